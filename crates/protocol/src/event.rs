@@ -1,0 +1,228 @@
+//! What the gateway tells its clients: numbered events on `GET /api/v1/events` (SSE).
+//!
+//! The SSE `id` is `<epoch>-<seq>`, `event` is the body's `type`, `data` is the [`Event`] as JSON. After
+//! a reconnect with `Last-Event-ID` (or `?after=`) everything missed follows, in order, once. An unknown
+//! epoch or a cursor that was compacted away is answered by an event `reset`: fetch snapshots again.
+//! `event: ping` comes every 10 seconds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::api::{Conversation, QueuedMessage, SandboxStatus};
+use crate::id::{ConversationId, MessageId, PartId, RunId};
+use crate::message::{Message, NoticeLevel, Part};
+use crate::problem::Problem;
+use crate::run::ContextFile;
+use crate::usage::Usage;
+
+/// A numbered event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Event {
+    /// Strictly increasing over the whole instance; not gapless for one topic.
+    pub seq: i64,
+    /// The conversation that it is about; `None` for instance-wide events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+    /// When it was recorded.
+    pub at: i64,
+    /// What happened.
+    pub body: EventBody,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "type")]
+pub enum EventBody {
+    /// A conversation was created or its metadata changed. Sent on the topic `user` too.
+    #[serde(rename = "conversation.updated")]
+    ConversationUpdated {
+        /// As it is now.
+        conversation: Box<Conversation>,
+    },
+    /// A conversation was deleted. Sent on the topic `user` too.
+    #[serde(rename = "conversation.deleted")]
+    ConversationDeleted {
+        /// Which.
+        conversation_id: ConversationId,
+    },
+    /// A message begins; its parts follow as events of their own.
+    #[serde(rename = "message.created")]
+    MessageCreated {
+        /// As it is now.
+        message: Message,
+    },
+    /// A message is void (a model call that is made again).
+    #[serde(rename = "message.removed")]
+    MessageRemoved {
+        /// Which.
+        message_id: MessageId,
+    },
+    /// A part begins.
+    #[serde(rename = "part.started")]
+    PartStarted {
+        /// As it is now.
+        part: Part,
+    },
+    /// More text of a text or reasoning part.
+    #[serde(rename = "part.delta")]
+    PartDelta {
+        /// Which.
+        part_id: PartId,
+        /// The text to append.
+        text: String,
+    },
+    /// A part is final; replaces all that streamed.
+    #[serde(rename = "part.done")]
+    PartDone {
+        /// As it is now.
+        part: Part,
+    },
+    /// More of a tool call's arguments.
+    #[serde(rename = "tool.args")]
+    ToolArgs {
+        /// Which.
+        part_id: PartId,
+        /// The text to append.
+        text: String,
+    },
+    /// A tool call runs.
+    #[serde(rename = "tool.started")]
+    ToolStarted {
+        /// Which.
+        part_id: PartId,
+        /// Since when.
+        started_at: i64,
+    },
+    /// More live output of a tool call. After 8 KiB only the newest is kept (see `OutputExcerpt`).
+    #[serde(rename = "tool.output")]
+    ToolOutput {
+        /// Which.
+        part_id: PartId,
+        /// Raw terminal text to append.
+        text: String,
+    },
+    /// A tool call ended.
+    #[serde(rename = "tool.finished")]
+    ToolFinished {
+        /// As it is now.
+        part: Part,
+    },
+    /// A run changed its state.
+    #[serde(rename = "run.status")]
+    RunStatus {
+        /// The conversation's state.
+        status: RunStatus,
+        /// The run, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        run_id: Option<RunId>,
+        /// Number of the present step.
+        #[serde(default)]
+        step: u32,
+        /// Since when the run goes on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        started_at: Option<i64>,
+        /// Why it stands so: the error, the limit, the reason of an interruption.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<Problem>,
+        /// A retry that is waited for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry: Option<Retry>,
+    },
+    /// The messages that wait for the run to end.
+    #[serde(rename = "queue.updated")]
+    QueueUpdated {
+        /// All of them, in order.
+        queue: Vec<QueuedMessage>,
+    },
+    /// Consumption changed.
+    #[serde(rename = "usage.updated")]
+    UsageUpdated {
+        /// Of the last model call.
+        last: Usage,
+        /// Of the whole conversation.
+        total: Usage,
+        /// Tokens of the model's window in use.
+        context_used: u64,
+        /// The model's window; `None` when unknown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        context_limit: Option<u64>,
+    },
+    /// The files that the model has open changed.
+    #[serde(rename = "context.files")]
+    ContextFiles {
+        /// All of them.
+        files: Vec<ContextFile>,
+    },
+    /// Workspace files changed.
+    #[serde(rename = "files.changed")]
+    FilesChanged {
+        /// The paths known to have changed; more may have.
+        paths: Vec<String>,
+    },
+    /// The sandbox came, went or changed. Sent on the topic `user`.
+    #[serde(rename = "sandbox.updated")]
+    SandboxUpdated {
+        /// As it is now.
+        sandbox: SandboxStatus,
+    },
+    /// Something to show that belongs to no message.
+    #[serde(rename = "notice")]
+    Notice {
+        /// How serious it is.
+        level: NoticeLevel,
+        /// What to show.
+        text: String,
+    },
+}
+
+/// A model call that will be made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Retry {
+    /// Number of the attempt that comes next, from 2.
+    pub attempt: u32,
+    /// When it is made.
+    pub at: i64,
+}
+
+/// Where a conversation's run stands. Clients derive nothing from silence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Nothing has run yet.
+    #[default]
+    Idle,
+    /// Waits for capacity.
+    Queued,
+    /// Waits for the sandbox.
+    StartingSandbox,
+    /// The model or a tool works.
+    Running,
+    /// The person must approve a call.
+    WaitingApproval,
+    /// The person must answer a question.
+    WaitingUser,
+    /// A stop was asked for and is being carried out.
+    Stopping,
+    /// The person stopped it, or Slipway was interrupted (`problem` says so); can be continued.
+    Stopped,
+    /// A limit was reached; can be continued.
+    LimitReached,
+    /// The model finished its turn.
+    Done,
+    /// It failed; `problem` says why. Can be continued.
+    Error,
+}
+
+impl RunStatus {
+    /// Whether a run is going on.
+    pub fn is_active(self) -> bool {
+        matches!(
+            self,
+            Self::Queued
+                | Self::StartingSandbox
+                | Self::Running
+                | Self::WaitingApproval
+                | Self::WaitingUser
+                | Self::Stopping
+        )
+    }
+}

@@ -1,0 +1,64 @@
+//! Identifiers: opaque strings, one type for each kind of thing, so that they cannot be mixed up.
+
+use serde::{Deserialize, Serialize};
+
+/// Defines string newtypes with the conversions that every id needs.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(utoipa::ToSchema, schemars::JsonSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl $name {
+            /// A new id: the kind's prefix and a time-ordered UUID.
+            pub fn generate() -> Self {
+                Self(format!(concat!($prefix, "_{}"), uuid::Uuid::now_v7().simple()))
+            }
+
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A persisted thread with one workspace.
+    ConversationId = "conv";
+    /// One execution of the loop, started by a message or by Continue.
+    RunId = "run";
+    /// A user message or an assistant step as the person sees it.
+    MessageId = "msg";
+    /// A piece of a message that streams on its own: text, reasoning, a tool call.
+    PartId = "part";
+    /// A tool call as the model knows it; unique within its conversation only. The provider's own id
+    /// where that was usable, else one that the engine made.
+    CallId = "call";
+    /// One execution of a tool call; unique everywhere, so that it can be cancelled.
+    InvocationId = "inv";
+    /// A configured model provider, for example `deepseek` or `demo`.
+    ProviderId = "prov";
+    /// A sandbox: one tool host with one workspace.
+    SandboxId = "sbx";
+}

@@ -1,0 +1,21 @@
+//! The wire types that Slipway's programs share: ids, transcript entries, tool calls, the engine's and
+//! the gateway's requests and events, and problems (errors as data).
+//!
+//! This crate does no I/O, keeps no state and decides nothing; everything here can be sent over a wire.
+//! Conventions: enums are tagged with `type` and snake_case (or dotted, for client events) names; times
+//! are milliseconds since the Unix epoch in fields that end in `_at`; durations end in `_ms`.
+
+pub mod api;
+pub mod event;
+pub mod id;
+pub mod message;
+pub mod problem;
+pub mod run;
+pub mod sandbox;
+pub mod tool;
+pub mod transcript;
+pub mod usage;
+pub mod view;
+
+pub use id::{CallId, ConversationId, InvocationId, MessageId, PartId, ProviderId, RunId, SandboxId};
+pub use problem::Problem;

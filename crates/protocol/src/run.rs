@@ -1,0 +1,242 @@
+//! The engine's interface: `POST /v1/runs` with a [`RunRequest`], answered by an SSE stream of
+//! [`EngineEvent`]s (one JSON value per `data:` line). Dropping the connection cancels the run.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::id::{CallId, ConversationId, MessageId, RunId};
+use crate::problem::Problem;
+use crate::transcript::Entry;
+use crate::usage::Usage;
+
+/// Everything a run needs; the engine keeps nothing between runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunRequest {
+    /// The run, for logs and for the tool endpoints.
+    pub run_id: RunId,
+    /// Whose transcript this is.
+    pub conversation_id: ConversationId,
+    /// All entries so far, oldest first. A tool call without a result is reported to the model as
+    /// interrupted, never repeated.
+    pub transcript: Vec<Entry>,
+    /// The model to call.
+    pub model: ModelEndpoint,
+    /// When to end the run.
+    #[serde(default)]
+    pub limits: RunLimits,
+    /// Where the tools are; asked in order, the first that offers a name answers for it.
+    pub tools: Vec<ToolEndpoint>,
+    /// How open files are laid out in the context.
+    #[serde(default)]
+    pub context_mode: ContextMode,
+    /// Particulars for the system prompt; fixed for the conversation, or the prompt cache is lost.
+    #[serde(default)]
+    pub prompt: PromptFacts,
+}
+
+/// A model behind an OpenAI-compatible endpoint.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ModelEndpoint {
+    /// Name of the provider profile (quirks, prices); `custom` when none fits.
+    pub profile: String,
+    /// Base URL up to and including the version part, for example `https://api.deepseek.com/v1`.
+    pub base_url: String,
+    /// Secret key; empty for servers that want none.
+    pub api_key: String,
+    /// The provider's name for the model.
+    pub model: String,
+    /// Further fields for the request body, verbatim (for example `thinking`).
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub extra_body: Map<String, Value>,
+    /// The model's window in tokens, when it is known better than the profile knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_window: Option<u64>,
+}
+
+impl std::fmt::Debug for ModelEndpoint {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("ModelEndpoint")
+            .field("profile", &self.profile)
+            .field("base_url", &self.base_url)
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where tools are to be had, and the run's permission to use them.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ToolEndpoint {
+    /// Base URL; `/v1/tools` and the other paths of [`crate::tool`] are appended.
+    pub url: String,
+    /// Bearer token, valid for this run only.
+    pub token: String,
+}
+
+impl std::fmt::Debug for ToolEndpoint {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ToolEndpoint").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// When a run ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct RunLimits {
+    /// Most steps in one run; then the person may continue.
+    pub max_steps: u32,
+    /// Most read-only calls at the same time.
+    pub max_parallel_calls: u32,
+    /// Most output tokens of one answer; `None` leaves it to the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_output_tokens: Option<u32>,
+}
+
+impl Default for RunLimits {
+    fn default() -> Self {
+        Self { max_steps: 30, max_parallel_calls: 5, max_output_tokens: Some(32_768) }
+    }
+}
+
+/// How open files are laid out in the context.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContextMode {
+    /// Exactly one visible copy of every open file, each where it was last rendered.
+    #[default]
+    PerFile,
+    /// Stale copies collapse when that pays under the provider's cache prices.
+    Auto,
+    /// All open files in one block on the newest tool message.
+    Consolidated,
+}
+
+/// Facts that the system prompt states.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PromptFacts {
+    /// Date on which the conversation began, `YYYY-MM-DD`.
+    pub date: String,
+    /// Absolute path of the workspace as the tools see it.
+    pub workspace: String,
+    /// Whether a desktop can show windows.
+    pub desktop: bool,
+    /// Whether tools run in a container or straight on the person's machine.
+    pub container: bool,
+    /// The person's standing instructions.
+    pub instructions: String,
+}
+
+/// What the engine tells while a run goes on. Entries come as they become final: the assistant step
+/// before its tools start, each tool result as it ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EngineEvent {
+    /// A model call begins. Its deltas carry `message_id`, as will its assistant entry.
+    StepStarted {
+        /// Number of the step in this run, from 1.
+        step: u32,
+        /// Id of the assistant message to come.
+        message_id: MessageId,
+    },
+    /// More visible text.
+    TextDelta {
+        /// The text to append.
+        text: String,
+    },
+    /// More reasoning.
+    ReasoningDelta {
+        /// The text to append.
+        text: String,
+    },
+    /// More of a tool call's arguments.
+    ToolCallDelta {
+        /// Position of the call in the answer, from 0.
+        index: u32,
+        /// The call's final id: the same that its [`crate::transcript::ToolCall`] will carry.
+        call_id: CallId,
+        /// The tool's name as known so far.
+        name: String,
+        /// The arguments text to append.
+        arguments: String,
+    },
+    /// A model call failed before anything was done on its answer, and is made again after a wait.
+    /// What had streamed for the present step is void.
+    Retrying {
+        /// Number of the attempt that comes next, from 2.
+        attempt: u32,
+        /// How long until then.
+        wait_ms: u64,
+        /// Why.
+        problem: Problem,
+    },
+    /// An entry is final.
+    Entry {
+        /// What to append to the transcript.
+        entry: Box<Entry>,
+    },
+    /// A tool call starts.
+    ToolStarted {
+        /// The call.
+        call_id: CallId,
+    },
+    /// Live output of a running tool call.
+    ToolOutput {
+        /// The call.
+        call_id: CallId,
+        /// Raw terminal text to append.
+        text: String,
+    },
+    /// The set of open files or their sizes changed.
+    ContextFiles {
+        /// All open files, in the order in which they were opened.
+        files: Vec<ContextFile>,
+    },
+    /// What the last model call consumed.
+    Usage {
+        /// Its tokens.
+        usage: Usage,
+        /// Tokens of the model's window in use after it.
+        context_used: u64,
+        /// The model's window; `None` when unknown.
+        context_limit: Option<u64>,
+    },
+    /// The run is over; the last event.
+    Finished {
+        /// How it ended.
+        outcome: RunOutcome,
+    },
+}
+
+/// An open file in the living tool state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ContextFile {
+    /// Workspace path.
+    pub path: String,
+    /// Lines of the whole file.
+    pub lines: u32,
+    /// Characters of its rendering in the context.
+    pub shown_chars: u64,
+    /// Version of the view that the model sees.
+    pub version: u32,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RunOutcome {
+    /// The model answered without asking for tools.
+    Completed,
+    /// A limit was reached; the run can be continued.
+    LimitReached {
+        /// Which limit, and what to do.
+        problem: Problem,
+    },
+    /// The person stopped it.
+    Stopped,
+    /// It could not go on.
+    Failed {
+        /// Why, and what to do.
+        problem: Problem,
+    },
+}

@@ -1,0 +1,82 @@
+//! How a tool host attaches to its gateway.
+//!
+//! The tool host dials the gateway's socket and sends one line of JSON, an [`Attach`]; the gateway
+//! answers with one line, an [`AttachReply`]. After an accepted [`Channel::Tools`] the roles turn round:
+//! on the same connection the tool host serves HTTP/2 (prior knowledge) and the gateway is the client.
+//! After an accepted [`Channel::Egress`] the connection is a plain byte stream to the gateway's egress
+//! proxy, which speaks HTTP/1.1 proxy requests.
+//!
+//! The tool host serves what [`crate::tool`] and [`crate::view`] name, and: `GET /v1/status` answering
+//! [`ToolHostStatus`]; `POST /v1/desktop`, whose request and response bodies are the two directions of an
+//! RFB (VNC) byte stream, starting the desktop when it is not running; `GET /v1/files?path=` answering a
+//! file's bytes; `DELETE /v1/conversations/{id}` ending a conversation's shell.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::SandboxId;
+use crate::problem::Problem;
+
+/// Version of this hand-shake and of the interface behind it.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// First line from the tool host.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Attach {
+    /// [`PROTOCOL_VERSION`] of the tool host.
+    pub protocol: u32,
+    /// Which sandbox this is.
+    pub sandbox_id: SandboxId,
+    /// Proof that it is: the launcher gave it to both sides.
+    pub token: String,
+    /// What the connection is for.
+    pub channel: Channel,
+}
+
+/// What a connection from the sandbox is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The gateway calls tools over it. One at a time: a new one replaces the old one only when that
+    /// one is dead.
+    Tools,
+    /// A program in the sandbox talks to the outside through the egress proxy.
+    Egress,
+}
+
+/// Answer of the gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AttachReply {
+    /// Go on.
+    Accepted,
+    /// No; the connection is closed after this line.
+    Refused {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// Answer of `GET /v1/status`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolHostStatus {
+    /// Version of the tool host program.
+    pub version: String,
+    /// Absolute path of the workspace as tools see it.
+    pub workspace: String,
+    /// How the tools are fenced in.
+    pub confinement: Confinement,
+    /// Whether a desktop can be started here.
+    pub desktop: bool,
+}
+
+/// How the tools are fenced in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confinement {
+    /// A container of its own.
+    Container,
+    /// A host process that Landlock keeps from writing outside the workspace.
+    Landlock,
+    /// A host process with nothing but file permissions around it.
+    None,
+}
