@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The stateful service: it keeps conversations, events, settings and keys, drives runs, owns the
+//! sandbox's socket and the way out of it, and serves the UI.
+//!
+//! It knows nothing of prompts and never calls a model for a run itself (the engine does, over HTTP); it
+//! never touches the workspace except through the tool host, and never talks to Docker.
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod demo;
+pub mod desktop;
+pub mod egress;
+pub mod events;
+pub mod openapi;
+pub mod providers;
+pub mod runs;
+pub mod sandbox;
+pub mod secrets;
+pub mod store;
+pub mod ui;

@@ -1,0 +1,75 @@
+//! The gateway as a whole: the state that handlers share, and starting and stopping everything.
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::config::Config;
+use crate::events::EventLog;
+use crate::providers::Providers;
+use crate::runs::Runs;
+use crate::sandbox::SandboxRegistry;
+use crate::secrets::Secrets;
+use crate::store::Store;
+
+/// What every handler and background task can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<AppParts>);
+
+/// The parts of [`AppState`].
+pub struct AppParts {
+    /// The configuration.
+    pub config: Config,
+    /// Where this process really listens and whom it calls.
+    pub addresses: Addresses,
+    /// The database.
+    pub store: Store,
+    /// The numbered events and who listens to them.
+    pub events: EventLog,
+    /// Runs that are going on.
+    pub runs: Runs,
+    /// Attached tool hosts.
+    pub sandboxes: SandboxRegistry,
+    /// Encryption of keys at rest.
+    pub secrets: Secrets,
+    /// Providers that are not rows of the database: the demo and those from the environment.
+    pub providers: Providers,
+    /// For calls to engines and providers; every use sets its own time limit.
+    pub http: reqwest::Client,
+    /// Cancelled when the gateway stops.
+    pub shutdown: CancellationToken,
+    /// Owner of all background tasks; waited for at the stop.
+    pub tasks: TaskTracker,
+}
+
+/// Where this process really listens (ports resolved) and whom it calls.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The UI and the API.
+    pub ui: SocketAddr,
+    /// The stand-alone desktop page.
+    pub desktop: SocketAddr,
+    /// Base URLs of the engines; at least one.
+    pub engines: Vec<Url>,
+    /// Base URL of the run-scoped tool endpoints, as engines see it.
+    pub tools: Url,
+}
+
+impl AppState {
+    /// Shares `parts`.
+    pub fn new(parts: AppParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}

@@ -1,0 +1,214 @@
+//! Configuration: flags and environment variables, resolved once to plain values.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+mod token;
+
+use crate::egress::{AddressRange, EgressMode};
+
+/// What can be given on the command line or in the environment.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Where to serve the UI and the API
+    #[arg(long, env = "SLIPWAY_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// Where to serve the stand-alone desktop page
+    #[arg(long, env = "SLIPWAY_DESKTOP_LISTEN", default_value = "127.0.0.1:6080")]
+    pub desktop_listen: SocketAddr,
+    /// Where to serve the engine that runs in this process
+    #[arg(long, env = "SLIPWAY_ENGINE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub engine_listen: SocketAddr,
+    /// Engines to use instead of the one in this process, separated by commas
+    #[arg(long, env = "SLIPWAY_ENGINE_URLS", value_delimiter = ',')]
+    pub engine_urls: Vec<Url>,
+    /// Where engines reach the tools
+    #[arg(long, env = "SLIPWAY_TOOLS_LISTEN", default_value = "127.0.0.1:8081")]
+    pub tools_listen: SocketAddr,
+    /// Address of the tools listener as engines on other machines see it
+    #[arg(long, env = "SLIPWAY_TOOLS_URL")]
+    pub tools_url: Option<Url>,
+    /// Unix socket that the sandbox's tool host dials [default: sandbox.sock in the data directory]
+    #[arg(long, env = "SLIPWAY_SANDBOX_SOCKET")]
+    pub sandbox_socket: Option<PathBuf>,
+    /// Directory for the database and the secret key
+    #[arg(long, env = "SLIPWAY_DATA_DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+    /// Database to use instead of SQLite in the data directory
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Number of this instance, from 1
+    #[arg(long, env = "SLIPWAY_INSTANCE", default_value_t = 1)]
+    pub instance: u32,
+    /// Port under which the person reaches the UI, when it differs from the one listened on
+    #[arg(long, env = "SLIPWAY_PUBLIC_PORT")]
+    pub public_port: Option<u16>,
+    /// Port under which the person reaches the desktop page, when it differs
+    #[arg(long, env = "SLIPWAY_PUBLIC_DESKTOP_PORT")]
+    pub public_desktop_port: Option<u16>,
+    /// File with the token that tool hosts must present [default: sandbox.token in the data directory]
+    #[arg(long, env = "SLIPWAY_SANDBOX_TOKEN_FILE")]
+    pub sandbox_token_file: Option<PathBuf>,
+    /// File with the launcher's token [default: launcher.token in the data directory]
+    #[arg(long, env = "SLIPWAY_LAUNCHER_TOKEN_FILE")]
+    pub launcher_token_file: Option<PathBuf>,
+    /// What programs in the sandbox may reach through the egress proxy
+    #[arg(long, env = "SLIPWAY_EGRESS", value_enum, default_value_t = EgressMode::Public)]
+    pub egress: EgressMode,
+    /// Address ranges that the egress proxy allows although they are not public, separated by commas
+    #[arg(long, env = "SLIPWAY_EGRESS_EXEMPT", value_delimiter = ',')]
+    pub egress_exempt: Vec<AddressRange>,
+}
+
+/// The resolved configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where to serve the UI and the API.
+    pub listen: SocketAddr,
+    /// Where to serve the stand-alone desktop page.
+    pub desktop_listen: SocketAddr,
+    /// Which engines run the loop.
+    pub engines: Engines,
+    /// Where engines reach the tools.
+    pub tools_listen: SocketAddr,
+    /// Address of the tools listener as engines see it; `None` when they run on this machine.
+    pub tools_url: Option<Url>,
+    /// Unix socket that the gateway creates and owns.
+    pub sandbox_socket: PathBuf,
+    /// Directory for the database and the secret key; exists.
+    pub data_dir: PathBuf,
+    /// The database, as sqlx writes it.
+    pub database_url: SecretString,
+    /// Number of this instance, from 1.
+    pub instance: u32,
+    /// Port under which the person reaches the UI; `None` when it is the one listened on.
+    pub public_port: Option<u16>,
+    /// Port under which the person reaches the desktop page; `None` when it is the one listened on.
+    pub public_desktop_port: Option<u16>,
+    /// What a tool host must present.
+    pub sandbox_token: SecretString,
+    /// What the launcher presents.
+    pub launcher_token: SecretString,
+    /// Key for secrets at rest, 64 hexadecimal digits; `None` to keep one in the data directory.
+    pub secret_key: Option<SecretString>,
+    /// Provider keys from the environment, by the variable's name (`DEEPSEEK_API_KEY`).
+    pub provider_keys: BTreeMap<String, SecretString>,
+    /// What programs in the sandbox may reach.
+    pub egress: EgressMode,
+    /// Ranges that the egress proxy allows although they are not public.
+    pub egress_exempt: Vec<AddressRange>,
+}
+
+/// Which engines run the loop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Engines {
+    /// One in this process, listening here.
+    InProcess(SocketAddr),
+    /// These.
+    Remote(Vec<Url>),
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The data directory cannot be made.
+    #[error("cannot create the data directory {}: {source} (set another with --data-dir)", path.display())]
+    DataDir {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A token file cannot be read or written.
+    #[error("cannot use the token file {}: {source}", path.display())]
+    TokenFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A token file holds no token.
+    #[error("the token file {} is empty; it must hold one token of at least 16 characters", path.display())]
+    EmptyToken {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Instances count from 1.
+    #[error("the instance number is 0, but instances count from 1 (--instance)")]
+    InstanceZero,
+}
+
+impl Options {
+    /// Resolves defaults that depend on other values and reads the token files. `environment` holds
+    /// the variables of the process; only `SLIPWAY_SECRET_KEY` and `*_API_KEY` are taken from it.
+    pub fn resolve(
+        self,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Config, ConfigError> {
+        if self.instance == 0 {
+            return Err(ConfigError::InstanceZero);
+        }
+        create_data_dir(&self.data_dir)?;
+        let (secret_key, provider_keys) = split_environment(environment);
+        let in_data_dir =
+            |path: Option<PathBuf>, name: &str| path.unwrap_or_else(|| self.data_dir.join(name));
+        let sandbox_token = token::read_or_create(in_data_dir(self.sandbox_token_file, "sandbox.token"))?;
+        let launcher_token = token::read_or_create(in_data_dir(self.launcher_token_file, "launcher.token"))?;
+        let engines = if self.engine_urls.is_empty() {
+            Engines::InProcess(self.engine_listen)
+        } else {
+            Engines::Remote(self.engine_urls)
+        };
+        Ok(Config {
+            listen: self.listen,
+            desktop_listen: self.desktop_listen,
+            engines,
+            tools_listen: self.tools_listen,
+            tools_url: self.tools_url,
+            sandbox_socket: in_data_dir(self.sandbox_socket, "sandbox.sock"),
+            database_url: self.database_url.unwrap_or_else(|| sqlite_url(&self.data_dir)).into(),
+            instance: self.instance,
+            public_port: self.public_port,
+            public_desktop_port: self.public_desktop_port,
+            sandbox_token,
+            launcher_token,
+            secret_key,
+            provider_keys,
+            egress: self.egress,
+            egress_exempt: self.egress_exempt,
+            data_dir: self.data_dir,
+        })
+    }
+}
+
+fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| ConfigError::DataDir { path: path.to_owned(), source })
+}
+
+fn sqlite_url(data_dir: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", data_dir.join("slipway.db").display())
+}
+
+fn split_environment(
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> (Option<SecretString>, BTreeMap<String, SecretString>) {
+    let mut secret_key = None;
+    let mut provider_keys = BTreeMap::new();
+    for (name, value) in environment.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
+        if name == "SLIPWAY_SECRET_KEY" {
+            secret_key = Some(value.into());
+        } else if name.ends_with("_API_KEY") {
+            provider_keys.insert(name, value.trim().to_owned().into());
+        }
+    }
+    (secret_key, provider_keys)
+}

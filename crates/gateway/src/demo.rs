@@ -1,0 +1,1 @@
+//! The built-in model: a script served on loopback, so that Slipway works without a key.

@@ -1,0 +1,1 @@
+//! The OpenAPI document of everything under `/api/v1`.

@@ -1,0 +1,5 @@
+//! Runs: asking an engine to drive the loop, recording what it does, forwarding its tool calls.
+
+/// Runs that are going on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Runs {}

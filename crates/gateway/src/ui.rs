@@ -1,0 +1,1 @@
+//! The UI, embedded at build time with the feature `ui`.
