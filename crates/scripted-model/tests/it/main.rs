@@ -1,0 +1,109 @@
+//! The scripted model over real HTTP.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::sync::Once;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use slipway_scripted_model::{Script, Server};
+
+fn client() -> reqwest::Client {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::new()
+}
+
+async fn start(yaml: &str) -> Server {
+    Server::start(Script::from_yaml(yaml).unwrap()).await.unwrap()
+}
+
+async fn ask(server: &Server, text: &str) -> reqwest::Response {
+    let body = json!({"model": "scripted", "stream": true, "messages": [{"role": "user", "content": text}]});
+    client().post(format!("{}/chat/completions", server.base_url())).json(&body).send().await.unwrap()
+}
+
+/// The `data:` values of an SSE body, `[DONE]` left out.
+fn chunks(body: &str) -> Vec<Value> {
+    let data = body.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.filter(|data| *data != "[DONE]").map(|data| serde_json::from_str(data).unwrap()).collect()
+}
+
+fn joined(chunks: &[Value], pointer: &str) -> String {
+    chunks.iter().filter_map(|chunk| chunk.pointer(pointer)).filter_map(Value::as_str).collect()
+}
+
+#[tokio::test]
+async fn a_reply_streams_text_reasoning_calls_and_usage() {
+    let server = start(
+        "
+name: t
+turns:
+  - steps:
+      - {text: hällo, reasoning: hm, chunk_chars: 2, tool_calls: [{name: f, arguments: {a: 1}}, {name: g, arguments: '{\"b\"'}],
+         usage: {prompt: 10, completion: 5, cached: 4}}
+",
+    )
+    .await;
+    let body = ask(&server, "x").await.text().await.unwrap();
+    let chunks = chunks(&body);
+    assert!(body.ends_with("data: [DONE]\n\n"), "{body}");
+    assert_eq!(joined(&chunks, "/choices/0/delta/content"), "hällo");
+    assert_eq!(joined(&chunks, "/choices/0/delta/reasoning_content"), "hm");
+    assert_eq!(joined(&chunks, "/choices/0/delta/tool_calls/0/function/arguments"), "{\"a\":1}{\"b\"");
+    assert_eq!(joined(&chunks, "/choices/0/finish_reason"), "tool_calls");
+    assert_eq!(chunks.last().unwrap().pointer("/usage/prompt_tokens_details/cached_tokens"), Some(&json!(4)));
+}
+
+#[tokio::test]
+async fn faults_happen_as_often_as_they_should() {
+    let server = start(
+        "
+name: t
+turns:
+  - steps:
+      - text: fine
+        fault: {times: 2, status: {code: 429, headers: {retry-after: '0'}, body: '{\"error\": {\"message\": \"slow\"}}'}}
+",
+    )
+    .await;
+    for _ in 0..2 {
+        let refused = ask(&server, "x").await;
+        assert_eq!(refused.status(), 429);
+        assert_eq!(refused.headers().get("retry-after").unwrap(), "0");
+    }
+    assert_eq!(ask(&server, "x").await.status(), 200);
+    assert_eq!(server.requests().len(), 3);
+    assert!(server.wait_for_requests(3, Duration::from_secs(1)).await);
+}
+
+#[tokio::test]
+async fn streams_break_end_and_stall_where_told() {
+    let reset = start(
+        "{name: t, turns: [{steps: [{text: abcdef, chunk_chars: 1, fault: {reset_after_chunks: 3}}]}]}",
+    );
+    assert!(ask(&reset.await, "x").await.text().await.is_err());
+    let end =
+        start("{name: t, turns: [{steps: [{text: abcdef, chunk_chars: 1, fault: {end_after_chunks: 3}}]}]}");
+    let body = ask(&end.await, "x").await.text().await.unwrap();
+    assert_eq!(joined(&chunks(&body), "/choices/0/delta/content"), "ab");
+    let stall = start("{name: t, turns: [{steps: [{text: abc, fault: {stall_after_chunks: 1}}]}]}").await;
+    let waiting = tokio::time::timeout(Duration::from_millis(200), ask(&stall, "x").await.text());
+    assert!(waiting.await.is_err());
+}
+
+#[tokio::test]
+async fn keys_models_and_expectations_are_checked() {
+    let server =
+        start("{name: t, models: [scripted], turns: [{steps: [{text: a, expect: [needle]}]}]}").await;
+    assert_eq!(ask(&server, "no such thing").await.status(), 400);
+    assert_eq!(server.violations().len(), 1);
+    assert_eq!(ask(&server, "a needle").await.status(), 200);
+    let other = json!({"model": "other", "messages": []});
+    let url = format!("{}/chat/completions", server.base_url());
+    assert_eq!(client().post(&url).json(&other).send().await.unwrap().status(), 404);
+
+    let keyed = start("{name: t, api_key: right, turns: [{steps: [{text: a}]}]}").await;
+    assert_eq!(ask(&keyed, "x").await.status(), 401);
+}
