@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The tools an agent works with, and the host that runs them in the sandbox.
+
+pub mod edit;
