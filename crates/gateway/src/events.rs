@@ -1,5 +1,28 @@
-//! The event log: what clients are told, numbered and replayable.
+//! The event log: every change, numbered, in the order of commits; what readers follow and replay.
 
-/// The event log and its listeners. Cheap to clone.
+mod classify;
+mod feed;
+mod logged;
+
+pub(crate) use self::classify::{delta_of, is_for_user, kind};
+pub use self::feed::Feed;
+pub use self::logged::LoggedEvent;
+use crate::store::Store;
+
+/// The event log and its readers. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct EventLog {}
+pub struct EventLog {
+    store: Store,
+}
+
+impl EventLog {
+    /// The log of `store`.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The position that everything committed so far reflects: `<epoch>-<seq>`.
+    pub fn cursor(&self) -> String {
+        format!("{}-{}", self.store.epoch(), self.store.feed().newest())
+    }
+}

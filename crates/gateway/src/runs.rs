@@ -1,5 +1,5 @@
 //! Runs: asking an engine to drive the loop, recording what it does, forwarding its tool calls.
 
 /// Runs that are going on. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Runs {}

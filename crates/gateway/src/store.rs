@@ -1,5 +1,104 @@
-//! The database: one pool, migrations at start, functions that return domain types.
+//! The database: one pool, one writer at a time, plain SQL with bound parameters, domain types out.
+//!
+//! Reads go through [`Store::pool`] or, where several must agree, through [`Store::read`]. Everything that
+//! changes something goes through [`Store::write`]: a transaction that also carries the numbered events
+//! that tell of the change, so that neither is ever there without the other.
 
-/// The database. Cheap to clone.
+mod error;
+mod migrations;
+mod pool;
+mod row;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::{Any, AnyPool, Transaction};
+use tokio::sync::Semaphore;
+
+pub use self::error::StoreError;
+pub use self::write::{Write, now_ms};
+use crate::events::Feed;
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file, made when absent.
+    File(PathBuf),
+    /// A database URL (`sqlite://…`, later `postgres://…`).
+    Url(String),
+}
+
+impl Location {
+    /// The usual file in a data directory.
+    pub fn in_data_dir(data_dir: &Path) -> Self {
+        Self::File(data_dir.join("slipway.db"))
+    }
+}
+
+/// The gateway's database. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Store {}
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    pool: AnyPool,
+    /// One writer at a time, in order of arrival: SQLite has only one, and waiting here is fair and
+    /// cheap where its own busy handler sleeps.
+    writer: Arc<Semaphore>,
+    epoch: String,
+    feed: Feed,
+}
+
+impl Store {
+    /// Opens the database, makes it when it is not there, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened, is no database, or was written by a newer Slipway.
+    pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        let pool = pool::open(location).await?;
+        migrations::run(&pool).await?;
+        let (epoch, seq) = pool::identity(&pool).await?;
+        let writer = Arc::new(Semaphore::new(1));
+        Ok(Self { inner: Arc::new(Inner { pool, writer, epoch, feed: Feed::starting_at(seq) }) })
+    }
+
+    /// For single reads.
+    pub fn pool(&self) -> &AnyPool {
+        &self.inner.pool
+    }
+
+    /// For several reads that must agree with each other: all see the same moment.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn read(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.inner.pool.begin().await?)
+    }
+
+    /// For everything that changes something. Waits for other writers; nothing is changed unless
+    /// [`Write::commit`] succeeds.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn write(&self) -> Result<Write, StoreError> {
+        Write::begin(self).await
+    }
+
+    /// Random id of this database; the first part of every event cursor.
+    pub fn epoch(&self) -> &str {
+        &self.inner.epoch
+    }
+
+    /// The newest events, in memory.
+    pub fn feed(&self) -> &Feed {
+        &self.inner.feed
+    }
+
+    /// Closes all connections; what is not committed is rolled back.
+    pub async fn close(&self) {
+        self.inner.pool.close().await;
+    }
+}

@@ -1,0 +1,88 @@
+//! Opening the only connection pool.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, Executor, Row};
+
+use super::{Location, StoreError};
+
+/// One writer and a few readers; each SQLite connection is a thread with a cache of its own.
+const MAX_CONNECTIONS: u32 = 5;
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// `synchronous = NORMAL` under WAL survives a crash of the program at any moment; a power cut may lose
+/// the last commits but not the database.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+     PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000";
+
+/// Opens the pool and proves with one connection that it works.
+///
+/// # Errors
+/// When the database cannot be opened.
+pub(super) async fn open(location: &Location) -> Result<AnyPool, StoreError> {
+    sqlx::any::install_default_drivers();
+    let url = match location {
+        Location::File(path) => sqlite_url(path),
+        Location::Url(url) => url.clone(),
+    };
+    let failed = |source: sqlx::Error| StoreError::Open {
+        location: match location {
+            Location::File(path) => path.display().to_string(),
+            // The URL may hold a password.
+            Location::Url(url) => url.split(':').next().unwrap_or_default().to_owned(),
+        },
+        source: source.into(),
+    };
+    let options: AnyConnectOptions = url.parse().map_err(failed)?;
+    let is_sqlite = url.starts_with("sqlite:");
+    AnyPoolOptions::new()
+        .max_connections(MAX_CONNECTIONS)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(!is_sqlite)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if is_sqlite {
+                    connection.execute(SQLITE_PRAGMAS).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options)
+        .await
+        .map_err(failed)
+}
+
+/// The database's epoch and the number of its newest event; makes both when they are not there.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn identity(pool: &AnyPool) -> Result<(String, i64), StoreError> {
+    let fresh = uuid::Uuid::now_v7().simple().to_string();
+    sqlx::query("INSERT INTO event_log (id, epoch, seq) VALUES (1, $1, 0) ON CONFLICT (id) DO NOTHING")
+        .bind(fresh)
+        .execute(pool)
+        .await?;
+    let row = sqlx::query("SELECT epoch, seq FROM event_log WHERE id = 1").fetch_one(pool).await?;
+    Ok((row.try_get("epoch")?, row.try_get("seq")?))
+}
+
+/// A URL for a file whose name may hold characters that mean something in URLs.
+fn sqlite_url(path: &Path) -> String {
+    let mut url = String::from("sqlite://");
+    for character in path.to_string_lossy().chars() {
+        match character {
+            '%' => url.push_str("%25"),
+            '?' => url.push_str("%3F"),
+            '#' => url.push_str("%23"),
+            ' ' => url.push_str("%20"),
+            other => url.push(other),
+        }
+    }
+    url.push_str("?mode=rwc");
+    url
+}

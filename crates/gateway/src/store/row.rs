@@ -1,0 +1,50 @@
+//! Values as columns hold them: JSON, counters, enums by their wire names.
+#![expect(dead_code, reason = "its users land next")]
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+
+/// A value as JSON text.
+///
+/// # Errors
+/// When the value has no JSON form, which none of ours lacks.
+pub(crate) fn to_json<T: Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|source| StoreError::Unreadable { what, source })
+}
+
+/// A value from JSON text.
+///
+/// # Errors
+/// When the text is not what [`to_json`] once wrote.
+pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|source| StoreError::Unreadable { what, source })
+}
+
+/// An enum without data as its wire name.
+///
+/// # Errors
+/// As [`to_json`].
+pub(crate) fn to_name<T: Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
+    Ok(to_json(what, value)?.trim_matches('"').to_owned())
+}
+
+/// An enum without data from its wire name.
+///
+/// # Errors
+/// When there is no such name.
+pub(crate) fn from_name<T: DeserializeOwned>(what: &'static str, name: &str) -> Result<T, StoreError> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned()))
+        .map_err(|source| StoreError::Unreadable { what, source })
+}
+
+/// A count as the database holds it; beyond `i64` it stays at the end of the range.
+pub(crate) fn to_count(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A count from the database; never negative.
+pub(crate) fn from_count(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or_default()
+}
