@@ -1,3 +1,22 @@
-//! The tools an agent works with, and the host that runs them in the sandbox.
+//! The tools an agent works with, the host that runs them inside the sandbox, and the gateway's client to
+//! that host.
+//!
+//! A tool is one file: an arguments type whose doc comments are the model's text, and a `run` function
+//! ([`registry::Tool`]). The host ([`host`]) serves them over HTTP/2 on a connection that it dials itself.
+//! Nothing in here knows of models, prompts or transcripts.
+
+pub mod registry;
+pub mod workspace;
 
 pub mod edit;
+pub mod files;
+pub mod search;
+pub mod views;
+
+pub mod desktop;
+pub mod process;
+pub mod shell;
+
+pub mod client;
+pub mod host;
+pub mod replay;
