@@ -1,0 +1,3 @@
+//! Models behind OpenAI-compatible chat completion endpoints.
+
+pub mod profile;
