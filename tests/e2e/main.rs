@@ -1,2 +1,88 @@
-//! Placeholder.
-fn main() {}
+//! End-to-end tests against real containers, a real shell and a real browser; a scripted model stands in
+//! for the paid one. Run by `./test`, which builds what they need and removes what they leave behind.
+//!
+//! One instance serves most cases, one after the other, because starting is slow and a desktop is shared.
+//! An argument runs only the cases whose names contain it.
+
+mod bad_input;
+mod browser;
+mod exec;
+mod local;
+mod recovery;
+mod sandbox;
+mod stack;
+mod work;
+
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+
+use crate::stack::Stack;
+
+/// A case: its name, and what it does with the shared instance.
+type Case = (&'static str, for<'a> fn(&'a Stack) -> BoxFuture<'a, anyhow::Result<()>>);
+
+const CASES: &[Case] = &[
+    ("a task makes and edits a file in the workspace", |stack| work::makes_and_edits(stack).boxed()),
+    ("a reader that reconnects mid-stream loses and doubles nothing", |stack| {
+        work::reconnects(stack).boxed()
+    }),
+    ("stop ends the running command within a second", |stack| work::stops(stack).boxed()),
+    ("sending twice with one client id sends once", |stack| work::sends_once(stack).boxed()),
+    ("a misbehaving model ends no run", |stack| bad_input::misbehaving_model(stack).boxed()),
+    ("provider errors say what to do", |stack| bad_input::provider_errors(stack).boxed()),
+    ("unknown ids and bad bodies are problems", |stack| bad_input::bad_requests(stack).boxed()),
+    ("a port in use is said and avoided", |stack| bad_input::port_in_use(stack).boxed()),
+    ("docker stopped is said", |stack| bad_input::docker_stopped(stack).boxed()),
+    ("the provider key is nowhere in the sandbox", |stack| sandbox::hides_keys(stack).boxed()),
+    ("the sandbox has no way out but the proxy", |stack| sandbox::has_no_network(stack).boxed()),
+    ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
+    ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
+    ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
+    ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
+    ("local mode works and says that it is no container", |stack| local::works(stack).boxed()),
+    ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
+];
+
+fn main() -> anyhow::Result<ExitCode> {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let cases: Vec<&Case> = CASES.iter().filter(|(name, _)| name.contains(&wanted)).collect();
+    let runtime = tokio::runtime::Runtime::new()?;
+    let failed = runtime.block_on(run(&cases))?;
+    report(&format!("{} passed, {failed} failed", cases.len() - failed));
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the cases and counts those that failed.
+async fn run(cases: &[&Case]) -> anyhow::Result<usize> {
+    let started = Instant::now();
+    let stack = Stack::start(7).await?;
+    report(&format!("instance 7 started in {:.1} s", started.elapsed().as_secs_f32()));
+    let mut failed = 0;
+    for (name, case) in cases {
+        let started = Instant::now();
+        let outcome = AssertUnwindSafe(case(&stack)).catch_unwind().await;
+        let seconds = started.elapsed().as_secs_f32();
+        match outcome {
+            Ok(Ok(())) => report(&format!("ok      {name} ({seconds:.1} s)")),
+            Ok(Err(error)) => {
+                failed += 1;
+                report(&format!("FAILED  {name} ({seconds:.1} s)\n{error:?}"));
+            }
+            // The panic's message has been printed by the panic hook.
+            Err(_) => {
+                failed += 1;
+                report(&format!("FAILED  {name} ({seconds:.1} s): panicked"));
+            }
+        }
+    }
+    Ok(failed)
+}
+
+#[expect(clippy::print_stdout, reason = "this is the test runner's output")]
+fn report(line: &str) {
+    println!("{line}");
+}

@@ -41,7 +41,16 @@ impl Server {
     /// # Errors
     /// No port could be bound.
     pub async fn start(script: Script) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        Self::start_at(script, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Starts at `address`; port 0 means an ephemeral one. Containers reach only addresses other than
+    /// loopback.
+    ///
+    /// # Errors
+    /// The address could not be bound.
+    pub async fn start_at(script: Script, address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let recorder = Arc::new(Recorder::new());
         let stop = CancellationToken::new();
@@ -52,6 +61,11 @@ impl Server {
             }
         });
         Ok(Self { address, recorder, _stop: stop.drop_guard() })
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// The base URL for clients, up to and including the version part.

@@ -1,0 +1,40 @@
+//! The browser's view: Playwright drives a real Chromium; the cases are in `frontend/e2e`.
+
+use anyhow::{Context as _, ensure};
+use reqwest::Method;
+use serde_json::json;
+use slipway_protocol::api::LoginLink;
+use slipway_tests::{Api, Instance, Mode, repository};
+
+use crate::stack::Stack;
+
+pub(crate) async fn shows_all(stack: &Stack) -> anyhow::Result<()> {
+    play("workspace", &stack.api, &[("SLIPWAY_PROVIDER", stack.model.provider_id.as_str())]).await
+}
+
+/// On an instance where nothing is configured yet: the first-run screen, and the demo to its end.
+pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
+    let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;
+    let outcome = play("first-run", &instance.api()?, &[]).await;
+    tokio::task::spawn_blocking(move || drop(instance)).await?;
+    outcome
+}
+
+/// Runs one file of browser cases against an instance.
+async fn play(file: &str, api: &Api, more: &[(&str, &str)]) -> anyhow::Result<()> {
+    let request = api.request(Method::POST, "/session/links").json(&json!({}));
+    let link: LoginLink = request.send().await?.error_for_status()?.json().await?;
+    let about: slipway_protocol::api::Instance = api.get("/instance").await?;
+    let status = tokio::process::Command::new("npx")
+        .args(["vitest", "run", "--config", "e2e/vitest.config.ts", file])
+        .current_dir(repository().join("frontend"))
+        .env("SLIPWAY_URL", api.base())
+        .env("SLIPWAY_LOGIN", format!("{}{}", api.base(), link.path))
+        .env("SLIPWAY_DESKTOP_URL", about.desktop_url.context("there is a desktop")?)
+        .envs(more.iter().copied())
+        .status()
+        .await
+        .context("cannot run npx")?;
+    ensure!(status.success(), "the browser cases failed; see above");
+    Ok(())
+}

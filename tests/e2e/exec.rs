@@ -1,0 +1,47 @@
+//! `slipway exec`: headless, streaming, with an exit code that tells the outcome.
+
+use std::process::Output;
+
+use anyhow::ensure;
+use serde_json::Value;
+use slipway_scripted_model::Server;
+use slipway_tests::program;
+use tempfile::TempDir;
+
+use crate::stack::{CANARY, Stack, script};
+
+pub(crate) async fn exits_by_outcome(_: &Stack) -> anyhow::Result<()> {
+    let server = Server::start(script()?).await?;
+    let workspace = TempDir::new()?;
+    let state = TempDir::new()?;
+    let exec = async |task: &str, key: &str, more: &[&str]| -> anyhow::Result<Output> {
+        let mut command = tokio::process::Command::new(program("slipway"));
+        command
+            .env("XDG_DATA_HOME", state.path())
+            .env("E2E_KEY", key)
+            .args(["exec", task, "--local", "--model", "scripted", "--api-key-env", "E2E_KEY", "--base-url"])
+            .arg(server.base_url())
+            .arg("--workspace")
+            .arg(workspace.path())
+            .args(more);
+        Ok(command.output().await?)
+    };
+
+    let done = exec("Please make and edit a file.", CANARY, &[]).await?;
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    ensure!(done.status.success(), "{done:?}");
+    ensure!(text.contains("First the file.") && text.contains("notes.txt"), "{text}");
+    ensure!(std::fs::read_to_string(workspace.path().join("notes.txt"))? == "one\n2\nthree\n");
+
+    let json = exec("hello", CANARY, &["--json"]).await?;
+    ensure!(json.status.success(), "{json:?}");
+    let lines: Vec<Value> =
+        String::from_utf8(json.stdout)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    ensure!(lines.iter().any(|line| line.pointer("/body/status") == Some(&"done".into())), "{lines:?}");
+
+    let refused = exec("hello", "sk-wrong", &[]).await?;
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    ensure!(refused.status.code() == Some(1), "{refused:?}");
+    ensure!(errors.contains("key") && !errors.contains("sk-wrong"), "{errors}");
+    Ok(())
+}

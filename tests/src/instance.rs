@@ -1,0 +1,131 @@
+//! An instance of Slipway, started and stopped through the launcher as a person would.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, ensure};
+use tempfile::TempDir;
+
+use crate::api::Api;
+
+/// How an instance runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// In two containers.
+    Containers,
+    /// As host processes.
+    Local,
+}
+
+/// A running instance; stopped when dropped.
+#[derive(Debug)]
+pub struct Instance {
+    number: u32,
+    mode: Mode,
+    state: TempDir,
+    /// The workspace on the host.
+    pub workspace: PathBuf,
+}
+
+impl Instance {
+    /// Starts instance `number` with an empty workspace and waits until it is ready.
+    ///
+    /// # Errors
+    /// The launcher failed; its output is in the error.
+    pub fn start(number: u32, mode: Mode) -> anyhow::Result<Self> {
+        let state = TempDir::new()?;
+        let workspace = state.path().join("workspace");
+        std::fs::create_dir(&workspace)?;
+        let instance = Self { number, mode, state, workspace };
+        instance.launch()?;
+        Ok(instance)
+    }
+
+    /// Starts the instance (again).
+    ///
+    /// # Errors
+    /// The launcher failed.
+    pub fn launch(&self) -> anyhow::Result<()> {
+        let mut up = self.launcher();
+        up.args(["up", "--no-browser", "--workspace"]).arg(&self.workspace);
+        if self.mode == Mode::Local {
+            up.args(["--local", "--detach"]);
+        }
+        succeed(&mut up)?;
+        Ok(())
+    }
+
+    /// A launcher command for this instance, with its own state directory.
+    pub fn launcher(&self) -> Command {
+        let mut command = Command::new(program("slipway"));
+        command.env("XDG_DATA_HOME", self.state.path()).args(["-n", &self.number.to_string()]);
+        command
+    }
+
+    /// A client of the API.
+    ///
+    /// # Errors
+    /// The instance's state cannot be read.
+    pub fn api(&self) -> anyhow::Result<Api> {
+        let directory = self.state.path().join("slipway").join(self.number.to_string());
+        let read = |name: &str| {
+            let path = directory.join(name);
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+        };
+        let ports: serde_json::Value = serde_json::from_str(&read("ports.json")?)?;
+        let port =
+            ports.get("ui").and_then(serde_json::Value::as_u64).context("ports.json names no UI port")?;
+        Api::new(format!("http://127.0.0.1:{port}"), read("launcher-token")?.trim())
+    }
+
+    /// Name of the sandbox container.
+    pub fn sandbox(&self) -> String {
+        format!("slipway-{}-sandbox", self.number)
+    }
+
+    /// Name of the control container.
+    pub fn control(&self) -> String {
+        format!("slipway-{}-control", self.number)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // A failure here leaves containers behind, which `./test` removes by label.
+        let _ = self.launcher().args(["down", "--volumes"]).output();
+    }
+}
+
+/// Runs a Docker command and returns its standard output.
+///
+/// # Errors
+/// It failed; its output is in the error.
+pub fn docker(arguments: &[&str]) -> anyhow::Result<String> {
+    let output = succeed(Command::new("docker").args(arguments))?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn succeed(command: &mut Command) -> anyhow::Result<Output> {
+    let output = command.output().with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(
+        output.status.success(),
+        "{command:?} ended with {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(output)
+}
+
+/// A program that the workspace builds, from the directory in which this test was built.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap_or_default();
+    let profile = test.ancestors().nth(2).unwrap_or(Path::new("."));
+    profile.join(name)
+}
+
+/// The repository's root.
+pub fn repository() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
