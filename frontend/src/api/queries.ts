@@ -1,0 +1,43 @@
+import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getInstance, getSettings, listProviders, putSettings } from "./endpoints";
+import { ApiError } from "./problem";
+import type { Instance, SandboxStatus, Settings } from "./types";
+
+/** Cache for what is fetched rather than streamed. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        // A refusal stays a refusal; only a missing answer is worth another attempt.
+        retry: (failures, error) => !(error instanceof ApiError) && failures < 3,
+      },
+    },
+  });
+}
+
+export const instanceQuery = { queryKey: ["instance"], queryFn: getInstance };
+export const providersQuery = { queryKey: ["providers"], queryFn: listProviders };
+export const settingsQuery = { queryKey: ["settings"], queryFn: getSettings };
+
+export const useInstance = () => useQuery(instanceQuery);
+export const useProviders = () => useQuery(providersQuery);
+export const useSettings = () => useQuery(settingsQuery);
+
+/** Saves settings and refreshes what depends on them. */
+export function useSaveSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (settings: Settings) => putSettings(settings),
+    onSuccess: () => {
+      client.invalidateQueries({ queryKey: settingsQuery.queryKey });
+      client.invalidateQueries({ queryKey: providersQuery.queryKey });
+      return client.invalidateQueries({ queryKey: instanceQuery.queryKey });
+    },
+  });
+}
+
+/** Puts a streamed sandbox status into the cached instance. */
+export function applySandbox(client: QueryClient, sandbox: SandboxStatus): void {
+  client.setQueryData<Instance>(instanceQuery.queryKey, (old) => (old ? { ...old, sandbox } : old));
+}

@@ -1,0 +1,53 @@
+import { Link } from "@tanstack/react-router";
+import { MoreHorizontal, Pencil, Trash2 } from "lucide-react";
+import type { Conversation } from "@/api/types";
+import { t } from "@/i18n";
+import { formatAge } from "@/i18n/units";
+import { Badge } from "@/ui/badge";
+import { IconButton } from "@/ui/button";
+import { Icon } from "@/ui/icon";
+import { Menu, MenuItem } from "@/ui/menu";
+import { StatusGlyph } from "@/ui/status-glyph";
+
+interface RowProps {
+  conversation: Conversation;
+  now: number;
+  onRename: (conversation: Conversation) => void;
+  onDelete: (conversation: Conversation) => void;
+}
+
+/** One conversation in the list. */
+export function ConversationRow({ conversation, now, onRename, onDelete }: RowProps) {
+  return (
+    <div className="group relative flex items-center px-2" data-testid="conversation-row">
+      <Link
+        to="/c/$id"
+        params={{ id: conversation.id }}
+        className="tap flex min-w-0 flex-1 items-center gap-2 rounded-control pr-2 pl-1.5 text-text-2 hover:bg-hover hover:text-text data-[status=active]:bg-selected data-[status=active]:text-text"
+      >
+        <StatusGlyph status={conversation.status} />
+        <span className="min-w-0 flex-1 truncate">{conversation.title || t("sidebar.untitled")}</span>
+        {conversation.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
+        <span className="text-12 text-text-3 group-focus-within:invisible group-hover:invisible pointer-coarse:hidden">
+          {formatAge(conversation.updated_at, now)}
+        </span>
+      </Link>
+      <div className="absolute right-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:static pointer-coarse:opacity-100">
+        <Menu
+          trigger={
+            <IconButton label={t("action.more")}>
+              <Icon of={MoreHorizontal} />
+            </IconButton>
+          }
+        >
+          <MenuItem icon={<Icon of={Pencil} />} onSelect={() => onRename(conversation)}>
+            {t("action.rename")}
+          </MenuItem>
+          <MenuItem icon={<Icon of={Trash2} />} danger onSelect={() => onDelete(conversation)}>
+            {t("action.delete")}
+          </MenuItem>
+        </Menu>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { Link } from "@tanstack/react-router";
+import { Plus, Settings } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import type { Conversation } from "@/api/types";
+import { t } from "@/i18n";
+import { Icon } from "@/ui/icon";
+import { useDelete } from "./delete";
+import { ConversationList } from "./list";
+import { RenameDialog } from "./rename-dialog";
+import { ThemeMenu } from "./theme-menu";
+
+/** All conversations, the way to a new one, and the way to the settings. */
+export function Sidebar({ footer }: { footer?: ReactNode }) {
+  const [renaming, setRenaming] = useState<Conversation | null>(null);
+  const { remove, question } = useDelete();
+  return (
+    <nav
+      aria-label={t("sidebar.label")}
+      data-testid="sidebar"
+      className="flex h-full w-full flex-col border-r border-line bg-canvas pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]"
+    >
+      <div className="flex h-11 shrink-0 items-center gap-2 px-3.5">
+        <img src="/icon.svg" alt="" width={18} height={18} />
+        <Link to="/" className="font-semibold">
+          {t("app.name")}
+        </Link>
+      </div>
+      <div className="px-2 pb-2">
+        <Link
+          to="/"
+          data-testid="new-conversation"
+          className="tap flex items-center gap-2 rounded-control border border-line-strong bg-surface px-2 font-medium hover:bg-sunken"
+        >
+          <Icon of={Plus} />
+          {t("sidebar.new")}
+        </Link>
+      </div>
+      <ConversationList onRename={setRenaming} onDelete={remove} />
+      <div className="flex shrink-0 items-center gap-1 border-t border-line px-2 py-1.5">
+        <div className="min-w-0 flex-1">{footer}</div>
+        <ThemeMenu />
+        <Link
+          to="/settings"
+          aria-label={t("sidebar.settings")}
+          title={t("sidebar.settings")}
+          className="inline-flex size-7 items-center justify-center rounded-control text-text-2 hover:bg-hover hover:text-text pointer-coarse:size-11"
+        >
+          <Icon of={Settings} />
+        </Link>
+      </div>
+      {renaming && (
+        <RenameDialog key={renaming.id} conversation={renaming} onClose={() => setRenaming(null)} />
+      )}
+      {question}
+    </nav>
+  );
+}

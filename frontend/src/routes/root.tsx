@@ -1,0 +1,53 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { useState } from "react";
+import { toProblem } from "@/api/problem";
+import { applySandbox, createQueryClient, useInstance } from "@/api/queries";
+import { SignedOut } from "@/features/connection/signed-out";
+import { t } from "@/i18n";
+import { SessionProvider, useConnection } from "@/stream/react";
+import { Session } from "@/stream/session";
+import { Button } from "@/ui/button";
+import { ProblemView } from "@/ui/problem-view";
+import { showToast, Toaster } from "@/ui/toast";
+
+/** What every page shares: the connection, the caches, and the way to the first-run screen. */
+export function Root() {
+  const [{ client, session }] = useState(createServices);
+  return (
+    <QueryClientProvider client={client}>
+      <SessionProvider session={session}>
+        <Gate />
+        <Toaster />
+      </SessionProvider>
+    </QueryClientProvider>
+  );
+}
+
+function createServices() {
+  const client = createQueryClient();
+  const session = new Session({
+    onSandbox: (sandbox) => applySandbox(client, sandbox),
+    onNotice: (level, text) => showToast({ level, text }),
+    onReset: () => void client.invalidateQueries(),
+  });
+  return { client, session };
+}
+
+function Gate() {
+  const { data, error, refetch } = useInstance();
+  const connection = useConnection();
+  const { pathname } = useLocation();
+  if (connection.kind === "unauthorized" || (error && toProblem(error).status === 401)) return <SignedOut />;
+  if (!data) {
+    if (!error) return null;
+    const retry = <Button onClick={() => void refetch()}>{t("action.retry")}</Button>;
+    return (
+      <main className="mx-auto flex h-full max-w-[60ch] flex-col justify-center p-6">
+        <ProblemView problem={toProblem(error)} actions={retry} />
+      </main>
+    );
+  }
+  if (data.needs_setup && pathname !== "/setup") return <Navigate to="/setup" replace />;
+  return <Outlet />;
+}

@@ -1,0 +1,55 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { Crashed } from "./crashed";
+import { Home } from "./home";
+import { NotFound } from "./not-found";
+import { Root } from "./root";
+import { Workbench } from "./workbench";
+
+/** Tabs of the side panel; in the address, so that a link opens the same view. */
+export type PanelName = "desktop" | "context" | "none";
+
+export interface ConversationSearch {
+  panel?: PanelName;
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Crashed });
+
+const workbench = createRoute({ getParentRoute: () => root, id: "workbench", component: Workbench });
+
+const home = createRoute({ getParentRoute: () => workbench, path: "/", component: Home });
+
+const conversation = createRoute({
+  getParentRoute: () => workbench,
+  path: "/c/$id",
+  validateSearch: (search: Record<string, unknown>): ConversationSearch => ({
+    panel: panelName(search.panel),
+  }),
+  component: lazyRouteComponent(() => import("./conversation"), "ConversationRoute"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => workbench,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings"), "SettingsRoute"),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./setup"), "SetupRoute"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([workbench.addChildren([home, conversation, settings]), setup]),
+  defaultPreload: "intent",
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function panelName(value: unknown): PanelName | undefined {
+  return value === "desktop" || value === "context" || value === "none" ? value : undefined;
+}

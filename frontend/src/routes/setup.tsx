@@ -1,0 +1,4 @@
+/** Under construction. */
+export function SetupRoute() {
+  return <main />;
+}

@@ -1,0 +1,145 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { getConversation, getOlderMessages, sendMessage } from "@/api/endpoints";
+import { toProblem } from "@/api/problem";
+import type { GatewayEvent, Problem, SendMode } from "@/api/types";
+import { FrameBuffer } from "./frame";
+import { newClientId, type OutboxItem, withoutArrived } from "./outbox";
+import { type ConversationState, fromSnapshot, reduce } from "./reducer";
+
+/** What the UI sees of one conversation. */
+export interface ConversationView {
+  phase: "loading" | "ready" | "missing" | "failed";
+  /** Why it could not be loaded. */
+  problem: Problem | null;
+  state: ConversationState | null;
+  outbox: readonly OutboxItem[];
+  loadingOlder: boolean;
+}
+
+const RETRY_LOAD_MS = 2_000;
+
+/** Keeps one conversation up to date: a snapshot, then every event after it. */
+export class ConversationStore {
+  readonly id: string;
+  readonly view: StoreApi<ConversationView>;
+  readonly #buffer = new FrameBuffer<GatewayEvent>((events) => this.#apply(events));
+  /** Events that came while a snapshot is being fetched. */
+  #early: GatewayEvent[] | null = [];
+  #generation = 0;
+  #closed = false;
+
+  constructor(id: string) {
+    this.id = id;
+    this.view = createStore<ConversationView>(() => ({
+      phase: "loading",
+      problem: null,
+      state: null,
+      outbox: [],
+      loadingOlder: false,
+    }));
+  }
+
+  /** Fetches the snapshot. The event stream must already deliver this conversation's events. */
+  async load(): Promise<void> {
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#early ??= [];
+    try {
+      const snapshot = await getConversation(this.id);
+      if (generation !== this.#generation) return;
+      const early = this.#early ?? [];
+      this.#early = null;
+      this.#set(early.reduce(reduce, fromSnapshot(snapshot)));
+    } catch (error) {
+      if (generation === this.#generation) this.#loadFailed(toProblem(error));
+    }
+  }
+
+  receive(events: readonly GatewayEvent[]): void {
+    const mine = events.filter((event) => event.conversation_id === this.id);
+    if (this.#early) this.#early.push(...mine);
+    else if (mine.length > 0) this.#buffer.push(mine);
+  }
+
+  /** Puts the page of messages before the first one in front. */
+  async loadOlder(): Promise<void> {
+    const { state, loadingOlder } = this.view.getState();
+    const first = state?.messages[0];
+    if (!state?.hasMore || !first || loadingOlder) return;
+    this.view.setState({ loadingOlder: true });
+    try {
+      const page = await getOlderMessages(this.id, first.id);
+      const current = this.view.getState().state;
+      // A reset in the meantime made the page meaningless.
+      if (current?.messages[0]?.id !== first.id) return;
+      this.view.setState({
+        state: { ...current, messages: [...page.messages, ...current.messages], hasMore: page.has_more },
+      });
+    } catch {
+      // Scrolling up again asks again.
+    } finally {
+      this.view.setState({ loadingOlder: false });
+    }
+  }
+
+  /** Sends a message; it shows at once and stays, with the reason, when it cannot be sent. */
+  async send(text: string, mode: SendMode): Promise<void> {
+    const item: OutboxItem = { clientId: newClientId(), text, mode };
+    this.view.setState(({ outbox }) => ({ outbox: [...outbox, item] }));
+    await this.#deliver(item);
+  }
+
+  async retry(clientId: string): Promise<void> {
+    const item = this.view.getState().outbox.find((one) => one.clientId === clientId);
+    if (item) await this.#deliver({ ...item, problem: undefined });
+  }
+
+  discard(clientId: string): void {
+    this.view.setState(({ outbox }) => ({ outbox: outbox.filter((item) => item.clientId !== clientId) }));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#generation += 1;
+  }
+
+  async #deliver(item: OutboxItem): Promise<void> {
+    this.#putOutbox(item);
+    try {
+      await sendMessage(this.id, { client_id: item.clientId, text: item.text, mode: item.mode });
+    } catch (error) {
+      this.#putOutbox({ ...item, problem: toProblem(error) });
+    }
+  }
+
+  #putOutbox(item: OutboxItem): void {
+    this.view.setState(({ outbox }) => ({
+      outbox: outbox.map((known) => (known.clientId === item.clientId ? item : known)),
+    }));
+  }
+
+  #apply(events: GatewayEvent[]): void {
+    const { state } = this.view.getState();
+    if (this.#early) this.#early.push(...events);
+    else if (state) this.#set(events.reduce(reduce, state));
+  }
+
+  #set(state: ConversationState): void {
+    this.view.setState(({ outbox }) => ({
+      phase: "ready",
+      problem: null,
+      state,
+      outbox: withoutArrived(outbox, state),
+    }));
+  }
+
+  #loadFailed(problem: Problem): void {
+    if (problem.status === 404) {
+      this.view.setState({ phase: "missing", problem });
+      return;
+    }
+    // What is already on the screen stays readable.
+    if (!this.view.getState().state) this.view.setState({ phase: "failed", problem });
+    setTimeout(() => !this.#closed && this.load(), RETRY_LOAD_MS);
+  }
+}

@@ -1,0 +1,110 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { listConversations } from "@/api/endpoints";
+import { toProblem } from "@/api/problem";
+import type { Conversation, GatewayEvent, Problem } from "@/api/types";
+import { cursorSeq } from "./reducer";
+
+/** The conversations that this client knows, newest first. */
+export interface ListView {
+  phase: "loading" | "ready" | "failed";
+  problem: Problem | null;
+  seq: number;
+  items: readonly Conversation[];
+  /** Where the next page begins; null when everything is loaded. */
+  next: string | null;
+  /** What is being deleted and can still be brought back. */
+  hidden: ReadonlySet<string>;
+}
+
+const RETRY_LOAD_MS = 2_000;
+
+/** Applies an event to the list; pure, and an event that is already in it changes nothing. */
+export function reduceList(view: ListView, event: GatewayEvent): ListView {
+  if (event.seq <= view.seq) return view;
+  const { body } = event;
+  const next = { ...view, seq: event.seq };
+  if (body.type === "conversation.updated") return { ...next, items: put(view.items, body.conversation) };
+  if (body.type === "conversation.deleted") {
+    return { ...next, items: view.items.filter((item) => item.id !== body.conversation_id) };
+  }
+  return next;
+}
+
+function put(items: readonly Conversation[], conversation: Conversation): readonly Conversation[] {
+  const others = items.filter((item) => item.id !== conversation.id);
+  return [conversation, ...others].sort((a, b) => b.updated_at - a.updated_at);
+}
+
+/** Keeps the conversation list up to date. */
+export class ListStore {
+  readonly view: StoreApi<ListView>;
+  #early: GatewayEvent[] | null = [];
+  #generation = 0;
+
+  constructor() {
+    this.view = createStore<ListView>(() => ({
+      phase: "loading",
+      problem: null,
+      seq: 0,
+      items: [],
+      next: null,
+      hidden: new Set(),
+    }));
+  }
+
+  /** Fetches the newest page. The event stream must already deliver the topic `user`. */
+  async load(): Promise<void> {
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#early ??= [];
+    try {
+      const page = await listConversations();
+      if (generation !== this.#generation) return;
+      const fresh: ListView = {
+        phase: "ready",
+        problem: null,
+        seq: cursorSeq(page.cursor),
+        items: page.items,
+        next: page.next ?? null,
+        hidden: this.view.getState().hidden,
+      };
+      const early = this.#early ?? [];
+      this.#early = null;
+      this.view.setState(early.reduce(reduceList, fresh));
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.view.setState({ phase: "failed", problem: toProblem(error) });
+      setTimeout(() => generation === this.#generation && this.load(), RETRY_LOAD_MS);
+    }
+  }
+
+  receive(events: readonly GatewayEvent[]): void {
+    if (this.#early) this.#early.push(...events);
+    else this.view.setState((view) => events.reduce(reduceList, view));
+  }
+
+  async loadMore(): Promise<void> {
+    const { next } = this.view.getState();
+    if (!next) return;
+    const page = await listConversations(next);
+    this.view.setState((view) => {
+      const known = new Set(view.items.map((item) => item.id));
+      const older = page.items.filter((item) => !known.has(item.id));
+      return { items: [...view.items, ...older], next: page.next ?? null };
+    });
+  }
+
+  /** Shows a conversation at once that this tab has just created or changed. */
+  put(conversation: Conversation): void {
+    this.view.setState((view) => ({ items: put(view.items, conversation) }));
+  }
+
+  setHidden(id: string, hide: boolean): void {
+    this.view.setState((view) => {
+      const hidden = new Set(view.hidden);
+      if (hide) hidden.add(id);
+      else hidden.delete(id);
+      return { hidden };
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Where the gateway listens while the UI is developed with `npm run dev`. */
+const gateway = process.env.SLIPWAY_URL ?? "http://127.0.0.1:3000";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": path("./src") } },
+  build: {
+    // noVNC uses a top-level await.
+    target: "es2022",
+    // Keeps `light-dark()` as written: every browser of that age knows it.
+    cssTarget: ["chrome123", "firefox121", "safari17.5"],
+    // The page's content security policy forbids inline data scripts; fonts stay files too.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: { index: path("./index.html"), desktop: path("./desktop.html") } },
+  },
+  worker: { format: "es" },
+  server: { proxy: { "/api": { target: gateway, ws: true }, "/login": gateway } },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
+});
