@@ -12,7 +12,6 @@ pub const MAX_EDITS: usize = 3;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EditFileArgs {
     /// Path of the file, relative to the workspace or absolute.
-    #[serde(alias = "path", alias = "file_path")]
     pub file: String,
     /// One to three line-range replacements. All of them are applied, or none. All line numbers refer to the
     /// file as it was shown to you before this call; ranges must not overlap.
@@ -100,6 +99,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers build the value in place")]
     fn parse(edits: Value) -> Result<EditFileArgs, String> {
         serde_json::from_value(json!({"file": "a", "edits": edits})).map_err(|error| error.to_string())
     }

@@ -45,6 +45,11 @@ impl<'a> Line<'a> {
         Self { body, ending }
     }
 
+    /// Whether the file ends in this line without a newline.
+    pub(crate) fn is_unterminated(&self) -> bool {
+        self.ending.is_empty()
+    }
+
     /// The line as text for people and models: bytes that are not UTF-8 become U+FFFD.
     pub fn text(&self) -> Cow<'a, str> {
         String::from_utf8_lossy(self.body)

@@ -1,0 +1,108 @@
+//! Carrying a place in the file as the model saw it over to the file as it is now.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+
+use super::document::{Document, Line};
+use super::request::Span;
+
+/// A diff that takes longer settles for a coarser answer.
+pub(super) const DIFF_TIME: Duration = Duration::from_millis(500);
+
+/// Which lines of an older text are still there in a newer one.
+#[derive(Debug)]
+pub(super) struct LineMap<'a> {
+    old: &'a [Line<'a>],
+    new: &'a [Line<'a>],
+    ops: Vec<DiffOp>,
+}
+
+/// Where lines went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// They are here, unchanged.
+    To(Span),
+    /// They were changed; this is what now stands in their place (perhaps nothing).
+    Changed(Span),
+}
+
+impl<'a> LineMap<'a> {
+    /// Compares two texts, line by line, endings included.
+    pub(super) fn new(old: &'a Document<'a>, new: &'a Document<'a>) -> Self {
+        Self { old: &old.lines, new: &new.lines, ops: diff(&old.lines, &new.lines) }
+    }
+
+    /// Follows `span` of the old text into the new one.
+    pub(super) fn carry(&self, span: Span) -> Carried {
+        if span.len() == 0 {
+            return Carried::To(span);
+        }
+        let kept = self.ops.iter().filter(|op| matches!(op, DiffOp::Equal { .. }));
+        for op in kept {
+            let (old, new) = (op.old_range(), op.new_range());
+            if old.start <= span.start && span.end <= old.end {
+                let start = new.start + (span.start - old.start);
+                return Carried::To(Span { start, end: start + span.len() });
+            }
+        }
+        match self.moved(span) {
+            Some(moved) => Carried::To(moved),
+            None => Carried::Changed(self.successor(span)),
+        }
+    }
+
+    /// Where the same lines stand now, if they were and are unique.
+    fn moved(&self, span: Span) -> Option<Span> {
+        let block = self.old.get(span.start..span.end)?;
+        let telling = block.iter().any(|line| super::matching::information(&line.text()) >= 4);
+        let only = |lines: &[Line<'_>]| {
+            let mut places = lines.windows(block.len()).enumerate().filter(|(_, window)| *window == block);
+            let (start, _) = places.next()?;
+            places.next().is_none().then_some(start)
+        };
+        only(self.old)?;
+        let start = only(self.new)?;
+        telling.then_some(Span { start, end: start + block.len() })
+    }
+
+    /// The new lines between what is left of the lines around `span`.
+    fn successor(&self, span: Span) -> Span {
+        let touched = |op: &&DiffOp| {
+            let old = op.old_range();
+            old.start < span.end && span.start < old.end || (old.is_empty() && within(old.start, span))
+        };
+        let clip = |op: &DiffOp| -> Range<usize> {
+            let (old, new) = (op.old_range(), op.new_range());
+            match op {
+                DiffOp::Equal { .. } => {
+                    let start = new.start + span.start.saturating_sub(old.start);
+                    start..new.end - old.end.saturating_sub(span.end)
+                }
+                DiffOp::Delete { .. } | DiffOp::Insert { .. } | DiffOp::Replace { .. } => new,
+            }
+        };
+        let ranges: Vec<_> = self.ops.iter().filter(touched).map(clip).collect();
+        let start = ranges.iter().map(|range| range.start).min().unwrap_or(0);
+        let end = ranges.iter().map(|range| range.end).max().unwrap_or(0);
+        Span { start, end: end.max(start) }
+    }
+}
+
+fn within(position: usize, span: Span) -> bool {
+    span.start < position && position < span.end
+}
+
+/// The difference between two lists of lines, as operations in order.
+pub(super) fn diff<'a>(old: &[Line<'a>], new: &[Line<'a>]) -> Vec<DiffOp> {
+    let mut numbers = HashMap::new();
+    let mut number = |line| {
+        let next = numbers.len();
+        *numbers.entry(line).or_insert(next)
+    };
+    let old: Vec<usize> = old.iter().map(|line| number(*line)).collect();
+    let new: Vec<usize> = new.iter().map(|line| number(*line)).collect();
+    capture_diff_slices_deadline(Algorithm::Myers, &old, &new, Some(Instant::now() + DIFF_TIME))
+}

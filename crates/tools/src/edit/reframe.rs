@@ -1,0 +1,166 @@
+//! Fitting the indentation of new text to the file, when the model wrote its anchor with another one.
+
+use super::document::Line;
+use super::matching::indent;
+use super::request::{Anchors, NewLine};
+
+/// New text with the indentation it should have, when that is not the one it was sent with.
+///
+/// `replaced` are the lines of the file that the anchors were found at.
+pub(super) fn reframe(
+    anchors: &Anchors,
+    replaced: &[Line<'_>],
+    replacement: &[NewLine],
+) -> Option<Vec<NewLine>> {
+    let (first, last) = anchors.parts();
+    let frames: Vec<_> = first
+        .iter()
+        .zip(replaced)
+        .chain(last.iter().rev().zip(replaced.iter().rev()))
+        .filter_map(|(anchor, line)| Frame::new(anchor, line))
+        .filter(|frame| frame.written != frame.actual)
+        .collect();
+    let bodies: Vec<_> = match frames.iter().find_map(Frame::unit) {
+        Some(unit) => replacement.iter().map(|line| unit.convert(&line.body)).collect(),
+        None => {
+            let frame = Frame::new(first.first()?, replaced.first()?)?;
+            let last = last.last().zip(replaced.last()).and_then(|(text, line)| Frame::new(text, line));
+            if frame.written == frame.actual || !frame.applies_to(replacement, last.as_ref()) {
+                return None;
+            }
+            replacement.iter().map(|line| frame.shift(&line.body)).collect()
+        }
+    };
+    let changed = bodies.iter().zip(replacement).any(|(body, line)| *body != line.body);
+    changed.then(|| {
+        bodies
+            .into_iter()
+            .zip(replacement)
+            .map(|(body, line)| NewLine { body, ending: line.ending })
+            .collect()
+    })
+}
+
+/// An anchor's indentation in the call and in the file.
+struct Frame {
+    text: String,
+    written: String,
+    actual: String,
+}
+
+/// How the model and the file write one level of indentation.
+enum Unit {
+    /// The model wrote this many spaces for a tab.
+    SpacesToTabs(usize),
+    /// The model wrote a tab for this many spaces.
+    TabsToSpaces(usize),
+}
+
+impl Frame {
+    fn new(anchor: &str, line: &Line<'_>) -> Option<Self> {
+        let text = anchor.trim();
+        let actual = line.text();
+        (!text.is_empty()).then(|| Self {
+            text: text.to_owned(),
+            written: indent(anchor).to_owned(),
+            actual: indent(&actual).to_owned(),
+        })
+    }
+
+    fn unit(&self) -> Option<Unit> {
+        let (written, actual) = (self.written.len(), self.actual.len());
+        if consists_of(&self.written, ' ') && consists_of(&self.actual, '\t') && written % actual == 0 {
+            return Some(Unit::SpacesToTabs(written / actual));
+        }
+        let tabs_for_spaces = consists_of(&self.written, '\t') && consists_of(&self.actual, ' ');
+        (tabs_for_spaces && actual % written == 0).then(|| Unit::TabsToSpaces(actual / written))
+    }
+
+    /// Whether the new text was written in the frame of the call rather than in that of the file.
+    fn applies_to(&self, replacement: &[NewLine], last: Option<&Self>) -> bool {
+        let mut filled =
+            replacement.iter().map(|line| line.body.as_str()).filter(|body| !body.trim().is_empty());
+        let Some(first_line) = filled.next() else { return false };
+        let last_line = filled.next_back().unwrap_or(first_line);
+        if first_line.trim() == self.text {
+            return self.decide(indent(first_line));
+        }
+        if let Some(last) = last
+            && last_line.trim() == last.text
+            && last.written != last.actual
+        {
+            return last.decide(indent(last_line));
+        }
+        self.decide(&common_indent(replacement))
+    }
+
+    fn decide(&self, indent: &str) -> bool {
+        if indent.starts_with(&self.actual) && !self.actual.is_empty() {
+            return false;
+        }
+        if self.written.is_empty() && !indent.is_empty() {
+            return false;
+        }
+        indent == self.written
+            || indent.len().abs_diff(self.written.len()) < indent.len().abs_diff(self.actual.len())
+    }
+
+    fn shift(&self, body: &str) -> String {
+        if body.trim().is_empty() {
+            return body.to_owned();
+        }
+        if let Some(rest) = body.strip_prefix(&self.written) {
+            return format!("{}{rest}", self.actual);
+        }
+        let own = indent(body);
+        let rest = body.trim_start();
+        match self.actual.strip_prefix(&self.written) {
+            Some(missing) => format!("{missing}{body}"),
+            None => {
+                let surplus = self.written.len().saturating_sub(self.actual.len());
+                let kept: String = own.chars().skip(surplus).collect();
+                format!("{kept}{rest}")
+            }
+        }
+    }
+}
+
+impl Unit {
+    fn convert(&self, body: &str) -> String {
+        let own = indent(body);
+        if body.trim().is_empty() {
+            return body.to_owned();
+        }
+        let rest = body.trim_start();
+        match *self {
+            Self::SpacesToTabs(width) => {
+                let spaces = own.chars().take_while(|character| *character == ' ').count();
+                let (_, after) = own.split_at(spaces);
+                format!("{}{}{after}{rest}", "\t".repeat(spaces / width), " ".repeat(spaces % width))
+            }
+            Self::TabsToSpaces(width) => {
+                let tabs = own.chars().take_while(|character| *character == '\t').count();
+                let (_, after) = own.split_at(tabs);
+                format!("{}{after}{rest}", " ".repeat(tabs * width))
+            }
+        }
+    }
+}
+
+fn consists_of(text: &str, character: char) -> bool {
+    !text.is_empty() && text.chars().all(|other| other == character)
+}
+
+fn common_indent(replacement: &[NewLine]) -> String {
+    let filled = replacement.iter().map(|line| line.body.as_str()).filter(|body| !body.trim().is_empty());
+    filled
+        .map(indent)
+        .reduce(|common, other| {
+            let same = common.chars().zip(other.chars()).take_while(|(left, right)| left == right);
+            let length = same.map(|(character, _)| character.len_utf8()).sum();
+            let (common, _) = common.split_at(length);
+            common
+        })
+        .unwrap_or_default()
+        .to_owned()
+}
