@@ -4,10 +4,13 @@
 //! changes something goes through [`Store::write`]: a transaction that also carries the numbered events
 //! that tell of the change, so that neither is ever there without the other.
 
+mod access;
 mod error;
 mod migrations;
 mod pool;
+mod providers;
 mod row;
+mod settings;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +20,7 @@ use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::Semaphore;
 
 pub use self::error::StoreError;
+pub use self::providers::StoredProvider;
 pub use self::write::{Write, now_ms};
 use crate::events::Feed;
 
