@@ -13,6 +13,7 @@ use slipway_protocol::{Problem, ProviderId};
 pub mod catalog;
 pub mod preset;
 pub mod probe;
+mod refusal;
 mod reply;
 mod validate;
 

@@ -143,7 +143,8 @@ mod tests {
     fn an_origin_must_be_the_host_asked() {
         let host = Some("localhost:3000");
         assert!(is_same_origin("http://localhost:3000", host));
-        for origin in ["null", "http://localhost:3001", "http://localhost", "http://evil.test", "localhost:3000"]
+        for origin in
+            ["null", "http://localhost:3001", "http://localhost", "http://evil.test", "localhost:3000"]
         {
             assert!(!is_same_origin(origin, host), "{origin}");
         }

@@ -28,7 +28,11 @@ pub fn validate(id: &ProviderId, mut given: SaveProvider) -> Result<SaveProvider
     given.base_url = base_url(&given.base_url)?;
     given.models = models(&given.models)?;
     given.api_key = given.api_key.map(|key| key.trim().to_owned());
-    if given.api_key.as_ref().is_some_and(|key| key.len() > 4096 || !key.chars().all(|c| c.is_ascii_graphic())) {
+    if given
+        .api_key
+        .as_ref()
+        .is_some_and(|key| key.len() > 4096 || !key.chars().all(|c| c.is_ascii_graphic()))
+    {
         return Err(ApiError::invalid("The key must be plain text without spaces, at most 4096 characters."));
     }
     if let Some(field) = RESERVED_FIELDS.iter().find(|field| given.extra_body.contains_key(**field)) {
@@ -61,7 +65,9 @@ fn origin(base_url: &str) -> Option<url::Origin> {
 fn check_id(id: &ProviderId) -> Result<(), ApiError> {
     let text = id.as_str();
     let is_valid = (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_');
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_');
     if !is_valid {
         return Err(ApiError::invalid("An id has 1 to 64 of a-z, 0-9, `-` and `_`."));
     }
