@@ -2,11 +2,14 @@
 
 mod classify;
 mod feed;
+pub mod fold;
 mod logged;
+mod topics;
 
 pub(crate) use self::classify::{delta_of, is_for_user, kind};
 pub use self::feed::Feed;
 pub use self::logged::LoggedEvent;
+pub use self::topics::TopicSet;
 use crate::store::Store;
 
 /// The event log and its readers. Cheap to clone.

@@ -3,3 +3,5 @@
 /// Runs that are going on. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Runs {}
+
+pub mod timeline;

@@ -4,13 +4,17 @@
 //! changes something goes through [`Store::write`]: a transaction that also carries the numbered events
 //! that tell of the change, so that neither is ever there without the other.
 
-mod access;
+pub mod conversations;
 mod error;
+pub(crate) mod event_rows;
+pub mod messages;
 mod migrations;
+pub mod output;
 mod pool;
-mod providers;
+pub mod queue;
 mod row;
-mod settings;
+pub mod runs;
+pub mod transcript;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +24,6 @@ use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::Semaphore;
 
 pub use self::error::StoreError;
-pub use self::providers::StoredProvider;
 pub use self::write::{Write, now_ms};
 use crate::events::Feed;
 

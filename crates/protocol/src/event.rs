@@ -56,7 +56,7 @@ pub enum EventBody {
         /// Which.
         message_id: MessageId,
     },
-    /// A part begins.
+    /// A part begins, or begins anew: replaces what there was under its id.
     #[serde(rename = "part.started")]
     PartStarted {
         /// As it is now.
@@ -89,14 +89,20 @@ pub enum EventBody {
     ToolStarted {
         /// Which.
         part_id: PartId,
-        /// Since when.
+        /// Since when; replaces the part's `started_at`.
         started_at: i64,
     },
-    /// More live output of a tool call. After 8 KiB only the newest is kept (see `OutputExcerpt`).
+    /// More live output of a tool call, to be folded into its `OutputExcerpt`: the longest whole characters
+    /// that fit into 8 KiB (8192 bytes of UTF-8) are `head`, the last 8 KiB of what follows are `tail`,
+    /// what lies between counts as `omitted_bytes`.
     #[serde(rename = "tool.output")]
     ToolOutput {
         /// Which.
         part_id: PartId,
+        /// Bytes of output before `text` that are not sent (a flood): `head` is closed, `tail` is
+        /// emptied, and both its bytes and these count as omitted.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        skipped_bytes: u64,
         /// Raw terminal text to append.
         text: String,
     },
@@ -172,6 +178,11 @@ pub enum EventBody {
         /// What to show.
         text: String,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A model call that will be made again.

@@ -54,7 +54,7 @@ mod tests {
         let part_id = PartId::from("part_1");
         for body in [
             EventBody::PartDelta { part_id: part_id.clone(), text: String::new() },
-            EventBody::ToolOutput { part_id, text: String::new() },
+            EventBody::ToolOutput { part_id, skipped_bytes: 0, text: String::new() },
             EventBody::ConversationDeleted { conversation_id: "conv_1".into() },
             EventBody::QueueUpdated { queue: Vec::new() },
             EventBody::Notice { level: NoticeLevel::Info, text: String::new() },

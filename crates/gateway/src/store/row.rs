@@ -1,5 +1,4 @@
 //! Values as columns hold them: JSON, counters, enums by their wire names.
-#![expect(dead_code, reason = "its users land next")]
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,0 +1,282 @@
+//! Rows of `conversations`: what is known of a conversation besides its messages.
+
+use slipway_protocol::api::{Conversation, ModelChoice};
+use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::run::ContextFile;
+use slipway_protocol::usage::Usage;
+use slipway_protocol::{ConversationId, Problem, RunId};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use super::row::{from_count, from_json, from_name, to_count, to_json, to_name};
+use super::{StoreError, Write};
+
+/// A conversation and the state of its context.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredConversation {
+    /// As the list shows it.
+    pub conversation: Conversation,
+    /// Consumption of all its model calls.
+    pub usage: Usage,
+    /// What of the model's window is in use.
+    pub context: ContextState,
+}
+
+/// What of the model's window is in use.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ContextState {
+    /// Tokens in use.
+    pub used: u64,
+    /// The window; `None` when unknown.
+    pub limit: Option<u64>,
+    /// Open files.
+    pub files: Vec<ContextFile>,
+}
+
+/// Where a conversation's run stands from now on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The status.
+    pub status: RunStatus,
+    /// The run, if there was one ever.
+    pub run_id: Option<RunId>,
+    /// Since when it goes on; `None` when it has ended.
+    pub run_started_at: Option<i64>,
+    /// Why it stands so.
+    pub problem: Option<Problem>,
+}
+
+/// Position in the list of conversations, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageKey {
+    /// `updated_at` of the last conversation on the page before.
+    pub updated_at: i64,
+    /// Its id.
+    pub id: ConversationId,
+}
+
+/// Adds a conversation and tells of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(write: &mut Write, conversation: &Conversation) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO conversations (id, title, status, run_id, run_started_at, problem, provider_id, model, \
+         scripted, usage, context_used, context_limit, context_files, entry_count, message_count, \
+         created_at, updated_at) \
+         VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9)",
+    )
+    .bind(conversation.id.as_str())
+    .bind(conversation.title.as_str())
+    .bind(to_name("run status", &conversation.status)?)
+    .bind(conversation.model.provider_id.as_str())
+    .bind(conversation.model.model.as_str())
+    .bind(i64::from(conversation.scripted))
+    .bind(to_json("usage", &Usage::default())?)
+    .bind(conversation.created_at)
+    .bind(conversation.updated_at)
+    .execute(write.connection())
+    .await?;
+    announce(write, &conversation.id).await
+}
+
+/// One conversation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+) -> Result<Option<StoredConversation>, StoreError> {
+    let row = sqlx::query("SELECT * FROM conversations WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(stored).transpose()
+}
+
+/// Up to `limit` conversations, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    connection: &mut AnyConnection,
+    before: Option<&PageKey>,
+    limit: u32,
+) -> Result<Vec<Conversation>, StoreError> {
+    let (updated_at, id) = before.map_or((i64::MAX, ""), |key| (key.updated_at, key.id.as_str()));
+    let rows = sqlx::query(
+        "SELECT * FROM conversations WHERE updated_at < $1 OR (updated_at = $1 AND id < $2) \
+         ORDER BY updated_at DESC, id DESC LIMIT $3",
+    )
+    .bind(updated_at)
+    .bind(id)
+    .bind(i64::from(limit))
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(conversation).collect()
+}
+
+/// Conversations whose run, as far as the database knows, goes on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn active(connection: &mut AnyConnection) -> Result<Vec<Conversation>, StoreError> {
+    let rows = sqlx::query("SELECT * FROM conversations WHERE run_started_at IS NOT NULL ORDER BY id")
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(conversation).collect()
+}
+
+/// Gives it a name.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_title(write: &mut Write, id: &ConversationId, title: &str) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET title = $2, updated_at = $3 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(title)
+        .bind(write.now())
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Chooses the model of its next runs.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_model(
+    write: &mut Write,
+    id: &ConversationId,
+    model: &ModelChoice,
+    scripted: bool,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE conversations SET provider_id = $2, model = $3, scripted = $4, updated_at = $5 WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .bind(model.provider_id.as_str())
+    .bind(model.model.as_str())
+    .bind(i64::from(scripted))
+    .bind(write.now())
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
+/// Records where its run stands.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_standing(
+    write: &mut Write,
+    id: &ConversationId,
+    standing: &Standing,
+) -> Result<(), StoreError> {
+    let problem = standing.problem.as_ref().map(|problem| to_json("problem", problem)).transpose()?;
+    sqlx::query(
+        "UPDATE conversations SET status = $2, run_id = $3, run_started_at = $4, problem = $5, \
+         updated_at = $6 WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .bind(to_name("run status", &standing.status)?)
+    .bind(standing.run_id.as_ref().map(|id| id.0.clone()))
+    .bind(standing.run_started_at)
+    .bind(problem)
+    .bind(write.now())
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
+/// Records consumption and what of the window is in use.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_usage(
+    write: &mut Write,
+    id: &ConversationId,
+    total: &Usage,
+    used: u64,
+    limit: Option<u64>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET usage = $2, context_used = $3, context_limit = $4 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(to_json("usage", total)?)
+        .bind(to_count(used))
+        .bind(limit.map(to_count))
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Records which files the model has open.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_context_files(
+    write: &mut Write,
+    id: &ConversationId,
+    files: &[ContextFile],
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET context_files = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(to_json("context files", &files)?)
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Tells readers how it stands now. Nothing to tell when there is no such conversation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn announce(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
+    let Some(stored) = get(write.connection(), id).await? else { return Ok(()) };
+    let conversation = Box::new(stored.conversation);
+    write.record(Some(id), EventBody::ConversationUpdated { conversation }).await
+}
+
+/// Deletes it with everything in it, and tells of that. Its events go too: whoever replays them only
+/// needs to know that it is gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
+    for sql in ["DELETE FROM conversations WHERE id = $1", "DELETE FROM events WHERE conversation_id = $1"] {
+        sqlx::query(sql).bind(id.as_str()).execute(write.connection()).await?;
+    }
+    write.record(Some(id), EventBody::ConversationDeleted { conversation_id: id.clone() }).await
+}
+
+fn stored(row: &AnyRow) -> Result<StoredConversation, StoreError> {
+    Ok(StoredConversation {
+        conversation: conversation(row)?,
+        usage: from_json("usage", row.try_get("usage")?)?,
+        context: ContextState {
+            used: from_count(row.try_get("context_used")?),
+            limit: row.try_get::<Option<i64>, _>("context_limit")?.map(from_count),
+            files: from_json("context files", row.try_get("context_files")?)?,
+        },
+    })
+}
+
+fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
+    let problem: Option<String> = row.try_get("problem")?;
+    Ok(Conversation {
+        id: ConversationId(row.try_get("id")?),
+        title: row.try_get("title")?,
+        status: from_name("run status", row.try_get("status")?)?,
+        run_id: row.try_get::<Option<String>, _>("run_id")?.map(RunId),
+        run_started_at: row.try_get("run_started_at")?,
+        problem: problem.map(|json| from_json("problem", &json)).transpose()?,
+        model: ModelChoice {
+            provider_id: row.try_get::<String, _>("provider_id")?.into(),
+            model: row.try_get("model")?,
+        },
+        scripted: row.try_get::<i64, _>("scripted")? != 0,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}

@@ -1,0 +1,54 @@
+//! Rows of `events`: for readers whose position is older than what is in memory.
+
+use std::sync::Arc;
+
+use slipway_protocol::ConversationId;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+use super::StoreError;
+use crate::events::{LoggedEvent, TopicSet};
+
+/// Up to `limit` events of these topics with numbers in `after + 1 ..= up_to`, in order.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn range(
+    connection: &mut AnyConnection,
+    topics: &TopicSet,
+    after: i64,
+    up_to: i64,
+    limit: usize,
+) -> Result<Vec<Arc<LoggedEvent>>, StoreError> {
+    // Only placeholders are formatted into the statement.
+    let places =
+        (0..topics.conversations.len()).map(|n| format!("${}", n + 5)).collect::<Vec<_>>().join(", ");
+    let of_conversations =
+        if places.is_empty() { String::new() } else { format!("OR conversation_id IN ({places})") };
+    let sql = format!(
+        "SELECT seq, conversation_id, for_user, kind, body, at FROM events \
+         WHERE seq > $1 AND seq <= $2 AND (for_user = $3 {of_conversations}) ORDER BY seq LIMIT $4"
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql))
+        .bind(after)
+        .bind(up_to)
+        // No event has 2 there: a reader without the topic `user` gets none by this condition.
+        .bind(if topics.user { 1_i64 } else { 2 })
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    for id in &topics.conversations {
+        query = query.bind(id.as_str());
+    }
+    query.fetch_all(connection).await?.iter().map(|row| logged(row).map(Arc::new)).collect()
+}
+
+fn logged(row: &AnyRow) -> Result<LoggedEvent, StoreError> {
+    let conversation_id = row.try_get::<Option<String>, _>("conversation_id")?.map(ConversationId);
+    Ok(LoggedEvent::from_stored(
+        row.try_get("seq")?,
+        conversation_id,
+        row.try_get::<i64, _>("for_user")? != 0,
+        row.try_get("kind")?,
+        row.try_get("at")?,
+        row.try_get("body")?,
+    ))
+}

@@ -1,0 +1,227 @@
+//! Rows of `messages` and `parts`: the timeline that the person sees.
+//!
+//! A part that is still streaming has a row as it was at its last structural change; what streamed since
+//! is in the event log as deltas, and reading folds them in.
+
+use std::collections::HashMap;
+
+use slipway_protocol::event::EventBody;
+use slipway_protocol::message::{Message, Part, PartState};
+use slipway_protocol::{ConversationId, MessageId, PartId, RunId};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
+
+use super::row::{from_json, from_name, to_json, to_name};
+use super::{StoreError, Write};
+use crate::events::fold;
+
+/// Adds a message with its parts behind all others, and tells of it.
+///
+/// # Errors
+/// When the database fails or there is no such conversation.
+pub async fn insert(write: &mut Write, message: &Message) -> Result<(), StoreError> {
+    let id = &message.conversation_id;
+    let ordinal: i64 = sqlx::query(
+        "UPDATE conversations SET message_count = message_count + 1 WHERE id = $1 RETURNING message_count",
+    )
+    .bind(id.as_str())
+    .fetch_one(write.connection())
+    .await?
+    .try_get(0)?;
+    sqlx::query(
+        "INSERT INTO messages (id, conversation_id, ordinal, run_id, role, attachments, client_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(message.id.as_str())
+    .bind(id.as_str())
+    .bind(ordinal)
+    .bind(message.run_id.as_ref().map(|id| id.0.clone()))
+    .bind(to_name("role", &message.role)?)
+    .bind(to_json("attachments", &message.attachments)?)
+    .bind(message.client_id.clone())
+    .bind(message.created_at)
+    .execute(write.connection())
+    .await?;
+    for (ordinal, part) in message.parts.iter().enumerate() {
+        insert_part(write, id, part, ordinal).await?;
+    }
+    write.record(Some(id), EventBody::MessageCreated { message: message.clone() }).await
+}
+
+/// Removes a message with its parts and their deltas, and tells of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn remove(
+    write: &mut Write,
+    conversation_id: &ConversationId,
+    id: &MessageId,
+) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM events WHERE delta_of IN (SELECT id FROM parts WHERE message_id = $1)",
+        "DELETE FROM parts WHERE message_id = $1",
+        "DELETE FROM messages WHERE id = $1",
+    ] {
+        sqlx::query(sql).bind(id.as_str()).execute(write.connection()).await?;
+    }
+    write.record(Some(conversation_id), EventBody::MessageRemoved { message_id: id.clone() }).await
+}
+
+/// Adds a part at position `ordinal` of its message, without telling of it.
+///
+/// # Errors
+/// When the database fails or there is no such message.
+pub async fn insert_part(
+    write: &mut Write,
+    conversation_id: &ConversationId,
+    part: &Part,
+    ordinal: usize,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO parts (id, message_id, conversation_id, ordinal, state, body) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(part.id.as_str())
+    .bind(part.message_id.as_str())
+    .bind(conversation_id.as_str())
+    .bind(i64::try_from(ordinal).unwrap_or(i64::MAX))
+    .bind(to_name("part state", &part.state)?)
+    .bind(to_json("part", part)?)
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
+/// Replaces a part, without telling of it. What had streamed into it is in `part` now, so its deltas
+/// are deleted: whoever replays the log gets the event that carries the part whole.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace_part(write: &mut Write, part: &Part) -> Result<(), StoreError> {
+    sqlx::query("UPDATE parts SET state = $2, body = $3 WHERE id = $1")
+        .bind(part.id.as_str())
+        .bind(to_name("part state", &part.state)?)
+        .bind(to_json("part", part)?)
+        .execute(write.connection())
+        .await?;
+    sqlx::query("DELETE FROM events WHERE delta_of = $1")
+        .bind(part.id.as_str())
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Up to `limit` messages before `before` (or the newest), oldest first, and whether there are older ones.
+/// An unknown `before` is answered by nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn page(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    before: Option<&MessageId>,
+    limit: u32,
+) -> Result<(Vec<Message>, bool), StoreError> {
+    let rows = sqlx::query(
+        "SELECT * FROM messages WHERE conversation_id = $1 AND ($2 = '' OR ordinal < \
+         (SELECT ordinal FROM messages WHERE id = $2 AND conversation_id = $1)) \
+         ORDER BY ordinal DESC LIMIT $3",
+    )
+    .bind(id.as_str())
+    .bind(before.map_or("", MessageId::as_str))
+    .bind(i64::from(limit) + 1)
+    .fetch_all(&mut *connection)
+    .await?;
+    let has_more = rows.len() > limit as usize;
+    let mut messages = rows.iter().take(limit as usize).map(message).collect::<Result<Vec<_>, _>>()?;
+    messages.reverse();
+    fill(connection, &mut messages).await?;
+    Ok((messages, has_more))
+}
+
+/// Messages that have a part which is still streaming, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unfinished(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+) -> Result<Vec<Message>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT * FROM messages WHERE conversation_id = $1 AND id IN \
+         (SELECT message_id FROM parts WHERE conversation_id = $1 AND state = 'streaming') ORDER BY ordinal",
+    )
+    .bind(id.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    fill(connection, &mut messages).await?;
+    Ok(messages)
+}
+
+/// The user's messages (id, text, time), oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn from_user(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+) -> Result<Vec<Message>, StoreError> {
+    let rows =
+        sqlx::query("SELECT * FROM messages WHERE conversation_id = $1 AND role = 'user' ORDER BY ordinal")
+            .bind(id.as_str())
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    fill(connection, &mut messages).await?;
+    Ok(messages)
+}
+
+/// Reads the parts of `messages`.
+async fn fill(connection: &mut AnyConnection, messages: &mut [Message]) -> Result<(), StoreError> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    // Only placeholders are formatted into the statement.
+    let places = (1..=messages.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("SELECT message_id, body FROM parts WHERE message_id IN ({places}) ORDER BY ordinal");
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for message in messages.iter() {
+        query = query.bind(message.id.as_str());
+    }
+    let mut parts: HashMap<String, Vec<Part>> = HashMap::new();
+    for row in query.fetch_all(&mut *connection).await? {
+        let part = from_json("part", row.try_get("body")?)?;
+        parts.entry(row.try_get("message_id")?).or_default().push(part);
+    }
+    for message in messages {
+        message.parts = parts.remove(message.id.as_str()).unwrap_or_default();
+        for part in message.parts.iter_mut().filter(|part| part.state == PartState::Streaming) {
+            for delta in deltas(connection, &part.id).await? {
+                fold::append(part, &delta);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn deltas(connection: &mut AnyConnection, part_id: &PartId) -> Result<Vec<EventBody>, StoreError> {
+    let rows = sqlx::query("SELECT body FROM events WHERE delta_of = $1 ORDER BY seq")
+        .bind(part_id.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| from_json("event", row.try_get("body")?)).collect()
+}
+
+fn message(row: &AnyRow) -> Result<Message, StoreError> {
+    Ok(Message {
+        id: MessageId(row.try_get("id")?),
+        conversation_id: ConversationId(row.try_get("conversation_id")?),
+        run_id: row.try_get::<Option<String>, _>("run_id")?.map(RunId),
+        role: from_name("role", row.try_get("role")?)?,
+        parts: Vec::new(),
+        attachments: from_json("attachments", row.try_get("attachments")?)?,
+        client_id: row.try_get("client_id")?,
+        created_at: row.try_get("created_at")?,
+    })
+}

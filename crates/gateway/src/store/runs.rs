@@ -1,0 +1,106 @@
+//! Rows of `runs` and `calls`: what was executed, and how it ended.
+
+use slipway_protocol::api::ModelChoice;
+use slipway_protocol::event::RunStatus;
+use slipway_protocol::tool::ToolStatus;
+use slipway_protocol::{CallId, ConversationId, InvocationId, Problem, RunId};
+
+use super::row::{to_json, to_name};
+use super::{StoreError, Write};
+
+/// Adds a run that starts now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(
+    write: &mut Write,
+    id: &RunId,
+    conversation_id: &ConversationId,
+    model: &ModelChoice,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO runs (id, conversation_id, status, provider_id, model, step, problem, started_at, \
+         ended_at) VALUES ($1, $2, $3, $4, $5, 0, NULL, $6, NULL)",
+    )
+    .bind(id.as_str())
+    .bind(conversation_id.as_str())
+    .bind(to_name("run status", &RunStatus::Running)?)
+    .bind(model.provider_id.as_str())
+    .bind(model.model.as_str())
+    .bind(write.now())
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
+/// Records where a run stands; a status that is not active ends it now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_status(
+    write: &mut Write,
+    id: &RunId,
+    status: RunStatus,
+    step: u32,
+    problem: Option<&Problem>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE runs SET status = $2, step = $3, problem = $4, ended_at = $5 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(to_name("run status", &status)?)
+        .bind(i64::from(step))
+        .bind(problem.map(|problem| to_json("problem", problem)).transpose()?)
+        .bind((!status.is_active()).then_some(write.now()))
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// A tool call that is about to be executed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent<'a> {
+    /// This execution.
+    pub invocation_id: &'a InvocationId,
+    /// Whose.
+    pub conversation_id: &'a ConversationId,
+    /// In which run.
+    pub run_id: &'a RunId,
+    /// The model's call.
+    pub call_id: &'a CallId,
+    /// The tool's name.
+    pub tool: &'a str,
+}
+
+/// Records that a tool call is about to be executed. `false` when this invocation was recorded before:
+/// then it must not be executed again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin_call(write: &mut Write, intent: &Intent<'_>) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO calls (invocation_id, conversation_id, run_id, call_id, tool, status, started_at, \
+         ended_at) VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL) ON CONFLICT (invocation_id) DO NOTHING",
+    )
+    .bind(intent.invocation_id.as_str())
+    .bind(intent.conversation_id.as_str())
+    .bind(intent.run_id.as_str())
+    .bind(intent.call_id.as_str())
+    .bind(intent.tool)
+    .bind(write.now())
+    .execute(write.connection())
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Records how a tool call ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_call(write: &mut Write, id: &InvocationId, status: ToolStatus) -> Result<(), StoreError> {
+    sqlx::query("UPDATE calls SET status = $2, ended_at = $3 WHERE invocation_id = $1")
+        .bind(id.as_str())
+        .bind(to_name("tool status", &status)?)
+        .bind(write.now())
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
