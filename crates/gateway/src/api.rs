@@ -1,7 +1,24 @@
 //! The HTTP API under `/api/v1`. Each module holds one resource's handlers and a `routes()` that
 //! registers them with their OpenAPI descriptions.
 
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::AppState;
+
 pub mod extract;
+pub mod instance;
 pub mod problem;
+pub mod providers;
+pub mod session;
+pub mod settings;
 
 pub use problem::{ApiError, ApiResult};
+
+/// All routes, without the prefix `/api/v1`.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(session::routes())
+        .merge(instance::routes())
+        .merge(settings::routes())
+        .merge(providers::routes())
+}

@@ -8,6 +8,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+mod listeners;
+mod observe;
+mod serve;
+mod web;
+
+pub use listeners::{ListenError, Listeners};
+pub use serve::{Gateway, StartError};
+
+use crate::auth::LoginAttempts;
 use crate::config::Config;
 use crate::events::EventLog;
 use crate::providers::Providers;
@@ -38,8 +47,13 @@ pub struct AppParts {
     pub secrets: Secrets,
     /// Providers that are not rows of the database: the demo and those from the environment.
     pub providers: Providers,
-    /// For calls to engines and providers; every use sets its own time limit.
+    /// For calls to engines, never through a proxy; every use sets its own time limit.
     pub http: reqwest::Client,
+    /// For calls to model providers, which may have to go through the machine's proxy; never follows
+    /// redirects, and every use sets its own time limit.
+    pub provider_http: reqwest::Client,
+    /// The recent failed logins.
+    pub login_attempts: LoginAttempts,
     /// Cancelled when the gateway stops.
     pub shutdown: CancellationToken,
     /// Owner of all background tasks; waited for at the stop.
@@ -63,6 +77,16 @@ impl AppState {
     /// Shares `parts`.
     pub fn new(parts: AppParts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// Port under which the person reaches the UI.
+    pub fn public_port(&self) -> u16 {
+        self.config.public_port.unwrap_or(self.addresses.ui.port())
+    }
+
+    /// Port under which the person reaches the desktop page.
+    pub fn public_desktop_port(&self) -> u16 {
+        self.config.public_desktop_port.unwrap_or(self.addresses.desktop.port())
     }
 }
 

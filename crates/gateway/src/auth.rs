@@ -2,9 +2,46 @@
 
 use std::fmt::Write;
 
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+mod attempts;
+pub mod guard;
+pub mod headers;
+pub mod login;
+pub mod session;
+
+pub use attempts::LoginAttempts;
+
+/// Whom a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// A program that holds the launcher's token.
+    Launcher,
+    /// A person with a session.
+    Person,
+}
+
 /// A random token: 256 bits as 64 hexadecimal digits.
 pub fn random_token() -> String {
-    rand::random::<[u8; 32]>().iter().fold(String::with_capacity(64), |mut text, byte| {
+    hex(&rand::random::<[u8; 32]>())
+}
+
+/// SHA-256 of a token, as the database keeps it.
+pub fn token_hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// Whether two secrets are equal, in a time that does not depend on where they differ.
+pub fn secrets_match(expected: &SecretString, given: &str) -> bool {
+    let expected = Sha256::digest(expected.expose_secret().as_bytes());
+    let given = Sha256::digest(given.as_bytes());
+    expected.as_slice().ct_eq(given.as_slice()).into()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         write!(text, "{byte:02x}").ok();
         text
     })

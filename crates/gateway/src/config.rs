@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 mod token;
 
 use crate::egress::{AddressRange, EgressMode};
+use crate::store::Location;
 
 /// What can be given on the command line or in the environment.
 #[derive(Debug, Clone, clap::Args)]
@@ -81,8 +82,8 @@ pub struct Config {
     pub sandbox_socket: PathBuf,
     /// Directory for the database and the secret key; exists.
     pub data_dir: PathBuf,
-    /// The database, as sqlx writes it.
-    pub database_url: SecretString,
+    /// Database to use instead of SQLite in the data directory; may hold a password.
+    pub database_url: Option<SecretString>,
     /// Number of this instance, from 1.
     pub instance: u32,
     /// Port under which the person reaches the UI; `None` when it is the one listened on.
@@ -142,9 +143,22 @@ pub enum ConfigError {
     InstanceZero,
 }
 
+impl Config {
+    /// Where the database is.
+    pub fn database(&self) -> Location {
+        match &self.database_url {
+            Some(url) => Location::Url(url.expose_secret().to_owned()),
+            None => Location::in_data_dir(&self.data_dir),
+        }
+    }
+}
+
 impl Options {
     /// Resolves defaults that depend on other values and reads the token files. `environment` holds
     /// the variables of the process; only `SLIPWAY_SECRET_KEY` and `*_API_KEY` are taken from it.
+    ///
+    /// # Errors
+    /// When a value cannot be used or a file cannot be read or made.
     pub fn resolve(
         self,
         environment: impl IntoIterator<Item = (String, String)>,
@@ -170,7 +184,7 @@ impl Options {
             tools_listen: self.tools_listen,
             tools_url: self.tools_url,
             sandbox_socket: in_data_dir(self.sandbox_socket, "sandbox.sock"),
-            database_url: self.database_url.unwrap_or_else(|| sqlite_url(&self.data_dir)).into(),
+            database_url: self.database_url.map(Into::into),
             instance: self.instance,
             public_port: self.public_port,
             public_desktop_port: self.public_desktop_port,
@@ -192,10 +206,6 @@ fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
         .mode(0o700)
         .create(path)
         .map_err(|source| ConfigError::DataDir { path: path.to_owned(), source })
-}
-
-fn sqlite_url(data_dir: &Path) -> String {
-    format!("sqlite://{}?mode=rwc", data_dir.join("slipway.db").display())
 }
 
 fn split_environment(

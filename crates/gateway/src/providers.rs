@@ -1,17 +1,214 @@
-//! Model providers: the built-in demo, those from the environment, and those that the person added.
+//! Model providers: the built-in demo, those with a key in the environment, and those that the person
+//! added. A person's provider with the id of one from the environment overrides it.
 
-use slipway_protocol::Problem;
-use slipway_protocol::api::ModelChoice;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Map;
+use slipway_protocol::api::{ModelChoice, Provider, ProviderOrigin};
 use slipway_protocol::run::ModelEndpoint;
+use slipway_protocol::{Problem, ProviderId};
 
+pub mod catalog;
+pub mod preset;
+pub mod probe;
+mod refusal;
+mod reply;
+mod validate;
+
+use crate::api::ApiError;
 use crate::app::AppState;
+use crate::demo::Demo;
+use crate::secrets::SecretError;
+use crate::store::StoredProvider;
 
-/// Providers that are not rows of the database.
-#[derive(Debug, Clone, Default)]
-pub struct Providers {}
+pub use validate::{check_key_address, validate};
+
+/// Id of the built-in provider.
+pub const DEMO_ID: &str = "demo";
+
+/// Providers that are not rows of the database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Providers {
+    demo: Arc<Demo>,
+    /// Keys from the environment, by the name of the profile.
+    environment: Arc<BTreeMap<String, SecretString>>,
+}
+
+impl Providers {
+    /// The demo, and the profiles whose key variable is among `variables`.
+    pub fn new(demo: Demo, variables: &BTreeMap<String, SecretString>) -> Self {
+        let environment = preset::presets()
+            .iter()
+            .filter_map(|preset| Some((preset.profile.clone(), variables.get(&preset.key_env)?.clone())))
+            .collect();
+        Self { demo: Arc::new(demo), environment: Arc::new(environment) }
+    }
+
+    fn demo(&self) -> Configured {
+        let provider = Provider {
+            id: DEMO_ID.into(),
+            profile: preset::demo_profile(),
+            name: "Demo (a script, not a model)".to_owned(),
+            base_url: self.demo.base_url(),
+            has_key: false,
+            models: vec![self.demo.model().to_owned()],
+            scripted: true,
+            origin: ProviderOrigin::BuiltIn,
+            extra_body: Map::new(),
+        };
+        Configured { provider, key: Key::Absent }
+    }
+
+    fn from_environment(&self) -> impl Iterator<Item = Configured> {
+        preset::presets().into_iter().filter_map(|preset| {
+            let key = self.environment.get(&preset.profile)?.clone();
+            let provider = Provider {
+                id: preset.profile.as_str().into(),
+                profile: preset.profile,
+                name: preset.name,
+                base_url: preset.base_url,
+                has_key: true,
+                models: preset.models,
+                scripted: false,
+                origin: ProviderOrigin::Environment,
+                extra_body: Map::new(),
+            };
+            Some(Configured { provider, key: Key::Environment(key) })
+        })
+    }
+
+    fn stored(&self, row: StoredProvider) -> Configured {
+        let key = match (row.encrypted_key, self.environment.get(row.id.as_str())) {
+            (Some(encrypted), _) => Key::Stored(encrypted),
+            (None, Some(key)) if row.id.as_str() == row.profile => Key::Environment(key.clone()),
+            (None, _) => Key::Absent,
+        };
+        let provider = Provider {
+            id: row.id,
+            profile: row.profile,
+            name: row.name,
+            base_url: row.base_url,
+            has_key: !matches!(key, Key::Absent),
+            models: row.models,
+            scripted: false,
+            origin: ProviderOrigin::Person,
+            extra_body: row.extra_body,
+        };
+        Configured { provider, key }
+    }
+}
+
+/// A provider and where its key is.
+#[derive(Debug, Clone)]
+pub struct Configured {
+    /// As the API shows it.
+    pub provider: Provider,
+    key: Key,
+}
+
+#[derive(Debug, Clone)]
+enum Key {
+    Absent,
+    Environment(SecretString),
+    /// Encrypted, in base64.
+    Stored(String),
+}
+
+impl Configured {
+    /// The key in clear; `None` when it has none.
+    ///
+    /// # Errors
+    /// When it was encrypted with another secret key.
+    pub fn key(&self, app: &AppState) -> Result<Option<SecretString>, SecretError> {
+        match &self.key {
+            Key::Absent => Ok(None),
+            Key::Environment(key) => Ok(Some(key.clone())),
+            Key::Stored(encrypted) => app.secrets.decrypt(self.provider.id.as_str(), encrypted).map(Some),
+        }
+    }
+}
+
+/// All providers: the person's, then those from the environment, then the demo.
+///
+/// # Errors
+/// When the database fails.
+pub async fn all(app: &AppState) -> Result<Vec<Configured>, ApiError> {
+    let rows = app.store.providers().await?;
+    let mut configured: Vec<_> = rows.into_iter().map(|row| app.providers.stored(row)).collect();
+    for candidate in app.providers.from_environment() {
+        if !configured.iter().any(|known| known.provider.id == candidate.provider.id) {
+            configured.push(candidate);
+        }
+    }
+    configured.push(app.providers.demo());
+    Ok(configured)
+}
+
+/// The provider with this id, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(app: &AppState, id: &ProviderId) -> Result<Option<Configured>, ApiError> {
+    Ok(all(app).await?.into_iter().find(|known| known.provider.id == *id))
+}
+
+/// What new conversations use: the person's choice while its provider exists, else the first provider's
+/// first model, which is the demo's as long as there is no other provider.
+///
+/// # Errors
+/// When the database fails.
+pub async fn default_model(app: &AppState) -> Result<ModelChoice, ApiError> {
+    let chosen = app.store.settings().await?.map(|settings| settings.default_model);
+    let providers = all(app).await?;
+    let exists = |choice: &ModelChoice| providers.iter().any(|known| known.provider.id == choice.provider_id);
+    if let Some(choice) = chosen.filter(exists) {
+        return Ok(choice);
+    }
+    let first = providers.iter().find_map(|known| {
+        let model = known.provider.models.first()?.clone();
+        Some(ModelChoice { provider_id: known.provider.id.clone(), model })
+    });
+    first.ok_or_else(|| ApiError::internal("not even the demo offers a model"))
+}
 
 /// The endpoint behind `choice`, with its key, for a run.
-pub async fn resolve(_app: &AppState, choice: &ModelChoice) -> Result<ModelEndpoint, Problem> {
-    Err(Problem::new(409, "provider_not_found", "The chosen provider is not configured")
-        .detail(format!("No provider has the id {}.", choice.provider_id)))
+///
+/// # Errors
+/// When the provider is gone, or its key is missing or cannot be decrypted.
+pub async fn resolve(app: &AppState, choice: &ModelChoice) -> Result<ModelEndpoint, Problem> {
+    let known = find(app, &choice.provider_id).await.map_err(ApiError::into_problem)?;
+    let Some(known) = known else { return Err(missing_provider(&choice.provider_id)) };
+    let key = known.key(app).map_err(|error| unreadable_key(&known.provider, &error))?;
+    if key.is_none() && preset::needs_key(&known.provider.profile) {
+        return Err(missing_key(&known.provider));
+    }
+    Ok(ModelEndpoint {
+        profile: known.provider.profile,
+        base_url: known.provider.base_url,
+        api_key: key.map(|key| key.expose_secret().to_owned()).unwrap_or_default(),
+        model: choice.model.clone(),
+        extra_body: known.provider.extra_body,
+        context_window: None,
+    })
+}
+
+fn missing_provider(id: &ProviderId) -> Problem {
+    Problem::new(409, "provider_not_found", "The chosen provider is not configured")
+        .detail(format!("No provider has the id {id}; it may have been removed."))
+        .hint("Choose another model for this conversation, or add the provider again in the settings.")
+}
+
+fn missing_key(provider: &Provider) -> Problem {
+    Problem::new(409, "provider_key_missing", "The provider has no key")
+        .detail(format!("{} wants a key, and none is stored.", provider.name))
+        .hint("Enter its key in the settings, then press Continue.")
+}
+
+fn unreadable_key(provider: &Provider, error: &SecretError) -> Problem {
+    tracing::error!(provider_id = %provider.id, %error, "cannot decrypt a provider's key");
+    Problem::new(409, "provider_key_unreadable", "The provider's key cannot be decrypted")
+        .detail(format!("The key of {} was encrypted with another secret key.", provider.name))
+        .hint("Enter the key again in the settings, or restore the file secret.key of the data directory.")
 }

@@ -1,45 +1,109 @@
-//! The sandbox: tool hosts that attach to the gateway's socket.
+//! The sandbox: the tool host that attaches to the gateway's socket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use slipway_protocol::api::SandboxStatus;
+use slipway_protocol::sandbox::{Confinement, ToolHostStatus};
+use slipway_tools::client::ToolHostClient;
 use tokio::sync::watch;
 
+mod attach;
+mod socket;
+
+pub use attach::accept_connections;
+pub use socket::{SocketError, bind as bind_socket};
+
 /// The attached tool host, if any. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SandboxRegistry {
-    status: Arc<watch::Sender<SandboxStatus>>,
+    attachment: Arc<watch::Sender<Attachment>>,
+}
+
+/// The state of the one sandbox.
+struct Attachment {
+    client: Option<ToolHostClient>,
+    status: SandboxStatus,
 }
 
 impl Default for SandboxRegistry {
     fn default() -> Self {
-        Self { status: Arc::new(watch::Sender::new(detached())) }
+        let status = SandboxStatus {
+            attached: false,
+            confinement: None,
+            workspace: String::new(),
+            desktop: false,
+            warning: None,
+        };
+        Self { attachment: Arc::new(watch::Sender::new(Attachment { client: None, status })) }
     }
 }
 
 impl SandboxRegistry {
+    /// The attached tool host; `None` when there is none or its connection is gone.
+    pub fn client(&self) -> Option<ToolHostClient> {
+        live(&self.attachment.borrow()).cloned()
+    }
+
+    /// Waits at most `limit` for a tool host to be attached.
+    pub async fn wait_for_client(&self, limit: Duration) -> Option<ToolHostClient> {
+        let mut changes = self.attachment.subscribe();
+        let attached = changes.wait_for(|attachment| live(attachment).is_some());
+        let attachment = tokio::time::timeout(limit, attached).await.ok()?.ok()?;
+        live(&attachment).cloned()
+    }
+
     /// The sandbox as the person should see it.
     pub fn status(&self) -> SandboxStatus {
-        self.status.borrow().clone()
+        self.attachment.borrow().status.clone()
     }
 
-    /// The attached tool host; `None` while none is attached. Runs follow [`Self::watch`] until one is.
-    pub fn client(&self) -> Option<slipway_tools::client::ToolHostClient> {
-        None
+    /// Makes `client` the attached tool host; `false` when another one is alive.
+    fn attach(&self, client: &ToolHostClient, host: &ToolHostStatus) -> bool {
+        self.attachment.send_if_modified(|attachment| {
+            if live(attachment).is_some() {
+                return false;
+            }
+            attachment.client = Some(client.clone());
+            attachment.status = attached_status(host);
+            true
+        })
     }
 
-    /// Follows the status.
-    pub fn watch(&self) -> watch::Receiver<SandboxStatus> {
-        self.status.subscribe()
+    /// Notes that the attached tool host is gone.
+    fn detach(&self) {
+        self.attachment.send_modify(|attachment| {
+            attachment.client = None;
+            attachment.status.attached = false;
+        });
     }
 }
 
-fn detached() -> SandboxStatus {
+fn live(attachment: &Attachment) -> Option<&ToolHostClient> {
+    attachment.client.as_ref().filter(|client| !client.is_closed())
+}
+
+fn attached_status(host: &ToolHostStatus) -> SandboxStatus {
     SandboxStatus {
-        attached: false,
-        confinement: None,
-        workspace: String::new(),
-        desktop: false,
-        warning: None,
+        attached: true,
+        confinement: Some(host.confinement),
+        workspace: host.workspace.clone(),
+        desktop: host.desktop,
+        warning: warning(host.confinement).map(str::to_owned),
+    }
+}
+
+/// What the person must know about how the tools are fenced in.
+fn warning(confinement: Confinement) -> Option<&'static str> {
+    match confinement {
+        Confinement::Container => None,
+        Confinement::Landlock => Some(
+            "Not a container: the agent's commands run on this machine as your user. The kernel (Landlock) \
+             keeps them from writing outside the workspace, but they can read your files and use the network.",
+        ),
+        Confinement::None => Some(
+            "Not a container: the agent's commands run on this machine as your user, and nothing but file \
+             permissions keeps them from your files and the network.",
+        ),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use secrecy::{ExposeSecret, SecretString};
@@ -57,6 +59,9 @@ pub enum SecretError {
 impl Secrets {
     /// With the key from the configuration if there is one, else with the one in
     /// `<data_dir>/secret.key`, which is made on first use. Blocks on the file.
+    ///
+    /// # Errors
+    /// When the key is malformed or its file cannot be used.
     pub fn open(configured: Option<&SecretString>, data_dir: &Path) -> Result<Self, SecretError> {
         let key = match configured {
             Some(text) => key::parse(text.expose_secret(), "SLIPWAY_SECRET_KEY")?,
@@ -65,20 +70,27 @@ impl Secrets {
         Ok(Self { cipher: XChaCha20Poly1305::new(&key.into()) })
     }
 
-    /// `secret` encrypted for `owner`.
-    pub fn encrypt(&self, owner: &str, secret: &SecretString) -> Result<Vec<u8>, SecretError> {
+    /// `secret` encrypted for `owner`, in base64.
+    ///
+    /// # Errors
+    /// When the text is too long for the cipher.
+    pub fn encrypt(&self, owner: &str, secret: &SecretString) -> Result<String, SecretError> {
         let nonce: [u8; NONCE_BYTES] = rand::random();
         let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: owner.as_bytes() };
         let sealed = self
             .cipher
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| SecretError::Encrypt { owner: owner.to_owned() })?;
-        Ok([&nonce[..], &sealed].concat())
+        Ok(BASE64.encode([&nonce[..], &sealed].concat()))
     }
 
     /// What [`Secrets::encrypt`] was given for the same `owner`.
-    pub fn decrypt(&self, owner: &str, stored: &[u8]) -> Result<SecretString, SecretError> {
+    ///
+    /// # Errors
+    /// When `stored` was made with another key or for another owner, or is damaged.
+    pub fn decrypt(&self, owner: &str, stored: &str) -> Result<SecretString, SecretError> {
         let refused = || SecretError::Decrypt { owner: owner.to_owned() };
+        let stored = BASE64.decode(stored).map_err(|_| refused())?;
         let (nonce, sealed) = stored.split_first_chunk::<NONCE_BYTES>().ok_or_else(refused)?;
         let payload = Payload { msg: sealed, aad: owner.as_bytes() };
         let opened = self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| refused())?;
@@ -98,7 +110,7 @@ mod tests {
     fn round_trip_is_bound_to_key_and_owner() {
         let secrets = with_key("a1");
         let stored = secrets.encrypt("deepseek", &"sk-123".into()).unwrap();
-        assert!(!stored.windows(6).any(|window| window == b"sk-123"));
+        assert_ne!(secrets.encrypt("deepseek", &"sk-123".into()).unwrap(), stored, "nonces are fresh");
         assert_eq!(secrets.decrypt("deepseek", &stored).unwrap().expose_secret(), "sk-123");
         assert!(matches!(secrets.decrypt("openai", &stored), Err(SecretError::Decrypt { .. })));
         assert!(matches!(with_key("b2").decrypt("deepseek", &stored), Err(SecretError::Decrypt { .. })));

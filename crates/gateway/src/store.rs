@@ -4,6 +4,7 @@
 //! changes something goes through [`Store::write`]: a transaction that also carries the numbered events
 //! that tell of the change, so that neither is ever there without the other.
 
+mod access;
 pub mod conversations;
 mod error;
 pub(crate) mod event_rows;
@@ -11,9 +12,11 @@ pub mod messages;
 mod migrations;
 pub mod output;
 mod pool;
+mod providers;
 pub mod queue;
 mod row;
 pub mod runs;
+mod settings;
 pub mod transcript;
 mod write;
 
@@ -24,6 +27,7 @@ use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::Semaphore;
 
 pub use self::error::StoreError;
+pub use self::providers::StoredProvider;
 pub use self::write::{Write, now_ms};
 use crate::events::Feed;
 

@@ -188,10 +188,33 @@ pub struct Provider {
     pub models: Vec<String>,
     /// Whether it is a script, not a model.
     pub scripted: bool,
+    /// Where it comes from.
+    #[serde(default)]
+    pub origin: ProviderOrigin,
     /// Further fields for each request body.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schema(value_type = Object)]
     pub extra_body: Map<String, Value>,
+}
+
+/// Where a provider comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderOrigin {
+    /// The person added it; can be changed and removed.
+    #[default]
+    Person,
+    /// A key in the gateway's environment; saving it under the same id overrides it.
+    Environment,
+    /// Part of Slipway; cannot be changed.
+    BuiltIn,
+}
+
+/// `GET /providers/{id}/models`: what the provider itself offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ModelList {
+    /// The provider's names for its models, in its order.
+    pub models: Vec<String>,
 }
 
 /// A known provider that can be added.

@@ -6,8 +6,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::StoreError;
 
-const STEPS: &[(i64, &str, &str)] =
-    &[(1, "conversations", include_str!("../../migrations/0001_conversations.sql"))];
+const STEPS: &[(i64, &str, &str)] = &[
+    (1, "conversations", include_str!("../../migrations/0001_conversations.sql")),
+    (2, "access", include_str!("../../migrations/0002_access.sql")),
+];
 
 /// Brings the schema up to date.
 ///

@@ -1,0 +1,56 @@
+//! `/session`: logging in and out, and links that log in.
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use axum_extra::extract::CookieJar;
+use http::{HeaderMap, StatusCode};
+use slipway_protocol::Problem;
+use slipway_protocol::api::{Login, LoginLink};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::ApiResult;
+use super::extract::JsonBody;
+use crate::app::AppState;
+use crate::auth::{Identity, session};
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(log_in, log_out)).routes(routes!(create_link))
+}
+
+/// Trades a token for a session cookie.
+#[utoipa::path(post, path = "/session", tag = "session", operation_id = "log_in", request_body = Login,
+    responses((status = 204, description = "The answer sets the session cookie"),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn log_in(
+    State(app): State<AppState>,
+    JsonBody(login): JsonBody<Login>,
+) -> ApiResult<(CookieJar, StatusCode)> {
+    let cookie = session::log_in(&app, &login.token).await?;
+    Ok((CookieJar::new().add(cookie), StatusCode::NO_CONTENT))
+}
+
+/// Ends the session.
+#[utoipa::path(delete, path = "/session", tag = "session", operation_id = "log_out",
+    responses((status = 204), (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<(CookieJar, StatusCode)> {
+    let cookie = session::log_out(&app, &headers).await?;
+    Ok((CookieJar::new().add(cookie), StatusCode::NO_CONTENT))
+}
+
+/// Makes a link that logs a browser in, once. For the launcher only.
+#[utoipa::path(post, path = "/session/links", tag = "session", operation_id = "create_login_link",
+    responses((status = 201, body = LoginLink),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn create_link(
+    State(app): State<AppState>,
+    Extension(identity): Extension<Identity>,
+) -> ApiResult<(StatusCode, Json<LoginLink>)> {
+    if identity != Identity::Launcher {
+        return Err(Problem::new(403, "launcher_only", "Only the launcher may make login links")
+            .hint("Run `slipway open`.")
+            .into());
+    }
+    Ok((StatusCode::CREATED, Json(session::create_link(&app).await?)))
+}

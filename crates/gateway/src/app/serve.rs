@@ -1,0 +1,148 @@
+//! Starting everything, and stopping it in order.
+
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::listeners::{ListenError, Listeners};
+use super::{Addresses, AppParts, AppState, web};
+use crate::auth::LoginAttempts;
+use crate::config::Config;
+use crate::demo::Demo;
+use crate::events::EventLog;
+use crate::providers::Providers;
+use crate::runs::Runs;
+use crate::sandbox::{self, SandboxRegistry};
+use crate::secrets::{SecretError, Secrets};
+use crate::store::{Store, StoreError};
+
+/// How long background tasks may take to end.
+const STOP_LIMIT: Duration = Duration::from_millis(2500);
+/// How long connecting to an engine or provider may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// A running gateway. Call [`Gateway::stop`]; merely dropping it leaves its tasks to the runtime.
+pub struct Gateway {
+    app: AppState,
+}
+
+/// Why the gateway cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The sandbox's socket cannot be made.
+    #[error(transparent)]
+    Socket(#[from] sandbox::SocketError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The secret key cannot be used.
+    #[error(transparent)]
+    Secrets(#[from] SecretError),
+    /// The demo's model cannot be started.
+    #[error("cannot start the demo's model: {0}")]
+    Demo(#[source] io::Error),
+    /// No HTTP client can be made.
+    #[error("cannot make an HTTP client: {0}")]
+    HttpClient(#[source] reqwest::Error),
+}
+
+impl Gateway {
+    /// Starts everything that `config` asks for.
+    ///
+    /// # Errors
+    /// When a port is taken or a file cannot be used; nothing is left running then.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        slipway_engine::install_crypto_provider();
+        let listeners = Listeners::bind(&config).await?;
+        let socket = sandbox::bind_socket(&config.sandbox_socket)?;
+        let addresses = listeners.addresses(&config)?;
+        let app = open_state(config, addresses).await?;
+        spawn_listeners(&app, listeners);
+        app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
+        Ok(Self { app })
+    }
+
+    /// The shared state.
+    pub fn app(&self) -> &AppState {
+        &self.app
+    }
+
+    /// Where the person reaches the UI.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.app.public_port())
+    }
+
+    /// Where the person reaches the stand-alone desktop page.
+    pub fn desktop_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.app.public_desktop_port())
+    }
+
+    /// Stops within three seconds: tells every task, waits for them, closes the database.
+    pub async fn stop(self) {
+        self.app.shutdown.cancel();
+        self.app.tasks.close();
+        if tokio::time::timeout(STOP_LIMIT, self.app.tasks.wait()).await.is_err() {
+            tracing::warn!(remaining = self.app.tasks.len(), "stopping although some tasks have not ended");
+        }
+        if tokio::time::timeout(Duration::from_millis(400), self.app.store.close()).await.is_err() {
+            tracing::warn!("the database was still in use at the stop");
+        }
+        std::fs::remove_file(&self.app.config.sandbox_socket).ok();
+    }
+}
+
+async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, StartError> {
+    let store = Store::open(&config.database()).await?;
+    let demo = Demo::start().await.map_err(StartError::Demo)?;
+    let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_LIMIT);
+    let provider_http = reqwest::Client::builder()
+        .connect_timeout(CONNECT_LIMIT)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")));
+    Ok(AppState::new(AppParts {
+        events: EventLog::new(store.clone()),
+        runs: Runs::default(),
+        sandboxes: SandboxRegistry::default(),
+        secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
+        providers: Providers::new(demo, &config.provider_keys),
+        http: http.build().map_err(StartError::HttpClient)?,
+        provider_http: provider_http.build().map_err(StartError::HttpClient)?,
+        login_attempts: LoginAttempts::default(),
+        shutdown: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+        store,
+        addresses,
+        config,
+    }))
+}
+
+fn spawn_listeners(app: &AppState, listeners: Listeners) {
+    spawn_server(app, "ui", listeners.ui, web::ui_router(app.clone()));
+    spawn_server(app, "desktop", listeners.desktop, web::desktop_router(app.clone()));
+    spawn_server(app, "tools", listeners.tools, Router::new());
+    if let Some(listener) = listeners.engine {
+        let stop = app.shutdown.clone();
+        app.tasks.spawn(async move {
+            if let Err(error) = slipway_engine::serve(listener, stop).await {
+                tracing::error!(%error, "the engine's listener failed");
+            }
+        });
+    }
+}
+
+fn spawn_server(app: &AppState, name: &'static str, listener: TcpListener, router: Router) {
+    let stop = app.shutdown.clone();
+    app.tasks.spawn(async move {
+        let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+        if let Err(error) = server.await {
+            tracing::error!(%error, name, "a listener failed");
+        }
+    });
+}

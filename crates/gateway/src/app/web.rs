@@ -1,0 +1,78 @@
+//! The routers of the two listeners that browsers use.
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use http::{StatusCode, Uri};
+use serde_json::json;
+use slipway_protocol::Problem;
+use tower_http::compression::CompressionLayer;
+
+use super::{AppState, observe};
+use crate::api::{self, ApiError};
+use crate::auth::{guard, headers, login};
+use crate::{desktop, openapi, ui};
+
+/// Longest request body, in bytes.
+const MAX_BODY: usize = 4 << 20;
+
+/// The UI and the API.
+pub(super) fn ui_router(app: AppState) -> Router {
+    let (api, _) = api::routes().split_for_parts();
+    let api = api
+        .route("/openapi.json", get(async || Json(openapi::document())))
+        .merge(desktop::api_routes())
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method);
+    let router = Router::new().nest("/api/v1", api).fallback(ui::serve);
+    guarded(router, app)
+}
+
+/// The stand-alone desktop page.
+pub(super) fn desktop_router(app: AppState) -> Router {
+    guarded(desktop::page_routes().fallback(ui::serve_desktop), app)
+}
+
+/// Adds what every listener needs: login, health, and the guards around everything.
+fn guarded(router: Router<AppState>, app: AppState) -> Router {
+    router
+        .route("/login", get(login::open))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(app.clone(), guard::authenticate))
+        .layer(from_fn(guard::check_origin))
+        .layer(from_fn(guard::check_host))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(headers::secure))
+        .layer(from_fn(observe::observe))
+        .with_state(app)
+}
+
+/// Ready when the database answers; says too whether the sandbox is attached.
+async fn ready(State(app): State<AppState>) -> Response {
+    let sandbox_attached = app.sandboxes.status().attached;
+    match app.store.settings().await {
+        Ok(_) => Json(json!({ "ready": true, "sandbox_attached": sandbox_attached })).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            let body = json!({ "ready": false, "sandbox_attached": sandbox_attached });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+        }
+    }
+}
+
+async fn unknown_path(uri: Uri) -> ApiError {
+    Problem::new(404, "unknown_path", "There is no such API")
+        .detail(format!("Nothing is at {}.", uri.path()))
+        .hint("/api/v1/openapi.json lists everything.")
+        .into()
+}
+
+async fn wrong_method() -> ApiError {
+    Problem::new(405, "wrong_method", "This API does not know the method")
+        .hint("/api/v1/openapi.json lists everything.")
+        .into()
+}

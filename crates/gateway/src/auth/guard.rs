@@ -1,0 +1,153 @@
+//! Middleware that every request passes: Host, Origin, then identity.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, Method, header};
+use slipway_protocol::Problem;
+
+use super::{Identity, login, secrets_match, session};
+use crate::api::ApiError;
+use crate::app::AppState;
+
+/// Paths that need no identity: they tell nothing, or are how one gets an identity.
+const OPEN_PATHS: [&str; 4] = ["/healthz", "/readyz", "/login", "/api/v1/session"];
+
+/// Refuses requests for foreign host names (421), which is what DNS rebinding looks like.
+pub async fn check_host(request: Request, next: Next) -> Response {
+    match request_host(&request) {
+        Some(host) if is_local_host(host) => next.run(request).await,
+        host => {
+            let host = host.unwrap_or("(none)");
+            ApiError::from(
+                Problem::new(421, "foreign_host", "This address does not belong to Slipway")
+                    .detail(format!("The request was for the host {host}."))
+                    .hint("Use http://localhost or http://127.0.0.1 with Slipway's port."),
+            )
+            .into_response()
+        }
+    }
+}
+
+/// Refuses what other web sites' pages send (403): requests that change something and WebSockets.
+pub async fn check_origin(request: Request, next: Next) -> Response {
+    let is_websocket = request.headers().contains_key(header::SEC_WEBSOCKET_KEY);
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe && !is_websocket {
+        return next.run(request).await;
+    }
+    let allowed = match request.headers().get(header::ORIGIN) {
+        Some(origin) => origin.to_str().is_ok_and(|origin| is_same_origin(origin, request_host(&request))),
+        None => !is_websocket && !is_cross_site(request.headers()),
+    };
+    if allowed {
+        return next.run(request).await;
+    }
+    ApiError::from(
+        Problem::new(403, "foreign_origin", "This request does not come from Slipway's own page")
+            .detail("Its Origin header is missing or names another host."),
+    )
+    .into_response()
+}
+
+/// Finds out whom the request comes from, and refuses strangers (401) except on [`OPEN_PATHS`].
+pub async fn authenticate(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
+    match identify(&app, request.headers()).await {
+        Ok(Some(identity)) => {
+            request.extensions_mut().insert(identity);
+            next.run(request).await
+        }
+        Ok(None) if OPEN_PATHS.contains(&request.uri().path()) => next.run(request).await,
+        Ok(None) => login::refuse(request.headers()),
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn identify(app: &AppState, headers: &HeaderMap) -> Result<Option<Identity>, ApiError> {
+    if let Some(token) = bearer(headers) {
+        let is_launcher = secrets_match(&app.config.launcher_token, token);
+        return Ok(is_launcher.then_some(Identity::Launcher));
+    }
+    let Some(token) = session::token_of(headers, app.config.instance) else {
+        return Ok(None);
+    };
+    Ok(session::is_valid(app, &token).await?.then_some(Identity::Person))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Host and port that the request is for.
+fn request_host(request: &Request) -> Option<&str> {
+    match request.headers().get(header::HOST) {
+        Some(host) => host.to_str().ok(),
+        None => request.uri().authority().map(http::uri::Authority::as_str),
+    }
+}
+
+/// Whether `host` (with or without a port) names this machine. Exact names only: prefixes such as
+/// `127.` would match names that anybody can register.
+fn is_local_host(host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let port_is_valid = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    port_is_valid && (matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost"))
+}
+
+fn is_same_origin(origin: &str, host: Option<&str>) -> bool {
+    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    matches!((authority, host), (Some(authority), Some(host)) if authority.eq_ignore_ascii_case(host))
+}
+
+/// Whether the browser itself says that another site's page made the request.
+fn is_cross_site(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_exact_local_names_are_local() {
+        for host in ["localhost", "LOCALHOST:3000", "127.0.0.1:1", "127.0.0.1", "[::1]", "[::1]:6080"] {
+            assert!(is_local_host(host), "{host}");
+        }
+        let foreign = [
+            "",
+            "127.0.0.1.evil.test",
+            "127.evil.test:3000",
+            "localhost.evil.test",
+            "evil.test",
+            "evil.test:3000",
+            "localhost:port",
+            "localhost:3000:3000",
+            "user@localhost",
+            "::1",
+            "[::2]:3000",
+            "0.0.0.0:3000",
+            "127.0.0.2",
+            "localhost.",
+        ];
+        for host in foreign {
+            assert!(!is_local_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn an_origin_must_be_the_host_asked() {
+        let host = Some("localhost:3000");
+        assert!(is_same_origin("http://localhost:3000", host));
+        for origin in
+            ["null", "http://localhost:3001", "http://localhost", "http://evil.test", "localhost:3000"]
+        {
+            assert!(!is_same_origin(origin, host), "{origin}");
+        }
+        assert!(!is_same_origin("http://localhost:3000", None));
+    }
+}
