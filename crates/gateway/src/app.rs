@@ -18,6 +18,7 @@ pub use serve::{Gateway, StartError};
 
 use crate::auth::LoginAttempts;
 use crate::config::Config;
+use crate::egress::Egress;
 use crate::events::EventLog;
 use crate::providers::Providers;
 use crate::runs::Runs;
@@ -43,6 +44,8 @@ pub struct AppParts {
     pub runs: Runs,
     /// Attached tool hosts.
     pub sandboxes: SandboxRegistry,
+    /// The sandbox's way out.
+    pub egress: Egress,
     /// Encryption of keys at rest.
     pub secrets: Secrets,
     /// Providers that are not rows of the database: the demo and those from the environment.

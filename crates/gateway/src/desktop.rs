@@ -1,15 +1,60 @@
-//! The desktop: a WebSocket bridge to the RFB stream of the tool host, and the stand-alone page.
+//! The desktop: a WebSocket bridge to the RFB (VNC) stream of the tool host.
 
 use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{State, WebSocketUpgrade};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use slipway_protocol::Problem;
 
+mod bridge;
+
+use crate::api::ApiError;
 use crate::app::AppState;
+
+/// Longest WebSocket message from a browser, in bytes; clipboard contents are the largest.
+const MAX_MESSAGE: usize = 4 << 20;
 
 /// Routes under `/api/v1`.
 pub fn api_routes() -> Router<AppState> {
-    Router::new()
+    // Conversations share the sandbox's desktop for now, so both paths lead to the same one.
+    Router::new().route("/desktop", get(open)).route("/conversations/{id}/desktop", get(open))
 }
 
 /// Routes of the stand-alone desktop page's listener.
 pub fn page_routes() -> Router<AppState> {
-    Router::new()
+    Router::new().route("/websockify", get(open)).route("/api/v1/desktop", get(open))
+}
+
+/// Opens the desktop's stream, starting the desktop when it is not running, then the WebSocket.
+async fn open(
+    State(app): State<AppState>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    let upgrade = upgrade.map_err(|rejection| {
+        Problem::new(rejection.status().as_u16(), "websocket_needed", "This address is for WebSockets only")
+            .detail(rejection.body_text())
+    })?;
+    let client = app.sandboxes.client().ok_or_else(not_attached)?;
+    let desktop = client.desktop().await.map_err(|error| {
+        Problem::new(502, "desktop_failed", "The desktop cannot be shown")
+            .detail(error.to_string())
+            .hint("Look at the sandbox's log with `slipway logs`.")
+    })?;
+    let (stop, tasks) = (app.shutdown.clone(), app.tasks.clone());
+    let bridge = move |socket| {
+        tasks.track_future(async move {
+            tokio::select! {
+                () = bridge::run(socket, desktop) => {}
+                () = stop.cancelled() => {}
+            }
+        })
+    };
+    Ok(upgrade.protocols(["binary"]).max_message_size(MAX_MESSAGE).on_upgrade(bridge).into_response())
+}
+
+fn not_attached() -> Problem {
+    Problem::new(503, "sandbox_not_attached", "The sandbox is not there")
+        .detail("No tool host is attached to this gateway.")
+        .hint("It attaches by itself within seconds; if not, look at `slipway logs`.")
 }

@@ -1,17 +1,131 @@
-//! The way out of the sandbox: an HTTP proxy that reaches public hosts only.
+//! The way out of the sandbox: an HTTP/1.1 proxy that reaches public hosts only.
+//!
+//! It resolves names itself, checks every address, and connects to the address that it checked, so that a
+//! name that changes its mind (DNS rebinding) gains nothing. TLS goes through untouched.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Semaphore;
 
 pub mod address;
+mod forward;
+mod idle;
+mod policy;
+mod tunnel;
 
 pub use address::AddressRange;
+pub use policy::{EgressMode, Policy};
 
-/// What programs in the sandbox may reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum EgressMode {
-    /// Any public host on ports 80 and 443.
-    Public,
-    /// Nothing.
-    None,
+/// Most connections at a time; further ones are refused.
+const MAX_CONNECTIONS: usize = 256;
+/// Longest request head, in bytes.
+const MAX_HEAD: usize = 16 * 1024;
+/// How long a client may take to send a request's head.
+const HEAD_LIMIT: Duration = Duration::from_secs(30);
+
+/// A body that is streamed through, or made up here.
+type Body = BoxBody<Bytes, hyper::Error>;
+
+/// The proxy. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Egress {
+    policy: Arc<Policy>,
+    slots: Arc<Semaphore>,
 }
 
-/// Serves one connection from the sandbox.
-pub async fn serve(_app: &crate::app::AppState, _stream: tokio::net::UnixStream) {}
+/// Why a request is not carried out; its text is the answer's body.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EgressError {
+    /// The request is malformed or not for a proxy.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// The policy does not allow it.
+    #[error("Slipway's egress proxy does not allow this: {0}")]
+    Forbidden(String),
+    /// The other side cannot be reached.
+    #[error("{0}")]
+    Unreachable(String),
+    /// Too many connections.
+    #[error("the egress proxy has no free connection, try again later")]
+    Busy,
+}
+
+impl Egress {
+    /// A proxy that follows `policy`.
+    pub fn new(policy: Policy) -> Self {
+        Self { policy: Arc::new(policy), slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
+    }
+
+    /// Serves one client's connection to its end. Dropping the future closes everything that belongs to
+    /// it.
+    pub async fn serve(&self, client: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let slot = self.slots.try_acquire();
+        let tunnels = tunnel::Tunnels::default();
+        let service = service_fn(|request| {
+            let is_free = slot.is_ok();
+            let tunnels = tunnels.clone();
+            async move {
+                let outcome = if is_free {
+                    handle(&self.policy, &tunnels, request).await
+                } else {
+                    Err(EgressError::Busy)
+                };
+                Ok::<_, Infallible>(outcome.unwrap_or_else(|error| refusal(&error)))
+            }
+        });
+        let served = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_LIMIT)
+            .max_buf_size(MAX_HEAD)
+            .serve_connection(TokioIo::new(client), service)
+            .with_upgrades()
+            .await;
+        if let Err(error) = served {
+            tracing::debug!(%error, "an egress connection ended early");
+        }
+        tunnels.run().await;
+    }
+}
+
+async fn handle(
+    policy: &Policy,
+    tunnels: &tunnel::Tunnels,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, EgressError> {
+    if request.method() == Method::CONNECT {
+        tunnel::open(policy, tunnels, request).await
+    } else {
+        forward::forward(policy, request).await
+    }
+}
+
+fn refusal(error: &EgressError) -> Response<Body> {
+    let status = match error {
+        EgressError::BadRequest(_) => StatusCode::BAD_REQUEST,
+        EgressError::Forbidden(_) => StatusCode::FORBIDDEN,
+        EgressError::Unreachable(_) => StatusCode::BAD_GATEWAY,
+        EgressError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    tracing::info!(status = status.as_u16(), reason = %error, "egress refused");
+    let text = Full::new(Bytes::from(format!("{error}\n"))).map_err(|never| match never {}).boxed();
+    let mut response = Response::new(text);
+    *response.status_mut() = status;
+    let plain = http::HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
+    response
+}
+
+fn empty() -> Body {
+    Empty::new().map_err(|never| match never {}).boxed()
+}

@@ -13,6 +13,7 @@ use super::{Addresses, AppParts, AppState, web};
 use crate::auth::LoginAttempts;
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::egress::{Egress, Policy};
 use crate::events::EventLog;
 use crate::providers::Providers;
 use crate::runs::Runs;
@@ -110,6 +111,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         events: EventLog::new(store.clone()),
         runs: Runs::default(),
         sandboxes: SandboxRegistry::default(),
+        egress: Egress::new(Policy { mode: config.egress, exempt: config.egress_exempt.clone() }),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         providers: Providers::new(demo, &config.provider_keys),
         http: http.build().map_err(StartError::HttpClient)?,

@@ -11,7 +11,6 @@ use tokio::sync::Semaphore;
 
 use crate::app::AppState;
 use crate::auth::secrets_match;
-use crate::egress;
 use crate::store::StoreError;
 
 /// The only sandbox of this instance.
@@ -57,7 +56,7 @@ async fn serve(app: &AppState, stream: UnixStream) {
                 tracing::warn!(%error, "the tool host's connection failed");
             }
         }
-        Ok((Channel::Egress, _, stream)) => egress::serve(app, stream).await,
+        Ok((Channel::Egress, _, stream)) => app.egress.serve(stream).await,
         Err(error) => tracing::warn!(%error, "a connection from the sandbox was not accepted"),
     }
 }

@@ -1,0 +1,132 @@
+//! What may be reached, and reaching it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use url::Host;
+
+use super::EgressError;
+use super::address::{AddressRange, is_public};
+
+/// Ports that programs in the sandbox may reach on public hosts.
+const PORTS: [u16; 2] = [80, 443];
+/// How long resolving and connecting may take together.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How many of a name's addresses are tried.
+const MAX_ATTEMPTS: usize = 3;
+/// Names that mean this machine or its network, whatever they resolve to.
+const LOCAL_NAMES: [&str; 5] = ["localhost", "local", "internal", "home.arpa", "localdomain"];
+
+/// What programs in the sandbox may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum EgressMode {
+    /// Any public host on ports 80 and 443.
+    Public,
+    /// Nothing.
+    None,
+}
+
+/// The rules.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// What may be reached.
+    pub mode: EgressMode,
+    /// Addresses that may be reached in mode `public` although they are not public, on any port.
+    pub exempt: Vec<AddressRange>,
+}
+
+impl Policy {
+    /// Connects to `host:port` if the rules allow it.
+    ///
+    /// # Errors
+    /// When they do not, or nobody answers.
+    pub(super) async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, EgressError> {
+        tokio::time::timeout(CONNECT_LIMIT, self.resolve_and_connect(host, port))
+            .await
+            .unwrap_or_else(|_| Err(EgressError::Unreachable(format!("{host}:{port} does not answer"))))
+    }
+
+    async fn resolve_and_connect(&self, host: &str, port: u16) -> Result<TcpStream, EgressError> {
+        if self.mode == EgressMode::None {
+            return Err(EgressError::Forbidden("this sandbox has no way out".to_owned()));
+        }
+        let addresses = self.allowed_addresses(host, port).await?;
+        let mut failure = None;
+        for address in addresses.into_iter().take(MAX_ATTEMPTS) {
+            match TcpStream::connect(SocketAddr::new(address, port)).await {
+                Ok(stream) => {
+                    stream.set_nodelay(true).ok();
+                    return Ok(stream);
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+        let why = failure.map_or_else(|| "no address".to_owned(), |error| error.to_string());
+        Err(EgressError::Unreachable(format!("cannot connect to {host}:{port}: {why}")))
+    }
+
+    /// The host's addresses that may be connected to; never empty.
+    async fn allowed_addresses(&self, host: &str, port: u16) -> Result<Vec<IpAddr>, EgressError> {
+        let parsed = Host::parse(host).map_err(|_| EgressError::BadRequest("the host name is malformed"))?;
+        let (found, is_local_name) = match parsed {
+            Host::Ipv4(address) => (vec![IpAddr::V4(address)], false),
+            Host::Ipv6(address) => (vec![IpAddr::V6(address)], false),
+            Host::Domain(name) => {
+                let is_local = is_local_name(&name);
+                if is_local && self.exempt.is_empty() {
+                    return Err(EgressError::Forbidden(format!("{name} is a name of this network")));
+                }
+                (resolve(&name).await?, is_local)
+            }
+        };
+        let is_allowed = |address: &IpAddr| {
+            self.is_exempt(*address) || (is_public(*address) && !is_local_name && PORTS.contains(&port))
+        };
+        let allowed: Vec<_> = found.iter().copied().filter(is_allowed).collect();
+        if !allowed.is_empty() {
+            return Ok(allowed);
+        }
+        Err(EgressError::Forbidden(if found.iter().any(|address| is_public(*address)) && !is_local_name {
+            format!("port {port} of {host}; only ports 80 and 443 may be used")
+        } else {
+            format!("{host} is not a public address")
+        }))
+    }
+
+    fn is_exempt(&self, address: IpAddr) -> bool {
+        self.exempt.iter().any(|range| range.contains(address))
+    }
+}
+
+fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    // A name without a dot is looked up in the machine's own search domains.
+    !name.contains('.') || LOCAL_NAMES.iter().any(|last| name.ends_with(&format!(".{last}")))
+}
+
+async fn resolve(name: &str) -> Result<Vec<IpAddr>, EgressError> {
+    let found = tokio::net::lookup_host((name, 0)).await;
+    let addresses: Vec<IpAddr> =
+        found.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default();
+    if addresses.is_empty() {
+        return Err(EgressError::Unreachable(format!("the name {name} cannot be resolved")));
+    }
+    Ok(addresses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_this_network_are_known() {
+        for name in ["localhost", "LOCALHOST.", "a.localhost", "metadata.google.internal", "nas.local", "db"]
+        {
+            assert!(is_local_name(name), "{name}");
+        }
+        for name in ["example.com", "local.example.com", "internal.dev", "localhost.example.com."] {
+            assert!(!is_local_name(name), "{name}");
+        }
+    }
+}
