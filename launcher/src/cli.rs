@@ -1,0 +1,112 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::state::InstanceNumber;
+
+/// An autonomous coding agent in a sandbox. Without a command: `up`.
+#[derive(Debug, Parser)]
+#[command(name = "slipway", version, about)]
+pub(crate) struct Cli {
+    /// Number of the instance, from 1; each has its own containers, ports and data
+    #[arg(short = 'n', long = "instance", global = true, default_value = "1", value_name = "N")]
+    pub(crate) instance: InstanceNumber,
+    /// Label for everything made in Docker, for example for clean-up after tests
+    #[arg(long = "label", global = true, hide = true, env = "SLIPWAY_LABELS", value_delimiter = ',')]
+    pub(crate) labels: Vec<String>,
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start Slipway and open it in a browser
+    Up(UpArgs),
+    /// Stop Slipway; conversations and files stay
+    Down(DownArgs),
+    /// List what runs
+    Ps,
+    /// Show what the programs have logged
+    Logs(LogsArgs),
+    /// Open a running Slipway in a browser
+    Open,
+    /// Open a shell in the sandbox, as the agent has it
+    Shell,
+    /// Check this machine and say what is missing
+    Doctor,
+    /// Have one task done without a browser, and show it here
+    Exec(ExecArgs),
+}
+
+/// Arguments of `up`.
+#[derive(Debug, Default, Args)]
+pub(crate) struct UpArgs {
+    /// Run the programs on this machine instead of in containers
+    #[arg(long)]
+    pub(crate) local: bool,
+    /// Directory that the agent works in [default: one in Slipway's data directory]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+    /// Do not open a browser
+    #[arg(long)]
+    pub(crate) no_browser: bool,
+}
+
+/// Arguments of `down`.
+#[derive(Debug, Args)]
+pub(crate) struct DownArgs {
+    /// Also delete conversations, settings and keys (not the workspace)
+    #[arg(long)]
+    pub(crate) volumes: bool,
+}
+
+/// Arguments of `logs`.
+#[derive(Debug, Args)]
+pub(crate) struct LogsArgs {
+    /// Whose log [default: both]
+    pub(crate) part: Option<PartName>,
+    /// Go on showing what comes
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// How many of the last lines
+    #[arg(long, default_value_t = 200, value_name = "LINES")]
+    pub(crate) tail: u32,
+}
+
+/// One of the two halves of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PartName {
+    /// Gateway and engine
+    Control,
+    /// Tool host
+    Sandbox,
+}
+
+/// Arguments of `exec`.
+#[derive(Debug, Args)]
+pub(crate) struct ExecArgs {
+    /// What to do, in words
+    pub(crate) task: String,
+    /// Print the events as JSON, one on each line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Run the programs on this machine, only for this task
+    #[arg(long)]
+    pub(crate) local: bool,
+    /// Directory that the agent works in
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+    /// Model server to use, up to and including the version part of its address
+    #[arg(long, value_name = "URL", requires = "model")]
+    pub(crate) base_url: Option<String>,
+    /// Model to use
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Environment variable that holds the key for the model server
+    #[arg(long, value_name = "VARIABLE", requires = "base_url")]
+    pub(crate) api_key_env: Option<String>,
+}

@@ -1,0 +1,114 @@
+//! The control container: gateway and engine, with the keys, and with nothing that an agent can touch.
+
+use std::collections::HashMap;
+
+use bollard::models::{
+    ContainerCreateBody, HostConfig, Mount, MountType, PortBinding, RestartPolicy, RestartPolicyNameEnum,
+};
+
+use super::container::{ContainerSpec, SecretFile, part_label, string_map};
+use super::instance::Names;
+use crate::cli::PartName;
+use crate::state::Ports;
+
+/// The user `slipway` in the image, and its group.
+pub(super) const SLIPWAY_UID: u64 = 999;
+/// Where the socket is that the sandbox dials, in both containers.
+pub(super) const SOCKET_DIRECTORY: &str = "/run/slipway";
+/// Ports that the gateway listens on in its container.
+const UI_PORT: u16 = 3000;
+const DESKTOP_PORT: u16 = 6080;
+/// Processes that gateway and engine may have.
+const PIDS_LIMIT: i64 = 256;
+
+/// What the control container depends on.
+pub(super) struct ControlInput<'a> {
+    /// Names of the instance's things.
+    pub(super) names: &'a Names,
+    /// The image.
+    pub(super) image: &'a str,
+    /// Labels that everything of the instance has.
+    pub(super) labels: &'a HashMap<String, String>,
+    /// Ports on the host.
+    pub(super) ports: Ports,
+    /// Settings and provider keys from the person's environment, as `NAME=value`.
+    pub(super) environment: &'a [String],
+    /// The launcher's token.
+    pub(super) launcher_token: String,
+    /// The sandbox's token.
+    pub(super) sandbox_token: String,
+}
+
+/// How to create it.
+pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
+    let names = input.names;
+    let mut environment = vec![
+        format!("SLIPWAY_LISTEN=0.0.0.0:{UI_PORT}"),
+        format!("SLIPWAY_DESKTOP_LISTEN=0.0.0.0:{DESKTOP_PORT}"),
+        format!("SLIPWAY_PUBLIC_PORT={}", input.ports.ui),
+        format!("SLIPWAY_PUBLIC_DESKTOP_PORT={}", input.ports.desktop),
+        format!("SLIPWAY_INSTANCE={}", names.instance),
+        "SLIPWAY_DATA_DIR=/data".to_owned(),
+        format!("SLIPWAY_SANDBOX_SOCKET={SOCKET_DIRECTORY}/sandbox.sock"),
+        "SLIPWAY_SANDBOX_TOKEN_FILE=/data/sandbox.token".to_owned(),
+        "SLIPWAY_LAUNCHER_TOKEN_FILE=/data/launcher.token".to_owned(),
+    ];
+    environment.extend_from_slice(input.environment);
+    let body = ContainerCreateBody {
+        image: Some(input.image.to_owned()),
+        user: Some(format!("{SLIPWAY_UID}:{SLIPWAY_UID}")),
+        hostname: Some("control".to_owned()),
+        cmd: Some(vec!["slipway-gateway".to_owned()]),
+        env: Some(environment),
+        labels: Some(input.labels.clone()),
+        exposed_ports: Some(vec![format!("{UI_PORT}/tcp"), format!("{DESKTOP_PORT}/tcp")]),
+        host_config: Some(host_config(names, input.ports)),
+        ..ContainerCreateBody::default()
+    };
+    // The root file system is read-only, so files can only be put where a volume is mounted.
+    let token = |name, contents| SecretFile { directory: "/data", name, owner: SLIPWAY_UID, contents };
+    ContainerSpec {
+        name: names.container(part_label(PartName::Control)),
+        part: PartName::Control,
+        body,
+        files: vec![
+            token("launcher.token", input.launcher_token),
+            token("sandbox.token", input.sandbox_token),
+        ],
+    }
+}
+
+fn host_config(names: &Names, ports: Ports) -> HostConfig {
+    let published = [(UI_PORT, ports.ui), (DESKTOP_PORT, ports.desktop)]
+        .map(|(inside, outside)| (format!("{inside}/tcp"), Some(vec![on_loopback(outside)])));
+    HostConfig {
+        network_mode: Some(names.network()),
+        port_bindings: Some(HashMap::from(published)),
+        // So that model servers on the host can be named, for example Ollama.
+        extra_hosts: Some(vec!["host.docker.internal:host-gateway".to_owned()]),
+        mounts: Some(vec![volume(names.data_volume(), "/data"), volume(names.socket_volume(), SOCKET_DIRECTORY)]),
+        tmpfs: Some(string_map([("/tmp", "rw,nosuid,nodev,noexec,size=256m,mode=1777")])),
+        readonly_rootfs: Some(true),
+        cap_drop: Some(vec!["ALL".to_owned()]),
+        security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+        pids_limit: Some(PIDS_LIMIT),
+        restart_policy: Some(RestartPolicy {
+            name: Some(RestartPolicyNameEnum::ON_FAILURE),
+            maximum_retry_count: Some(3),
+        }),
+        ..HostConfig::default()
+    }
+}
+
+fn on_loopback(port: u16) -> PortBinding {
+    PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some(port.to_string()) }
+}
+
+fn volume(name: String, target: &str) -> Mount {
+    Mount {
+        typ: Some(MountType::VOLUME),
+        source: Some(name),
+        target: Some(target.to_owned()),
+        ..Mount::default()
+    }
+}
