@@ -51,6 +51,12 @@ pub(crate) struct UpArgs {
     /// Directory that the agent works in [default: one in Slipway's data directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
+    /// With --local: return when it is ready, and leave it running in the background
+    #[arg(long, requires = "local")]
+    pub(crate) detach: bool,
+    /// Set by `--detach` on the launcher that stays
+    #[arg(long, requires = "local", hide = true)]
+    pub(crate) detached: bool,
     /// Do not open a browser
     #[arg(long)]
     pub(crate) no_browser: bool,

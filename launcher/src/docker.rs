@@ -12,11 +12,11 @@ mod sandbox;
 mod shell;
 
 pub(crate) use connection::{ConnectError, Engine, connect};
-pub(crate) use image::{ImageError, ensure as ensure_image};
-pub(crate) use instance::{InstanceError, Request, Started, down, running, up};
+pub(crate) use image::ensure as ensure_image;
+pub(crate) use instance::{Request, Started, down, running, up};
 pub(crate) use listing::list;
 pub(crate) use logs::show as show_logs;
-pub(crate) use shell::{ShellError, open as open_shell};
+pub(crate) use shell::open as open_shell;
 
 /// Label with an instance's number.
 const INSTANCE_LABEL: &str = "slipway.instance";

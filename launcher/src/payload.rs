@@ -68,11 +68,8 @@ enum Programs {
 impl Payload {
     /// Finds it. `extra_certificates` is the value of `SLIPWAY_EXTRA_CA_DIR`.
     pub(crate) fn find(extra_certificates: Option<PathBuf>) -> Result<Self, PayloadError> {
-        let programs = if EMBEDDED.is_empty() {
-            Programs::Directory(own_directory()?)
-        } else {
-            Programs::Embedded
-        };
+        let programs =
+            if EMBEDDED.is_empty() { Programs::Directory(own_directory()?) } else { Programs::Embedded };
         let directory = extra_certificates.unwrap_or_else(|| PathBuf::from(HOST_CERTIFICATES));
         Ok(Self { programs, certificates: certificates_in(&directory) })
     }

@@ -57,7 +57,9 @@ pub(crate) struct Ports {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StateError {
     /// Neither variable is set.
-    #[error("neither XDG_DATA_HOME nor HOME is set, so there is no place for Slipway's data; set one of them")]
+    #[error(
+        "neither XDG_DATA_HOME nor HOME is set, so there is no place for Slipway's data; set one of them"
+    )]
     NoHome,
     /// A file or directory in it cannot be used.
     #[error("cannot use {}: {source}", path.display())]
@@ -84,14 +86,28 @@ pub(crate) struct InstanceState {
 impl InstanceState {
     /// The directory of instance `number`, created when it is not there.
     pub(crate) fn open(number: InstanceNumber) -> Result<Self, StateError> {
-        Self::at(data_home()?.join("slipway").join(number.to_string()))
+        Self::at(&data_home()?.join("slipway").join(number.to_string()))
     }
 
     /// An instance's directory in another place.
-    pub(crate) fn at(root: PathBuf) -> Result<Self, StateError> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&root).map_err(at(&root))?;
-        let root = root.canonicalize().map_err(at(&root))?;
+    pub(crate) fn at(root: &Path) -> Result<Self, StateError> {
+        DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(at(root))?;
+        let root = root.canonicalize().map_err(at(root))?;
         Ok(Self { root })
+    }
+
+    /// All instances that have a directory, by number.
+    pub(crate) fn all() -> Result<Vec<(InstanceNumber, Self)>, StateError> {
+        let Ok(entries) = fs::read_dir(data_home()?.join("slipway")) else { return Ok(Vec::new()) };
+        let mut found: Vec<(InstanceNumber, Self)> = entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let number = entry.file_name().to_str()?.parse().ok()?;
+                Some((number, Self { root: entry.path() }))
+            })
+            .collect();
+        found.sort_by_key(|(number, _)| *number);
+        Ok(found)
     }
 
     /// The directory itself, absolute.
@@ -106,12 +122,12 @@ impl InstanceState {
 
     /// The launcher's token: proof towards the gateway that a request comes from the instance's owner.
     pub(crate) fn launcher_token(&self) -> Result<String, StateError> {
-        token(&self.path("launcher.token"))
+        token(&self.path("launcher-token"))
     }
 
     /// The sandbox's token: proof towards the gateway that a tool host is the instance's.
     pub(crate) fn sandbox_token(&self) -> Result<String, StateError> {
-        token(&self.path("sandbox.token"))
+        token(&self.path("sandbox-token"))
     }
 
     /// The ports that were last in use.
@@ -143,8 +159,7 @@ impl InstanceState {
     /// Waits until no other launcher changes this instance, and keeps others waiting until dropped.
     pub(crate) fn lock(&self) -> Result<File, StateError> {
         let path = self.path("launcher.lock");
-        let file =
-            OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(at(&path))?;
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path).map_err(at(&path))?;
         file.lock().map_err(at(&path))?;
         Ok(file)
     }
@@ -175,7 +190,8 @@ fn token(path: &Path) -> Result<String, StateError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(source) => return Err(StateError::Io { path: path.to_owned(), source }),
     }
-    let token: String = rand::random::<[u8; TOKEN_BYTES]>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let token: String =
+        rand::random::<[u8; TOKEN_BYTES]>().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut file = OpenOptions::new()
         .create(true)
         .write(true)
@@ -201,12 +217,12 @@ mod tests {
     fn a_token_is_made_once_and_only_for_its_owner() {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
-        let state = InstanceState::at(directory.path().join("1")).unwrap();
+        let state = InstanceState::at(&directory.path().join("1")).unwrap();
         let token = state.launcher_token().unwrap();
         assert_eq!(token.len(), 2 * TOKEN_BYTES);
         assert_eq!(state.launcher_token().unwrap(), token);
         assert_ne!(state.sandbox_token().unwrap(), token);
-        let mode = fs::metadata(state.path("launcher.token")).unwrap().permissions().mode();
+        let mode = fs::metadata(state.path("launcher-token")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
@@ -221,7 +237,7 @@ mod tests {
     #[test]
     fn a_missing_workspace_is_named() {
         let directory = tempfile::tempdir().unwrap();
-        let state = InstanceState::at(directory.path().join("1")).unwrap();
+        let state = InstanceState::at(&directory.path().join("1")).unwrap();
         let missing = directory.path().join("nowhere");
         let error = state.workspace(Some(&missing)).unwrap_err();
         assert!(error.to_string().contains("nowhere"), "{error}");

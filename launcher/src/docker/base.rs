@@ -96,7 +96,7 @@ async fn import(engine: &Engine, archive: &std::path::Path) -> Result<(), ImageE
         .from_src("-")
         .repo("debian")
         .tag("bookworm-slim")
-        .changes(&vec!["CMD [\"bash\"]"])
+        .changes(vec!["CMD [\"bash\"]".to_owned()])
         .build();
     let body = body_try_stream(ReaderStream::with_capacity(file, 1 << 20));
     let mut updates = std::pin::pin!(engine.docker.create_image(Some(options), Some(body), None));

@@ -86,8 +86,10 @@ pub(crate) async fn connect() -> Result<Engine, ConnectError> {
     if let Some(path) = address.strip_prefix("unix://") {
         check_socket(Path::new(path))?;
     }
-    let unusable =
-        |error: bollard::errors::Error| ConnectError::Unusable { address: address.clone(), reason: error.to_string() };
+    let unusable = |error: bollard::errors::Error| ConnectError::Unusable {
+        address: address.clone(),
+        reason: error.to_string(),
+    };
     let docker = Docker::connect_with_host(&address).map_err(unusable)?;
     let greeting = async {
         let docker = docker.negotiate_version().await?;
@@ -116,7 +118,8 @@ fn local_address() -> Result<String, ConnectError> {
 }
 
 fn candidates() -> Vec<PathBuf> {
-    let under = |variable: &str, rest: &str| std::env::var_os(variable).map(|base| PathBuf::from(base).join(rest));
+    let under =
+        |variable: &str, rest: &str| std::env::var_os(variable).map(|base| PathBuf::from(base).join(rest));
     [
         Some(PathBuf::from(USUAL_SOCKET)),
         under("XDG_RUNTIME_DIR", "docker.sock"),

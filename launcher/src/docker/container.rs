@@ -172,7 +172,8 @@ async fn start(engine: &Engine, name: &str) -> Result<(), ContainerError> {
     match engine.docker.start_container(name, None::<StartContainerOptions>).await {
         Ok(()) => Ok(()),
         Err(DockerError::DockerResponseServerError { message, .. })
-            if message.contains("port is already allocated") || message.contains("address already in use") =>
+            if message.contains("port is already allocated")
+                || message.contains("address already in use") =>
         {
             Err(ContainerError::PortTaken { reason: message })
         }
@@ -207,7 +208,8 @@ fn sorted(value: &Value) -> Value {
     match value {
         Value::Array(items) => Value::Array(items.iter().map(sorted).collect()),
         Value::Object(map) => {
-            let ordered: BTreeMap<&String, Value> = map.iter().map(|(key, value)| (key, sorted(value))).collect();
+            let ordered: BTreeMap<&String, Value> =
+                map.iter().map(|(key, value)| (key, sorted(value))).collect();
             Value::Object(ordered.into_iter().map(|(key, value)| (key.clone(), value)).collect())
         }
         plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain.clone(),

@@ -86,7 +86,10 @@ fn host_config(names: &Names, ports: Ports) -> HostConfig {
         port_bindings: Some(HashMap::from(published)),
         // So that model servers on the host can be named, for example Ollama.
         extra_hosts: Some(vec!["host.docker.internal:host-gateway".to_owned()]),
-        mounts: Some(vec![volume(names.data_volume(), "/data"), volume(names.socket_volume(), SOCKET_DIRECTORY)]),
+        mounts: Some(vec![
+            volume(names.data_volume(), "/data"),
+            volume(names.socket_volume(), SOCKET_DIRECTORY),
+        ]),
         tmpfs: Some(string_map([("/tmp", "rw,nosuid,nodev,noexec,size=256m,mode=1777")])),
         readonly_rootfs: Some(true),
         cap_drop: Some(vec!["ALL".to_owned()]),

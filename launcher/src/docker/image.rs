@@ -33,7 +33,8 @@ pub(crate) enum ImageError {
          with access to a registry: docker pull {}\n  \
          on Debian or Ubuntu, as root: apt-get install debootstrap, then start Slipway again as root\n  \
          without containers: slipway up --local",
-        base::BASE, base::BASE
+        base::BASE,
+        base::BASE
     )]
     NoBase {
         /// Why it could not be pulled.
@@ -91,8 +92,10 @@ async fn build(
     labels: &HashMap<String, String>,
     progress: &Progress,
 ) -> Result<(), ImageError> {
-    let arguments: HashMap<String, String> =
-        PROXY_VARIABLES.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
+    let arguments: HashMap<String, String> = PROXY_VARIABLES
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
+        .collect();
     let mut options = BuildImageOptionsBuilder::default()
         .dockerfile("Dockerfile")
         .t(name)
@@ -104,7 +107,8 @@ async fn build(
         options = options.networkmode(&network);
     }
     let mut log = BuildLog::default();
-    let mut updates = std::pin::pin!(engine.docker.build_image(options.build(), None, Some(body_full(context.into()))));
+    let mut updates =
+        std::pin::pin!(engine.docker.build_image(options.build(), None, Some(body_full(context.into()))));
     while let Some(update) = updates.next().await {
         match update {
             Ok(update) => log.add(&update, progress),
@@ -132,7 +136,8 @@ impl BuildLog {
     const KEPT: usize = 25;
 
     fn add(&mut self, update: &BuildInfo, progress: &Progress) {
-        for line in update.stream.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty()) {
+        for line in update.stream.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty())
+        {
             if line.starts_with("Step ") {
                 progress.step(line);
             } else {

@@ -171,7 +171,7 @@ pub(crate) async fn up(engine: &Engine, image: &str, request: Request<'_>) -> Re
         .await
     };
     let sandbox = async { Ok(container::reconcile(engine, sandbox_spec).await?) };
-    let (ports, ()) = futures::future::try_join(control, sandbox).await?;
+    let (ports, ()) = futures::future::try_join(Box::pin(control), Box::pin(sandbox)).await?;
     request.state.save_ports(ports)?;
     let gateway = Gateway::new(ports.ui, &launcher_token)?;
     wait_ready(engine, names, &gateway).await?;
@@ -197,7 +197,8 @@ pub(crate) async fn down(
 ) -> Result<bool, InstanceError> {
     let names = Names { instance };
     let found = containers(engine, &[format!("{INSTANCE_LABEL}={instance}"), state_filter(state)]).await?;
-    let removals = found.iter().filter_map(|found| found.id.as_deref()).map(|id| container::remove(engine, id));
+    let removals =
+        found.iter().filter_map(|found| found.id.as_deref()).map(|id| container::remove(engine, id));
     futures::future::try_join_all(removals).await?;
     if !found.is_empty() {
         // Somebody else's network of that name has containers and stays.
@@ -304,7 +305,12 @@ async fn own_ports(
 /// The host ports of a running control container.
 pub(super) fn listing_ports(found: &ContainerSummary) -> Option<Ports> {
     let public = |inside| {
-        found.ports.iter().flatten().find(|port| port.private_port == inside).and_then(|port| port.public_port)
+        found
+            .ports
+            .iter()
+            .flatten()
+            .find(|port| port.private_port == inside)
+            .and_then(|port| port.public_port)
     };
     Some(Ports { ui: public(3000)?, desktop: public(6080)? })
 }
@@ -316,7 +322,9 @@ async fn wait_ready(engine: &Engine, names: Names, gateway: &Gateway) -> Result<
         let (missing, part) = match gateway.instance().await {
             Ok(instance) if instance.sandbox.attached => return Ok(()),
             Ok(_) => ("the tool host has not attached".to_owned(), PartName::Sandbox),
-            Err(GatewayError::Unreachable { .. }) => ("the gateway does not answer".to_owned(), PartName::Control),
+            Err(GatewayError::Unreachable { .. }) => {
+                ("the gateway does not answer".to_owned(), PartName::Control)
+            }
             Err(error) => return Err(error.into()),
         };
         for part in [PartName::Control, PartName::Sandbox] {

@@ -1,0 +1,106 @@
+//! What of the person's environment each program gets. Nothing is handed on that is not named here.
+
+use std::collections::BTreeMap;
+
+/// Settings that the gateway understands.
+const GATEWAY_NAMES: [&str; 14] = [
+    "DATABASE_URL",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "RUST_BACKTRACE",
+    "RUST_LOG",
+    "SLIPWAY_EGRESS",
+    "SLIPWAY_EGRESS_EXEMPT",
+    "SLIPWAY_ENGINE_URLS",
+    "SLIPWAY_LOG",
+    "SLIPWAY_SECRET_KEY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];
+/// What ends like this is a model provider's key.
+const KEY_SUFFIX: &str = "_API_KEY";
+/// What programs on this machine need to find their way.
+const HOST_NAMES: [&str; 12] = [
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "LOGNAME",
+    "PATH",
+    "RUST_BACKTRACE",
+    "RUST_LOG",
+    "SHELL",
+    "TMPDIR",
+    "TZ",
+    "USER",
+];
+/// Where programs on this machine find certificate authorities.
+const CERTIFICATE_NAMES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// Settings and provider keys, for the gateway only.
+pub(crate) fn for_gateway(all: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    all.into_iter()
+        .filter(|(name, value)| {
+            !value.is_empty() && (name.ends_with(KEY_SUFFIX) || GATEWAY_NAMES.contains(&name.as_str()))
+        })
+        .collect()
+}
+
+/// What a gateway that runs on this machine gets.
+pub(crate) fn for_local_gateway(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut chosen = for_local_tool_host(all);
+    chosen.extend(for_gateway(all.clone()));
+    chosen.extend(named(all, &CERTIFICATE_NAMES));
+    chosen
+}
+
+/// What a tool host that runs on this machine gets: no key, no setting that could hold one.
+pub(crate) fn for_local_tool_host(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    named(all, &HOST_NAMES).collect()
+}
+
+/// The environment of this process; what is not Unicode is left out.
+pub(crate) fn of_this_process() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+fn named<'a>(
+    all: &'a BTreeMap<String, String>,
+    names: &'a [&str],
+) -> impl Iterator<Item = (String, String)> + 'a {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), all.get(*name)?.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment() -> BTreeMap<String, String> {
+        [
+            ("DEEPSEEK_API_KEY", "sk-1"),
+            ("EMPTY_API_KEY", ""),
+            ("SLIPWAY_EGRESS", "none"),
+            ("SLIPWAY_LISTEN", "0.0.0.0:1"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("PATH", "/bin"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+    }
+
+    #[test]
+    fn the_gateway_gets_keys_and_settings_and_nothing_else() {
+        let names: Vec<String> = for_gateway(environment()).into_keys().collect();
+        assert_eq!(names, ["DEEPSEEK_API_KEY", "SLIPWAY_EGRESS"]);
+    }
+
+    #[test]
+    fn the_tool_host_gets_no_key() {
+        let names: Vec<String> = for_local_tool_host(&environment()).into_keys().collect();
+        assert_eq!(names, ["PATH"]);
+    }
+}

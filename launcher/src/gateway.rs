@@ -1,0 +1,186 @@
+//! The gateway's HTTP API as the launcher uses it.
+
+use std::time::Duration;
+
+use reqwest::{Method, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use slipway_protocol::api::{
+    Conversation, ConversationSnapshot, CreateConversation, Instance, LoginLink, ModelChoice, ProviderList,
+    SaveProvider, SendMessage, SendReceipt,
+};
+use slipway_protocol::{ConversationId, Problem, ProviderId};
+
+/// How long an answer that is not a stream may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+/// How long a connection may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+
+/// Why a request got no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GatewayError {
+    /// Nobody answers.
+    #[error("the gateway at {base} does not answer: {source}")]
+    Unreachable {
+        /// Where.
+        base: String,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// It refused, and said why.
+    #[error("{}", explained(.0))]
+    Refused(Box<Problem>),
+    /// It answered something else than was expected.
+    #[error("the gateway answered {path} in an unexpected way: {reason}")]
+    Unexpected {
+        /// What was asked for.
+        path: String,
+        /// What came.
+        reason: String,
+    },
+    /// The HTTP client cannot be made.
+    #[error("cannot make an HTTP client: {0}")]
+    Client(#[source] reqwest::Error),
+}
+
+/// A problem in words: what happened, why, and what to do next.
+pub(crate) fn explained(problem: &Problem) -> String {
+    let mut text = problem.title.clone();
+    if !problem.detail.is_empty() {
+        text.push_str(": ");
+        text.push_str(&problem.detail);
+    }
+    if !problem.hint.is_empty() {
+        text.push_str("\n  ");
+        text.push_str(&problem.hint);
+    }
+    text
+}
+
+/// A client of one instance, with the launcher's token.
+#[derive(Clone)]
+pub(crate) struct Gateway {
+    http: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Gateway").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Gateway {
+    /// A client for the gateway on a port of this machine's loopback address.
+    pub(crate) fn new(port: u16, token: &str) -> Result<Self, GatewayError> {
+        // Proxies are for the world outside; this is the same machine.
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(CONNECT_LIMIT)
+            .build()
+            .map_err(GatewayError::Client)?;
+        Ok(Self { http, base: format!("http://127.0.0.1:{port}"), token: token.to_owned() })
+    }
+
+    /// What the instance says about itself.
+    pub(crate) async fn instance(&self) -> Result<Instance, GatewayError> {
+        self.get("/instance").await
+    }
+
+    /// An address that logs a browser in, once. `localhost` and not `127.0.0.1`, because cookies know no
+    /// ports: what the agent serves is looked at on the other name.
+    pub(crate) async fn login_url(&self, port: u16) -> Result<String, GatewayError> {
+        let link: LoginLink = self.post("/session/links", &serde_json::json!({})).await?;
+        Ok(format!("http://localhost:{port}{}", link.path))
+    }
+
+    /// Adds or replaces a provider.
+    pub(crate) async fn save_provider(
+        &self,
+        id: &ProviderId,
+        provider: &SaveProvider,
+    ) -> Result<(), GatewayError> {
+        let path = format!("/providers/{id}");
+        self.send(self.request(Method::PUT, &path).json(provider), &path).await.map(drop)
+    }
+
+    /// What is configured.
+    pub(crate) async fn providers(&self) -> Result<ProviderList, GatewayError> {
+        self.get("/providers").await
+    }
+
+    /// Begins a conversation.
+    pub(crate) async fn create_conversation(
+        &self,
+        model: Option<ModelChoice>,
+    ) -> Result<Conversation, GatewayError> {
+        self.post("/conversations", &CreateConversation { title: String::new(), model }).await
+    }
+
+    /// A conversation's newest messages and its place in the event log.
+    pub(crate) async fn snapshot(&self, id: &ConversationId) -> Result<ConversationSnapshot, GatewayError> {
+        self.get(&format!("/conversations/{id}")).await
+    }
+
+    /// Says something in a conversation, which starts a run.
+    pub(crate) async fn send_message(
+        &self,
+        id: &ConversationId,
+        message: &SendMessage,
+    ) -> Result<SendReceipt, GatewayError> {
+        self.post(&format!("/conversations/{id}/messages"), message).await
+    }
+
+    /// Asks to stop a conversation's run.
+    pub(crate) async fn stop(&self, id: &ConversationId) -> Result<(), GatewayError> {
+        let path = format!("/conversations/{id}/stop");
+        self.send(self.request(Method::POST, &path).json(&serde_json::json!({})), &path).await.map(drop)
+    }
+
+    /// A conversation's events after `cursor`, as a stream that does not end by itself.
+    pub(crate) async fn events(&self, id: &ConversationId, cursor: &str) -> Result<Response, GatewayError> {
+        let path = format!("/events?topics=conv:{id}&after={cursor}");
+        let request = self.request(Method::GET, &path).header("last-event-id", cursor);
+        self.checked(request, &path).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, GatewayError> {
+        parsed(&self.send(self.request(Method::GET, path), path).await?, path)
+    }
+
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, GatewayError> {
+        parsed(&self.send(self.request(Method::POST, path).json(body), path).await?, path)
+    }
+
+    async fn send(&self, request: RequestBuilder, path: &str) -> Result<String, GatewayError> {
+        let answer = self.checked(request.timeout(ANSWER_LIMIT), path).await?;
+        answer.text().await.map_err(|source| self.unreachable(source))
+    }
+
+    async fn checked(&self, request: RequestBuilder, path: &str) -> Result<Response, GatewayError> {
+        let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let text = response.text().await.map_err(|source| self.unreachable(source))?;
+        Err(match serde_json::from_str(&text) {
+            Ok(problem) => GatewayError::Refused(Box::new(problem)),
+            Err(_) => GatewayError::Unexpected { path: path.to_owned(), reason: format!("{status} {text}") },
+        })
+    }
+
+    fn unreachable(&self, source: reqwest::Error) -> GatewayError {
+        GatewayError::Unreachable { base: self.base.clone(), source }
+    }
+}
+
+fn parsed<T: DeserializeOwned>(text: &str, path: &str) -> Result<T, GatewayError> {
+    serde_json::from_str(text)
+        .map_err(|error| GatewayError::Unexpected { path: path.to_owned(), reason: error.to_string() })
+}

@@ -1,0 +1,190 @@
+//! Slipway without containers: gateway and tool host as processes of this machine, owned by a launcher
+//! that stays until they are to stop.
+
+mod child;
+mod logs;
+mod pid;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::process::Command;
+
+use crate::environment;
+use crate::gateway::{Gateway, GatewayError};
+use crate::state::{InstanceNumber, InstanceState, Ports, StateError};
+use child::{Child, ChildError};
+
+pub(crate) use logs::show as show_logs;
+pub(crate) use pid::{PidLock, is_running, stop};
+
+/// How long the gateway may take to listen, and the tool host to attach.
+const READY_LIMIT: Duration = Duration::from_secs(30);
+/// How often attachment is asked for.
+const READY_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Why there is no local instance.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LocalError {
+    /// A program did not start or ended too early.
+    #[error(transparent)]
+    Child(#[from] ChildError),
+    /// The instance's directory cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The gateway gave a wrong answer.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The gateway's first line is not what was agreed.
+    #[error("the gateway announced itself in an unexpected way: {line}")]
+    Announcement {
+        /// What it printed.
+        line: String,
+    },
+    /// The tool host runs but does not attach.
+    #[error("the tool host did not attach within {} seconds; its log is {}", READY_LIMIT.as_secs(), log.display())]
+    NotAttached {
+        /// Where to look.
+        log: PathBuf,
+    },
+}
+
+/// What to start.
+#[derive(Debug)]
+pub(crate) struct LocalRequest<'a> {
+    /// Which instance.
+    pub(crate) instance: InstanceNumber,
+    /// Its directory.
+    pub(crate) state: &'a InstanceState,
+    /// Where the programs are.
+    pub(crate) programs: &'a Path,
+    /// The directory that the agent works in; `None` for the instance's own.
+    pub(crate) workspace: Option<PathBuf>,
+    /// Ports to listen on; 0 for any.
+    pub(crate) ports: Ports,
+    /// The environment of this process.
+    pub(crate) environment: &'a BTreeMap<String, String>,
+}
+
+/// A gateway and a tool host, killed when dropped.
+#[derive(Debug)]
+pub(crate) struct LocalInstance {
+    /// Its API.
+    pub(crate) gateway: Gateway,
+    /// The ports that it listens on.
+    pub(crate) ports: Ports,
+    /// What the agent works in.
+    pub(crate) workspace: PathBuf,
+    /// What the person must know about its confinement.
+    pub(crate) warning: Option<String>,
+    gateway_process: Child,
+    tool_host_process: Child,
+}
+
+/// What the gateway prints when it listens.
+#[derive(Deserialize)]
+struct Announcement {
+    url: String,
+    #[serde(default)]
+    desktop_url: Option<String>,
+}
+
+impl LocalInstance {
+    /// Starts both programs; returns when tools can be called.
+    pub(crate) async fn start(request: LocalRequest<'_>) -> Result<Self, LocalError> {
+        let state = request.state;
+        let (workspace, _) = state.workspace(request.workspace.as_deref())?;
+        let launcher_token = state.launcher_token()?;
+        // Written by asking for it; the programs read the file.
+        state.sandbox_token()?;
+
+        let mut gateway_process =
+            Child::spawn("slipway-gateway", &mut gateway_command(&request), &state.path("gateway.log"))?;
+        let line = gateway_process.first_line(READY_LIMIT).await?;
+        let announced: Announcement =
+            serde_json::from_str(&line).map_err(|_| LocalError::Announcement { line: line.clone() })?;
+        let ports = Ports {
+            ui: port_of(&announced.url).ok_or(LocalError::Announcement { line })?,
+            desktop: announced.desktop_url.as_deref().and_then(port_of).unwrap_or_default(),
+        };
+        let log = state.path("toolhost.log");
+        let mut command = tool_host_command(&request, &workspace);
+        let tool_host_process = Child::spawn("slipway-toolhost", &mut command, &log)?;
+        let gateway = Gateway::new(ports.ui, &launcher_token)?;
+        let mut instance =
+            Self { gateway, ports, workspace, warning: None, gateway_process, tool_host_process };
+        let attached = tokio::time::timeout(READY_LIMIT, instance.wait_attached()).await;
+        instance.warning = attached.map_err(|_| LocalError::NotAttached { log })??;
+        Ok(instance)
+    }
+
+    /// Waits until one of the programs ends by itself, and says which.
+    pub(crate) async fn ended(&mut self) -> ChildError {
+        tokio::select! {
+            error = self.gateway_process.ended() => error,
+            error = self.tool_host_process.ended() => error,
+        }
+    }
+
+    /// Ends both programs, the tool host first so that no tool outlives it.
+    pub(crate) async fn stop(mut self) {
+        self.tool_host_process.stop().await;
+        self.gateway_process.stop().await;
+    }
+
+    async fn wait_attached(&mut self) -> Result<Option<String>, LocalError> {
+        loop {
+            let about = self.gateway.instance().await?;
+            if about.sandbox.attached {
+                return Ok(about.sandbox.warning);
+            }
+            tokio::select! {
+                error = self.ended() => return Err(error.into()),
+                () = tokio::time::sleep(READY_INTERVAL) => {}
+            }
+        }
+    }
+}
+
+fn port_of(url: &str) -> Option<u16> {
+    url::Url::parse(url).ok()?.port_or_known_default()
+}
+
+fn gateway_command(request: &LocalRequest<'_>) -> Command {
+    let state = request.state;
+    let mut command = Command::new(request.programs.join("slipway-gateway"));
+    command
+        .env_clear()
+        .envs(environment::for_local_gateway(request.environment))
+        .env("SLIPWAY_LISTEN", format!("127.0.0.1:{}", request.ports.ui))
+        .env("SLIPWAY_DESKTOP_LISTEN", format!("127.0.0.1:{}", request.ports.desktop))
+        // Nobody but the gateway itself needs to know these.
+        .env("SLIPWAY_ENGINE_LISTEN", "127.0.0.1:0")
+        .env("SLIPWAY_TOOLS_LISTEN", "127.0.0.1:0")
+        .env("SLIPWAY_DATA_DIR", state.path("data"))
+        .env("SLIPWAY_SANDBOX_SOCKET", state.path("sandbox.sock"))
+        .env("SLIPWAY_SANDBOX_TOKEN_FILE", state.path("sandbox-token"))
+        .env("SLIPWAY_LAUNCHER_TOKEN_FILE", state.path("launcher-token"))
+        .env("SLIPWAY_INSTANCE", request.instance.to_string());
+    command
+}
+
+fn tool_host_command(request: &LocalRequest<'_>, workspace: &Path) -> Command {
+    let state = request.state;
+    let mut command = Command::new(request.programs.join("slipway-toolhost"));
+    command
+        .env_clear()
+        .envs(environment::for_local_tool_host(request.environment))
+        .current_dir(workspace)
+        .arg("serve")
+        .arg("--gateway")
+        .arg(state.path("sandbox.sock"))
+        .arg("--token-file")
+        .arg(state.path("sandbox-token"))
+        .arg("--workspace")
+        .arg(workspace)
+        .args(["--sandbox-id", "default", "--confinement", "landlock"]);
+    command
+}
