@@ -62,7 +62,11 @@ impl Printer {
         }
         match &event.body {
             EventBody::PartStarted { part } => self.begin(part),
-            EventBody::PartDelta { part_id, text } | EventBody::ToolOutput { part_id, text } => {
+            EventBody::PartDelta { part_id, text } => self.more(part_id, text),
+            EventBody::ToolOutput { part_id, text, skipped_bytes } => {
+                if *skipped_bytes > 0 {
+                    self.line(&format!("  … {skipped_bytes} bytes not shown"), "2");
+                }
                 self.more(part_id, text);
             }
             EventBody::ToolArgs { part_id, text } => {
