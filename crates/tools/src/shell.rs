@@ -1,1 +1,41 @@
-//! Placeholder: not there yet.
+//! Persistent shells: bash on a pseudo-terminal, one for each conversation.
+//!
+//! - A command's text is written to a file that bash is told to source by one typed line. Quotes,
+//!   heredocs, comments and syntax errors can therefore not confuse the shell, and `declare` stays global.
+//! - Its end is reported over a private pipe that commands do not inherit, with a random token; the same
+//!   token on the terminal only tells that all output has been read. Output cannot forge it.
+//! - The shell's own death is noticed by waiting for its process, whoever else holds the terminal.
+//! - A command that does not end (time-out, prompt, full-screen program) keeps its shell and becomes a
+//!   process; the next command gets a fresh shell with the same directory and exported variables.
+//!
+//! `session` is one shell, `reader` the thread that reads its terminal, `watch` decides when there is
+//! something to tell, `conversation` queues commands and decides what becomes of the shell, `pool` has all
+//! of them. `terminal` is the only module with `unsafe`.
+
+mod conversation;
+mod environment;
+mod input_wait;
+mod left_running;
+mod mark;
+mod pool;
+mod processes;
+mod reader;
+mod record;
+mod recording;
+mod report;
+mod screen;
+mod session;
+mod shared;
+mod stop;
+mod terminal;
+mod text;
+mod tool;
+mod watch;
+
+pub use self::conversation::CommandReport;
+pub use self::environment::inheritable;
+pub use self::left_running::{LeftRunning, ProcessTable};
+pub use self::pool::{CommandRequest, RunError, ShellOptions, ShellPool};
+pub use self::report::{CommandData, CommandStatus};
+pub use self::session::StartError;
+pub use self::tool::{RunTerminalCommand, RunTerminalCommandArguments};

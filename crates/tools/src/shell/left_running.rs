@@ -1,0 +1,155 @@
+//! Commands that go on after their call has been answered.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::report::{Shown, show};
+use super::session::Session;
+use super::shared::{Death, Phase};
+use super::stop;
+
+/// Most processes of a conversation that are kept; the oldest that have ended make room.
+const MAX_KEPT: usize = 64;
+
+/// A command that goes on in a shell of its own.
+pub struct LeftRunning {
+    /// The model's handle, for example `p3`.
+    pub id: String,
+    /// What runs.
+    pub command: String,
+    pub(crate) session: Session,
+    started: Instant,
+    /// How much of the output the model has been shown.
+    shown: Mutex<u64>,
+    ended_after: Mutex<Option<Duration>>,
+    was_killed: AtomicBool,
+}
+
+/// Where a process stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProcessState {
+    /// It goes on.
+    Running,
+    /// It ended by itself with this code.
+    Exited(i32),
+    /// It was killed on request.
+    Killed,
+}
+
+impl LeftRunning {
+    /// Where it stands.
+    pub(crate) fn state(&self) -> ProcessState {
+        let ended = match self.session.shared.phase() {
+            Phase::Finished(completion) => ProcessState::Exited(completion.exit_code),
+            Phase::Dead(Death::Exited(code)) => ProcessState::Exited(code),
+            Phase::Dead(Death::Killed(signal)) => ProcessState::Exited(128 + signal),
+            Phase::Starting | Phase::Ready | Phase::Busy => return ProcessState::Running,
+        };
+        if self.was_killed.load(Ordering::Relaxed) { ProcessState::Killed } else { ended }
+    }
+
+    /// How long it has run, or ran.
+    pub(crate) fn age(&self) -> Duration {
+        let ended = *lock(&self.ended_after);
+        ended.unwrap_or_else(|| self.started.elapsed())
+    }
+
+    /// Bytes that it has printed so far.
+    pub(crate) fn total_bytes(&self) -> u64 {
+        self.session.shared.recording(|recording| recording.total())
+    }
+
+    /// The output that the model has not been shown yet, and from now on has.
+    pub(crate) fn read_new(&self) -> Shown {
+        let mut position = lock(&self.shown);
+        self.session.shared.recording(|recording| {
+            let shown = show(recording, *position);
+            *position = recording.total();
+            shown
+        })
+    }
+
+    /// What is new, without marking it as shown.
+    pub(crate) fn peek_new(&self) -> String {
+        let position = *lock(&self.shown);
+        self.session.shared.recording(|recording| show(recording, position).text)
+    }
+
+    /// What a full-screen program shows, if one is active.
+    pub(crate) fn screen(&self) -> Option<String> {
+        self.session.shared.recording(|recording| recording.screen.contents())
+    }
+
+    /// Ends it with everything that it started, within a second.
+    pub(crate) async fn kill(&self) {
+        if self.state() == ProcessState::Running {
+            self.was_killed.store(true, Ordering::Relaxed);
+            stop::stop_command(&self.session).await;
+        }
+    }
+
+    /// Notes when it ends, and then ends its shell unless jobs of earlier commands still need it.
+    async fn attend(self: Arc<Self>) {
+        self.session.shared.ended().await;
+        *lock(&self.ended_after) = Some(self.started.elapsed());
+        stop::retire(&self.session).await;
+    }
+}
+
+/// The processes of one conversation.
+#[derive(Default)]
+pub struct ProcessTable {
+    processes: Mutex<Vec<Arc<LeftRunning>>>,
+    last_number: AtomicU32,
+}
+
+impl ProcessTable {
+    /// Takes over a shell with the command that runs in it; `shown` bytes of its output are known to the
+    /// model. The returned future must be run until it ends.
+    pub(crate) fn adopt(
+        &self,
+        session: Session,
+        command: &str,
+        started: Instant,
+        shown: u64,
+    ) -> (Arc<LeftRunning>, impl Future<Output = ()> + Send + use<>) {
+        let number = self.last_number.fetch_add(1, Ordering::Relaxed) + 1;
+        let process = Arc::new(LeftRunning {
+            id: format!("p{number}"),
+            command: command.to_owned(),
+            session,
+            started,
+            shown: Mutex::new(shown),
+            ended_after: Mutex::new(None),
+            was_killed: AtomicBool::new(false),
+        });
+        let mut processes = lock(&self.processes);
+        if processes.len() >= MAX_KEPT
+            && let Some(oldest) = processes.iter().position(|old| old.state() != ProcessState::Running)
+        {
+            processes.remove(oldest);
+        }
+        processes.push(Arc::clone(&process));
+        (Arc::clone(&process), process.attend())
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn all(&self) -> Vec<Arc<LeftRunning>> {
+        lock(&self.processes).clone()
+    }
+
+    /// One of them.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<LeftRunning>> {
+        lock(&self.processes).iter().find(|process| process.id == id).cloned()
+    }
+
+    /// Forgets all of them.
+    pub(crate) fn take_all(&self) -> Vec<Arc<LeftRunning>> {
+        std::mem::take(&mut *lock(&self.processes))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,119 @@
+//! A pseudo-terminal with bash on it. The only place of this crate that needs `unsafe`.
+#![expect(unsafe_code, reason = "a controlling terminal can only be given between fork and exec")]
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
+use std::path::Path;
+use std::process::Stdio;
+
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::termios::{self, InputFlags, SetArg};
+use nix::unistd::{Uid, fchown, pipe2};
+use tokio::process::{Child, Command};
+
+use super::screen::{COLUMNS, ROWS};
+use crate::workspace::Owner;
+
+/// Where bash finds the terminal and the private pipe; `init.bash` knows them too. Commands may use all
+/// other numbers, and rarely use these.
+const TERMINAL_FD: RawFd = 60;
+const CONTROL_FD: RawFd = 61;
+
+/// Bash on its terminal.
+pub(super) struct Terminal {
+    /// The shell; the leader of its own session.
+    pub(super) child: Child,
+    /// Our side of the terminal. Reading and writing do not block.
+    pub(super) master: OwnedFd,
+    /// Where the shell's records arrive. Reading does not block.
+    pub(super) control: OwnedFd,
+    /// The terminal's settings while the shell reads commands.
+    pub(super) settings: libc::termios,
+}
+
+/// Starts bash in `directory`, as `owner` if the host is root, with nothing but `environment`.
+///
+/// # Errors
+/// When there are no terminals, processes or memory left, `directory` cannot be entered, or bash is missing.
+pub(super) fn open(
+    directory: &Path,
+    owner: Option<Owner>,
+    environment: &[(OsString, OsString)],
+) -> io::Result<Terminal> {
+    let (master, slave) = open_pair()?;
+    let mut settings = termios::tcgetattr(&slave)?;
+    // Without flow control no stray ^S can stop the output; IUTF8 makes backspace remove whole characters.
+    settings.input_flags.remove(InputFlags::IXON);
+    settings.input_flags.insert(InputFlags::IUTF8);
+    termios::tcsetattr(&slave, SetArg::TCSANOW, &settings)?;
+    let (control, control_writer) = pipe2(OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+    // Only our end may be non-blocking: the shell must wait when the pipe is full.
+    nix::fcntl::fcntl(&control_writer, nix::fcntl::FcntlArg::F_SETFL(OFlag::empty()))?;
+
+    let mut command = Command::new("bash");
+    command.args(["--noprofile", "--norc", "--noediting", "-i"]);
+    command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+    command.current_dir(directory);
+    command.stdin(Stdio::from(slave.try_clone()?)).stdout(Stdio::from(slave.try_clone()?));
+    if let Some(owner) = owner.filter(|_| Uid::effective().is_root()) {
+        // Programs such as tmux and gpg open the terminal by its name.
+        fchown(&slave, Some(Uid::from_raw(owner.uid)), None)?;
+        command.uid(owner.uid).gid(owner.gid);
+    }
+    command.stderr(Stdio::from(slave));
+    let control_source = control_writer.as_raw_fd();
+    // SAFETY: between fork and exec only async-signal-safe system calls are made, nothing is allocated or
+    // locked, and the descriptor is open in the child because `control_writer` lives until after `spawn`.
+    unsafe { command.pre_exec(move || prepare_child(control_source)) };
+    let child = command.spawn()?;
+    Ok(Terminal { child, master, control, settings: settings.into() })
+}
+
+/// Both ends, closed on exec from the start: other threads may fork at any moment.
+fn open_pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let path = ptsname_r(&master)?;
+    let slave = nix::fcntl::open(
+        path.as_str(),
+        OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC,
+        nix::sys::stat::Mode::empty(),
+    )?;
+    set_size(&master)?;
+    Ok((master.into(), slave))
+}
+
+fn set_size(master: &PtyMaster) -> io::Result<()> {
+    let size = libc::winsize { ws_row: ROWS.get(), ws_col: COLUMNS.get(), ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the descriptor is open and TIOCSWINSZ reads one `winsize`, which outlives the call.
+    let result = unsafe { libc::ioctl(master.as_raw_fd(), libc::TIOCSWINSZ, &raw const size) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Runs in the child, as the shell's user, with the terminal on descriptors 0 to 2.
+fn prepare_child(control: RawFd) -> io::Result<()> {
+    nix::unistd::setsid()?;
+    nix::sys::prctl::set_no_new_privs()?;
+    // SAFETY: plain system calls on descriptors that are open here. The control pipe is moved first: it
+    // may itself be number 60. `dup2` onto the same number would keep close-on-exec, hence the `fcntl`.
+    // Resetting handlers touches no memory: ignored signals would otherwise stay ignored in all children.
+    unsafe {
+        if libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        if libc::dup2(control, CONTROL_FD) < 0
+            || libc::fcntl(CONTROL_FD, libc::F_SETFD, 0) < 0
+            || libc::dup2(0, TERMINAL_FD) < 0
+        {
+            return Err(io::Error::last_os_error());
+        }
+        for signal in 1..32 {
+            libc::signal(signal, libc::SIG_DFL);
+        }
+    }
+    Ok(())
+}

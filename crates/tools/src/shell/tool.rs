@@ -1,0 +1,98 @@
+//! The tool `run_terminal_command`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
+
+use super::pool::{CommandRequest, RunError, ShellPool};
+use super::watch::Verdict;
+use crate::registry::{Tool, ToolContext};
+
+const DEFAULT_TIMEOUT: u64 = 120;
+const MAX_TIMEOUT: u64 = 3600;
+
+/// Arguments of `run_terminal_command`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct RunTerminalCommandArguments {
+    /// The command or script, as you would type it.
+    command: String,
+    /// Seconds to wait for the command to end, 1 to 3600 (default 120). When they are over it goes on under
+    /// a process id.
+    #[serde(default)]
+    timeout: Option<u64>,
+    /// Start the command in a terminal of its own and return at once with a process id.
+    #[serde(default)]
+    background: bool,
+    /// First replace the terminal with a fresh one in the workspace: variables, directory and background
+    /// jobs of the present one are gone.
+    #[serde(default)]
+    new_shell: bool,
+}
+
+/// Runs commands in the conversation's shell.
+pub struct RunTerminalCommand {
+    shells: Arc<ShellPool>,
+}
+
+impl RunTerminalCommand {
+    /// The tool, on these shells.
+    pub fn new(shells: Arc<ShellPool>) -> Self {
+        Self { shells }
+    }
+}
+
+impl Tool for RunTerminalCommand {
+    type Arguments = RunTerminalCommandArguments;
+    const NAME: &'static str = "run_terminal_command";
+    const DESCRIPTION: &'static str = "Run a bash command in a persistent terminal: directory, variables, \
+        functions and background jobs stay for the next call. Multi-line scripts and heredocs are fine. The \
+        result shows the output (of a long one the beginning, the end and the file that has all of it) and \
+        the exit code. A command that asks for input, shows a full screen or exceeds the timeout goes on and \
+        comes back with a process id for the `process` tool. Start servers and other programs that do not \
+        end by themselves with `background`.";
+    const ACCESS: ToolAccess = ToolAccess::Writing;
+
+    async fn run(self: Arc<Self>, arguments: Self::Arguments, context: ToolContext) -> ToolOutcome {
+        if arguments.command.contains('\0') {
+            return ToolOutcome::error(
+                "The command contains a NUL character, which bash cannot read. Write it as an escape, for \
+                 example with printf.",
+            );
+        }
+        let request = CommandRequest {
+            command: arguments.command,
+            timeout: Duration::from_secs(arguments.timeout.unwrap_or(DEFAULT_TIMEOUT).clamp(1, MAX_TIMEOUT)),
+            background: arguments.background,
+            new_shell: arguments.new_shell,
+        };
+        let live = context.output.clone();
+        match self.shells.run(&context.conversation_id, request, live, &context.cancel).await {
+            Ok(report) => ToolOutcome {
+                data: serde_json::to_value(&report.data).unwrap_or_default(),
+                truncated: report.truncated,
+                ..ToolOutcome::new(status(&report.verdict, arguments.background), report.text)
+            },
+            Err(RunError::Stopped) => {
+                ToolOutcome::new(ToolStatus::Stopped, "The command was stopped before it began.")
+            }
+            Err(error @ (RunError::NoShell(_) | RunError::Closed)) => ToolOutcome::error(format!(
+                "The command was not run: {error}. Try again; if that fails too, tell the person."
+            )),
+        }
+    }
+}
+
+fn status(verdict: &Verdict, background: bool) -> ToolStatus {
+    match verdict {
+        Verdict::Cancelled => ToolStatus::Stopped,
+        Verdict::TimedOut if !background => ToolStatus::TimedOut,
+        Verdict::TimedOut
+        | Verdict::Finished(_)
+        | Verdict::Died(_)
+        | Verdict::WaitsForInput
+        | Verdict::FullScreen => ToolStatus::Ok,
+    }
+}

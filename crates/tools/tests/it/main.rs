@@ -1,0 +1,3 @@
+//! Behaviour of the tools through their public surface.
+
+mod shell;
