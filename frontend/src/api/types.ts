@@ -252,7 +252,7 @@ export type EventBody =
   | { type: "part.done"; part: Part }
   | { type: "tool.args"; part_id: string; text: string }
   | { type: "tool.started"; part_id: string; started_at: number }
-  | { type: "tool.output"; part_id: string; text: string }
+  | { type: "tool.output"; part_id: string; skipped_bytes?: number; text: string }
   | { type: "tool.finished"; part: Part }
   | {
       type: "run.status";

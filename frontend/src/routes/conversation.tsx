@@ -1,4 +1,103 @@
-/** Under construction. */
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useInstance } from "@/api/queries";
+import { ConversationComposer } from "@/features/composer/conversation-composer";
+import { ContextPane } from "@/features/conversation/context-pane";
+import { ConversationHeader } from "@/features/conversation/header";
+import { SidePanel } from "@/features/conversation/side-panel";
+import { DesktopPane } from "@/features/desktop/desktop-pane";
+import { Timeline } from "@/features/timeline/timeline";
+import { t } from "@/i18n";
+import { ConversationProvider, useConversation } from "@/stream/react";
+import { ProblemView } from "@/ui/problem-view";
+import { useStored } from "@/ui/use-stored";
+import { NotFound } from "./not-found";
+import type { PanelName } from "./router";
+
+const route = getRouteApi("/workbench/c/$id");
+
+/** One conversation: timeline, composer and side panel. */
 export function ConversationRoute() {
-  return <main />;
+  const { id } = route.useParams();
+  return (
+    <ConversationProvider id={id}>
+      <ConversationPage key={id} />
+    </ConversationProvider>
+  );
+}
+
+function ConversationPage() {
+  const phase = useConversation((view) => view.phase);
+  const problem = useConversation((view) => view.problem);
+  const title = useConversation(({ state }) => state?.conversation.title);
+  const panel = usePanel();
+  usePageTitle(title);
+  if (phase === "missing") return <NotFound />;
+  return (
+    <div className="flex h-full min-w-0">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <ConversationHeader panelOpen={panel.open} onTogglePanel={panel.toggle} />
+        {phase === "failed" && problem && (
+          <div className="p-4">
+            <ProblemView problem={problem} />
+          </div>
+        )}
+        {phase === "ready" ? <Timeline empty={<EmptyTimeline />} /> : <div className="flex-1" />}
+        <ConversationComposer />
+      </div>
+      {panel.open && (
+        <SidePanel
+          active={panel.name}
+          onChange={(name) => panel.show(name as PanelName)}
+          onClose={panel.toggle}
+          tabs={[
+            { name: "desktop", label: t("panel.desktop"), content: <DesktopPane /> },
+            { name: "context", label: t("panel.context"), content: <ContextPane /> },
+          ]}
+        />
+      )}
+    </div>
+  );
+}
+
+function EmptyTimeline() {
+  const workspace = useInstance().data?.sandbox.workspace;
+  return (
+    <div className="pt-16 md:pl-[52px]">
+      <h2 className="text-18 font-semibold">{t("timeline.emptyTitle")}</h2>
+      <p className="text-14 text-text-2">
+        {t("timeline.emptyHelp", { workspace: workspace || t("tool.workspace") })}
+      </p>
+    </div>
+  );
+}
+
+/** Which tab of the side panel is open: the address says so, else what was open last. */
+function usePanel() {
+  const navigate = useNavigate({ from: "/c/$id" });
+  const search = route.useSearch();
+  const [stored, setStored] = useStored("slipway.panel");
+  const [last, setLast] = useStored("slipway.panelTab");
+  const current = search.panel ?? (stored as PanelName | null) ?? "none";
+  const show = (panel: PanelName) => {
+    setStored(panel);
+    if (panel !== "none") setLast(panel);
+    void navigate({ search: { panel }, replace: true });
+  };
+  const open = current !== "none";
+  return {
+    open,
+    name: current,
+    show,
+    toggle: () => show(open ? "none" : ((last as PanelName) ?? "desktop")),
+  };
+}
+
+function usePageTitle(title: string | undefined): void {
+  useEffect(() => {
+    document.title = title ? `${title} · ${t("app.name")}` : t("app.name");
+    return () => {
+      document.title = t("app.name");
+    };
+  }, [title]);
 }

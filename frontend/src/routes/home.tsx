@@ -1,4 +1,79 @@
-/** Under construction. */
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { createConversation } from "@/api/endpoints";
+import { toProblem } from "@/api/problem";
+import { useInstance, useProviders } from "@/api/queries";
+import type { Problem } from "@/api/types";
+import { Composer } from "@/features/composer/composer";
+import { t } from "@/i18n";
+import { useSession } from "@/stream/react";
+import { Badge } from "@/ui/badge";
+import { DrawerButton } from "@/ui/drawer";
+import { ProblemView } from "@/ui/problem-view";
+
+/** A new conversation: it comes into being with its first message. */
 export function Home() {
-  return <main />;
+  const session = useSession();
+  const navigate = useNavigate();
+  const workspace = useInstance().data?.sandbox.workspace;
+  const [attempt, setAttempt] = useState<{ count: number; problem: Problem | null }>({
+    count: 0,
+    problem: null,
+  });
+
+  const start = async (text: string, restore: () => void) => {
+    try {
+      const conversation = await createConversation();
+      session.list.put(conversation);
+      const store = session.acquire(conversation.id);
+      void store.send(text, "queue");
+      await navigate({ to: "/c/$id", params: { id: conversation.id } });
+      session.release(conversation.id);
+    } catch (error) {
+      restore();
+      setAttempt(({ count }) => ({ count: count + 1, problem: toProblem(error) }));
+    }
+  };
+
+  return (
+    <main className="flex h-full flex-col">
+      <header className="flex h-11 shrink-0 items-center px-1.5 md:hidden">
+        <DrawerButton />
+      </header>
+      <div className="flex flex-1 flex-col justify-center pb-[12vh]">
+        <div className="mx-auto w-full max-w-[1100px] px-4 pb-4 md:px-6">
+          <h1 className="text-22 font-semibold">{t("timeline.emptyTitle")}</h1>
+          <p className="text-14 text-text-2">
+            {t("timeline.emptyHelp", { workspace: workspace || t("tool.workspace") })}
+          </p>
+        </div>
+        {attempt.problem && (
+          <div className="mx-auto w-full max-w-[1100px] px-4 pb-3 md:px-6">
+            <ProblemView problem={attempt.problem} />
+          </div>
+        )}
+        <Composer
+          key={attempt.count}
+          scope="new"
+          run="idle"
+          autoFocus
+          onSend={(text, _mode, restore) => void start(text, restore)}
+          below={<DefaultModel />}
+        />
+      </div>
+    </main>
+  );
+}
+
+/** Which model a new conversation will use. */
+function DefaultModel() {
+  const list = useProviders().data;
+  const provider = list?.providers.find(({ id }) => id === list.default_model.provider_id);
+  if (!list) return t("composer.hint");
+  return (
+    <span className="flex items-center gap-1.5">
+      <span className="truncate font-mono">{list.default_model.model}</span>
+      {provider?.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
+    </span>
+  );
 }

@@ -1,4 +1,48 @@
-/** Under construction. */
+import { toProblem } from "@/api/problem";
+import { useInstance, useSaveSettings, useSettings } from "@/api/queries";
+import type { ModelChoice } from "@/api/types";
+import { ProviderList } from "@/features/providers/provider-list";
+import { InstructionsForm, LimitsForm } from "@/features/settings/agent-settings";
+import { SettingsScreen, SettingsSection } from "@/features/settings/settings-screen";
+import { t } from "@/i18n";
+import { ProblemView } from "@/ui/problem-view";
+import { showToast } from "@/ui/toast";
+
+/** Models, limits, instructions. */
 export function SettingsRoute() {
-  return <main />;
+  const { data: settings, error } = useSettings();
+  const instance = useInstance().data;
+  const save = useSaveSettings();
+  const makeDefault = (choice: ModelChoice) => {
+    if (!settings) return;
+    save.mutate(
+      { ...settings, default_model: choice },
+      { onError: (failure) => showToast({ level: "error", text: toProblem(failure).title }) },
+    );
+  };
+  return (
+    <SettingsScreen>
+      {error && <ProblemView problem={toProblem(error)} />}
+      <SettingsSection title={t("settings.models")}>
+        <ProviderList onDefault={makeDefault} />
+      </SettingsSection>
+      {settings && (
+        <>
+          <SettingsSection title={t("settings.limits")}>
+            <LimitsForm settings={settings} />
+          </SettingsSection>
+          <SettingsSection title={t("settings.instructions")}>
+            <InstructionsForm settings={settings} />
+          </SettingsSection>
+        </>
+      )}
+      {instance && (
+        <SettingsSection title={t("settings.about")}>
+          <p className="text-text-2">
+            {t("settings.version", { version: instance.version, number: instance.number })}
+          </p>
+        </SettingsSection>
+      )}
+    </SettingsScreen>
+  );
 }

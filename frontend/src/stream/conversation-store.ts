@@ -2,8 +2,9 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { getConversation, getOlderMessages, sendMessage } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { GatewayEvent, Problem, SendMode } from "@/api/types";
+import { randomId } from "@/platform/random-id";
 import { FrameBuffer } from "./frame";
-import { newClientId, type OutboxItem, withoutArrived } from "./outbox";
+import { type OutboxItem, readOutbox, withoutArrived, writeOutbox } from "./outbox";
 import { type ConversationState, fromSnapshot, reduce } from "./reducer";
 
 /** What the UI sees of one conversation. */
@@ -25,6 +26,7 @@ export class ConversationStore {
   readonly #buffer = new FrameBuffer<GatewayEvent>((events) => this.#apply(events));
   /** Events that came while a snapshot is being fetched. */
   #early: GatewayEvent[] | null = [];
+  readonly #underWay = new Set<string>();
   #generation = 0;
   #closed = false;
 
@@ -34,9 +36,12 @@ export class ConversationStore {
       phase: "loading",
       problem: null,
       state: null,
-      outbox: [],
+      outbox: readOutbox(id),
       loadingOlder: false,
     }));
+    this.view.subscribe((now, before) => {
+      if (now.outbox !== before.outbox) writeOutbox(id, now.outbox);
+    });
   }
 
   /** Fetches the snapshot. The event stream must already deliver this conversation's events. */
@@ -50,6 +55,7 @@ export class ConversationStore {
       const early = this.#early ?? [];
       this.#early = null;
       this.#set(early.reduce(reduce, fromSnapshot(snapshot)));
+      this.#resume();
     } catch (error) {
       if (generation === this.#generation) this.#loadFailed(toProblem(error));
     }
@@ -84,7 +90,7 @@ export class ConversationStore {
 
   /** Sends a message; it shows at once and stays, with the reason, when it cannot be sent. */
   async send(text: string, mode: SendMode): Promise<void> {
-    const item: OutboxItem = { clientId: newClientId(), text, mode };
+    const item: OutboxItem = { clientId: randomId(), text, mode };
     this.view.setState(({ outbox }) => ({ outbox: [...outbox, item] }));
     await this.#deliver(item);
   }
@@ -103,12 +109,22 @@ export class ConversationStore {
     this.#generation += 1;
   }
 
+  /** Sends again what an earlier page left without an answer; the gateway takes each message once. */
+  #resume(): void {
+    for (const item of this.view.getState().outbox) {
+      if (!item.problem && !this.#underWay.has(item.clientId)) void this.#deliver(item);
+    }
+  }
+
   async #deliver(item: OutboxItem): Promise<void> {
     this.#putOutbox(item);
+    this.#underWay.add(item.clientId);
     try {
       await sendMessage(this.id, { client_id: item.clientId, text: item.text, mode: item.mode });
     } catch (error) {
       this.#putOutbox({ ...item, problem: toProblem(error) });
+    } finally {
+      this.#underWay.delete(item.clientId);
     }
   }
 

@@ -8,10 +8,17 @@ const encoder = new TextEncoder();
 /** No output. */
 export const EMPTY_EXCERPT: OutputExcerpt = { head: "", tail: "", omitted_bytes: 0 };
 
-/** Appends to an excerpt: the head fills up first, then only the newest of the rest is kept. */
-export function appendOutput(excerpt: OutputExcerpt, text: string): OutputExcerpt {
+/**
+ * Appends to an excerpt, after `skipped` bytes that are not known: the head fills up first, then only the
+ * newest of the rest is kept. The gateway does exactly the same.
+ */
+export function appendOutput(excerpt: OutputExcerpt, text: string, skipped = 0): OutputExcerpt {
   let { head, tail, omitted_bytes } = excerpt;
   let rest = text;
+  if (skipped > 0) {
+    omitted_bytes += skipped + byteLength(tail);
+    tail = "";
+  }
   if (tail === "" && omitted_bytes === 0) {
     const fits = charsWithin(rest, EXCERPT_BYTES - byteLength(head));
     head += rest.slice(0, fits);

@@ -1,4 +1,5 @@
 import type { Problem, SendMode } from "@/api/types";
+import { readStored, writeStored } from "@/platform/storage";
 import type { ConversationState } from "./reducer";
 
 /** A message of this tab that the timeline and the queue do not show yet. */
@@ -10,10 +11,19 @@ export interface OutboxItem {
   problem?: Problem;
 }
 
-/** A new idempotency key; `crypto.randomUUID` does not exist on plain-HTTP origins. */
-export function newClientId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const storageKey = (conversationId: string) => `slipway.outbox.${conversationId}`;
+
+/** What an earlier page could not send before it was closed. */
+export function readOutbox(conversationId: string): readonly OutboxItem[] {
+  try {
+    return JSON.parse(readStored(storageKey(conversationId)) ?? "[]") as OutboxItem[];
+  } catch {
+    return [];
+  }
+}
+
+export function writeOutbox(conversationId: string, outbox: readonly OutboxItem[]): void {
+  writeStored(storageKey(conversationId), outbox.length > 0 ? JSON.stringify(outbox) : null);
 }
 
 /** What is left of the outbox once the gateway's own account of the conversation is considered. */

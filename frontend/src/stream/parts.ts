@@ -56,7 +56,7 @@ export function reducePart(part: Part, event: PartEvent): Part {
     case "tool.output":
       return withTool(part, (tool) => ({
         ...tool,
-        output: appendOutput(tool.output ?? EMPTY_EXCERPT, event.text),
+        output: appendOutput(tool.output ?? EMPTY_EXCERPT, event.text, event.skipped_bytes),
       }));
     default:
       return event.part;

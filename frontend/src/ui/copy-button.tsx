@@ -1,8 +1,8 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { t } from "@/i18n";
+import { copyText } from "@/platform/clipboard";
 import { IconButton } from "./button";
-import { copyText } from "./copy";
 import { Icon } from "./icon";
 
 const SHOWN_MS = 1_500;

@@ -1,4 +1,4 @@
-import { writeStored } from "./use-stored";
+import { writeStored } from "@/platform/storage";
 
 export type Theme = "system" | "light" | "dark";
 

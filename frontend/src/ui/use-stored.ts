@@ -1,23 +1,5 @@
 import { useState } from "react";
-
-/** Reads from local storage; null when there is nothing or storage is blocked. */
-export function readStored(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-/** Writes to local storage, or removes with null; does nothing when storage is blocked. */
-export function writeStored(key: string, value: string | null): void {
-  try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
-  } catch {
-    // The setting then lasts as long as the page.
-  }
-}
+import { readStored, writeStored } from "@/platform/storage";
 
 /** State that outlives the page. */
 export function useStored(key: string): [string | null, (value: string | null) => void] {

@@ -1,0 +1,120 @@
+import { ArrowUp, ChevronDown, ListPlus, Square } from "lucide-react";
+import type { ReactNode } from "react";
+import type { SendMode } from "@/api/types";
+import { t } from "@/i18n";
+import { Button, IconButton } from "@/ui/button";
+import { Icon } from "@/ui/icon";
+import { Menu, MenuItem } from "@/ui/menu";
+import { useDraft } from "./draft";
+import { GrowingText } from "./growing-text";
+
+/** Where the conversation's run stands, as far as the composer cares. */
+export type ComposerRun = "idle" | "running" | "stopping";
+
+interface ComposerProps {
+  /** Whose draft this is. */
+  scope: string;
+  run: ComposerRun;
+  /** Takes what was written; `restore` puts it back when it could not be taken after all. */
+  onSend: (text: string, mode: SendMode, restore: () => void) => void;
+  onStop?: () => void;
+  /** What stands above the text: queued messages. */
+  above?: ReactNode;
+  /** What stands under it: hints. */
+  below?: ReactNode;
+  autoFocus?: boolean;
+}
+
+/** Where the person says what to do. */
+export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }: ComposerProps) {
+  const [draft, setDraft] = useDraft(scope);
+  const blank = draft.trim() === "";
+  const send = (mode: SendMode) => {
+    if (blank) return;
+    setDraft("");
+    onSend(draft.trim(), mode, () => setDraft(draft));
+  };
+  return (
+    <div
+      data-testid="composer"
+      className="mx-auto w-full max-w-[1100px] px-4 pb-[max(12px,env(safe-area-inset-bottom))] md:px-6"
+    >
+      {above}
+      <div className="rounded-card border border-line-strong bg-surface focus-within:border-accent">
+        <GrowingText
+          value={draft}
+          label={t("composer.label")}
+          placeholder={t(run === "idle" ? "composer.placeholder" : "composer.placeholderRunning")}
+          autoFocus={autoFocus}
+          onChange={setDraft}
+          onSubmit={() => send("queue")}
+        />
+        <div className="flex items-center gap-2 px-2 pb-2">
+          <div className="min-w-0 flex-1 truncate px-1 text-12 text-text-3">{below}</div>
+          {run !== "idle" && onStop && (
+            <Button
+              data-testid="stop"
+              kind="danger"
+              icon={<Icon of={Square} />}
+              disabled={run === "stopping"}
+              onClick={onStop}
+            >
+              {t(run === "stopping" ? "composer.stopping" : "composer.stop")}
+            </Button>
+          )}
+          {run === "idle" ? (
+            <Button
+              data-testid="send"
+              kind="primary"
+              icon={<Icon of={ArrowUp} />}
+              disabled={blank}
+              onClick={() => send("queue")}
+            >
+              {t("composer.send")}
+            </Button>
+          ) : (
+            <QueueButtons blank={blank} onSend={send} />
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** While a run goes on: queue, or stop it and send. */
+function QueueButtons({ blank, onSend }: { blank: boolean; onSend: (mode: SendMode) => void }) {
+  return (
+    <div className="flex gap-px">
+      <Button
+        data-testid="send"
+        kind="primary"
+        icon={<Icon of={ListPlus} />}
+        disabled={blank}
+        title={t("composer.queueHelp")}
+        onClick={() => onSend("queue")}
+        className="rounded-r-none"
+      >
+        {t("composer.queue")}
+      </Button>
+      <Menu
+        side="top"
+        trigger={
+          <IconButton
+            label={t("composer.modes")}
+            disabled={blank}
+            className="rounded-l-none bg-accent text-on-accent hover:bg-accent hover:text-on-accent hover:brightness-110 !h-auto"
+          >
+            <Icon of={ChevronDown} />
+          </IconButton>
+        }
+      >
+        <MenuItem note={t("composer.queueHelp")} onSelect={() => onSend("queue")}>
+          {t("composer.queue")}
+        </MenuItem>
+        <MenuItem note={t("composer.interruptHelp")} onSelect={() => onSend("interrupt")}>
+          {t("composer.interrupt")}
+        </MenuItem>
+      </Menu>
+    </div>
+  );
+}

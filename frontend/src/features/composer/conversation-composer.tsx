@@ -1,0 +1,50 @@
+import { useState } from "react";
+import { stopRun } from "@/api/endpoints";
+import { toProblem } from "@/api/problem";
+import { isActive } from "@/api/status";
+import { t } from "@/i18n";
+import { useConversation, useConversationStore } from "@/stream/react";
+import { showToast } from "@/ui/toast";
+import { Composer, type ComposerRun } from "./composer";
+import { useEscapeTwice } from "./escape";
+import { QueueList } from "./queue-list";
+
+/** The composer of an open conversation. */
+export function ConversationComposer() {
+  const store = useConversationStore();
+  const status = useConversation(({ state }) => state?.conversation.status ?? "idle");
+  const runId = useConversation(({ state }) => state?.conversation.run_id ?? null);
+  const scripted = useConversation(({ state }) => state?.conversation.scripted ?? false);
+  const ready = useConversation(({ phase }) => phase === "ready");
+  const [stopping, setStopping] = useState<string | null>(null);
+
+  const stop = () => {
+    setStopping(runId);
+    stopRun(store.id).catch((error: unknown) => {
+      setStopping(null);
+      showToast({ level: "error", text: `${t("composer.stopFailed")}: ${toProblem(error).title}` });
+    });
+  };
+  let run: ComposerRun = "idle";
+  if (isActive(status))
+    run = status === "stopping" || (stopping !== null && stopping === runId) ? "stopping" : "running";
+  const armed = useEscapeTwice(run === "running", stop);
+
+  if (!ready) return null;
+  return (
+    <Composer
+      scope={store.id}
+      run={run}
+      autoFocus
+      onSend={(text, mode) => void store.send(text, mode)}
+      onStop={stop}
+      above={<QueueList />}
+      below={hint(armed, scripted)}
+    />
+  );
+}
+
+function hint(armed: boolean, scripted: boolean): string {
+  if (armed) return t("composer.escape");
+  return t(scripted ? "composer.script" : "composer.hint");
+}

@@ -1,0 +1,50 @@
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+
+interface GrowingTextProps {
+  value: string;
+  label: string;
+  placeholder: string;
+  autoFocus?: boolean;
+  onChange: (value: string) => void;
+  onSubmit: () => void;
+}
+
+/** Key code that browsers report for keys that an input method handles. */
+const COMPOSING_KEY_CODE = 229;
+
+/** A text field as high as its text, up to 40 % of the window. Enter submits, Shift+Enter starts a new line. */
+export function GrowingText({ value, label, placeholder, autoFocus, onChange, onSubmit }: GrowingTextProps) {
+  const area = useRef<HTMLTextAreaElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the text has changed
+  useLayoutEffect(() => {
+    if (!area.current) return;
+    area.current.style.height = "auto";
+    area.current.style.height = `${area.current.scrollHeight}px`;
+  }, [value]);
+  useEffect(() => {
+    // On touch screens the keyboard would cover what the person came to read.
+    if (autoFocus && !matchMedia("(pointer: coarse)").matches) area.current?.focus();
+  }, [autoFocus]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <textarea
+      ref={area}
+      rows={1}
+      value={value}
+      aria-label={label}
+      placeholder={placeholder}
+      onChange={(event) => onChange(event.target.value)}
+      onKeyDown={onKeyDown}
+      className="block max-h-[40dvh] min-h-10 w-full resize-none bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
+    />
+  );
+}
+
+/** Whether the key belongs to an input method that is putting a character together. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.nativeEvent.isComposing || event.keyCode === COMPOSING_KEY_CODE;
+}

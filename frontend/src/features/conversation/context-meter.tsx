@@ -1,0 +1,107 @@
+import type { ReactNode } from "react";
+import type { Usage } from "@/api/types";
+import { t } from "@/i18n";
+import { formatTokens } from "@/i18n/units";
+import { useConversation } from "@/stream/react";
+import { Popover } from "@/ui/popover";
+
+const RADIUS = 6;
+const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
+
+/** How full the model's window is, and what the conversation has consumed. */
+export function ContextMeter() {
+  const used = useConversation(({ state }) => state?.contextUsed ?? 0);
+  const limit = useConversation(({ state }) => state?.contextLimit ?? null);
+  const usage = useConversation(({ state }) => state?.usage ?? NO_USAGE);
+  const estimated = usage.source !== "reported";
+  const share = limit ? Math.min(1, used / limit) : null;
+  const approximately = estimated && used > 0 ? "≈ " : "";
+  const percent = share === null ? "" : `${approximately}${Math.round(share * 100)} %`;
+  const label =
+    share === null ? t("meter.unknown", { used: formatTokens(used) }) : t("meter.label", { percent });
+  const trigger = (
+    <button
+      type="button"
+      data-testid="context-meter"
+      aria-label={label}
+      title={label}
+      className="tap flex shrink-0 items-center gap-1.5 rounded-control px-1.5 text-12 text-text-2 hover:bg-hover"
+    >
+      <Ring share={share ?? 0} />
+      <span className="max-md:hidden">{percent || formatTokens(used)}</span>
+    </button>
+  );
+  return (
+    <Popover trigger={trigger} label={t("meter.title")}>
+      <Figures usage={usage} used={used} limit={limit} />
+      {estimated && used > 0 && <p className="pt-2 text-12 text-text-3">{t("meter.estimated")}</p>}
+    </Popover>
+  );
+}
+
+function Ring({ share }: { share: number }) {
+  const colour = share >= 0.9 ? "text-error" : share >= 0.75 ? "text-waiting" : "text-accent";
+  return (
+    <svg aria-hidden="true" width="16" height="16" viewBox="0 0 16 16" fill="none" strokeWidth="2.5">
+      <circle cx="8" cy="8" r={RADIUS} className="stroke-line" />
+      <circle
+        cx="8"
+        cy="8"
+        r={RADIUS}
+        stroke="currentColor"
+        className={colour}
+        strokeDasharray={`${share * CIRCUMFERENCE} ${CIRCUMFERENCE}`}
+        transform="rotate(-90 8 8)"
+      />
+    </svg>
+  );
+}
+
+interface FiguresProps {
+  usage: Usage;
+  used: number;
+  limit: number | null;
+}
+
+function Figures({ usage, used, limit }: FiguresProps) {
+  return (
+    <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5">
+      <Heading>{t("meter.title")}</Heading>
+      <dt className="text-text-2">
+        {limit
+          ? t("meter.of", { used: used.toLocaleString("en"), limit: limit.toLocaleString("en") })
+          : used.toLocaleString("en")}
+      </dt>
+      <dd className="text-right">{limit ? `${Math.round((used / limit) * 100)} %` : ""}</dd>
+      <Heading>{t("meter.total")}</Heading>
+      <Figure name={t("meter.input")} value={usage.input} />
+      <Figure name={t("meter.cached")} value={usage.cached} />
+      <Figure name={t("meter.output")} value={usage.output} />
+      <Figure name={t("meter.reasoning")} value={usage.reasoning} />
+      <dt className="text-text-2">{t("meter.cost")}</dt>
+      <dd className="text-right">
+        {usage.cost_micros == null ? t("meter.costUnknown") : cost(usage.cost_micros)}
+      </dd>
+    </dl>
+  );
+}
+
+function Heading({ children }: { children: ReactNode }) {
+  return <div className="col-span-2 pt-1 text-11 font-medium text-text-3 first:pt-0">{children}</div>;
+}
+
+function Figure({ name, value }: { name: string; value: number | undefined }) {
+  return (
+    <>
+      <dt className="text-text-2">{name}</dt>
+      <dd className="text-right">{(value ?? 0).toLocaleString("en")}</dd>
+    </>
+  );
+}
+
+function cost(micros: number): string {
+  const amount = micros / 1_000_000;
+  return amount.toFixed(amount < 1 ? 4 : 2);
+}
+
+const NO_USAGE: Usage = {};

@@ -1,0 +1,117 @@
+import { PanelRight } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { updateConversation } from "@/api/endpoints";
+import { toProblem } from "@/api/problem";
+import { isActive } from "@/api/status";
+import type { Conversation } from "@/api/types";
+import { t } from "@/i18n";
+import { formatClock } from "@/i18n/units";
+import { useConversation } from "@/stream/react";
+import { Badge } from "@/ui/badge";
+import { IconButton } from "@/ui/button";
+import { DrawerButton } from "@/ui/drawer";
+import { Icon } from "@/ui/icon";
+import { StatusGlyph } from "@/ui/status-glyph";
+import { showToast } from "@/ui/toast";
+import { useNow } from "@/ui/use-now";
+import { ContextMeter } from "./context-meter";
+import { ModelPicker } from "./model-picker";
+
+interface HeaderProps {
+  panelOpen: boolean;
+  onTogglePanel: () => void;
+}
+
+/** Name, state, model and consumption of the open conversation. */
+export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
+  const conversation = useConversation(({ state }) => state?.conversation ?? null);
+  return (
+    <header
+      data-testid="conv-header"
+      className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-surface px-3 max-md:px-1.5"
+    >
+      <DrawerButton />
+      {conversation && (
+        <>
+          <Title key={conversation.id} conversation={conversation} />
+          {conversation.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
+          <RunState conversation={conversation} />
+          <ModelPicker conversation={conversation} />
+          <ContextMeter />
+        </>
+      )}
+      <span className={conversation ? "contents" : "ml-auto"}>
+        <IconButton
+          label={t("header.panel")}
+          aria-pressed={panelOpen}
+          onClick={onTogglePanel}
+          className={panelOpen ? "bg-selected text-text" : ""}
+        >
+          <Icon of={PanelRight} />
+        </IconButton>
+      </span>
+    </header>
+  );
+}
+
+/** The name; a click on it edits it. */
+function Title({ conversation }: { conversation: Conversation }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const save = (event?: FormEvent) => {
+    event?.preventDefault();
+    const title = draft?.trim() ?? "";
+    setDraft(null);
+    if (title === "" || title === conversation.title) return;
+    updateConversation(conversation.id, { title }).catch((error: unknown) =>
+      showToast({ level: "error", text: toProblem(error).title }),
+    );
+  };
+  if (draft === null) {
+    return (
+      <h1 className="min-w-0">
+        <button
+          type="button"
+          title={t("header.rename")}
+          onClick={() => setDraft(conversation.title)}
+          className="block max-w-full truncate rounded-control px-1.5 py-0.5 text-15 font-semibold hover:bg-hover"
+        >
+          {conversation.title || t("sidebar.untitled")}
+        </button>
+      </h1>
+    );
+  }
+  return (
+    <form onSubmit={save} className="min-w-0 flex-1">
+      <input
+        // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was just pressed
+        autoFocus
+        aria-label={t("header.rename")}
+        value={draft}
+        maxLength={200}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={() => save()}
+        onKeyDown={(event) => event.key === "Escape" && setDraft(null)}
+        className="w-full rounded-control border border-line-strong bg-surface px-1.5 text-15 font-semibold"
+      />
+    </form>
+  );
+}
+
+function RunState({ conversation }: { conversation: Conversation }) {
+  const active = isActive(conversation.status);
+  const now = useNow(active);
+  const since = conversation.run_started_at;
+  return (
+    <span
+      data-testid="run-state"
+      data-status={conversation.status}
+      className="mr-auto flex shrink-0 items-center gap-1.5 text-12 text-text-3"
+    >
+      <StatusGlyph status={conversation.status} />
+      <span className="max-lg:hidden">
+        {t(`status.${conversation.status}`)}
+        {active && since != null && ` ${formatClock(now - since)}`}
+      </span>
+    </span>
+  );
+}

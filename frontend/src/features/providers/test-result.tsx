@@ -1,0 +1,41 @@
+import type { ProviderTestResult } from "@/api/types";
+import { t } from "@/i18n";
+import { formatDuration } from "@/i18n/units";
+import { ProblemView } from "@/ui/problem-view";
+
+/** What a test call showed. */
+export function TestResult({ result }: { result: ProviderTestResult }) {
+  if (result.type === "fails") {
+    return (
+      <div data-testid="provider-test-result" data-result="fails">
+        <ProblemView problem={result.problem} />
+        {result.problem.detail && (
+          <p className="pt-1 font-mono text-12 break-words whitespace-pre-wrap text-text-2">
+            {result.problem.detail}
+          </p>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div
+      role="status"
+      data-testid="provider-test-result"
+      data-result="works"
+      className={`rounded-card border px-3 py-2 ${result.calls_tools ? "border-ok" : "border-waiting"}`}
+    >
+      <p>
+        <span aria-hidden="true" className="mr-1.5 text-ok">
+          ✓
+        </span>
+        {t("provider.works", { model: result.model, latency: formatDuration(result.latency_ms) })}
+      </p>
+      <p className="text-text-2">
+        <span aria-hidden="true" className={`mr-1.5 ${result.calls_tools ? "text-ok" : "text-waiting"}`}>
+          {result.calls_tools ? "✓" : "▲"}
+        </span>
+        {t(result.calls_tools ? "provider.callsTools" : "provider.noTools")}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { WrapText } from "lucide-react";
+import { useState } from "react";
+import { t } from "@/i18n";
+import { IconButton } from "@/ui/button";
+import { CopyButton } from "@/ui/copy-button";
+import { Icon } from "@/ui/icon";
+
+interface CodeBlockProps {
+  language: string;
+  text: string;
+  /** Whether it is the growing end of a message. */
+  live: boolean;
+}
+
+/** Code in a message. */
+export function CodeBlock({ language, text, live }: CodeBlockProps) {
+  const [wrap, setWrap] = useState(false);
+  return (
+    <div className="group/code overflow-hidden rounded-card border border-line bg-sunken">
+      <div className="flex h-7 items-center justify-between border-b border-line pl-3 text-11 text-text-3">
+        <span className="font-mono">{language}</span>
+        <span className="flex opacity-0 group-focus-within/code:opacity-100 group-hover/code:opacity-100 pointer-coarse:opacity-100">
+          <IconButton label={t("timeline.wrap")} aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
+            <Icon of={WrapText} />
+          </IconButton>
+          <CopyButton text={() => text} />
+        </span>
+      </div>
+      <pre
+        // Long lines are scrolled to, with the keyboard too.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+        tabIndex={0}
+        className={`overflow-x-auto px-3 py-2 text-code ${wrap ? "break-words whitespace-pre-wrap" : ""}`}
+      >
+        <code className={live ? "caret" : undefined}>{text}</code>
+      </pre>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import { ArrowDown } from "lucide-react";
+import { useState } from "react";
+import { t } from "@/i18n";
+import { Icon } from "@/ui/icon";
+
+/** The way back to the end, with the number of rows that came while the person was elsewhere. */
+export function NewPill({ rows, onClick }: { rows: number; onClick: () => void }) {
+  const [seen] = useState(rows);
+  return (
+    <button
+      type="button"
+      data-testid="new-pill"
+      onClick={onClick}
+      className="tap absolute bottom-2 left-1/2 flex -translate-x-1/2 items-center gap-1.5 rounded-control border border-line-strong bg-surface px-2.5 text-12 shadow-pop hover:bg-sunken"
+    >
+      <Icon of={ArrowDown} />
+      {t("timeline.new", { n: Math.max(0, rows - seen) })}
+    </button>
+  );
+}

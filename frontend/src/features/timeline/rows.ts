@@ -1,0 +1,61 @@
+import type { Message, Part, ToolPart } from "@/api/types";
+import type { OutboxItem } from "@/stream/outbox";
+import { familyOf } from "./tools/describe";
+
+/** One row of the timeline. */
+export type Row =
+  | { kind: "user"; key: string; message: Message }
+  | { kind: "part"; key: string; part: Part; at: number | null }
+  | { kind: "group"; key: string; parts: Part[] }
+  | { kind: "unsent"; key: string; item: OutboxItem };
+
+/** The timeline's rows, oldest first. */
+export function timelineRows(messages: readonly Message[], outbox: readonly OutboxItem[]): Row[] {
+  const rows: Row[] = [];
+  let afterUser = false;
+  for (const message of messages) {
+    if (message.role === "user") {
+      rows.push({ kind: "user", key: rowKey(message), message });
+      afterUser = true;
+      continue;
+    }
+    for (const part of message.parts) {
+      if (isEmpty(part)) continue;
+      addPart(rows, part, afterUser ? message.created_at : null);
+      afterUser = false;
+    }
+  }
+  for (const item of outbox) rows.push({ kind: "unsent", key: item.clientId, item });
+  return rows;
+}
+
+/** The sender's id, where there is one: the row keeps its identity when its message arrives. */
+function rowKey(message: Message): string {
+  return message.client_id ?? message.id;
+}
+
+function isEmpty({ body }: Part): boolean {
+  return (body.type === "text" || body.type === "reasoning") && body.text.trim() === "";
+}
+
+function addPart(rows: Row[], part: Part, at: number | null): void {
+  const last = rows.at(-1);
+  if (part.body.type === "tool" && isGroupable(part.body)) {
+    if (last?.kind === "group") {
+      last.parts.push(part);
+      return;
+    }
+    if (last?.kind === "part" && last.part.body.type === "tool" && isGroupable(last.part.body)) {
+      // The key stays that of the first call, so that the row stays the same row.
+      rows[rows.length - 1] = { kind: "group", key: last.key, parts: [last.part, part] };
+      return;
+    }
+  }
+  rows.push({ kind: "part", key: part.id, part, at });
+}
+
+/** Calls that only looked at something, successfully; anything else is shown on its own. */
+function isGroupable(tool: ToolPart): boolean {
+  const family = familyOf(tool);
+  return tool.status === "ok" && (family === "read" || family === "search" || family === "list");
+}

@@ -1,0 +1,111 @@
+import { Link } from "@tanstack/react-router";
+import { Play } from "lucide-react";
+import { useState } from "react";
+import { continueRun } from "@/api/endpoints";
+import { toProblem } from "@/api/problem";
+import { isActive, isContinuable } from "@/api/status";
+import type { Problem } from "@/api/types";
+import { t } from "@/i18n";
+import { formatClock } from "@/i18n/units";
+import { useConversation } from "@/stream/react";
+import type { ConversationState } from "@/stream/reducer";
+import { Button } from "@/ui/button";
+import { Icon } from "@/ui/icon";
+import { ProblemView } from "@/ui/problem-view";
+import { StatusGlyph } from "@/ui/status-glyph";
+import { useNow } from "@/ui/use-now";
+
+/** The end of the timeline: what the run is doing, or how it ended and what can be done next. */
+export function RunEnd() {
+  const state = useConversation((view) => view.state);
+  if (!state) return null;
+  const { status, problem } = state.conversation;
+  return (
+    <div className="min-h-4 pt-1 pb-6 md:pl-[52px]">
+      {isActive(status) && <RunLine state={state} />}
+      {isContinuable(status) && (
+        <Ended id={state.conversation.id} status={status} problem={problem ?? null} />
+      )}
+    </div>
+  );
+}
+
+function RunLine({ state }: { state: ConversationState }) {
+  const now = useNow(true);
+  const { status, run_started_at: startedAt, problem } = state.conversation;
+  const words = [t(status === "running" ? "run.working" : `status.${status}`)];
+  if (startedAt != null) words.push(formatClock(now - startedAt));
+  if (state.step > 0) words.push(t("run.step", { n: state.step }));
+  if (state.retry) {
+    const seconds = Math.max(0, Math.ceil((state.retry.at - now) / 1_000));
+    words.push(t("run.retry", { attempt: state.retry.attempt, seconds }));
+  }
+  return (
+    <div data-testid="run-status" data-status={status} className="flex flex-col gap-1 text-12 text-text-3">
+      <p className="flex items-center gap-2">
+        <StatusGlyph status={status} />
+        {words.join(" · ")}
+      </p>
+      {state.retry && problem && (
+        <p className="pl-[22px] text-waiting">
+          {problem.title}
+          {problem.detail && <span className="text-text-3"> – {problem.detail}</span>}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface EndedProps {
+  id: string;
+  status: "stopped" | "limit_reached" | "error" | string;
+  problem: Problem | null;
+}
+
+function Ended({ id, status, problem }: EndedProps) {
+  const [failure, setFailure] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const goOn = () => {
+    setBusy(true);
+    setFailure(null);
+    continueRun(id)
+      .catch((error: unknown) => setFailure(toProblem(error)))
+      .finally(() => setBusy(false));
+  };
+  const actions = (
+    <>
+      <Button
+        data-testid="continue"
+        kind={status === "stopped" ? "secondary" : "primary"}
+        icon={<Icon of={Play} />}
+        disabled={busy}
+        onClick={goOn}
+      >
+        {t("run.continue")}
+      </Button>
+      {status === "error" && (
+        <Link to="/settings" className="text-13 text-accent underline">
+          {t("run.changeModel")}
+        </Link>
+      )}
+    </>
+  );
+  return (
+    <div data-testid="run-end" data-status={status} className="flex flex-col gap-2 pt-1">
+      {status === "error" && problem ? (
+        <ProblemView problem={problem} actions={actions} />
+      ) : (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+          <span className="text-text-2">
+            <span className="font-medium">
+              {problem?.title ?? t(status === "stopped" ? "run.stopped" : "run.limit")}
+            </span>
+            {` · ${problem?.hint || problem?.detail || t("run.stoppedHelp")}`}
+          </span>
+          {actions}
+        </div>
+      )}
+      {failure && <ProblemView problem={failure} />}
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import {
+  FilePen,
+  FilePlus2,
+  FileSearch,
+  FileText,
+  FileX2,
+  FolderTree,
+  type LucideIcon,
+  Search,
+  SquareTerminal,
+  Wrench,
+  X,
+} from "lucide-react";
+import type { ToolPart } from "@/api/types";
+import { type MessageId, t } from "@/i18n";
+import { type Arguments, isRecord, number, paths, readArguments, text } from "./arguments";
+import { readDiff } from "./diff-data";
+
+/** How a tool is shown. */
+interface Kind {
+  icon: LucideIcon;
+  doing: MessageId;
+  done: MessageId;
+  /** What it changes or reveals: how calls are counted in a group, and how their details look. */
+  family: Family;
+}
+
+export type Family = "read" | "search" | "list" | "edit" | "shell" | "other";
+
+const KINDS: Record<string, Kind> = {
+  read_file: { icon: FileText, doing: "tool.reading", done: "tool.read", family: "read" },
+  write_file: { icon: FilePlus2, doing: "tool.writing", done: "tool.write", family: "edit" },
+  edit_file: { icon: FilePen, doing: "tool.editing", done: "tool.edit", family: "edit" },
+  delete_file: { icon: FileX2, doing: "tool.deleting", done: "tool.deleteDone", family: "other" },
+  close_file: { icon: X, doing: "tool.closing", done: "tool.closeDone", family: "other" },
+  list_directory: { icon: FolderTree, doing: "tool.listing", done: "tool.list", family: "list" },
+  grep_search: { icon: Search, doing: "tool.grepping", done: "tool.grep", family: "search" },
+  search_files: { icon: FileSearch, doing: "tool.finding", done: "tool.find", family: "search" },
+  run_terminal_command: { icon: SquareTerminal, doing: "tool.shell", done: "tool.shell", family: "shell" },
+};
+
+const OTHER: Kind = { icon: Wrench, doing: "tool.calling", done: "tool.other", family: "other" };
+
+/** A tool call in one line. */
+export interface Description {
+  icon: LucideIcon;
+  family: Family;
+  verb: string;
+  /** What it works on, in the machine's own words. */
+  target: string;
+  /** What came of it. */
+  hint: string;
+}
+
+export function familyOf(tool: ToolPart): Family {
+  return (KINDS[tool.name] ?? OTHER).family;
+}
+
+/** Whether the call has neither ended nor been refused. */
+export function isUnderWay(tool: ToolPart): boolean {
+  return tool.status === "proposed" || tool.status === "running";
+}
+
+export function describe(tool: ToolPart): Description {
+  const kind = KINDS[tool.name] ?? OTHER;
+  const given = readArguments(tool.arguments);
+  const target = targetOf(tool, kind, given);
+  return {
+    icon: kind.icon,
+    family: kind.family,
+    verb: t(isUnderWay(tool) ? kind.doing : kind.done),
+    target,
+    hint: isUnderWay(tool) ? "" : hintOf(tool, kind.family),
+  };
+}
+
+function targetOf(tool: ToolPart, kind: Kind, given: Arguments): string {
+  if (kind === OTHER) return tool.name;
+  if (kind.family === "shell") return text(given, "command");
+  if (kind.family === "search") return text(given, "pattern") || text(given, "query");
+  const [first, ...others] = paths(given);
+  if (first === undefined || first === ".")
+    return kind.family === "list" ? t("tool.workspace") : (first ?? "");
+  return others.length > 0 ? t("tool.andMore", { first, n: others.length }) : first;
+}
+
+function hintOf(tool: ToolPart, family: Family): string {
+  const data = isRecord(tool.data) ? tool.data : {};
+  if (family === "shell") {
+    const code = exitCode(tool);
+    return code === null ? "" : t("tool.exit", { code });
+  }
+  if (tool.status !== "ok") return "";
+  if (family === "edit") {
+    const diff = readDiff(tool.data);
+    return diff ? `+${diff.added} −${diff.removed}` : "";
+  }
+  const lines = number(data, "lines") ?? number(data, "total_lines");
+  if (family === "read" && lines !== null) return t("tool.lines", { n: lines });
+  const matches = number(data, "matches") ?? number(data, "total_matches");
+  if (family === "search" && matches !== null) return t("tool.matches", { n: matches });
+  return "";
+}
+
+/** The exit code of a command that has one. */
+export function exitCode(tool: ToolPart): number | null {
+  return isRecord(tool.data) ? number(tool.data, "exit_code") : null;
+}

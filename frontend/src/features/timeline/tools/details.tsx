@@ -1,0 +1,61 @@
+import type { ReactNode } from "react";
+import type { ToolPart } from "@/api/types";
+import { t } from "@/i18n";
+import { readArguments, text } from "./arguments";
+import type { Family } from "./describe";
+import { isUnderWay } from "./describe";
+import { readDiff } from "./diff-data";
+import { DiffView } from "./diff-view";
+import { LongText } from "./long-text";
+
+/** What is behind a tool's line. */
+export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }) {
+  const diff = family === "edit" ? readDiff(tool.data) : null;
+  if (diff) {
+    return (
+      <>
+        {diff.corrected && <Note>{t("tool.corrected")}</Note>}
+        <DiffView diff={diff} />
+      </>
+    );
+  }
+  const quiet = tool.status === "ok" && (family === "read" || family === "search" || family === "list");
+  return (
+    <>
+      {!quiet && <Section title={t("tool.arguments")}>{argumentsText(tool)}</Section>}
+      {tool.result != null && <Section title={t("tool.result")}>{tool.result}</Section>}
+    </>
+  );
+}
+
+/** Arguments as readable text: a file's content as such, everything else as indented JSON. */
+function argumentsText(tool: ToolPart): string {
+  const given = readArguments(tool.arguments);
+  if (tool.name === "write_file" && isUnderWay(tool)) return text(given, "content");
+  try {
+    return JSON.stringify(JSON.parse(tool.arguments), null, 2);
+  } catch {
+    return tool.arguments;
+  }
+}
+
+function Section({ title, children }: { title: string; children: string }) {
+  if (children === "") return null;
+  return (
+    <section aria-label={title} className="min-w-0">
+      <h4 className="pb-0.5 text-11 text-text-3">{title}</h4>
+      <LongText text={children} />
+    </section>
+  );
+}
+
+function Note({ children }: { children: ReactNode }) {
+  return (
+    <p data-testid="tool-corrected" className="text-12 text-text-2">
+      <span aria-hidden="true" className="mr-1 text-waiting">
+        ↕
+      </span>
+      {children}
+    </p>
+  );
+}

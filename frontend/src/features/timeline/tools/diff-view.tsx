@@ -1,0 +1,82 @@
+import { useState } from "react";
+import { t } from "@/i18n";
+import type { Diff, DiffHunk, DiffKind, DiffLine } from "./diff-data";
+
+/** Lines shown before the person asks for more. */
+const FIRST_LINES = 120;
+
+const LOOK: Record<DiffKind, { row: string; sign: string }> = {
+  context: { row: "text-text-2", sign: " " },
+  add: { row: "bg-add-bg text-add-text", sign: "+" },
+  del: { row: "bg-del-bg text-del-text", sign: "−" },
+};
+
+/** What a call changed in a file. */
+export function DiffView({ diff }: { diff: Diff }) {
+  const [limit, setLimit] = useState(FIRST_LINES);
+  const total = diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
+  const shown = firstLines(diff.hunks, limit);
+  return (
+    <div data-testid="diff" className="overflow-hidden rounded-card border border-line bg-surface">
+      <section aria-label={t("tool.diffLabel", { path: diff.path })} className="overflow-x-auto">
+        <table className="min-w-full border-collapse font-mono text-code">
+          <tbody>
+            {shown.flatMap((hunk, index) => [
+              ...(index > 0 ? [<Gap key={`gap:${hunk.key}`} />] : []),
+              ...hunk.lines.map((line) => (
+                <Line key={`${hunk.key}:${line.oldNumber}:${line.newNumber}`} line={line} />
+              )),
+            ])}
+          </tbody>
+        </table>
+      </section>
+      {total > limit && (
+        <button
+          type="button"
+          className="tap w-full border-t border-line bg-sunken text-12 text-text-2 hover:text-text"
+          onClick={() => setLimit(Number.POSITIVE_INFINITY)}
+        >
+          {t("tool.moreLines", { n: total - limit })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function firstLines(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
+  const shown: DiffHunk[] = [];
+  let left = limit;
+  for (const hunk of hunks) {
+    if (left <= 0) break;
+    shown.push({ ...hunk, lines: hunk.lines.slice(0, left) });
+    left -= hunk.lines.length;
+  }
+  return shown;
+}
+
+function Line({ line }: { line: DiffLine }) {
+  const { row, sign } = LOOK[line.kind];
+  return (
+    <tr className={row} data-kind={line.kind}>
+      <LineNumber value={line.oldNumber} />
+      <LineNumber value={line.newNumber} />
+      <td className="w-4 px-1 text-center select-none">{sign}</td>
+      <td className="pr-4 whitespace-pre">{line.text || " "}</td>
+    </tr>
+  );
+}
+
+function LineNumber({ value }: { value: number | null }) {
+  return <td className="min-w-10 px-2 text-right text-text-3 select-none">{value}</td>;
+}
+
+function Gap() {
+  return (
+    <tr className="bg-sunken text-text-3">
+      <td colSpan={3} className="text-center select-none">
+        ⋯
+      </td>
+      <td className="text-12">{t("tool.hunkGap")}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,118 @@
+import { ChevronRight } from "lucide-react";
+import { memo, useState } from "react";
+import type { Part, ToolPart } from "@/api/types";
+import { formatDuration } from "@/i18n/units";
+import { Icon } from "@/ui/icon";
+import { useNow } from "@/ui/use-now";
+import { type Description, describe, exitCode, isUnderWay } from "./describe";
+import { ToolDetails } from "./details";
+import { readDiff } from "./diff-data";
+import { ShellOutput } from "./shell-output";
+import { ToolStatusMark } from "./status";
+
+interface ToolCardProps {
+  part: Part;
+  tool: ToolPart;
+}
+
+/** A tool call: one quiet line, more on request; a command shows its live output by itself. */
+export const ToolCard = memo(function ToolCard({ part, tool }: ToolCardProps) {
+  const description = describe(tool);
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const open = chosen ?? opensByItself(tool, description);
+  return (
+    <div data-testid="tool-card" data-status={tool.status} data-tool={tool.name}>
+      <ToolLine
+        part={part}
+        tool={tool}
+        description={description}
+        open={open}
+        onToggle={() => setChosen(!open)}
+      />
+      {open && (
+        <div className="flex flex-col gap-2 pt-1 pb-2 pl-6 max-md:pl-0">
+          {description.family === "shell" ? (
+            <ShellOutput tool={tool} command={description.target} />
+          ) : (
+            <ToolDetails tool={tool} family={description.family} />
+          )}
+        </div>
+      )}
+    </div>
+  );
+});
+
+/** A diff of up to this many lines is shown without being asked for. */
+const SMALL_DIFF_LINES = 30;
+
+/** Running commands show what they print, failed ones what went wrong, small edits what they change. */
+function opensByItself(tool: ToolPart, { family }: Description): boolean {
+  if (family === "shell")
+    return tool.status !== "proposed" && (isUnderWay(tool) || (exitCode(tool) ?? 0) !== 0);
+  const diff = tool.name === "edit_file" ? readDiff(tool.data) : null;
+  return diff !== null && diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0) <= SMALL_DIFF_LINES;
+}
+
+interface ToolLineProps extends ToolCardProps {
+  description: Description;
+  open: boolean;
+  onToggle: () => void;
+}
+
+function ToolLine({ part, tool, description, open, onToggle }: ToolLineProps) {
+  const { icon, verb, target, hint, family } = description;
+  const failed = family === "shell" && (exitCode(tool) ?? 0) !== 0;
+  return (
+    <button
+      type="button"
+      aria-expanded={open}
+      onClick={onToggle}
+      className="group/line tap -ml-1.5 flex w-full min-w-0 items-center gap-2 rounded-control px-1.5 text-left text-text-2 hover:bg-hover"
+    >
+      <Icon of={icon} className="shrink-0 text-text-3" />
+      <span className={family === "shell" ? "font-mono text-text-3" : "shrink-0"}>{verb}</span>
+      <span className="min-w-0 truncate font-mono text-12 text-text">{firstLine(target)}</span>
+      {hint && (
+        <span data-testid="tool-hint" className={`shrink-0 text-12 ${failed ? "text-error" : "text-text-3"}`}>
+          <Hint text={hint} />
+        </span>
+      )}
+      <span className="ml-auto flex shrink-0 items-center gap-2 pl-2">
+        <ToolStatusMark tool={tool} />
+        <Duration part={part} tool={tool} />
+        <Icon
+          of={ChevronRight}
+          className={`text-text-3 transition-transform duration-100 ${open ? "rotate-90" : ""}`}
+        />
+      </span>
+    </button>
+  );
+}
+
+/** Numbers of added and removed lines in their colours. */
+function Hint({ text }: { text: string }) {
+  const change = /^(\+\d+) (−\d+)$/.exec(text);
+  if (!change) return text;
+  return (
+    <>
+      <span className="text-ok">{change[1]}</span> <span className="text-error">{change[2]}</span>
+    </>
+  );
+}
+
+function Duration({ part, tool }: ToolCardProps) {
+  const running = tool.status === "running";
+  const now = useNow(running);
+  const ms = running ? now - part.started_at : tool.duration_ms;
+  if (ms == null || tool.status === "proposed") return null;
+  return (
+    <span className="w-16 text-right text-12 text-text-3 max-md:w-auto">
+      {formatDuration(Math.max(0, ms))}
+    </span>
+  );
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf("\n");
+  return end < 0 ? text : `${text.slice(0, end)} …`;
+}
