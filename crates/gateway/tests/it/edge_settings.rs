@@ -1,0 +1,140 @@
+//! Settings, the instance, and how errors look.
+
+use http::{Method, header};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::harness::{TestGateway, json};
+
+fn settings() -> Value {
+    json!({
+        "default_model": { "provider_id": "demo", "model": "demo" },
+        "limits": { "max_steps": 12, "max_parallel_calls": 3, "max_output_tokens": 1000 },
+        "instructions": "Be brief.",
+        "setup_done": true,
+    })
+}
+
+#[tokio::test]
+async fn settings_are_kept_and_end_the_first_run() {
+    let gateway = TestGateway::start().await;
+    let fresh = gateway.get("/api/v1/settings").await;
+    assert_eq!(fresh["default_model"]["provider_id"], "demo");
+    assert_eq!(
+        fresh["limits"],
+        json!({ "max_steps": 30, "max_parallel_calls": 5, "max_output_tokens": 32768 })
+    );
+    assert_eq!(gateway.get("/api/v1/instance").await["needs_setup"], true);
+
+    let (status, saved) = gateway.send(Method::PUT, "/api/v1/settings", &settings()).await;
+    assert_eq!((status, &saved), (200, &settings()));
+    let gateway = TestGateway::start_in(gateway.stop().await, |_| {}).await;
+    assert_eq!(gateway.get("/api/v1/settings").await, settings());
+    assert_eq!(gateway.get("/api/v1/instance").await["needs_setup"], false);
+}
+
+#[tokio::test]
+async fn values_that_cannot_be_used_change_nothing() {
+    let gateway = TestGateway::start().await;
+    let before = gateway.get("/api/v1/settings").await;
+    let cases = [
+        ("/limits/max_steps", json!(0), 422),
+        ("/limits/max_steps", json!(1001), 422),
+        ("/limits/max_parallel_calls", json!(0), 422),
+        ("/limits/max_parallel_calls", json!(33), 422),
+        ("/limits/max_output_tokens", json!(1), 422),
+        ("/default_model/provider_id", json!("nobody"), 422),
+        ("/default_model/model", json!(" "), 422),
+        ("/instructions", json!("x".repeat(64 * 1024 + 1)), 422),
+        ("/setup_done", json!("yes"), 422),
+        ("/limits/max_steps", json!(-1), 422),
+    ];
+    for (pointer, value, expected) in cases {
+        let mut body = settings();
+        *body.pointer_mut(pointer).unwrap() = value;
+        let (status, problem) = gateway.send(Method::PUT, "/api/v1/settings", &body).await;
+        assert_eq!(status, expected, "{pointer}: {problem}");
+        assert_eq!(problem["status"], expected);
+        assert!(!problem["detail"].as_str().unwrap().is_empty());
+    }
+    let mut unknown = settings();
+    unknown["surprise"] = json!(1);
+    assert_eq!(gateway.send(Method::PUT, "/api/v1/settings", &unknown).await.0, 422);
+    assert_eq!(gateway.get("/api/v1/settings").await, before);
+}
+
+#[tokio::test]
+async fn every_error_is_a_problem() {
+    let gateway = TestGateway::start().await;
+    let cases = [
+        (gateway.launcher(Method::GET, "/api/v1/nothing"), 404, "unknown_path"),
+        (gateway.launcher(Method::PATCH, "/api/v1/settings"), 405, "wrong_method"),
+        (gateway.launcher(Method::PUT, "/api/v1/settings").body("{}"), 415, "unsupported_media_type"),
+        (
+            gateway
+                .launcher(Method::PUT, "/api/v1/settings")
+                .header("content-type", "application/json")
+                .body("{"),
+            400,
+            "invalid_body",
+        ),
+        (
+            gateway
+                .launcher(Method::PUT, "/api/v1/settings")
+                .header("content-type", "application/json")
+                .body(" ".repeat(5 << 20)),
+            413,
+            "body_too_large",
+        ),
+        (gateway.launcher(Method::GET, "/api/v1/providers/nobody/models"), 404, "not_found"),
+        (gateway.launcher(Method::GET, "/api/v1/desktop"), 400, "websocket_needed"),
+    ];
+    for (request, status, code) in cases {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{code}");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json", "{code}");
+        let problem = json(answer).await;
+        assert_eq!(problem["code"], code);
+        assert_eq!(problem["status"], status);
+        let title = problem["title"].as_str().unwrap();
+        assert!(!title.is_empty() && !title.ends_with('.'), "{title}");
+    }
+}
+
+#[tokio::test]
+async fn the_instance_tells_where_its_desktop_is_by_the_name_that_was_used() {
+    let gateway = TestGateway::start_with(|config| {
+        config.instance = 3;
+        config.public_desktop_port = Some(6100);
+    })
+    .await;
+    for (host, expected) in [
+        ("localhost:3020", "http://localhost:6100/"),
+        ("127.0.0.1:3020", "http://127.0.0.1:6100/"),
+        ("[::1]:3020", "http://[::1]:6100/"),
+        ("localhost", "http://localhost:6100/"),
+    ] {
+        let request = gateway.launcher(Method::GET, "/api/v1/instance").header(header::HOST, host);
+        let instance = json(request.send().await.unwrap()).await;
+        assert_eq!(instance["desktop_url"], expected);
+        assert_eq!(instance["number"], 3);
+        assert_eq!(instance["sandbox"]["attached"], false);
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_and_pages_fall_back_to_the_ui() {
+    let gateway = TestGateway::start().await;
+    let document = gateway.get("/api/v1/openapi.json").await;
+    assert!(document["paths"]["/api/v1/settings"].is_object());
+    let cookie = gateway.cookie().await;
+    for path in ["/", "/c/conv_1", "/settings/models"] {
+        let answer =
+            gateway.anonymous(Method::GET, path).header(header::COOKIE, &cookie).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        assert_eq!(answer.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-cache");
+    }
+    let missing = gateway.launcher(Method::GET, "/assets/gone-123.js").send().await.unwrap();
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,10 @@
+//! Behaviour of the gateway through its public surface: HTTP, sockets, the program itself.
+
+mod edge_auth;
+mod edge_egress;
+mod edge_openapi;
+mod edge_program;
+mod edge_providers;
+mod edge_sandbox;
+mod edge_settings;
+mod harness;
