@@ -61,7 +61,7 @@ impl Providers {
         Configured { provider, key: Key::Absent }
     }
 
-    fn from_environment(&self) -> impl Iterator<Item = Configured> {
+    fn of_environment(&self) -> impl Iterator<Item = Configured> {
         preset::presets().into_iter().filter_map(|preset| {
             let key = self.environment.get(&preset.profile)?.clone();
             let provider = Provider {
@@ -137,7 +137,7 @@ impl Configured {
 pub async fn all(app: &AppState) -> Result<Vec<Configured>, ApiError> {
     let rows = app.store.providers().await?;
     let mut configured: Vec<_> = rows.into_iter().map(|row| app.providers.stored(row)).collect();
-    for candidate in app.providers.from_environment() {
+    for candidate in app.providers.of_environment() {
         if !configured.iter().any(|known| known.provider.id == candidate.provider.id) {
             configured.push(candidate);
         }

@@ -1,4 +1,5 @@
 //! Behaviour of the gateway through its public surface: HTTP, sockets, the program itself.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 
 mod edge_auth;
 mod edge_egress;
