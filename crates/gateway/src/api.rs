@@ -5,8 +5,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::AppState;
 
+pub mod conversations;
+pub mod events;
 pub mod extract;
 pub mod instance;
+pub mod messages;
 pub mod problem;
 pub mod providers;
 pub mod session;
@@ -21,4 +24,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(instance::routes())
         .merge(settings::routes())
         .merge(providers::routes())
+        .merge(conversations::routes())
+        .merge(messages::routes())
+        .merge(events::routes())
 }

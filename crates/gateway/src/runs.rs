@@ -1,7 +1,20 @@
 //! Runs: asking an engine to drive the loop, recording what it does, forwarding its tool calls.
+//!
+//! Every decision about a conversation (send, stop, continue, what comes next) is one write transaction,
+//! so that no two can contradict each other. A run that goes on is driven by one task, which owns its
+//! [`timeline::Timeline`]; what others need of it is in its [`ActiveRun`].
 
-/// Runs that are going on. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Runs {}
-
+mod active;
+mod begin;
+pub mod commands;
+mod conclude;
+mod drive;
+mod engine;
+mod record;
+mod recovery;
+mod request;
 pub mod timeline;
+pub mod tool_endpoint;
+
+pub use self::active::{ActiveRun, Runs};
+pub use self::recovery::recover;

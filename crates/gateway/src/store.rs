@@ -23,7 +23,7 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
 use tokio::sync::Semaphore;
 
 pub use self::error::StoreError;
@@ -87,6 +87,15 @@ impl Store {
     /// When no connection is to be had.
     pub async fn read(&self) -> Result<Transaction<'static, Any>, StoreError> {
         Ok(self.inner.pool.begin().await?)
+    }
+
+    /// Number of the newest event as `moment` sees it: what else is read there reflects just this.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn newest_event(&self, moment: &mut AnyConnection) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT seq FROM event_log WHERE id = 1").fetch_one(moment).await?;
+        Ok(row.try_get("seq")?)
     }
 
     /// For everything that changes something. Waits for other writers; nothing is changed unless

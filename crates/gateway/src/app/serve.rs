@@ -16,7 +16,7 @@ use crate::demo::Demo;
 use crate::egress::{Egress, Policy};
 use crate::events::EventLog;
 use crate::providers::Providers;
-use crate::runs::Runs;
+use crate::runs::{self, Runs};
 use crate::sandbox::{self, SandboxRegistry};
 use crate::secrets::{SecretError, Secrets};
 use crate::store::{Store, StoreError};
@@ -65,6 +65,10 @@ impl Gateway {
         let socket = sandbox::bind_socket(&config.sandbox_socket)?;
         let addresses = listeners.addresses(&config)?;
         let app = open_state(config, addresses).await?;
+        let interrupted = runs::recover(&app).await?;
+        if interrupted > 0 {
+            tracing::warn!(interrupted, "runs were going on when the gateway last ended; they are stopped");
+        }
         spawn_listeners(&app, listeners);
         app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
         Ok(Self { app })
@@ -128,7 +132,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
 fn spawn_listeners(app: &AppState, listeners: Listeners) {
     spawn_server(app, "ui", listeners.ui, web::ui_router(app.clone()));
     spawn_server(app, "desktop", listeners.desktop, web::desktop_router(app.clone()));
-    spawn_server(app, "tools", listeners.tools, Router::new());
+    spawn_server(app, "tools", listeners.tools, runs::tool_endpoint::router(app.clone()));
     if let Some(listener) = listeners.engine {
         let stop = app.shutdown.clone();
         app.tasks.spawn(async move {

@@ -78,6 +78,11 @@ impl Timeline {
         }
     }
 
+    /// The provider's name for the model that answers from now on.
+    pub fn answered_by(&mut self, model: &str) {
+        model.clone_into(&mut self.model);
+    }
+
     /// Folds in what the engine told at `now`.
     pub fn apply(&mut self, event: EngineEvent, now: i64) {
         match event {

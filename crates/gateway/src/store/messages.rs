@@ -92,18 +92,27 @@ pub async fn insert_part(
     Ok(())
 }
 
+/// Replaces a part's row and keeps its deltas: `base` holds nothing of what they tell.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update_base(write: &mut Write, base: &Part) -> Result<(), StoreError> {
+    sqlx::query("UPDATE parts SET state = $2, body = $3 WHERE id = $1")
+        .bind(base.id.as_str())
+        .bind(to_name("part state", &base.state)?)
+        .bind(to_json("part", base)?)
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
 /// Replaces a part, without telling of it. What had streamed into it is in `part` now, so its deltas
 /// are deleted: whoever replays the log gets the event that carries the part whole.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn replace_part(write: &mut Write, part: &Part) -> Result<(), StoreError> {
-    sqlx::query("UPDATE parts SET state = $2, body = $3 WHERE id = $1")
-        .bind(part.id.as_str())
-        .bind(to_name("part state", &part.state)?)
-        .bind(to_json("part", part)?)
-        .execute(write.connection())
-        .await?;
+    update_base(write, part).await?;
     sqlx::query("DELETE FROM events WHERE delta_of = $1")
         .bind(part.id.as_str())
         .execute(write.connection())

@@ -4,6 +4,7 @@ use slipway_protocol::api::ModelChoice;
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::{CallId, ConversationId, InvocationId, Problem, RunId};
+use sqlx::Row;
 
 use super::row::{to_json, to_name};
 use super::{StoreError, Write};
@@ -33,6 +34,22 @@ pub async fn insert(
     Ok(())
 }
 
+/// Records that a run has reached a step, and tells which is the furthest it has.
+///
+/// # Errors
+/// When the database fails or there is no such run.
+pub async fn reach_step(write: &mut Write, id: &RunId, step: u32) -> Result<u32, StoreError> {
+    let furthest: i64 = sqlx::query(
+        "UPDATE runs SET step = CASE WHEN step < $2 THEN $2 ELSE step END WHERE id = $1 RETURNING step",
+    )
+    .bind(id.as_str())
+    .bind(i64::from(step))
+    .fetch_one(write.connection())
+    .await?
+    .try_get(0)?;
+    Ok(u32::try_from(furthest).unwrap_or_default())
+}
+
 /// Records where a run stands; a status that is not active ends it now.
 ///
 /// # Errors
@@ -41,13 +58,11 @@ pub async fn set_status(
     write: &mut Write,
     id: &RunId,
     status: RunStatus,
-    step: u32,
     problem: Option<&Problem>,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE runs SET status = $2, step = $3, problem = $4, ended_at = $5 WHERE id = $1")
+    sqlx::query("UPDATE runs SET status = $2, problem = $3, ended_at = $4 WHERE id = $1")
         .bind(id.as_str())
         .bind(to_name("run status", &status)?)
-        .bind(i64::from(step))
         .bind(problem.map(|problem| to_json("problem", problem)).transpose()?)
         .bind((!status.is_active()).then_some(write.now()))
         .execute(write.connection())

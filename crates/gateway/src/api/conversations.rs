@@ -1,0 +1,304 @@
+//! `/conversations`: the list, and one conversation's state and history.
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use slipway_protocol::api::{
+    Conversation, ConversationPage, ConversationSnapshot, CreateConversation, ModelChoice, OutputRange,
+    UpdateConversation,
+};
+use slipway_protocol::event::RunStatus;
+use slipway_protocol::message::{Message, PartBody};
+use slipway_protocol::transcript::Entry;
+use slipway_protocol::{CallId, ConversationId, MessageId, Problem};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{JsonBody, PathParts, QueryParts};
+use super::{ApiError, ApiResult};
+use crate::app::AppState;
+use crate::providers;
+use crate::runs::commands;
+use crate::store::conversations::{self, PageKey, StoredConversation};
+use crate::store::{messages, output, queue, transcript};
+
+/// Most messages in one answer.
+const MAX_MESSAGES: u32 = 100;
+/// Messages in an answer that does not ask for a number.
+const DEFAULT_MESSAGES: u32 = 60;
+/// Conversations on one page.
+const PAGE: u32 = 50;
+/// Longest title, in characters.
+const MAX_TITLE: usize = 200;
+/// Characters of a message in the outline.
+const OUTLINE_CHARS: usize = 120;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, update, remove))
+        .routes(routes!(outline))
+        .routes(routes!(export))
+        .routes(routes!(call_output))
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListQuery {
+    /// `next` of the page before.
+    before: Option<String>,
+}
+
+/// Lists conversations, newest first.
+#[utoipa::path(get, path = "/conversations", tag = "conversations", operation_id = "list_conversations",
+    params(ListQuery),
+    responses((status = 200, body = ConversationPage),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn list(
+    State(app): State<AppState>,
+    QueryParts(query): QueryParts<ListQuery>,
+) -> ApiResult<Json<ConversationPage>> {
+    let before = query.before.as_deref().map(page_key).transpose()?;
+    // Taken before the rows are read: what is newer than it is told again, which changes nothing.
+    let cursor = app.events.cursor();
+    let mut connection = app.store.read().await?;
+    let items = conversations::page(&mut connection, before.as_ref(), PAGE).await?;
+    let last = items.last().filter(|_| items.len() == PAGE as usize);
+    let next = last.map(|last| format!("{}-{}", last.updated_at, last.id));
+    Ok(Json(ConversationPage { items, next, cursor }))
+}
+
+fn page_key(text: &str) -> Result<PageKey, ApiError> {
+    let key = text
+        .split_once('-')
+        .and_then(|(updated_at, id)| Some(PageKey { updated_at: updated_at.parse().ok()?, id: id.into() }));
+    key.ok_or_else(|| ApiError::invalid("`before` is not the `next` of a page."))
+}
+
+/// Creates a conversation.
+#[utoipa::path(post, path = "/conversations", tag = "conversations", operation_id = "create_conversation",
+    request_body = CreateConversation,
+    responses((status = 201, body = Conversation),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn create(
+    State(app): State<AppState>,
+    JsonBody(body): JsonBody<CreateConversation>,
+) -> ApiResult<(StatusCode, Json<Conversation>)> {
+    let title = valid_title(&body.title)?;
+    let model = match body.model {
+        Some(model) => model,
+        None => providers::default_model(&app).await?,
+    };
+    let scripted = is_scripted(&app, &model).await?;
+    let mut write = app.store.write().await?;
+    let conversation = Conversation {
+        id: ConversationId::generate(),
+        title,
+        status: RunStatus::Idle,
+        run_id: None,
+        run_started_at: None,
+        problem: None,
+        model,
+        scripted,
+        created_at: write.now(),
+        updated_at: write.now(),
+    };
+    conversations::insert(&mut write, &conversation).await?;
+    write.commit().await?;
+    Ok((StatusCode::CREATED, Json(conversation)))
+}
+
+/// Whether a script plays this model.
+async fn is_scripted(app: &AppState, model: &ModelChoice) -> ApiResult<bool> {
+    match providers::find(app, &model.provider_id).await? {
+        Some(known) => Ok(known.provider.scripted),
+        None => Err(Problem::new(422, "provider_not_found", "The chosen provider is not configured")
+            .detail(format!("No provider has the id {}.", model.provider_id))
+            .hint("Choose one of the configured models, or add the provider in the settings.")
+            .into()),
+    }
+}
+
+fn valid_title(title: &str) -> ApiResult<String> {
+    let title = title.trim();
+    if title.chars().count() > MAX_TITLE || title.contains(char::is_control) {
+        return Err(ApiError::invalid(format!("A title is one line of at most {MAX_TITLE} characters.")));
+    }
+    Ok(title.to_owned())
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ReadQuery {
+    /// How many messages, at most 100.
+    tail: Option<u32>,
+    /// Only messages before this one.
+    #[param(value_type = Option<String>)]
+    before: Option<MessageId>,
+}
+
+/// Gives a conversation as it is now.
+#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations", operation_id = "get_conversation",
+    params(("id" = String, Path), ReadQuery),
+    responses((status = 200, body = ConversationSnapshot),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn read(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+    QueryParts(query): QueryParts<ReadQuery>,
+) -> ApiResult<Json<ConversationSnapshot>> {
+    let limit = query.tail.unwrap_or(DEFAULT_MESSAGES).clamp(1, MAX_MESSAGES);
+    let mut moment = app.store.read().await?;
+    let seq = app.store.newest_event(&mut moment).await?;
+    let Some(stored) = conversations::get(&mut moment, &id).await? else {
+        return Err(ApiError::not_found("conversation", id));
+    };
+    let (messages, has_more) = messages::page(&mut moment, &id, query.before.as_ref(), limit).await?;
+    let queue = queue::list(&mut moment, &id).await?;
+    let StoredConversation { conversation, usage, context } = stored;
+    Ok(Json(ConversationSnapshot {
+        conversation,
+        messages,
+        has_more,
+        queue,
+        usage,
+        context_used: context.used,
+        context_limit: context.limit,
+        context_files: context.files,
+        cursor: format!("{}-{seq}", app.store.epoch()),
+    }))
+}
+
+/// Changes a conversation's title or model.
+#[utoipa::path(patch, path = "/conversations/{id}", tag = "conversations",
+    operation_id = "update_conversation", params(("id" = String, Path)),
+    request_body = UpdateConversation,
+    responses((status = 200, body = Conversation),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn update(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+    JsonBody(body): JsonBody<UpdateConversation>,
+) -> ApiResult<Json<Conversation>> {
+    let title = body.title.as_deref().map(valid_title).transpose()?;
+    let scripted = match &body.model {
+        Some(model) => is_scripted(&app, model).await?,
+        None => false,
+    };
+    let mut write = app.store.write().await?;
+    if let Some(title) = title {
+        conversations::set_title(&mut write, &id, &title).await?;
+    }
+    if let Some(model) = &body.model {
+        conversations::set_model(&mut write, &id, model, scripted).await?;
+    }
+    let Some(stored) = conversations::get(write.connection(), &id).await? else {
+        return Err(ApiError::not_found("conversation", id));
+    };
+    conversations::announce(&mut write, &id).await?;
+    write.commit().await?;
+    Ok(Json(stored.conversation))
+}
+
+/// Deletes a conversation with everything in it; a run that goes on is stopped.
+#[utoipa::path(delete, path = "/conversations/{id}", tag = "conversations",
+    operation_id = "delete_conversation", params(("id" = String, Path)),
+    responses((status = 204),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn remove(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+) -> ApiResult<StatusCode> {
+    commands::delete(&app, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A message of the user, in short.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct OutlineItem {
+    /// The message.
+    message_id: MessageId,
+    /// Its first 120 characters.
+    text: String,
+    /// When it was sent.
+    created_at: i64,
+}
+
+/// Lists the user's messages of a conversation, oldest first, in short.
+#[utoipa::path(get, path = "/conversations/{id}/outline", tag = "conversations",
+    operation_id = "get_outline", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<OutlineItem>),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn outline(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+) -> ApiResult<Json<Vec<OutlineItem>>> {
+    let mut moment = app.store.read().await?;
+    if conversations::get(&mut moment, &id).await?.is_none() {
+        return Err(ApiError::not_found("conversation", id));
+    }
+    let messages = messages::from_user(&mut moment, &id).await?;
+    Ok(Json(messages.into_iter().map(in_short).collect()))
+}
+
+fn in_short(message: Message) -> OutlineItem {
+    let text = message.parts.iter().find_map(|part| match &part.body {
+        PartBody::Text { text } => Some(text.chars().take(OUTLINE_CHARS).collect()),
+        PartBody::Reasoning { .. } | PartBody::Tool(_) | PartBody::Notice { .. } => None,
+    });
+    OutlineItem { message_id: message.id, text: text.unwrap_or_default(), created_at: message.created_at }
+}
+
+/// Gives a conversation's whole transcript.
+#[utoipa::path(get, path = "/conversations/{id}/transcript", tag = "conversations",
+    operation_id = "get_transcript", params(("id" = String, Path)),
+    responses((status = 200, body = Vec<Entry>),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn export(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+) -> ApiResult<Json<Vec<Entry>>> {
+    let mut moment = app.store.read().await?;
+    if conversations::get(&mut moment, &id).await?.is_none() {
+        return Err(ApiError::not_found("conversation", id));
+    }
+    Ok(Json(transcript::all(&mut moment, &id).await?))
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct OutputQuery {
+    /// First byte wanted.
+    #[serde(default)]
+    from: u64,
+    /// Byte after the last one wanted; at most 256 KiB are answered at a time.
+    to: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct CallPath {
+    id: ConversationId,
+    call_id: CallId,
+}
+
+/// Gives a range of a tool call's live output.
+#[utoipa::path(get, path = "/conversations/{id}/calls/{call_id}/output", tag = "conversations",
+    operation_id = "get_call_output",
+    params(("id" = String, Path), ("call_id" = String, Path), OutputQuery),
+    responses((status = 200, body = OutputRange),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn call_output(
+    State(app): State<AppState>,
+    PathParts(path): PathParts<CallPath>,
+    QueryParts(query): QueryParts<OutputQuery>,
+) -> ApiResult<Json<OutputRange>> {
+    let to = query.to.unwrap_or(u64::MAX);
+    if to < query.from {
+        return Err(ApiError::invalid("`to` is before `from`."));
+    }
+    let mut moment = app.store.read().await?;
+    let range = output::range(&mut moment, &path.id, &path.call_id, query.from, to).await?;
+    range.map(Json).ok_or_else(|| ApiError::not_found("tool call with output", path.call_id))
+}

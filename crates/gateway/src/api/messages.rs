@@ -1,0 +1,136 @@
+//! `/conversations/{id}/messages` and the other things that make a conversation go on or stop.
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use slipway_protocol::api::{SendMessage, SendReceipt};
+use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{JsonBody, PathParts};
+use super::{ApiError, ApiResult};
+use crate::app::AppState;
+use crate::runs::commands;
+
+/// Longest message, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+/// Longest id that a client may choose, in characters.
+const MAX_CLIENT_ID: usize = 64;
+/// Most attachments of one message.
+const MAX_ATTACHMENTS: usize = 100;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(send))
+        .routes(routes!(stop))
+        .routes(routes!(resume))
+        .routes(routes!(send_queued))
+        .routes(routes!(remove_queued))
+}
+
+/// Sends a message.
+///
+/// It starts a run, or waits when one goes on. Sending the same `client_id` again changes nothing.
+#[utoipa::path(post, path = "/conversations/{id}/messages", tag = "messages", operation_id = "send_message",
+    params(("id" = String, Path)), request_body = SendMessage,
+    responses((status = 202, body = SendReceipt),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn send(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+    JsonBody(message): JsonBody<SendMessage>,
+) -> ApiResult<(StatusCode, Json<SendReceipt>)> {
+    check(&message)?;
+    let receipt = commands::send(&app, id, message).await?;
+    Ok((StatusCode::ACCEPTED, Json(receipt)))
+}
+
+fn check(message: &SendMessage) -> ApiResult<()> {
+    if message.text.trim().is_empty() {
+        return Err(Problem::new(422, "message_blank", "The message is blank")
+            .hint("Write what is to be done.")
+            .into());
+    }
+    if message.text.len() > MAX_TEXT {
+        return Err(Problem::new(413, "message_too_long", "The message is too long")
+            .detail(format!("It has {} bytes; at most {MAX_TEXT} are possible.", message.text.len()))
+            .hint("Put long material into a file in the workspace and name the file.")
+            .into());
+    }
+    let id_chars = message.client_id.chars().count();
+    if id_chars == 0 || id_chars > MAX_CLIENT_ID {
+        return Err(ApiError::invalid(format!("`client_id` must have 1 to {MAX_CLIENT_ID} characters.")));
+    }
+    if message.attachments.len() > MAX_ATTACHMENTS {
+        return Err(ApiError::invalid(format!("At most {MAX_ATTACHMENTS} attachments are possible.")));
+    }
+    Ok(())
+}
+
+/// Stops the run that goes on; nothing happens when none does.
+#[utoipa::path(post, path = "/conversations/{id}/stop", tag = "messages", operation_id = "stop_run",
+    params(("id" = String, Path)),
+    responses((status = 202),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn stop(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+) -> ApiResult<StatusCode> {
+    commands::stop(&app, id).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// A run that was started.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct StartedRun {
+    /// The run.
+    run_id: RunId,
+}
+
+/// Continues after a run that was stopped, reached a limit or failed.
+#[utoipa::path(post, path = "/conversations/{id}/continue", tag = "messages", operation_id = "continue_run",
+    params(("id" = String, Path)),
+    responses((status = 202, body = StartedRun),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn resume(
+    State(app): State<AppState>,
+    PathParts(id): PathParts<ConversationId>,
+) -> ApiResult<(StatusCode, Json<StartedRun>)> {
+    let run_id = commands::resume(&app, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(StartedRun { run_id })))
+}
+
+#[derive(Deserialize)]
+struct QueuePath {
+    id: ConversationId,
+    message_id: MessageId,
+}
+
+/// Sends a waiting message now; a run that goes on is stopped first.
+#[utoipa::path(post, path = "/conversations/{id}/queue/{message_id}/send", tag = "messages",
+    operation_id = "send_queued_message", params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 202, body = SendReceipt),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn send_queued(
+    State(app): State<AppState>,
+    PathParts(path): PathParts<QueuePath>,
+) -> ApiResult<(StatusCode, Json<SendReceipt>)> {
+    let receipt = commands::send_queued(&app, path.id, path.message_id).await?;
+    Ok((StatusCode::ACCEPTED, Json(receipt)))
+}
+
+/// Removes a waiting message.
+#[utoipa::path(delete, path = "/conversations/{id}/queue/{message_id}", tag = "messages",
+    operation_id = "remove_queued_message", params(("id" = String, Path), ("message_id" = String, Path)),
+    responses((status = 204),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn remove_queued(
+    State(app): State<AppState>,
+    PathParts(path): PathParts<QueuePath>,
+) -> ApiResult<StatusCode> {
+    commands::remove_queued(&app, path.id, path.message_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

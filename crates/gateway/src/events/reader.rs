@@ -1,0 +1,104 @@
+//! Following the log: one reader, its position and its topics. A slow reader costs nothing but a position.
+
+use std::sync::Arc;
+
+use slipway_protocol::Problem;
+use tokio::sync::watch;
+
+use super::{LoggedEvent, TopicSet};
+use crate::store::{Store, StoreError, event_rows};
+
+/// Most events that are looked at in one go.
+const BATCH: usize = 256;
+
+/// A reader of the log.
+#[derive(Debug)]
+pub struct Reader {
+    store: Store,
+    position: i64,
+    topics: watch::Receiver<TopicSet>,
+    newest: watch::Receiver<i64>,
+}
+
+/// Where a reader begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// After the event with this number.
+    After(i64),
+    /// Now; the reader's position means nothing here, so it must fetch snapshots again.
+    Reset,
+}
+
+impl Start {
+    /// From a cursor (`<epoch>-<seq>`) that a client sent; nothing sent means from now on.
+    ///
+    /// # Errors
+    /// When it is no cursor at all.
+    pub fn from_cursor(store: &Store, cursor: Option<&str>) -> Result<Self, Problem> {
+        let newest = store.feed().newest();
+        let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(Self::After(newest)) };
+        let malformed = || {
+            Problem::new(422, "malformed_cursor", "This is no position in the event log")
+                .detail("A position looks like <epoch>-<number>.")
+        };
+        let (epoch, seq) = cursor.rsplit_once('-').ok_or_else(malformed)?;
+        let seq: i64 = seq.parse().map_err(|_not_a_number| malformed())?;
+        let is_known = epoch == store.epoch() && (0..=newest).contains(&seq);
+        Ok(if is_known { Self::After(seq) } else { Self::Reset })
+    }
+}
+
+impl Reader {
+    /// A reader that begins at `start`.
+    pub fn new(store: Store, start: Start, topics: watch::Receiver<TopicSet>) -> Self {
+        let newest = store.feed().subscribe();
+        let position = match start {
+            Start::After(seq) => seq,
+            Start::Reset => store.feed().newest(),
+        };
+        Self { store, position, topics, newest }
+    }
+
+    /// Its position as a cursor: everything up to here was given out, or was not wanted.
+    pub fn cursor(&self) -> String {
+        format!("{}-{}", self.store.epoch(), self.position)
+    }
+
+    /// Waits for the next events of its topics; never empty. Cancel-safe: the position moves only with
+    /// what is given out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next(&mut self) -> Result<Vec<Arc<LoggedEvent>>, StoreError> {
+        loop {
+            let newest = *self.newest.borrow_and_update();
+            if self.position >= newest {
+                if self.newest.changed().await.is_err() {
+                    // The store is gone, and with it everything that could happen.
+                    std::future::pending::<()>().await;
+                }
+                continue;
+            }
+            let wanted = self.advance(newest).await?;
+            if !wanted.is_empty() {
+                return Ok(wanted);
+            }
+        }
+    }
+
+    async fn advance(&mut self, newest: i64) -> Result<Vec<Arc<LoggedEvent>>, StoreError> {
+        let topics = self.topics.borrow().clone();
+        if let Some(mut events) = self.store.feed().after(self.position, BATCH) {
+            self.position = events.last().map_or(self.position, |event| event.seq);
+            events.retain(|event| topics.wants(event));
+            return Ok(events);
+        }
+        let mut connection = self.store.pool().acquire().await?;
+        let events = event_rows::range(&mut connection, &topics, self.position, newest, BATCH).await?;
+        self.position = match events.last() {
+            Some(last) if events.len() == BATCH => last.seq,
+            _ => newest,
+        };
+        Ok(events)
+    }
+}

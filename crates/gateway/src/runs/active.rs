@@ -1,0 +1,123 @@
+//! The runs that go on in this process, and what others may ask of them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::{ExposeSecret, SecretString};
+use slipway_protocol::{CallId, ConversationId, InvocationId, RunId};
+use subtle::ConstantTimeEq;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Runs that are going on. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Runs {
+    active: Arc<Mutex<HashMap<RunId, Arc<ActiveRun>>>>,
+}
+
+/// A run that goes on.
+#[derive(Debug)]
+pub struct ActiveRun {
+    /// The run.
+    pub id: RunId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// Since when it goes on, in ms since the epoch.
+    pub started_at: i64,
+    /// Cancelled when the person wants it to stop.
+    pub stop: CancellationToken,
+    /// Permission to use the run's tools.
+    token: SecretString,
+    /// Calls that are recorded in the transcript, hence may be executed.
+    recorded: watch::Sender<HashSet<CallId>>,
+    in_flight: Mutex<HashSet<InvocationId>>,
+}
+
+/// Keeps a run among those that go on; dropping it ends that.
+#[derive(Debug)]
+pub(super) struct Registration {
+    pub(super) run: Arc<ActiveRun>,
+    runs: Runs,
+}
+
+impl Runs {
+    /// The run, if it goes on.
+    pub fn get(&self, id: &RunId) -> Option<Arc<ActiveRun>> {
+        self.lock().get(id).cloned()
+    }
+
+    /// How many go on.
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
+    pub(super) fn register(&self, run: ActiveRun) -> Registration {
+        let run = Arc::new(run);
+        self.lock().insert(run.id.clone(), Arc::clone(&run));
+        Registration { run, runs: self.clone() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Arc<ActiveRun>>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.runs.lock().remove(&self.run.id);
+    }
+}
+
+impl ActiveRun {
+    pub(super) fn new(id: RunId, conversation_id: ConversationId, started_at: i64) -> Self {
+        let token = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+        Self {
+            id,
+            conversation_id,
+            started_at,
+            stop: CancellationToken::new(),
+            token: token.into(),
+            recorded: watch::Sender::default(),
+            in_flight: Mutex::default(),
+        }
+    }
+
+    /// The bearer token for the run's tools.
+    pub(super) fn token(&self) -> &SecretString {
+        &self.token
+    }
+
+    /// Whether this is the run's bearer token.
+    pub(super) fn accepts(&self, token: &str) -> bool {
+        self.token.expose_secret().as_bytes().ct_eq(token.as_bytes()).into()
+    }
+
+    /// From now on these calls may be executed.
+    pub(super) fn allow(&self, calls: impl IntoIterator<Item = CallId>) {
+        self.recorded.send_modify(|recorded| recorded.extend(calls));
+    }
+
+    /// Waits until the call may be executed.
+    pub(super) async fn allowed(&self, call: &CallId) {
+        let mut changes = self.recorded.subscribe();
+        // The sender lives as long as `self`, so this cannot fail.
+        changes.wait_for(|recorded| recorded.contains(call)).await.ok();
+    }
+
+    pub(super) fn call_began(&self, id: InvocationId) {
+        self.calls().insert(id);
+    }
+
+    pub(super) fn call_ended(&self, id: &InvocationId) {
+        self.calls().remove(id);
+    }
+
+    /// Executions that go on.
+    pub(super) fn in_flight(&self) -> Vec<InvocationId> {
+        self.calls().iter().cloned().collect()
+    }
+
+    fn calls(&self) -> MutexGuard<'_, HashSet<InvocationId>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,295 @@
+//! What a person can do with a conversation's runs. Each command is one transaction, and is finished even
+//! when the request that asked for it is given up.
+
+use slipway_protocol::api::{SendMessage, SendMode, SendReceipt};
+use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
+
+use super::active::Registration;
+use super::begin::begin;
+use super::conclude::{Ending, conclude};
+use super::drive::launch;
+use super::timeline::Timeline;
+use crate::api::ApiError;
+use crate::app::AppState;
+use crate::store::conversations::{self, Standing, StoredConversation};
+use crate::store::queue::{self, PendingMessage, Urgency};
+use crate::store::{StoreError, Write, messages, runs, transcript};
+
+/// Sends a message: it starts a run or waits for the present one to end.
+///
+/// # Errors
+/// When there is no such conversation or the database fails.
+pub async fn send(app: &AppState, id: ConversationId, message: SendMessage) -> Result<SendReceipt, ApiError> {
+    let state = app.clone();
+    finish(app, async move { try_send(&state, &id, message).await }).await
+}
+
+/// Starts a run without a new message, after one that ended early.
+///
+/// # Errors
+/// When there is no such conversation, a run goes on, or there is nothing to continue.
+pub async fn resume(app: &AppState, id: ConversationId) -> Result<RunId, ApiError> {
+    let state = app.clone();
+    finish(app, async move { try_resume(&state, &id).await }).await
+}
+
+/// Stops the run; nothing happens when none goes on.
+///
+/// # Errors
+/// When there is no such conversation or the database fails.
+pub async fn stop(app: &AppState, id: ConversationId) -> Result<(), ApiError> {
+    let state = app.clone();
+    finish(app, async move {
+        let mut write = state.store.write().await?;
+        let stored = existing(&mut write, &id).await?;
+        let stopping = begin_stop(&mut write, &stored).await?;
+        write.commit().await?;
+        if let Some(run_id) = stopping {
+            carry_out_stop(&state, &stored, &run_id).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Sends a waiting message now, stopping the run that goes on.
+///
+/// # Errors
+/// When there is no such message or the database fails.
+pub async fn send_queued(
+    app: &AppState,
+    id: ConversationId,
+    message_id: MessageId,
+) -> Result<SendReceipt, ApiError> {
+    let state = app.clone();
+    finish(app, async move { try_send_queued(&state, &id, &message_id).await }).await
+}
+
+/// Takes a waiting message out of the queue.
+///
+/// # Errors
+/// When there is no such message or the database fails.
+pub async fn remove_queued(
+    app: &AppState,
+    id: ConversationId,
+    message_id: MessageId,
+) -> Result<(), ApiError> {
+    let state = app.clone();
+    finish(app, async move {
+        let mut write = state.store.write().await?;
+        if queue::take(&mut write, &id, &message_id).await?.is_none() {
+            return Err(ApiError::not_found("waiting message", message_id));
+        }
+        Ok(write.commit().await?)
+    })
+    .await
+}
+
+/// Deletes a conversation, stopping its run.
+///
+/// # Errors
+/// When there is no such conversation or the database fails.
+pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> {
+    let state = app.clone();
+    finish(app, async move {
+        let mut write = state.store.write().await?;
+        let stored = existing(&mut write, &id).await?;
+        conversations::delete(&mut write, &id).await?;
+        write.commit().await?;
+        if let Some(run) = stored.conversation.run_id.and_then(|run_id| state.runs.get(&run_id)) {
+            run.stop.cancel();
+        }
+        if let Some(client) = state.sandboxes.client()
+            && let Err(error) = client.end_conversation(&id).await
+        {
+            tracing::warn!(%error, "the shell of a deleted conversation could not be ended");
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Carries a command out on a task of its own, so that it is not given up half-way with the request.
+async fn finish<T: Send + 'static>(
+    app: &AppState,
+    command: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    app.tasks.spawn(command).await.map_err(ApiError::internal)?
+}
+
+async fn try_send(
+    app: &AppState,
+    id: &ConversationId,
+    message: SendMessage,
+) -> Result<SendReceipt, ApiError> {
+    let mut write = app.store.write().await?;
+    let stored = existing(&mut write, id).await?;
+    if let Some(receipt) = queue::receipt(write.connection(), id, &message.client_id).await? {
+        return Ok(receipt);
+    }
+    let SendMessage { client_id, text, attachments, mode } = message;
+    let (message_id, created_at) = (MessageId::generate(), write.now());
+    let pending = PendingMessage {
+        id: message_id.clone(),
+        client_id: client_id.clone(),
+        text,
+        attachments,
+        created_at,
+    };
+    let mut started = None;
+    let mut stopping = None;
+    if stored.conversation.status.is_active() {
+        let urgency = match mode {
+            SendMode::Queue => Urgency::Patient,
+            SendMode::Interrupt => Urgency::Urgent,
+        };
+        queue::push(&mut write, id, &pending, urgency).await?;
+        if urgency == Urgency::Urgent {
+            stopping = begin_stop(&mut write, &stored).await?;
+        }
+    } else {
+        started = Some(begin(&mut write, &app.runs, &stored.conversation, Some(pending)).await?);
+    }
+    let run_id = started.as_ref().map(|registration| registration.run.id.clone());
+    let receipt = SendReceipt { message_id, run_id };
+    queue::remember(&mut write, id, &client_id, &receipt).await?;
+    write.commit().await?;
+    go_on(app, &stored, started, stopping).await?;
+    Ok(receipt)
+}
+
+async fn try_resume(app: &AppState, id: &ConversationId) -> Result<RunId, ApiError> {
+    let mut write = app.store.write().await?;
+    let stored = existing(&mut write, id).await?;
+    match stored.conversation.status {
+        RunStatus::Stopped | RunStatus::LimitReached | RunStatus::Error => {}
+        status if status.is_active() => return Err(already_running()),
+        _ => return Err(nothing_to_continue()),
+    }
+    let registration = begin(&mut write, &app.runs, &stored.conversation, None).await?;
+    let run_id = registration.run.id.clone();
+    write.commit().await?;
+    launch(app, registration);
+    Ok(run_id)
+}
+
+async fn try_send_queued(
+    app: &AppState,
+    id: &ConversationId,
+    message_id: &MessageId,
+) -> Result<SendReceipt, ApiError> {
+    let mut write = app.store.write().await?;
+    let stored = existing(&mut write, id).await?;
+    let mut started = None;
+    let mut stopping = None;
+    if stored.conversation.status.is_active() {
+        if !queue::hurry(&mut write, id, message_id).await? {
+            return Err(ApiError::not_found("waiting message", message_id));
+        }
+        stopping = begin_stop(&mut write, &stored).await?;
+    } else {
+        let Some(message) = queue::take(&mut write, id, message_id).await? else {
+            return Err(ApiError::not_found("waiting message", message_id));
+        };
+        started = Some(begin(&mut write, &app.runs, &stored.conversation, Some(message)).await?);
+    }
+    let run_id = started.as_ref().map(|registration| registration.run.id.clone());
+    write.commit().await?;
+    go_on(app, &stored, started, stopping).await?;
+    Ok(SendReceipt { message_id: message_id.clone(), run_id })
+}
+
+/// Does what was decided in a transaction that is committed now.
+async fn go_on(
+    app: &AppState,
+    stored: &StoredConversation,
+    started: Option<Registration>,
+    stopping: Option<RunId>,
+) -> Result<(), ApiError> {
+    if let Some(registration) = started {
+        launch(app, registration);
+    }
+    if let Some(run_id) = stopping {
+        carry_out_stop(app, stored, &run_id).await?;
+    }
+    Ok(())
+}
+
+async fn existing(write: &mut Write, id: &ConversationId) -> Result<StoredConversation, ApiError> {
+    let stored = conversations::get(write.connection(), id).await?;
+    stored.ok_or_else(|| ApiError::not_found("conversation", id))
+}
+
+/// Records that the run is being stopped; gives it when there is one to stop.
+async fn begin_stop(write: &mut Write, stored: &StoredConversation) -> Result<Option<RunId>, StoreError> {
+    let conversation = &stored.conversation;
+    let Some(run_id) = conversation.run_id.clone().filter(|_| conversation.status.is_active()) else {
+        return Ok(None);
+    };
+    if conversation.status == RunStatus::Stopping {
+        return Ok(Some(run_id));
+    }
+    let standing = Standing {
+        status: RunStatus::Stopping,
+        run_id: Some(run_id.clone()),
+        run_started_at: conversation.run_started_at,
+        problem: None,
+    };
+    conversations::set_standing(write, &conversation.id, &standing).await?;
+    let step = runs::reach_step(write, &run_id, 0).await?;
+    let event = EventBody::RunStatus {
+        status: RunStatus::Stopping,
+        run_id: Some(run_id.clone()),
+        step,
+        started_at: conversation.run_started_at,
+        problem: None,
+        retry: None,
+    };
+    write.record(Some(&conversation.id), event).await?;
+    conversations::announce(write, &conversation.id).await?;
+    Ok(Some(run_id))
+}
+
+/// Tells the run's task; ends the run here in the unlikely case that it has none.
+async fn carry_out_stop(
+    app: &AppState,
+    stored: &StoredConversation,
+    run_id: &RunId,
+) -> Result<(), StoreError> {
+    if let Some(run) = app.runs.get(run_id) {
+        run.stop.cancel();
+        return Ok(());
+    }
+    let conversation = &stored.conversation;
+    let mut read = app.store.read().await?;
+    let Some(now) = conversations::get(&mut read, &conversation.id).await? else { return Ok(()) };
+    if now.conversation.run_id.as_ref() != Some(run_id) || !now.conversation.status.is_active() {
+        return Ok(());
+    }
+    tracing::error!(%run_id, "a run without a task is ended");
+    let entries = transcript::all(&mut read, &conversation.id).await?;
+    let unfinished = messages::unfinished(&mut read, &conversation.id).await?;
+    drop(read);
+    let model = conversation.model.model.clone();
+    let timeline = Timeline::restore(conversation.id.clone(), run_id.clone(), model, unfinished, &entries);
+    let started_at = conversation.run_started_at.unwrap_or_default();
+    let run = super::ActiveRun::new(run_id.clone(), conversation.id.clone(), started_at);
+    if let Some(next) = conclude(app, &run, timeline, Vec::new(), Ending::Stopped).await {
+        launch(app, next);
+    }
+    Ok(())
+}
+
+fn already_running() -> ApiError {
+    Problem::new(409, "run_active", "The model is already at work")
+        .hint("Wait until it is done, or stop it first.")
+        .into()
+}
+
+fn nothing_to_continue() -> ApiError {
+    Problem::new(409, "nothing_to_continue", "There is nothing to continue")
+        .detail("The last run ended by itself, or there was none.")
+        .hint("Send a message instead.")
+        .into()
+}

@@ -1,0 +1,135 @@
+//! The end of a run: everything open is closed, the status recorded, and what waited for it begun, all in
+//! one transaction. A reader cannot miss it.
+
+use std::time::Duration;
+
+use slipway_protocol::Problem;
+use slipway_protocol::event::{EventBody, RunStatus};
+
+use super::active::{ActiveRun, Registration};
+use super::begin::begin;
+use super::record;
+use super::timeline::{Abandoned, Change, Timeline};
+use crate::app::AppState;
+use crate::store::conversations::{self, Standing};
+use crate::store::queue::{self, Urgency};
+use crate::store::{StoreError, Write, now_ms, runs};
+
+/// Wait between attempts to record an end while the database cannot be written.
+const RETRY_WAIT: Duration = Duration::from_secs(2);
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The model was done.
+    Done,
+    /// A limit was reached.
+    LimitReached(Problem),
+    /// The person stopped it.
+    Stopped,
+    /// Slipway was restarted under it.
+    Restarted(Problem),
+    /// It could not go on.
+    Failed(Problem),
+}
+
+impl Ending {
+    fn status(&self) -> RunStatus {
+        match self {
+            Self::Done => RunStatus::Done,
+            Self::LimitReached(_) => RunStatus::LimitReached,
+            Self::Stopped | Self::Restarted(_) => RunStatus::Stopped,
+            Self::Failed(_) => RunStatus::Error,
+        }
+    }
+
+    fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Done | Self::Stopped => None,
+            Self::LimitReached(problem) | Self::Restarted(problem) | Self::Failed(problem) => Some(problem),
+        }
+    }
+
+    fn abandoned(&self) -> Abandoned {
+        match self {
+            Self::Stopped => Abandoned::Stopped,
+            Self::Done | Self::LimitReached(_) | Self::Restarted(_) | Self::Failed(_) => {
+                Abandoned::Interrupted
+            }
+        }
+    }
+
+    /// Which waiting messages are sent now without anybody asking again.
+    fn goes_on_with(&self) -> Urgency {
+        match self {
+            Self::Done => Urgency::Patient,
+            Self::LimitReached(_) | Self::Stopped | Self::Restarted(_) | Self::Failed(_) => Urgency::Urgent,
+        }
+    }
+}
+
+/// Records how a run ended; tries until it succeeds or the gateway stops. Gives the run that follows, if
+/// a message waited.
+pub(super) async fn conclude(
+    app: &AppState,
+    run: &ActiveRun,
+    mut timeline: Timeline,
+    mut unrecorded: Vec<Change>,
+    ending: Ending,
+) -> Option<Registration> {
+    timeline.abandon(ending.abandoned(), now_ms());
+    unrecorded.append(&mut timeline.take_changes());
+    loop {
+        match try_conclude(app, run, &unrecorded, &ending).await {
+            Ok(next) => return next,
+            Err(error) => {
+                tracing::error!(%error, run_id = %run.id, "the end of a run cannot be recorded yet");
+            }
+        }
+        tokio::select! {
+            () = app.shutdown.cancelled() => return None,
+            () = tokio::time::sleep(RETRY_WAIT) => {}
+        }
+    }
+}
+
+async fn try_conclude(
+    app: &AppState,
+    run: &ActiveRun,
+    changes: &[Change],
+    ending: &Ending,
+) -> Result<Option<Registration>, StoreError> {
+    let mut write = app.store.write().await?;
+    let id = &run.conversation_id;
+    let Some(_exists) = conversations::get(write.connection(), id).await? else { return Ok(None) };
+    record::record_all(&mut write, run, changes).await?;
+    end(&mut write, run, ending).await?;
+    let mut next = None;
+    if let Some(message) = queue::take_next(&mut write, id, ending.goes_on_with()).await?
+        && let Some(stored) = conversations::get(write.connection(), id).await?
+    {
+        next = Some(begin(&mut write, &app.runs, &stored.conversation, Some(message)).await?);
+    }
+    write.commit().await?;
+    Ok(next)
+}
+
+/// Records the end itself.
+async fn end(write: &mut Write, run: &ActiveRun, ending: &Ending) -> Result<(), StoreError> {
+    let (id, status, problem) = (&run.conversation_id, ending.status(), ending.problem());
+    runs::set_status(write, &run.id, status, problem).await?;
+    let step = runs::reach_step(write, &run.id, 0).await?;
+    let standing =
+        Standing { status, run_id: Some(run.id.clone()), run_started_at: None, problem: problem.cloned() };
+    conversations::set_standing(write, id, &standing).await?;
+    let event = EventBody::RunStatus {
+        status,
+        run_id: Some(run.id.clone()),
+        step,
+        started_at: None,
+        problem: problem.cloned(),
+        retry: None,
+    };
+    write.record(Some(id), event).await?;
+    conversations::announce(write, id).await
+}

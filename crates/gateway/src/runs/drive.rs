@@ -1,0 +1,197 @@
+//! Driving one run from its beginning to its end: the only task that writes what the run does.
+
+use std::time::Duration;
+
+use slipway_protocol::Problem;
+use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::run::{EngineEvent, RunOutcome};
+use tokio::time::Instant;
+
+use super::active::{ActiveRun, Registration};
+use super::conclude::{self, Ending};
+use super::engine::{self, EngineStream};
+use super::record;
+use super::request;
+use super::timeline::{Change, Timeline};
+use crate::app::AppState;
+use crate::store::conversations::{self, Standing};
+use crate::store::{StoreError, now_ms};
+
+/// How long a run waits for its sandbox.
+const SANDBOX_LIMIT: Duration = Duration::from_secs(30);
+/// Shortest time between two flushes of streamed text: at most 30 a second.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(34);
+/// How long the tool host may take to acknowledge that a call is cancelled.
+const CANCEL_LIMIT: Duration = Duration::from_millis(500);
+
+/// Drives a run that was begun; a queued message that follows it gets a task of its own.
+pub(super) fn launch(app: &AppState, registration: Registration) {
+    let task = drive(app.clone(), registration);
+    app.tasks.spawn(task);
+}
+
+/// Runs, and records how it ended. When the gateway stops, nothing more is recorded: at the next start
+/// the run is found and ended as interrupted.
+#[tracing::instrument(skip_all, fields(run_id = %registration.run.id))]
+async fn drive(app: AppState, registration: Registration) {
+    let run = &registration.run;
+    let mut driver = Driver {
+        app: &app,
+        run,
+        timeline: Timeline::new(run.conversation_id.clone(), run.id.clone(), String::new()),
+        unrecorded: Vec::new(),
+    };
+    let ending = match driver.run().await {
+        Ok(RunOutcome::Completed) => Ending::Done,
+        Ok(RunOutcome::LimitReached { problem }) => Ending::LimitReached(problem),
+        Ok(RunOutcome::Failed { problem }) | Err(Halt::Failed(problem)) => Ending::Failed(problem),
+        Ok(RunOutcome::Stopped) | Err(Halt::Stopped) => Ending::Stopped,
+        Err(Halt::ShuttingDown) => return,
+    };
+    let Driver { timeline, unrecorded, .. } = driver;
+    cancel_calls(&app, run).await;
+    let next = conclude::conclude(&app, run, timeline, unrecorded, ending).await;
+    if let Some(next) = next {
+        launch(&app, next);
+    }
+}
+
+/// Why a run is not followed to its end.
+enum Halt {
+    /// The person stopped it.
+    Stopped,
+    /// The gateway stops.
+    ShuttingDown,
+    /// It cannot go on.
+    Failed(Problem),
+}
+
+impl<T: Into<Problem>> From<T> for Halt {
+    fn from(problem: T) -> Self {
+        Self::Failed(problem.into())
+    }
+}
+
+/// Waits are given up when the run is to stop; writes never are, because one that is given up may have
+/// happened all the same.
+struct Driver<'a> {
+    app: &'a AppState,
+    run: &'a ActiveRun,
+    timeline: Timeline,
+    /// Taken from the timeline, but not known to be in the database.
+    unrecorded: Vec<Change>,
+}
+
+impl Driver<'_> {
+    async fn run(&mut self) -> Result<RunOutcome, Halt> {
+        self.await_sandbox().await?;
+        let request = request::build(self.app, self.run).await?;
+        self.timeline.answered_by(&request.model.model);
+        let started = engine::start(&self.app.http, &self.app.addresses.engines, &request);
+        let mut stream = self.unless_halted(started).await??;
+        drop(request);
+        self.follow(&mut stream).await
+    }
+
+    async fn unless_halted<T>(&self, wait: impl Future<Output = T>) -> Result<T, Halt> {
+        tokio::select! {
+            biased;
+            () = self.app.shutdown.cancelled() => Err(Halt::ShuttingDown),
+            () = self.run.stop.cancelled() => Err(Halt::Stopped),
+            done = wait => Ok(done),
+        }
+    }
+
+    async fn await_sandbox(&self) -> Result<(), Halt> {
+        if self.app.sandboxes.client().is_some() {
+            return Ok(());
+        }
+        self.show_status(RunStatus::StartingSandbox).await?;
+        let attached = self.app.sandboxes.wait_for_client(SANDBOX_LIMIT);
+        if self.unless_halted(attached).await?.is_none() {
+            return Err(sandbox_unavailable().into());
+        }
+        Ok(self.show_status(RunStatus::Running).await?)
+    }
+
+    /// Records a status of a run that goes on, unless it is being stopped meanwhile.
+    async fn show_status(&self, status: RunStatus) -> Result<(), StoreError> {
+        let mut write = self.app.store.write().await?;
+        let id = &self.run.conversation_id;
+        let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(()) };
+        if stored.conversation.status == RunStatus::Stopping {
+            return Ok(());
+        }
+        let (run_id, started_at) = (Some(self.run.id.clone()), Some(self.run.started_at));
+        let standing = Standing { status, run_id: run_id.clone(), run_started_at: started_at, problem: None };
+        conversations::set_standing(&mut write, id, &standing).await?;
+        let event = EventBody::RunStatus { status, run_id, step: 0, started_at, problem: None, retry: None };
+        write.record(Some(id), event).await?;
+        conversations::announce(&mut write, id).await?;
+        write.commit().await
+    }
+
+    /// Records what the engine tells until it tells how the run ended.
+    async fn follow(&mut self, stream: &mut EngineStream) -> Result<RunOutcome, Halt> {
+        let mut flush_at = Instant::now();
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = self.app.shutdown.cancelled() => return Err(Halt::ShuttingDown),
+                () = self.run.stop.cancelled() => return Err(Halt::Stopped),
+                () = tokio::time::sleep_until(flush_at), if self.timeline.has_pending() => None,
+                event = stream.next() => Some(event?.ok_or_else(engine::ended_early)?),
+            };
+            if let Some(EngineEvent::Finished { outcome }) = event {
+                return Ok(outcome);
+            }
+            if let Some(event) = event {
+                self.timeline.apply(event, now_ms());
+            }
+            if Instant::now() >= flush_at && self.timeline.has_pending() {
+                self.timeline.flush();
+                flush_at = Instant::now() + FLUSH_INTERVAL;
+            }
+            self.record().await?;
+        }
+    }
+
+    /// Records what is new, and lets the calls among it be executed.
+    async fn record(&mut self) -> Result<(), StoreError> {
+        self.unrecorded.append(&mut self.timeline.take_changes());
+        if self.unrecorded.is_empty() {
+            return Ok(());
+        }
+        let mut write = self.app.store.write().await?;
+        record::record_all(&mut write, self.run, &self.unrecorded).await?;
+        write.commit().await?;
+        let calls = record::calls_of(&self.unrecorded);
+        self.unrecorded.clear();
+        if !calls.is_empty() {
+            self.run.allow(calls);
+        }
+        Ok(())
+    }
+}
+
+/// Makes sure that the tool host ends this run's calls, however soon the engine's connections end.
+async fn cancel_calls(app: &AppState, run: &ActiveRun) {
+    let Some(client) = app.sandboxes.client() else { return };
+    let cancels = run.in_flight().into_iter().map(|id| {
+        let client = client.clone();
+        async move {
+            match tokio::time::timeout(CANCEL_LIMIT, client.cancel(&id)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, %id, "a tool call could not be cancelled"),
+                Err(_elapsed) => tracing::warn!(%id, "the tool host did not acknowledge a cancellation"),
+            }
+        }
+    });
+    futures::future::join_all(cancels).await;
+}
+
+fn sandbox_unavailable() -> Problem {
+    Problem::new(503, "sandbox_unavailable", "The sandbox is not there")
+        .detail(format!("No tool host attached within {} seconds.", SANDBOX_LIMIT.as_secs()))
+        .hint("Check the sandbox with `slipway ps` and `slipway logs`, then press Continue.")
+}

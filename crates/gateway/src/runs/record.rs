@@ -1,0 +1,170 @@
+//! From changes to rows and events.
+
+use slipway_protocol::event::{EventBody, Retry, RunStatus};
+use slipway_protocol::transcript::Entry;
+use slipway_protocol::usage::{Usage, UsageSource};
+use slipway_protocol::{CallId, ConversationId, Problem};
+
+use super::active::ActiveRun;
+use super::timeline::Change;
+use crate::store::{StoreError, Write, conversations, messages, output, runs, transcript};
+
+/// Records changes of a run, in order.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn record_all(
+    write: &mut Write,
+    run: &ActiveRun,
+    changes: &[Change],
+) -> Result<(), StoreError> {
+    for change in changes {
+        record(write, run, change).await?;
+    }
+    Ok(())
+}
+
+/// Calls that may be executed once these changes are committed.
+pub(super) fn calls_of(changes: &[Change]) -> Vec<CallId> {
+    let entries = changes.iter().filter_map(|change| match change {
+        Change::Entry { entry: Entry::Assistant(step) } => Some(&step.tool_calls),
+        _ => None,
+    });
+    entries.flatten().map(|call| call.id.clone()).collect()
+}
+
+async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(), StoreError> {
+    let id = &run.conversation_id;
+    match change {
+        Change::MessageCreated { message } => messages::insert(write, message).await,
+        Change::MessageRemoved { message_id } => messages::remove(write, id, message_id).await,
+        Change::PartStarted { part, ordinal } => {
+            messages::insert_part(write, id, part, *ordinal).await?;
+            write.record(Some(id), EventBody::PartStarted { part: part.clone() }).await
+        }
+        Change::PartRestarted { part } => {
+            messages::replace_part(write, part).await?;
+            write.record(Some(id), EventBody::PartStarted { part: part.clone() }).await
+        }
+        Change::PartDone { part } => {
+            messages::replace_part(write, part).await?;
+            write.record(Some(id), EventBody::PartDone { part: part.clone() }).await
+        }
+        Change::ToolFinished { part } => {
+            messages::replace_part(write, part).await?;
+            write.record(Some(id), EventBody::ToolFinished { part: part.clone() }).await
+        }
+        Change::ToolStarted { base, at } => {
+            messages::update_base(write, base).await?;
+            let started = EventBody::ToolStarted { part_id: base.id.clone(), started_at: *at };
+            write.record(Some(id), started).await
+        }
+        Change::Entry { entry } => transcript::append(write, id, entry).await,
+        Change::Step { number } => step(write, run, *number, None, None).await,
+        Change::Retrying { attempt, at, problem } => {
+            let retry = Retry { attempt: *attempt, at: *at };
+            step(write, run, 0, Some(problem.clone()), Some(retry)).await
+        }
+        Change::OutputKept { call_id, start, text } => output::append(write, id, call_id, *start, text).await,
+        Change::Usage { last, context_used, context_limit } => {
+            usage(write, id, *last, *context_used, *context_limit).await
+        }
+        Change::TextDelta { .. }
+        | Change::ArgumentsDelta { .. }
+        | Change::OutputDelta { .. }
+        | Change::ContextFiles { .. }
+        | Change::FilesChanged { .. } => tell(write, id, change).await,
+    }
+}
+
+/// Changes that need no row, or only one field.
+async fn tell(write: &mut Write, id: &ConversationId, change: &Change) -> Result<(), StoreError> {
+    let event = match change {
+        Change::TextDelta { part_id, text } => {
+            EventBody::PartDelta { part_id: part_id.clone(), text: text.clone() }
+        }
+        Change::ArgumentsDelta { part_id, text } => {
+            EventBody::ToolArgs { part_id: part_id.clone(), text: text.clone() }
+        }
+        Change::OutputDelta { part_id, skipped, text } => {
+            EventBody::ToolOutput { part_id: part_id.clone(), skipped_bytes: *skipped, text: text.clone() }
+        }
+        Change::ContextFiles { files } => {
+            conversations::set_context_files(write, id, files).await?;
+            EventBody::ContextFiles { files: files.clone() }
+        }
+        Change::FilesChanged { paths } => EventBody::FilesChanged { paths: paths.clone() },
+        _ => return Ok(()),
+    };
+    write.record(Some(id), event).await
+}
+
+/// Tells which step goes on, unless the run is being stopped: then that is what readers are to see.
+async fn step(
+    write: &mut Write,
+    run: &ActiveRun,
+    number: u32,
+    problem: Option<Problem>,
+    retry: Option<Retry>,
+) -> Result<(), StoreError> {
+    let id = &run.conversation_id;
+    let number = runs::reach_step(write, &run.id, number).await?;
+    let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(()) };
+    if stored.conversation.status != RunStatus::Running {
+        return Ok(());
+    }
+    let status = EventBody::RunStatus {
+        status: RunStatus::Running,
+        run_id: Some(run.id.clone()),
+        step: number,
+        started_at: Some(run.started_at),
+        problem,
+        retry,
+    };
+    write.record(Some(id), status).await
+}
+
+async fn usage(
+    write: &mut Write,
+    id: &ConversationId,
+    last: Usage,
+    context_used: u64,
+    context_limit: Option<u64>,
+) -> Result<(), StoreError> {
+    let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(()) };
+    let total = add(stored.usage, last);
+    conversations::set_usage(write, id, &total, context_used, context_limit).await?;
+    write.record(Some(id), EventBody::UsageUpdated { last, total, context_used, context_limit }).await
+}
+
+/// The sum; its cost is known only when both are, and it is reported only when both are.
+fn add(total: Usage, last: Usage) -> Usage {
+    if total == Usage::default() {
+        return last;
+    }
+    Usage {
+        input: total.input + last.input,
+        cached: total.cached + last.cached,
+        output: total.output + last.output,
+        reasoning: total.reasoning + last.reasoning,
+        cost_micros: total.cost_micros.zip(last.cost_micros).map(|(total, last)| total + last),
+        source: match (total.source, last.source) {
+            (UsageSource::Reported, UsageSource::Reported) => UsageSource::Reported,
+            (UsageSource::Estimated, _) | (_, UsageSource::Estimated) => UsageSource::Estimated,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_price_makes_the_total_unknown() {
+        let priced =
+            Usage { input: 1, cost_micros: Some(5), source: UsageSource::Reported, ..Usage::default() };
+        assert_eq!(add(Usage::default(), priced), priced);
+        assert_eq!(add(priced, priced).cost_micros, Some(10));
+        assert_eq!(add(priced, Usage { cost_micros: None, ..priced }).cost_micros, None);
+    }
+}

@@ -1,0 +1,89 @@
+//! What an engine is asked to do.
+
+use secrecy::ExposeSecret;
+use slipway_protocol::run::{ContextMode, ModelEndpoint, PromptFacts, RunRequest, ToolEndpoint};
+use slipway_protocol::sandbox::Confinement;
+use slipway_protocol::transcript::Entry;
+use slipway_protocol::{ConversationId, Problem};
+
+use super::active::ActiveRun;
+use crate::api::{ApiError, settings};
+use crate::app::AppState;
+use crate::providers;
+use crate::store::{StoreError, conversations, transcript};
+
+/// The request for a run of a conversation as it is now.
+///
+/// # Errors
+/// When the conversation is gone, its model cannot be used, or the database fails.
+pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest, Problem> {
+    let settings = settings::current(app).await.map_err(ApiError::into_problem)?;
+    let id = &run.conversation_id;
+    let (stored, transcript) = read(app, id).await?;
+    let Some(stored) = stored else {
+        return Err(Problem::new(404, "not_found", "The conversation was deleted"));
+    };
+    let model: ModelEndpoint = providers::resolve(app, &stored.conversation.model).await?;
+    let sandbox = app.sandboxes.status();
+    let base = app.addresses.tools.as_str().trim_end_matches('/');
+    Ok(RunRequest {
+        run_id: run.id.clone(),
+        conversation_id: id.clone(),
+        transcript,
+        model,
+        limits: settings.limits,
+        tools: vec![ToolEndpoint {
+            url: format!("{base}/runs/{}", run.id),
+            token: run.token().expose_secret().to_owned(),
+        }],
+        context_mode: ContextMode::PerFile,
+        prompt: PromptFacts {
+            date: date_of(stored.conversation.created_at),
+            workspace: sandbox.workspace,
+            desktop: sandbox.desktop,
+            container: sandbox.confinement == Some(Confinement::Container),
+            instructions: settings.instructions,
+        },
+    })
+}
+
+async fn read(
+    app: &AppState,
+    id: &ConversationId,
+) -> Result<(Option<conversations::StoredConversation>, Vec<Entry>), StoreError> {
+    let mut read = app.store.read().await?;
+    let stored = conversations::get(&mut read, id).await?;
+    let transcript = transcript::all(&mut read, id).await?;
+    Ok((stored, transcript))
+}
+
+/// The day of a moment in ms since the epoch, in UTC, as `YYYY-MM-DD` (proleptic Gregorian calendar).
+fn date_of(at: i64) -> String {
+    // Howard Hinnant's days-to-civil: years begin in March, so that leap days come last.
+    let days = at.div_euclid(86_400_000) + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        for (at, date) in [
+            (0, "1970-01-01"),
+            (951_782_400_000, "2000-02-29"),
+            (1_767_225_599_999, "2025-12-31"),
+            (1_767_225_600_000, "2026-01-01"),
+        ] {
+            assert_eq!(date_of(at), date);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The tools of a run, as engines call them, under `/runs/{run_id}/v1/…`: each run has a token of its own.
+//!
+//! A call is let through only when the answer that asks for it is in the transcript, and only after the
+//! intent is recorded; so after a crash nobody has to guess whether something may have been executed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use futures::{Stream, StreamExt};
+use http::request::Parts;
+use http::{StatusCode, header};
+use serde::Deserialize;
+use slipway_protocol::tool::{ToolInvocation, ToolList, ToolOutcome, ToolStatus, ToolStreamItem};
+use slipway_protocol::view::{RefreshViews, RefreshedViews};
+use slipway_protocol::{InvocationId, Problem, RunId};
+use slipway_tools::client::{ClientError, ToolHostClient};
+
+use super::active::ActiveRun;
+use crate::api::extract::{JsonBody, PathParts};
+use crate::api::{ApiError, ApiResult};
+use crate::app::AppState;
+use crate::store::runs::{self, Intent};
+use crate::store::{Store, StoreError};
+
+/// How long a call waits until the answer that asks for it is recorded.
+const FENCE_LIMIT: Duration = Duration::from_secs(5);
+/// How long a call waits for a sandbox that is away, for example while it restarts.
+const SANDBOX_LIMIT: Duration = Duration::from_secs(5);
+/// Longest request: arguments may hold whole files.
+const MAX_BODY: usize = 64 << 20;
+
+/// The routes, for a listener of their own: their only guard is the run's token.
+pub fn router(app: AppState) -> Router {
+    Router::new()
+        .route("/runs/{run_id}/v1/tools", get(list))
+        .route("/runs/{run_id}/v1/tools/{name}", post(call))
+        .route("/runs/{run_id}/v1/calls/{invocation_id}", delete(cancel))
+        .route("/runs/{run_id}/v1/views", post(refresh_views))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(app)
+}
+
+/// The run whose token the request carries.
+struct Authorised(Arc<ActiveRun>);
+
+#[derive(Deserialize)]
+struct RunPath {
+    run_id: RunId,
+}
+
+#[derive(Deserialize)]
+struct ToolPath {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct CallPath {
+    invocation_id: InvocationId,
+}
+
+impl FromRequestParts<AppState> for Authorised {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let PathParts(RunPath { run_id }) = PathParts::from_request_parts(parts, app).await?;
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer "));
+        let run = app.runs.get(&run_id);
+        match (run, token) {
+            (Some(run), Some(token)) if run.accepts(token) => Ok(Self(run)),
+            // The same answer whether the run or the token is wrong.
+            _ => {
+                Err(Problem::new(401, "run_unknown", "This run is not going on, or the token is wrong")
+                    .into())
+            }
+        }
+    }
+}
+
+async fn list(State(app): State<AppState>, _run: Authorised) -> ApiResult<Json<ToolList>> {
+    Ok(Json(sandbox(&app).await?.tools().await.map_err(failed)?))
+}
+
+async fn refresh_views(
+    State(app): State<AppState>,
+    Authorised(run): Authorised,
+    JsonBody(refresh): JsonBody<RefreshViews>,
+) -> ApiResult<Json<RefreshedViews>> {
+    if refresh.conversation_id != run.conversation_id {
+        return Err(foreign());
+    }
+    Ok(Json(sandbox(&app).await?.refresh_views(&refresh).await.map_err(failed)?))
+}
+
+async fn cancel(
+    State(app): State<AppState>,
+    _run: Authorised,
+    PathParts(CallPath { invocation_id }): PathParts<CallPath>,
+) -> ApiResult<StatusCode> {
+    if let Some(client) = app.sandboxes.client() {
+        client.cancel(&invocation_id).await.map_err(failed)?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn call(
+    State(app): State<AppState>,
+    Authorised(run): Authorised,
+    PathParts(ToolPath { name }): PathParts<ToolPath>,
+    JsonBody(invocation): JsonBody<ToolInvocation>,
+) -> ApiResult<Response> {
+    if invocation.conversation_id != run.conversation_id {
+        return Err(foreign());
+    }
+    tokio::select! {
+        () = run.stop.cancelled() => return Err(stopping()),
+        fence = tokio::time::timeout(FENCE_LIMIT, run.allowed(&invocation.call_id)) => {
+            fence.map_err(|_elapsed| unknown_call(&invocation))?;
+        }
+    }
+    let client = sandbox(&app).await?;
+    if !intend(&app.store, &run, &name, &invocation).await? {
+        return Err(repeated(&invocation));
+    }
+    let running = RunningCall { run, id: invocation.invocation_id.clone() };
+    let items = forward(app.store.clone(), client, name, invocation, running);
+    let body = Body::from_stream(items);
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
+}
+
+/// Counts a call among those in flight until it is dropped.
+struct RunningCall {
+    run: Arc<ActiveRun>,
+    id: InvocationId,
+}
+
+impl Drop for RunningCall {
+    fn drop(&mut self) {
+        self.run.call_ended(&self.id);
+    }
+}
+
+/// The lines of the answer. Dropping the stream, or stopping the run, cancels the call.
+fn forward(
+    store: Store,
+    client: ToolHostClient,
+    name: String,
+    invocation: ToolInvocation,
+    running: RunningCall,
+) -> impl Stream<Item = Result<Bytes, serde_json::Error>> + Send + 'static {
+    running.run.call_began(running.id.clone());
+    let stop = running.run.stop.clone();
+    let lines = async_stream::stream! {
+        let items = client.invoke(&name, &invocation);
+        tokio::pin!(items);
+        loop {
+            let item = match items.next().await {
+                Some(Ok(item)) => item,
+                Some(Err(error)) => broken(&name, &error),
+                None => break,
+            };
+            if let ToolStreamItem::Result(outcome) = &item {
+                note_end(&store, &running.id, outcome.status).await;
+                yield line(&item);
+                break;
+            }
+            yield line(&item);
+        }
+        drop(running);
+    };
+    lines.take_until(stop.cancelled_owned())
+}
+
+fn line(item: &ToolStreamItem) -> Result<Bytes, serde_json::Error> {
+    let mut line = serde_json::to_vec(item)?;
+    line.push(b'\n');
+    Ok(line.into())
+}
+
+/// Records that a call is about to be executed; `false` when that execution was recorded before.
+async fn intend(
+    store: &Store,
+    run: &ActiveRun,
+    tool: &str,
+    invocation: &ToolInvocation,
+) -> Result<bool, StoreError> {
+    let mut write = store.write().await?;
+    let intent = Intent {
+        invocation_id: &invocation.invocation_id,
+        conversation_id: &run.conversation_id,
+        run_id: &run.id,
+        call_id: &invocation.call_id,
+        tool,
+    };
+    let is_new = runs::begin_call(&mut write, &intent).await?;
+    write.commit().await?;
+    Ok(is_new)
+}
+
+/// Records how a call ended. That it cannot be recorded is no reason to lose the result.
+async fn note_end(store: &Store, id: &InvocationId, status: ToolStatus) {
+    let noted = async {
+        let mut write = store.write().await?;
+        runs::end_call(&mut write, id, status).await?;
+        write.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, %id, "the end of a tool call could not be recorded");
+    }
+}
+
+/// What the model is told when the tool host failed during the call.
+fn broken(tool: &str, error: &ClientError) -> ToolStreamItem {
+    tracing::warn!(%error, tool, "a tool call broke");
+    let outcome = match error {
+        ClientError::Refused { problem, .. } => {
+            ToolOutcome::error(format!("The call was refused: {}. {}", problem.title, problem.detail))
+        }
+        other => ToolOutcome::new(
+            ToolStatus::Interrupted,
+            format!(
+                "The connection to the sandbox broke during this call ({other}), so it is not known \
+                 whether it took effect. Look at the present state before you go on."
+            ),
+        ),
+    };
+    ToolStreamItem::Result(Box::new(outcome))
+}
+
+async fn sandbox(app: &AppState) -> Result<ToolHostClient, Problem> {
+    if let Some(client) = app.sandboxes.client() {
+        return Ok(client);
+    }
+    app.sandboxes.wait_for_client(SANDBOX_LIMIT).await.ok_or_else(|| {
+        Problem::new(503, "sandbox_unavailable", "The sandbox is not there")
+            .detail("No tool host is attached.")
+            .hint("Check the sandbox with `slipway ps` and `slipway logs`, then press Continue.")
+    })
+}
+
+fn failed(error: ClientError) -> ApiError {
+    match error {
+        ClientError::Refused { problem, .. } => ApiError::Problem(*problem),
+        other => Problem::new(502, "sandbox_failed", "The sandbox did not do this")
+            .detail(other.to_string())
+            .hint("Check the sandbox with `slipway ps` and `slipway logs`.")
+            .into(),
+    }
+}
+
+fn foreign() -> ApiError {
+    Problem::new(403, "foreign_conversation", "The run belongs to another conversation").into()
+}
+
+fn stopping() -> ApiError {
+    Problem::new(409, "run_stopping", "The run is being stopped").into()
+}
+
+fn unknown_call(invocation: &ToolInvocation) -> ApiError {
+    Problem::new(409, "call_not_recorded", "The answer that asks for this call has not arrived")
+        .detail(format!("No entry holds the call {}.", invocation.call_id))
+        .into()
+}
+
+fn repeated(invocation: &ToolInvocation) -> ApiError {
+    Problem::new(409, "call_repeated", "This call was let through before, and is never executed twice")
+        .detail(format!("Its invocation is {}.", invocation.invocation_id))
+        .into()
+}
