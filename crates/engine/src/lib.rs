@@ -5,9 +5,16 @@
 
 mod server;
 pub mod settings;
-mod tls;
 
+mod run;
+
+pub mod context;
 pub mod provider;
+pub mod tools;
+
+mod events;
+mod http_client;
+mod tls;
 
 pub use provider::profile::{Profile, profile, profiles};
 pub use server::{router, router_with, serve};

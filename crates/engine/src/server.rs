@@ -1,19 +1,38 @@
 //! The engine's HTTP interface.
 
+use std::convert::Infallible;
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
-use axum::routing::get;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures::{FutureExt, Stream};
+use slipway_protocol::Problem;
+use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
+use crate::events::EventSink;
+use crate::http_client::HttpClients;
+use crate::run;
 use crate::settings::Settings;
 
+/// Largest request in bytes; a transcript with many views is long.
+const MAX_REQUEST: usize = 256 << 20;
+
+/// How long connections may take to end after runs have been told to stop.
+const DRAIN: Duration = Duration::from_secs(3);
+
 /// What every request handler shares.
-pub(crate) struct Engine {
-    pub(crate) settings: Settings,
-    pub(crate) stop: CancellationToken,
+struct Engine {
+    settings: Settings,
+    clients: HttpClients,
+    stop: CancellationToken,
 }
 
 /// The engine's routes with the default settings: `POST /v1/runs` and `GET /healthz`.
@@ -23,9 +42,13 @@ pub fn router() -> Router {
 
 /// The engine's routes. When `stop` is cancelled, runs end with a problem `engine_stopping`.
 pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
-    crate::tls::install_crypto_provider();
-    let engine = Arc::new(Engine { settings, stop });
-    Router::new().route("/healthz", get(async || "ok\n")).with_state(engine)
+    let clients = HttpClients::new(&settings);
+    let engine = Arc::new(Engine { settings, clients, stop });
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/v1/runs", post(start_run))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST))
+        .with_state(engine)
 }
 
 /// Serves the engine on `listener` until `shutdown` is cancelled; runs that are still going on then are
@@ -35,5 +58,70 @@ pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
 /// The listener failed.
 pub async fn serve(listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let router = router_with(Settings::default(), shutdown.clone());
-    axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await
+    let drained = async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    tokio::select! {
+        result = server.into_future() => result,
+        () = drained => Ok(()),
+    }
+}
+
+/// The run lives in the response's body: when the client goes, the body is dropped, and with it the run,
+/// its model call and its tool calls.
+async fn start_run(
+    State(engine): State<Arc<Engine>>,
+    Json(request): Json<RunRequest>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let keep_alive = KeepAlive::new().interval(engine.settings.keep_alive);
+    Sse::new(run_events(engine, request)).keep_alive(keep_alive)
+}
+
+fn run_events(engine: Arc<Engine>, request: RunRequest) -> impl Stream<Item = Result<Event, Infallible>> {
+    async_stream::stream! {
+        let span = tracing::info_span!("run", run_id = %request.run_id);
+        let (events, mut receiver) = EventSink::channel();
+        let run = guarded(&engine, request, events).instrument(span);
+        let mut run = std::pin::pin!(run);
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                Some(event) = receiver.recv() => yield Ok(to_sse(&event)),
+                outcome = &mut run => break outcome,
+            }
+        };
+        while let Some(event) = receiver.recv().await {
+            yield Ok(to_sse(&event));
+        }
+        yield Ok(to_sse(&EngineEvent::Finished { outcome }));
+    }
+}
+
+/// The run with everything that can end it from outside, so that it always has exactly one outcome.
+async fn guarded(engine: &Engine, request: RunRequest, events: EventSink) -> RunOutcome {
+    let work = run::execute(request, &engine.settings, &engine.clients, events);
+    tokio::select! {
+        outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or_else(|_| {
+            tracing::error!("a run panicked");
+            RunOutcome::Failed {
+                problem: Problem::new(500, "engine_fault", "The engine has a fault")
+                    .detail("the run was ended by an unexpected condition; the engine's log has particulars")
+                    .hint("Continue the conversation; if it happens again, report it."),
+            }
+        }),
+        () = engine.stop.cancelled() => RunOutcome::Failed {
+            problem: Problem::new(503, "engine_stopping", "Slipway is shutting down")
+                .detail("the run was interrupted")
+                .hint("Continue after the restart."),
+        },
+    }
+}
+
+fn to_sse(event: &EngineEvent) -> Event {
+    Event::default().json_data(event).unwrap_or_else(|error| {
+        tracing::error!(%error, "an event cannot be written as JSON");
+        Event::default().comment("an event could not be written")
+    })
 }

@@ -1,0 +1,145 @@
+//! Writes groups as the messages of a request.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+use slipway_protocol::CallId;
+use slipway_protocol::transcript::{AssistantStep, Entry, ToolCall, ToolResult, UserMessage};
+
+use crate::context::ProjectionFacts;
+use crate::context::groups::{Group, GroupBody};
+use crate::provider::profile::{Profile, ReasoningReplay};
+use crate::provider::request::{WireAssistant, WireCall, WireFunction, WireMessage};
+use crate::tools::arguments;
+
+/// Longest function name that providers accept.
+const MAX_NAME: usize = 64;
+
+/// What a call without a result is answered by.
+const INTERRUPTED: &str =
+    "The call was interrupted: it is unknown whether it took effect. Check before repeating it.";
+
+/// Corrected arguments by call.
+pub(crate) type Corrections<'a> = HashMap<&'a CallId, &'a str>;
+
+/// The newest correction of each call.
+pub(crate) fn corrections(transcript: &[Entry]) -> Corrections<'_> {
+    transcript
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::Correction(correction) => Some((&correction.call_id, correction.arguments.as_str())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Appends a group's messages.
+pub(crate) fn append(
+    group: Group<'_>,
+    facts: &ProjectionFacts<'_>,
+    corrections: &Corrections<'_>,
+    messages: &mut Vec<WireMessage>,
+) {
+    let riders = group.riders;
+    match group.body {
+        GroupBody::User(message) => {
+            messages.push(WireMessage::User { content: with_riders(user_text(message), &riders) });
+        }
+        GroupBody::Slipway => messages.push(WireMessage::User { content: riders.join("\n\n") }),
+        GroupBody::Assistant(step, calls) => {
+            messages.push(WireMessage::Assistant(assistant(step, facts, corrections)));
+            let last = calls.len().saturating_sub(1);
+            for (position, (call, result)) in calls.into_iter().enumerate() {
+                let mut content = result_text(result);
+                if facts.profile.signs_reasoning
+                    && let Some(applied) = corrections.get(&call.id)
+                {
+                    content.push_str(&format!("\n\n[Slipway] The arguments were applied as: {applied}"));
+                }
+                if position == last {
+                    content = with_riders(content, &riders);
+                }
+                messages.push(WireMessage::Tool { tool_call_id: call.id.0.clone(), content });
+            }
+        }
+    }
+}
+
+fn with_riders(mut text: String, riders: &[String]) -> String {
+    for rider in riders {
+        text.push_str("\n\n");
+        text.push_str(rider);
+    }
+    text
+}
+
+fn user_text(message: &UserMessage) -> String {
+    let mut text = message.text.clone();
+    for attachment in &message.attachments {
+        text.push_str(&format!("\n\n[Attached file: {} ({})]", attachment.path, attachment.media_type));
+    }
+    text
+}
+
+fn result_text(result: Option<&ToolResult>) -> String {
+    match result {
+        None => INTERRUPTED.to_owned(),
+        Some(result) if result.outcome.text.trim().is_empty() => "(no output)".to_owned(),
+        Some(result) => result.outcome.text.clone(),
+    }
+}
+
+fn assistant(
+    step: &AssistantStep,
+    facts: &ProjectionFacts<'_>,
+    corrections: &Corrections<'_>,
+) -> WireAssistant {
+    let profile = facts.profile;
+    let replay = if facts.reasoning_off { ReasoningReplay::Never } else { profile.reasoning_replay };
+    let reasoning_content = match replay {
+        ReasoningReplay::Never => None,
+        ReasoningReplay::WhenPresent => (!step.reasoning.is_empty()).then(|| step.reasoning.clone()),
+        ReasoningReplay::Required if !step.reasoning.is_empty() => Some(step.reasoning.clone()),
+        ReasoningReplay::Required => (!step.tool_calls.is_empty()).then(|| " ".to_owned()),
+    };
+    let tool_calls = step.tool_calls.iter().enumerate();
+    WireAssistant {
+        content: step.text.clone(),
+        reasoning_content,
+        tool_calls: tool_calls
+            .map(|(position, call)| wire_call(call, position, profile, corrections))
+            .collect(),
+        opaque: only(&step.opaque, &profile.message_fields),
+    }
+}
+
+fn wire_call(call: &ToolCall, position: usize, profile: &Profile, corrections: &Corrections<'_>) -> WireCall {
+    let correction = corrections.get(&call.id).filter(|_| !profile.signs_reasoning);
+    let arguments = correction
+        .map_or_else(|| arguments::replayable(&call.arguments), |corrected| arguments::replayable(corrected));
+    let mut opaque = only(&call.opaque, &profile.call_fields);
+    if profile.google_thought_signatures && position == 0 && !opaque.contains_key("extra_content") {
+        // The call was made by another model; the provider has a word for that.
+        let signature = json!({"google": {"thought_signature": "skip_thought_signature_validator"}});
+        opaque.insert("extra_content".to_owned(), signature);
+    }
+    WireCall {
+        id: call.id.0.clone(),
+        kind: "function",
+        function: WireFunction { name: acceptable_name(&call.name), arguments },
+        opaque,
+    }
+}
+
+fn only(fields: &Map<String, Value>, wanted: &[String]) -> Map<String, Value> {
+    let kept = fields.iter().filter(|(name, _)| wanted.contains(name));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The name as providers accept it in a request, where the model made one up that they do not.
+fn acceptable_name(name: &str) -> String {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+    let name: String =
+        name.chars().take(MAX_NAME).map(|letter| if allowed(letter) { letter } else { '_' }).collect();
+    if name.is_empty() { "unknown".to_owned() } else { name }
+}

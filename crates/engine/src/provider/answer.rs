@@ -1,0 +1,236 @@
+//! Puts the chunks of an answer together, in whichever of the known ways a provider cuts it up.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+use slipway_protocol::CallId;
+use slipway_protocol::run::EngineEvent;
+use slipway_protocol::transcript::{Finish, ToolCall};
+use slipway_protocol::usage::Usage;
+
+use crate::provider::chunk::{CallDelta, Chunk, Delta};
+use crate::provider::error_body::ProviderError;
+use crate::provider::failure::CallFailure;
+use crate::provider::finish::{Stop, stop};
+use crate::provider::reasoning_details;
+
+/// Fields of a message that some provider wants back verbatim. Others, such as `annotations`, are left
+/// out: providers reject their own output fields in requests.
+const OPAQUE_FIELDS: [&str; 3] = ["reasoning_details", "extra_content", "thinking_blocks"];
+
+/// Longest call id that is taken over; the longest that providers accept back is shorter than this.
+const MAX_ID: usize = 128;
+
+/// A complete answer.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) text: String,
+    pub(crate) reasoning: String,
+    /// Why the model would not answer, in its own words.
+    pub(crate) refusal: String,
+    pub(crate) opaque: Map<String, Value>,
+    pub(crate) tool_calls: Vec<ToolCall>,
+    pub(crate) finish: Option<Finish>,
+    pub(crate) usage: Option<Usage>,
+    /// The model that answered; empty if it did not say.
+    pub(crate) model: String,
+}
+
+impl Answer {
+    /// Whether there is nothing in it to show or to do.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.tool_calls.is_empty() && self.refusal.trim().is_empty()
+    }
+}
+
+/// An answer in the making.
+#[derive(Debug)]
+pub(crate) struct AnswerBuilder {
+    answer: Answer,
+    calls: Vec<OpenCall>,
+    /// Call ids that are in use in the conversation.
+    taken: HashSet<CallId>,
+}
+
+/// A tool call in the making.
+#[derive(Debug, Default)]
+struct OpenCall {
+    index: Option<u64>,
+    provider_id: String,
+    /// The final id; set when the call is first told of.
+    id: Option<CallId>,
+    name: String,
+    arguments: String,
+    opaque: Map<String, Value>,
+}
+
+impl AnswerBuilder {
+    /// An empty answer in a conversation in which these call ids are in use.
+    pub(crate) fn new(taken: HashSet<CallId>) -> Self {
+        Self { answer: Answer::default(), calls: Vec::new(), taken }
+    }
+
+    /// The model that answers, as far as it has said.
+    pub(crate) fn model(&self) -> &str {
+        &self.answer.model
+    }
+
+    /// Whether the model has said that it is done.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.answer.finish.is_some()
+    }
+
+    /// Takes a chunk and adds what is to be shown of it to `events`.
+    pub(crate) fn take(&mut self, chunk: Chunk, events: &mut Vec<EngineEvent>) -> Result<(), CallFailure> {
+        if is_error(&chunk.error) {
+            return Err(ProviderError::from_json(&json!({"error": chunk.error})).classify(None));
+        }
+        if self.answer.model.is_empty() {
+            self.answer.model = chunk.model;
+        }
+        let mut usage = chunk.usage;
+        if let Some(choice) = chunk.choices.into_iter().next() {
+            if is_error(&choice.error) {
+                return Err(ProviderError::from_json(&json!({"error": choice.error})).classify(None));
+            }
+            usage = usage.or_else(|| choice.usage.clone());
+            let reason = choice.finish_reason.clone();
+            self.take_delta(choice.into_delta(), events);
+            match stop(&reason) {
+                Stop::NotYet => {}
+                Stop::Finished(finish) => self.answer.finish = Some(finish),
+                Stop::Failed(failure) => return Err(*failure),
+            }
+        }
+        if let Some(usage) = usage.and_then(|usage| usage.to_usage()) {
+            self.answer.usage = Some(usage);
+        }
+        Ok(())
+    }
+
+    /// The complete answer.
+    pub(crate) fn build(mut self) -> Answer {
+        for position in 0..self.calls.len() {
+            self.settle_id(position);
+        }
+        let calls = std::mem::take(&mut self.calls);
+        self.answer.tool_calls = calls.into_iter().filter_map(OpenCall::into_call).collect();
+        self.answer
+    }
+
+    fn take_delta(&mut self, delta: Delta, events: &mut Vec<EngineEvent>) {
+        let Delta { content, reasoning_content, reasoning, refusal, tool_calls, rest } = delta;
+        // Some providers send the same reasoning under both names.
+        let reasoning = if reasoning_content.is_empty() { reasoning } else { reasoning_content };
+        if !reasoning.is_empty() {
+            self.answer.reasoning.push_str(&reasoning);
+            events.push(EngineEvent::ReasoningDelta { text: reasoning });
+        }
+        if !content.is_empty() {
+            self.answer.text.push_str(&content);
+            events.push(EngineEvent::TextDelta { text: content });
+        }
+        self.answer.refusal.push_str(&refusal);
+        for (name, value) in rest {
+            if OPAQUE_FIELDS.contains(&name.as_str()) && !value.is_null() {
+                merge_opaque(&mut self.answer.opaque, name, value);
+            }
+        }
+        for call in tool_calls {
+            self.take_call(call, events);
+        }
+    }
+
+    fn take_call(&mut self, delta: CallDelta, events: &mut Vec<EngineEvent>) {
+        let position = self.position(&delta).unwrap_or_else(|| {
+            self.calls.push(OpenCall { index: delta.index, ..OpenCall::default() });
+            self.calls.len() - 1
+        });
+        let Some(call) = self.calls.get_mut(position) else { return };
+        if call.provider_id.is_empty() {
+            call.provider_id = delta.id;
+        }
+        let name = delta.function.name;
+        // A name comes at once, or in pieces before the arguments, or again and again.
+        if !name.is_empty() && name != call.name && call.arguments.is_empty() {
+            call.name.push_str(&name);
+        }
+        call.arguments.push_str(&delta.function.arguments);
+        for (field, value) in delta.rest {
+            if field != "type" && !value.is_null() {
+                call.opaque.insert(field, value);
+            }
+        }
+        if call.name.is_empty() {
+            return;
+        }
+        // What came before the name was known is told of together with it.
+        let arguments = if call.id.is_none() { call.arguments.clone() } else { delta.function.arguments };
+        let name = call.name.clone();
+        let call_id = self.settle_id(position);
+        let index = u32::try_from(position).unwrap_or(u32::MAX);
+        events.push(EngineEvent::ToolCallDelta { index, call_id, name, arguments });
+    }
+
+    /// The call that a piece belongs to; `None` when it begins a new one.
+    fn position(&self, delta: &CallDelta) -> Option<usize> {
+        let named = !delta.function.name.is_empty();
+        let other_id = |call: &OpenCall| {
+            !delta.id.is_empty() && !call.provider_id.is_empty() && call.provider_id != delta.id
+        };
+        if let Some(index) = delta.index {
+            let position = self.calls.iter().rposition(|call| call.index == Some(index))?;
+            // Some providers number every call 0; others send a new id with each piece of one call.
+            let begins_another = named && self.calls.get(position).is_some_and(other_id);
+            return (!begins_another).then_some(position);
+        }
+        if !delta.id.is_empty()
+            && let Some(position) = self.calls.iter().rposition(|call| call.provider_id == delta.id)
+        {
+            return Some(position);
+        }
+        if named { None } else { self.calls.len().checked_sub(1) }
+    }
+
+    /// The final id of a call: the provider's own when it is usable, else a new one.
+    fn settle_id(&mut self, position: usize) -> CallId {
+        let Some(call) = self.calls.get_mut(position) else { return CallId::generate() };
+        if let Some(id) = &call.id {
+            return id.clone();
+        }
+        let own = CallId(call.provider_id.clone());
+        let usable = !own.0.trim().is_empty() && own.0.len() <= MAX_ID && !self.taken.contains(&own);
+        let id = if usable { own } else { CallId::generate() };
+        self.taken.insert(id.clone());
+        call.id = Some(id.clone());
+        id
+    }
+}
+
+impl OpenCall {
+    /// The complete call; `None` for a stray piece that holds nothing.
+    fn into_call(self) -> Option<ToolCall> {
+        let holds_nothing = self.name.is_empty() && self.arguments.trim().is_empty();
+        let id = self.id.filter(|_| !holds_nothing)?;
+        Some(ToolCall { id, name: self.name, arguments: self.arguments, opaque: self.opaque })
+    }
+}
+
+fn is_error(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some("")
+}
+
+fn merge_opaque(opaque: &mut Map<String, Value>, name: String, value: Value) {
+    match (opaque.get_mut(&name), value) {
+        (Some(Value::Array(known)), Value::Array(more)) => {
+            more.into_iter().for_each(|detail| reasoning_details::append(known, detail));
+        }
+        (_, value) => {
+            opaque.insert(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "answer_tests.rs"]
+mod tests;

@@ -1,0 +1,379 @@
+//! What providers say when they refuse: the many shapes of error bodies, and what they mean.
+
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use slipway_protocol::Problem;
+
+use crate::provider::failure::{CallFailure, Retry};
+
+/// Most characters of a provider's words that are passed on.
+const MAX_WORDS: usize = 2_000;
+
+/// A provider's own account of a failure.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct ProviderError {
+    /// Its words.
+    pub(crate) message: String,
+    /// Its codes and types, joined by spaces, in lower case.
+    pub(crate) codes: String,
+    /// An HTTP status that is stated in the body.
+    pub(crate) status: Option<u16>,
+}
+
+impl ProviderError {
+    /// Reads an error body of any known shape; text that is not JSON is taken as it is.
+    pub(crate) fn from_text(text: &str) -> Self {
+        match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}').trim()) {
+            Ok(value) => Self::from_json(&value),
+            Err(_) => Self { message: shorten(&visible_text(text)), ..Self::default() },
+        }
+    }
+
+    /// Reads an error object, wrapped or not, of any known shape.
+    pub(crate) fn from_json(value: &Value) -> Self {
+        let value = match value {
+            Value::Array(items) => items.first().unwrap_or(value),
+            other => other,
+        };
+        let inner = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
+        let message = words(inner).or_else(|| words(value)).unwrap_or_else(|| inner.to_string());
+        let mut codes = String::new();
+        for field in ["code", "type", "status"] {
+            match inner.get(field) {
+                Some(Value::String(text)) => codes.push_str(&format!("{} ", text.to_lowercase())),
+                Some(Value::Number(number)) => codes.push_str(&format!("{number} ")),
+                _ => {}
+            }
+        }
+        let status = ["code", "status", "status_code"]
+            .iter()
+            .find_map(|field| inner.get(*field).and_then(status_number))
+            .filter(|status| (400..600).contains(status));
+        Self { message: shorten(&message), codes, status }
+    }
+
+    /// What the failure means.
+    pub(crate) fn classify(&self, status: Option<StatusCode>) -> CallFailure {
+        let status = status.map(|status| status.as_u16()).filter(|status| *status >= 400);
+        let status = status.or(self.status).unwrap_or(0);
+        let haystack = format!("{} {}", self.codes, self.message.to_lowercase());
+        let kind = Kind::of(status, &haystack, self.message.is_empty());
+        let status = if status == 0 { kind.usual_status() } else { status };
+        let detail =
+            if self.message.is_empty() { format!("HTTP status {status}") } else { self.message.clone() };
+        let problem = Problem::new(status, kind.code(), kind.title()).detail(detail).hint(kind.hint());
+        CallFailure { problem: Box::new(problem), retry: kind.retry() }
+    }
+}
+
+/// The wait that a provider asked for in its headers, in milliseconds.
+pub(crate) fn retry_after_ms(headers: &HeaderMap, now: std::time::SystemTime) -> Option<u64> {
+    if let Some(text) = headers.get("retry-after-ms").and_then(|value| value.to_str().ok())
+        && let Ok(milliseconds) = text.trim().parse::<u64>()
+    {
+        return Some(milliseconds);
+    }
+    let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<f64>() {
+        return std::time::Duration::try_from_secs_f64(seconds).ok().map(as_millis);
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(now).map(as_millis).unwrap_or(0))
+}
+
+fn as_millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What a failure means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    KeyRejected,
+    ModelNotFound,
+    QuotaExhausted,
+    RateLimited,
+    ContextOverflow,
+    Refused,
+    Overloaded,
+    BadRequest,
+}
+
+/// Parts of messages by which providers say that the context is too long.
+const OVERFLOW: [&str; 17] = [
+    "context_length_exceeded",
+    "context length",
+    "context window",
+    "model_context_window_exceeded",
+    "maximum context",
+    "exceeds the available context size",
+    "greater than the context length",
+    "prompt is too long",
+    "prompt too long",
+    "input is too long",
+    "input token count",
+    "too many tokens",
+    "maximum prompt length",
+    "token limit exceeded",
+    "exceeded model token limit",
+    "reduce the length of the messages",
+    "request too large for model",
+];
+
+impl Kind {
+    fn of(status: u16, text: &str, silent: bool) -> Self {
+        let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+        if says(&OVERFLOW) || (status == 413 && !says(&["rate limit", "tokens per minute"])) {
+            return Self::ContextOverflow;
+        }
+        if status == 402
+            || says(&[
+                "insufficient_quota",
+                "insufficient balance",
+                "insufficient credits",
+                "exceeded your current quota",
+            ])
+        {
+            return Self::QuotaExhausted;
+        }
+        if status == 401
+            || says(&["invalid_api_key", "incorrect api key", "api key not valid", "invalid api key"])
+        {
+            return Self::KeyRejected;
+        }
+        if says(&["content_filter", "content_policy", "safety system", "flagged by", "moderation"]) {
+            return Self::Refused;
+        }
+        if status == 404
+            || says(&[
+                "model_not_found",
+                "model not found",
+                "model not exist",
+                "no such model",
+                "unknown model",
+            ])
+            || (text.contains("model") && says(&["does not exist", "is not a valid model"]))
+        {
+            return Self::ModelNotFound;
+        }
+        match status {
+            403 => Self::KeyRejected,
+            429 => Self::RateLimited,
+            // Some providers answer an overlong prompt with a bare 400.
+            400 if silent => Self::ContextOverflow,
+            408 | 409 | 425 | 500.. => Self::Overloaded,
+            0 if says(&["rate limit", "rate_limit", "too many requests", "resource_exhausted"]) => {
+                Self::RateLimited
+            }
+            0 if says(&["invalid_request", "invalid request"]) => Self::BadRequest,
+            0 => Self::Overloaded,
+            _ => Self::BadRequest,
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            Self::KeyRejected => "provider_key_rejected",
+            Self::ModelNotFound => "provider_model_not_found",
+            Self::QuotaExhausted => "provider_quota_exhausted",
+            Self::RateLimited => "provider_rate_limited",
+            Self::ContextOverflow => "provider_context_overflow",
+            Self::Refused => "provider_refused",
+            Self::Overloaded => "provider_overloaded",
+            Self::BadRequest => "provider_bad_request",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::KeyRejected => "The model provider rejected the key",
+            Self::ModelNotFound => "The model provider does not know the model",
+            Self::QuotaExhausted => "The account with the model provider has no credit left",
+            Self::RateLimited => "The model provider limits how often it may be called",
+            Self::ContextOverflow => "The conversation is too long for the model",
+            Self::Refused => "The model provider withheld the answer",
+            Self::Overloaded => "The model provider has a fault or is overloaded",
+            Self::BadRequest => "The model provider did not accept the request",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::KeyRejected => "Check the key in the settings, and that it may use this model.",
+            Self::ModelNotFound => "Check the model's name and the base URL in the settings.",
+            Self::QuotaExhausted => "Add credit at the provider, or use another model.",
+            Self::RateLimited => "Wait, then continue; or use another model.",
+            Self::ContextOverflow => "Continue in a new conversation, or use a model with a larger window.",
+            Self::Refused => "Say it differently, or use another model.",
+            Self::Overloaded => "Continue in a while, or use another model.",
+            Self::BadRequest => {
+                "The provider's words say what it objects to; check the model's extra fields."
+            }
+        }
+    }
+
+    fn retry(self) -> Retry {
+        match self {
+            Self::RateLimited | Self::Overloaded => Retry::Later,
+            Self::KeyRejected
+            | Self::ModelNotFound
+            | Self::QuotaExhausted
+            | Self::ContextOverflow
+            | Self::Refused
+            | Self::BadRequest => Retry::Never,
+        }
+    }
+
+    /// The status for errors that came without one, inside a stream.
+    fn usual_status(self) -> u16 {
+        match self {
+            Self::KeyRejected => 401,
+            Self::ModelNotFound => 404,
+            Self::QuotaExhausted => 402,
+            Self::RateLimited => 429,
+            Self::ContextOverflow => 413,
+            Self::Refused => 422,
+            Self::Overloaded => 502,
+            Self::BadRequest => 400,
+        }
+    }
+}
+
+/// The words in an error object; an upstream's own (OpenRouter's `metadata.raw`) are the most telling.
+fn words(value: &Value) -> Option<String> {
+    if let Value::String(text) = value {
+        return Some(text.clone());
+    }
+    let message =
+        ["message", "detail", "msg", "error_description"].iter().find_map(|field| match value.get(*field) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+            Some(other @ (Value::Array(_) | Value::Object(_))) => Some(other.to_string()),
+            _ => None,
+        });
+    let raw = value.get("metadata").and_then(|metadata| metadata.get("raw")).and_then(Value::as_str);
+    match (message, raw) {
+        (Some(message), Some(raw)) => Some(format!("{message}: {raw}")),
+        (message, raw) => message.or_else(|| raw.map(str::to_owned)),
+    }
+}
+
+fn status_number(value: &Value) -> Option<u16> {
+    match value {
+        Value::Number(number) => number.as_u64().and_then(|number| u16::try_from(number).ok()),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A body's text; of an HTML page only what a reader would see, roughly.
+fn visible_text(body: &str) -> String {
+    if !body.trim_start().starts_with('<') {
+        return body.trim().to_owned();
+    }
+    let mut text = String::new();
+    let mut inside_tag = false;
+    for character in body.chars() {
+        match character {
+            '<' => {
+                inside_tag = true;
+                text.push(' ');
+            }
+            '>' => inside_tag = false,
+            _ if !inside_tag => text.push(character),
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MAX_WORDS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(status: u16, body: &str, code: &str, words: &str) {
+        let failure = ProviderError::from_text(body).classify(StatusCode::from_u16(status).ok());
+        assert_eq!(failure.problem.code, code, "{status} {body}");
+        assert!(failure.problem.detail.contains(words), "{} lacks {words}", failure.problem.detail);
+    }
+
+    #[test]
+    fn every_shape_of_error_body_is_understood() {
+        check(401, r#"{"error":{"message":"no","code":"invalid_api_key"}}"#, "provider_key_rejected", "no");
+        check(
+            403,
+            "<html><head><title>403</title></head><body>Forbidden</body></html>",
+            "provider_key_rejected",
+            "Forbidden",
+        );
+        check(404, r#"{"detail":"Not Found"}"#, "provider_model_not_found", "Not Found");
+        check(
+            400,
+            r#"{"error":{"message":"Model Not Exist","type":"invalid_request_error"}}"#,
+            "provider_model_not_found",
+            "Exist",
+        );
+        check(
+            429,
+            r#"[{"error":{"code":429,"message":"slow down","status":"RESOURCE_EXHAUSTED"}}]"#,
+            "provider_rate_limited",
+            "slow",
+        );
+        check(
+            429,
+            r#"{"error":{"code":"insufficient_quota","message":"You exceeded"}}"#,
+            "provider_quota_exhausted",
+            "exceeded",
+        );
+        check(402, r#"{"error":{"message":"Insufficient Balance"}}"#, "provider_quota_exhausted", "Balance");
+        check(503, "upstream connect error", "provider_overloaded", "upstream");
+        check(
+            400,
+            r#"{"object":"error","message":"This model's maximum context length is 4096"}"#,
+            "provider_context_overflow",
+            "4096",
+        );
+        check(400, "", "provider_context_overflow", "400");
+        check(
+            422,
+            r#"{"detail":[{"loc":["body"],"msg":"field required"}]}"#,
+            "provider_bad_request",
+            "field required",
+        );
+        check(
+            502,
+            r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"raw":"gpu on fire"}}}"#,
+            "provider_overloaded",
+            "gpu on fire",
+        );
+        check(400, r#"{"error":"plain words"}"#, "provider_bad_request", "plain words");
+    }
+
+    #[test]
+    fn errors_inside_a_stream_need_no_status() {
+        let failure = ProviderError::from_text(r#"{"error":{"code":429,"message":"x"}}"#).classify(None);
+        assert_eq!((failure.problem.code.as_str(), failure.problem.status), ("provider_rate_limited", 429));
+        let failure = ProviderError::from_text(r#"{"error":{"message":"went wrong"}}"#).classify(None);
+        assert_eq!(failure.retry, Retry::Later);
+    }
+
+    #[test]
+    fn retry_after_may_be_seconds_a_fraction_or_a_date() {
+        let now = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(784_111_777);
+        let wait = |text: &str| {
+            let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, text.parse().expect("ASCII"))]);
+            retry_after_ms(&headers, now)
+        };
+        assert_eq!(wait("3"), Some(3_000));
+        assert_eq!(wait("0.5"), Some(500));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:47 GMT"), Some(10_000));
+        assert_eq!(wait("Sun, 06 Nov 1994 08:49:27 GMT"), Some(0));
+        assert_eq!(wait("soon"), None);
+        assert_eq!(wait("-1"), None);
+    }
+}

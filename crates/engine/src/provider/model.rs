@@ -1,0 +1,178 @@
+//! A model to ask: one attempt at one answer.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_openai::Client;
+use async_openai::error::OpenAIError;
+use futures::StreamExt;
+use slipway_protocol::CallId;
+use slipway_protocol::run::ModelEndpoint;
+use tokio::sync::Semaphore;
+
+use crate::events::EventSink;
+use crate::provider::answer::{Answer, AnswerBuilder};
+use crate::provider::body::BodyTimeouts;
+use crate::provider::failure::CallFailure;
+use crate::provider::frame::{Ending, Frame};
+use crate::provider::http::{Address, ModelService};
+use crate::provider::model_name::same_model;
+use crate::provider::profile::Profile;
+use crate::provider::request::{RequestFrame, WireMessage};
+use crate::settings::ModelTimeouts;
+
+/// Events that may be on their way from the provider to the run; then the provider has to wait.
+const EVENTS_IN_FLIGHT: usize = 64;
+
+/// How long to wait for usage figures after the model has said that it is done.
+const AFTER_FINISH: Duration = Duration::from_secs(5);
+
+/// A model behind an endpoint.
+pub(crate) struct Model {
+    pub(crate) profile: &'static Profile,
+    pub(crate) endpoint: ModelEndpoint,
+    client: reqwest::Client,
+    timeouts: BodyTimeouts,
+    frame: RequestFrame,
+}
+
+impl Model {
+    /// A model that is asked through `client`, with the constant parts of its requests.
+    pub(crate) fn new(
+        profile: &'static Profile,
+        endpoint: ModelEndpoint,
+        client: reqwest::Client,
+        timeouts: &ModelTimeouts,
+        frame: RequestFrame,
+    ) -> Self {
+        let own = profile.first_byte_seconds.map(Duration::from_secs).unwrap_or_default();
+        let timeouts = BodyTimeouts { first: timeouts.first_byte.max(own), idle: timeouts.idle };
+        Self { profile, endpoint, client, timeouts, frame }
+    }
+
+    /// Makes one attempt at an answer and streams what comes to `events`. `taken` are the call ids in use.
+    ///
+    /// # Errors
+    /// Whatever goes wrong; what has been streamed is void then.
+    pub(crate) async fn ask(
+        &self,
+        messages: &[WireMessage],
+        taken: HashSet<CallId>,
+        events: &EventSink,
+    ) -> Result<Answer, CallFailure> {
+        let answer = self.attempt(messages, taken, events).await;
+        answer.map_err(|failure| failure.without_secret(&self.endpoint.api_key))
+    }
+
+    async fn attempt(
+        &self,
+        messages: &[WireMessage],
+        taken: HashSet<CallId>,
+        events: &EventSink,
+    ) -> Result<Answer, CallFailure> {
+        // Permits that a cut stream had taken must not be missing from the next one.
+        let flow = Arc::new(Semaphore::new(EVENTS_IN_FLIGHT));
+        let service =
+            ModelService { client: self.client.clone(), timeouts: self.timeouts, flow: Arc::clone(&flow) };
+        let address = Address::new(&self.endpoint.base_url, &self.endpoint.api_key);
+        let client = Client::build(self.client.clone(), address).with_http_service(service);
+        let request = self.frame.with(messages);
+        let mut frames =
+            client.chat().create_stream_byot::<_, Frame>(&request).await.map_err(into_failure)?;
+        let mut builder = AnswerBuilder::new(taken);
+        let mut shown = Vec::new();
+        loop {
+            let next = if builder.is_finished() {
+                // Nothing that goes wrong now can take the answer away.
+                match tokio::time::timeout(AFTER_FINISH, frames.next()).await {
+                    Ok(Some(Ok(Frame::Chunk(chunk)))) => Frame::Chunk(chunk),
+                    _ => return Ok(builder.build()),
+                }
+            } else {
+                frames.next().await.unwrap_or(Ok(Frame::End(Ending::Silence))).map_err(into_failure)?
+            };
+            flow.add_permits(1);
+            match next {
+                Frame::Chunk(chunk) => {
+                    builder.take(*chunk, &mut shown)?;
+                    self.check_name(&builder)?;
+                    for event in shown.drain(..) {
+                        events.send(event).await;
+                    }
+                }
+                Frame::Failure(failure) => return Err(*failure),
+                Frame::End(ending) => return Err(unfinished(ending)),
+            }
+        }
+    }
+
+    /// Fails as soon as another model names itself, so that no more of its answer is paid for.
+    fn check_name(&self, builder: &AnswerBuilder) -> Result<(), CallFailure> {
+        if same_model(self.profile, &self.endpoint.model, builder.model()) {
+            return Ok(());
+        }
+        Err(CallFailure::wrong_model(&self.endpoint.model, builder.model()))
+    }
+}
+
+fn unfinished(ending: Ending) -> CallFailure {
+    CallFailure::cut(match ending {
+        Ending::Done => "the provider ended the answer without a finish reason",
+        Ending::Silence => "the connection was closed before the answer was complete",
+    })
+}
+
+fn into_failure(error: OpenAIError) -> CallFailure {
+    match error {
+        OpenAIError::Boxed(inner) => match inner.downcast::<CallFailure>() {
+            Ok(failure) => *failure,
+            Err(other) => CallFailure::unreachable(other.to_string()),
+        },
+        OpenAIError::JSONDeserialize(error, text) => {
+            let start: String = text.chars().take(200).collect();
+            CallFailure::not_understood(format!("a part of the answer is not JSON ({error}): {start}"))
+        }
+        other => CallFailure::cut(other.to_string()),
+    }
+}
+
+/// An estimate of a request's and an answer's tokens, for providers that report none.
+pub(crate) mod estimate {
+    use slipway_protocol::usage::{Usage, UsageSource};
+
+    use super::{Answer, WireMessage};
+
+    /// Characters per token, as a rule of thumb.
+    const CHARACTERS_PER_TOKEN: usize = 4;
+
+    /// Tokens of a call by the lengths of its texts.
+    pub(crate) fn usage(messages: &[WireMessage], answer: &Answer) -> Usage {
+        let input: usize = messages.iter().map(characters).sum();
+        let calls: usize = answer.tool_calls.iter().map(|call| call.name.len() + call.arguments.len()).sum();
+        Usage {
+            input: tokens(input),
+            output: tokens(answer.text.len() + calls),
+            reasoning: tokens(answer.reasoning.len()),
+            source: UsageSource::Estimated,
+            ..Usage::default()
+        }
+    }
+
+    fn characters(message: &WireMessage) -> usize {
+        match message {
+            WireMessage::System { content }
+            | WireMessage::User { content }
+            | WireMessage::Tool { content, .. } => content.len(),
+            WireMessage::Assistant(assistant) => {
+                let calls =
+                    assistant.tool_calls.iter().map(|call| call.function.arguments.len()).sum::<usize>();
+                assistant.content.len() + calls
+            }
+        }
+    }
+
+    fn tokens(characters: usize) -> u64 {
+        u64::try_from(characters.div_ceil(CHARACTERS_PER_TOKEN)).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,199 @@
+//! One run: ask the model, do what it asks for, show it what came of it, until it asks for nothing more.
+
+mod batch;
+mod guard;
+mod step;
+mod views;
+
+use std::collections::HashSet;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
+use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
+use slipway_protocol::{CallId, Problem};
+
+use crate::context::open_files::OpenFiles;
+use crate::context::{ProjectionFacts, project};
+use crate::events::EventSink;
+use crate::http_client::HttpClients;
+use crate::provider::model::Model;
+use crate::provider::profile::profile;
+use crate::provider::request::{RequestFrame, WireMessage};
+use crate::run::guard::{LoopGuard, Verdict};
+use crate::settings::Settings;
+use crate::tools::catalog::Catalog;
+use crate::tools::endpoint::Endpoint;
+
+/// Runs until the model is done, a limit is reached or something fails. Dropping the future stops
+/// everything that goes on. The caller tells the outcome to the client.
+pub(crate) async fn execute(
+    request: RunRequest,
+    settings: &Settings,
+    clients: &HttpClients,
+    events: EventSink,
+) -> RunOutcome {
+    let started = Run::start(request, settings, clients, events).await;
+    let outcome = match started {
+        Ok(mut run) => run.go_on().await,
+        Err(problem) => Err(problem),
+    };
+    outcome.unwrap_or_else(|problem| RunOutcome::Failed { problem })
+}
+
+/// A run in progress; the only owner of its state.
+struct Run<'a> {
+    request: RunRequest,
+    settings: &'a Settings,
+    events: EventSink,
+    model: Model,
+    catalog: Catalog,
+    /// Answers for the views.
+    view_endpoint: Option<Endpoint>,
+    open_files: OpenFiles,
+    /// State of `open_files` that the client knows.
+    told_changes: u64,
+    guard: LoopGuard,
+}
+
+impl<'a> Run<'a> {
+    async fn start(
+        request: RunRequest,
+        settings: &'a Settings,
+        clients: &HttpClients,
+        events: EventSink,
+    ) -> Result<Self, Problem> {
+        let client = clients.tools()?;
+        let endpoints: Vec<Endpoint> = request
+            .tools
+            .iter()
+            .map(|address| Endpoint::new(client.clone(), address.clone(), settings.tools.clone()))
+            .collect();
+        let catalog = Catalog::fetch(&endpoints, settings.tools.retry_wait).await?;
+        let profile = profile(&request.model.profile);
+        let frame = RequestFrame::new(
+            profile,
+            &request.model,
+            &request.conversation_id,
+            catalog.specs(),
+            request.limits.max_output_tokens,
+        );
+        let client = clients.model(&request.model.base_url)?;
+        let model = Model::new(profile, request.model.clone(), client, &settings.model, frame);
+        Ok(Self {
+            open_files: OpenFiles::of(&request.transcript),
+            view_endpoint: endpoints.into_iter().next(),
+            told_changes: 0,
+            guard: LoopGuard::default(),
+            request,
+            settings,
+            events,
+            model,
+            catalog,
+        })
+    }
+
+    async fn go_on(&mut self) -> Result<RunOutcome, Problem> {
+        for step in 1..=self.request.limits.max_steps {
+            self.refresh_views().await;
+            let answer = self.ask(step).await?;
+            let finish = answer.finish.clone();
+            let has_calls = !answer.tool_calls.is_empty();
+            if !has_calls {
+                self.record(Entry::Assistant(answer)).await;
+                return ended(&finish, &self.request);
+            }
+            self.record(Entry::Assistant(answer.clone())).await;
+            self.carry_out(step, &answer).await;
+            self.check_progress(&answer).await?;
+        }
+        Ok(RunOutcome::LimitReached { problem: step_limit(self.request.limits.max_steps) })
+    }
+
+    /// Appends an entry to the transcript and tells the client.
+    async fn record(&mut self, entry: Entry) {
+        self.open_files.apply(&entry);
+        self.request.transcript.push(entry.clone());
+        self.events.send(EngineEvent::Entry { entry: Box::new(entry) }).await;
+    }
+
+    async fn notice(&mut self, text: String) {
+        self.record(Entry::Notice(Notice { text })).await;
+    }
+
+    async fn tell_open_files(&self) {
+        self.events.send(EngineEvent::ContextFiles { files: self.open_files.listed() }).await;
+    }
+
+    fn messages(&self) -> Vec<WireMessage> {
+        let thinking =
+            self.request.model.extra_body.get("thinking").and_then(|thinking| thinking.get("type"));
+        let facts = ProjectionFacts {
+            profile: self.model.profile,
+            reasoning_off: thinking.is_some_and(|kind| kind == "disabled"),
+            mode: self.request.context_mode,
+            prompt: &self.request.prompt,
+        };
+        project(&self.request.transcript, &facts)
+    }
+
+    /// The ids of all calls in the transcript.
+    fn call_ids(&self) -> HashSet<CallId> {
+        let answers = self.request.transcript.iter().filter_map(|entry| match entry {
+            Entry::Assistant(answer) => Some(answer),
+            _ => None,
+        });
+        answers.flat_map(|answer| answer.tool_calls.iter().map(|call| call.id.clone())).collect()
+    }
+
+    /// Tells the model, and at last the person, when the run goes round in circles.
+    async fn check_progress(&mut self, answer: &AssistantStep) -> Result<(), Problem> {
+        match self.guard.observe(answer, &self.request.transcript) {
+            Verdict::Progress => Ok(()),
+            Verdict::Warn(times) => {
+                let text = format!(
+                    "You have made the same calls {times} times in a row, with the same results. Making them \
+                     again will not help: do something else, or say what keeps you from going on."
+                );
+                self.notice(text).await;
+                Ok(())
+            }
+            Verdict::Stop(times) => Err(Problem::new(409, "model_loops", "The model goes round in circles")
+                .detail(format!("it made the same calls {times} times in a row, with the same results"))
+                .hint("Tell it what to do differently, or use another model.")),
+        }
+    }
+}
+
+/// What an answer without calls means for the run.
+fn ended(finish: &Finish, request: &RunRequest) -> Result<RunOutcome, Problem> {
+    match finish {
+        Finish::Filtered => {
+            Err(Problem::new(422, "provider_refused", "The model provider withheld the answer")
+                .detail("its content filter ended the answer")
+                .hint("Say it differently, or use another model."))
+        }
+        Finish::Length => {
+            let limit = request
+                .limits
+                .max_output_tokens
+                .map_or_else(String::new, |limit| format!(" ({limit} tokens)"));
+            let problem = Problem::new(200, "output_limit", "The answer was cut off by the output limit")
+                .detail(format!("the model reached the most that it may write in one answer{limit}"))
+                .hint("Continue to let it go on from there.");
+            Ok(RunOutcome::LimitReached { problem })
+        }
+        Finish::Stop | Finish::ToolCalls | Finish::Stopped | Finish::Other(_) => Ok(RunOutcome::Completed),
+    }
+}
+
+fn step_limit(steps: u32) -> Problem {
+    Problem::new(200, "step_limit", "The run reached its step limit")
+        .detail(format!("it made {steps} steps, the most that a run may make"))
+        .hint("Continue to let it make as many again.")
+}
+
+/// Milliseconds since the Unix epoch.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

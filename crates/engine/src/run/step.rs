@@ -1,0 +1,105 @@
+//! One model call, made again where that can help.
+
+use slipway_protocol::run::EngineEvent;
+use slipway_protocol::transcript::{AssistantStep, Finish};
+use slipway_protocol::{MessageId, Problem};
+
+use crate::provider::answer::Answer;
+use crate::provider::failure::CallFailure;
+use crate::provider::model::estimate;
+use crate::provider::request::WireMessage;
+use crate::provider::retry;
+use crate::run::{Run, now_ms};
+
+/// Empty answers that are put up with in one step.
+const EMPTY_ANSWERS: u32 = 2;
+
+impl Run<'_> {
+    /// Asks the model and tells what it answers and what that took.
+    pub(super) async fn ask(&mut self, step: u32) -> Result<AssistantStep, Problem> {
+        let message_id = MessageId::generate();
+        self.events.send(EngineEvent::StepStarted { step, message_id: message_id.clone() }).await;
+        let mut empty_answers = 0;
+        let answer = loop {
+            let messages = self.messages();
+            let answer = self.ask_persistently(&messages).await?;
+            self.tell_usage(&answer).await;
+            if !answer.is_empty() {
+                break answer;
+            }
+            empty_answers += 1;
+            self.answer_was_empty(&answer, empty_answers).await?;
+        };
+        if answer.tool_calls.is_empty() && answer.text.trim().is_empty() {
+            return Err(*CallFailure::refused(answer.refusal).problem);
+        }
+        let text = if answer.text.trim().is_empty() { answer.refusal } else { answer.text };
+        Ok(AssistantStep {
+            id: message_id,
+            step,
+            text,
+            reasoning: answer.reasoning,
+            opaque: answer.opaque,
+            tool_calls: answer.tool_calls,
+            finish: answer.finish.unwrap_or(Finish::Stop),
+            usage: answer.usage,
+            model: answer.model,
+            created_at: now_ms(),
+        })
+    }
+
+    /// Makes attempts until one succeeds or no further one is due. Nothing has been done on a failed
+    /// attempt's answer, so making it again repeats nothing.
+    async fn ask_persistently(&self, messages: &[WireMessage]) -> Result<Answer, Problem> {
+        let mut attempt = 1;
+        loop {
+            let failure = match self.model.ask(messages, self.call_ids(), &self.events).await {
+                Ok(mut answer) => {
+                    let usage = answer.usage.unwrap_or_else(|| estimate::usage(messages, &answer));
+                    answer.usage = Some(self.model.profile.priced(&self.model.endpoint.model, usage));
+                    return Ok(answer);
+                }
+                Err(failure) => failure,
+            };
+            tracing::warn!(attempt, code = failure.problem.code, "a model call failed");
+            let Some(wait) = retry::wait(&self.settings.retry, &failure, attempt, rand::random()) else {
+                return Err(*failure.problem);
+            };
+            attempt += 1;
+            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            self.events.send(EngineEvent::Retrying { attempt, wait_ms, problem: *failure.problem }).await;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn tell_usage(&self, answer: &Answer) {
+        let Some(usage) = answer.usage else { return };
+        let context_limit = self.model.profile.window(&self.model.endpoint);
+        let context_used = usage.context_tokens();
+        self.events.send(EngineEvent::Usage { usage, context_used, context_limit }).await;
+    }
+
+    /// Has the model asked again after an empty answer, unless there were too many.
+    async fn answer_was_empty(&mut self, answer: &Answer, times: u32) -> Result<(), Problem> {
+        if answer.finish == Some(Finish::Filtered) {
+            return Err(*CallFailure::refused("its content filter withheld the answer").problem);
+        }
+        let finish = match &answer.finish {
+            Some(Finish::Other(reason)) => format!(" (finish reason `{reason}`)"),
+            _ => String::new(),
+        };
+        let problem = Problem::new(502, "model_empty_answer", "The model gave an empty answer")
+            .detail(format!("it wrote no text and called no tool{finish}, {times} times"))
+            .hint("Continue to ask it again, or use another model.");
+        if times > EMPTY_ANSWERS {
+            return Err(problem);
+        }
+        self.events.send(EngineEvent::Retrying { attempt: times + 1, wait_ms: 0, problem }).await;
+        let text = format!(
+            "Your last answer was empty{finish}: it had neither text nor a tool call. Call a tool, or write \
+             your answer as text."
+        );
+        self.notice(text).await;
+        Ok(())
+    }
+}

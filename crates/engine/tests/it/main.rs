@@ -1,0 +1,10 @@
+//! The engine's behaviour over real HTTP: a scripted model on one side, a fake tool endpoint on the other.
+
+mod fake_tools;
+mod harness;
+mod provider_faults;
+mod running;
+mod stopping;
+mod tool_calls;
+mod views;
+mod wire_shapes;
