@@ -1,7 +1,8 @@
 //! An instance of Slipway, started and stopped through the launcher as a person would.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
@@ -23,6 +24,8 @@ pub struct Instance {
     number: u32,
     mode: Mode,
     state: TempDir,
+    /// The launcher of a local instance, which runs as long as the instance does.
+    local: Option<Child>,
     /// The workspace on the host.
     pub workspace: PathBuf,
 }
@@ -36,23 +39,26 @@ impl Instance {
         let state = TempDir::new()?;
         let workspace = state.path().join("workspace");
         std::fs::create_dir(&workspace)?;
-        let instance = Self { number, mode, state, workspace };
+        let mut instance = Self { number, mode, state, local: None, workspace };
         instance.launch()?;
         Ok(instance)
     }
 
-    /// Starts the instance (again).
-    ///
-    /// # Errors
-    /// The launcher failed.
-    pub fn launch(&self) -> anyhow::Result<()> {
+    fn launch(&mut self) -> anyhow::Result<()> {
         let mut up = self.launcher();
         up.args(["up", "--no-browser", "--workspace"]).arg(&self.workspace);
-        if self.mode == Mode::Local {
-            up.args(["--local", "--detach"]);
+        match self.mode {
+            Mode::Containers => succeed(&mut up).map(drop),
+            Mode::Local => {
+                let mut child = up.arg("--local").stdout(Stdio::piped()).spawn()?;
+                let output = child.stdout.take().context("the launcher's output")?;
+                self.local = Some(child);
+                let mut lines = BufReader::new(output).lines();
+                let ready = lines.any(|line| line.is_ok_and(|line| line.contains("http://")));
+                ensure!(ready, "the launcher ended before the instance was ready");
+                Ok(())
+            }
         }
-        succeed(&mut up)?;
-        Ok(())
     }
 
     /// A launcher command for this instance, with its own state directory.
@@ -75,7 +81,7 @@ impl Instance {
         let ports: serde_json::Value = serde_json::from_str(&read("ports.json")?)?;
         let port =
             ports.get("ui").and_then(serde_json::Value::as_u64).context("ports.json names no UI port")?;
-        Api::new(format!("http://127.0.0.1:{port}"), read("launcher-token")?.trim())
+        Api::new(format!("http://127.0.0.1:{port}"), read("launcher.token")?.trim())
     }
 
     /// Name of the sandbox container.
@@ -91,6 +97,10 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if let Some(mut local) = self.local.take() {
+            let _ = local.kill();
+            let _ = local.wait();
+        }
         // A failure here leaves containers behind, which `./test` removes by label.
         let _ = self.launcher().args(["down", "--volumes"]).output();
     }
