@@ -1,0 +1,62 @@
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { environment } from "./environment";
+
+/** Flags for a browser on a machine without a GPU and without the internet. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A signed-in browser that remembers everything that went wrong in its pages. */
+export class Session {
+  readonly faults: string[] = [];
+
+  private constructor(
+    private readonly browser: Browser,
+    private readonly context: BrowserContext,
+  ) {}
+
+  /** Starts a browser that has no session. */
+  static async startSignedOut(): Promise<Session> {
+    const browser = await chromium.launch({ executablePath: environment.chromium, args: FLAGS });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    return new Session(browser, context);
+  }
+
+  /** Starts a browser and opens the login link. */
+  static async start(): Promise<Session> {
+    const session = await Session.startSignedOut();
+    const page = await session.page();
+    await page.goto(environment.login);
+    await page.close();
+    return session;
+  }
+
+  /** A new page whose console errors, exceptions and failed requests are kept in `faults`. */
+  async page(): Promise<Page> {
+    const page = await this.context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error") this.faults.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => this.faults.push(`exception: ${error.message}`));
+    page.on("response", (response) => {
+      if (response.status() >= 400) this.faults.push(`${response.status()} ${response.url()}`);
+    });
+    return page;
+  }
+
+  /** Ends the browser. */
+  async end(): Promise<void> {
+    await this.browser.close();
+  }
+}
+
+/** Saves a picture of a page under `name`, if somebody wants pictures. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (environment.pictures) await page.screenshot({ path: `${environment.pictures}/${name}.png` });
+}

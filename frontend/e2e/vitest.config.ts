@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The end-to-end cases: run by the Rust end-to-end tests, which start Slipway and set the environment. */
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    include: ["*.test.ts"],
+    environment: "node",
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { picture, Session } from "./browser";
+import { begin, card, waitForRun } from "./conversation";
+import { BLUE, pixelsOf, showDesktop, waitForPixels } from "./desktop";
+import { environment } from "./environment";
+
+let session: Session;
+let page: Page;
+
+beforeAll(async () => {
+  session = await Session.start();
+});
+
+afterAll(() => session.end());
+
+beforeEach(async () => {
+  session.faults.length = 0;
+  page = await session.page();
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await picture(page, task.name.replaceAll(/\W+/g, "-"));
+  await page.close();
+});
+
+test("a task shows its edit as a diff and its command with output and exit code", async () => {
+  await begin(page, "Please make and edit a file.");
+  await waitForRun(page, "done");
+
+  const edit = card(page, "edit_file");
+  expect(await edit.getAttribute("data-status")).toBe("ok");
+  if (!(await edit.getByTestId("diff").isVisible())) await edit.getByRole("button").first().click();
+  const diff = await edit.getByTestId("diff").innerText();
+  expect(diff).toContain("two");
+
+  const command = card(page, "run_terminal_command");
+  expect(await command.getByText(/exit 3/).first().isVisible()).toBe(true);
+  if (!(await command.getByTestId("tool-output").isVisible())) await command.getByRole("button").first().click();
+  expect(await command.getByTestId("tool-output").innerText()).toContain("three");
+  expect(await page.getByTestId("timeline").innerText()).toContain("The file is made and edited.");
+  expect(session.faults).toEqual([]);
+});
+
+test("a reload in the middle of an answer loses and doubles nothing", async () => {
+  await begin(page, "Give me a long answer.");
+  await page.getByTestId("part-text").getByText(/The keel is/).waitFor();
+  await page.reload();
+  await waitForRun(page, "done");
+  const text = await page.getByTestId("part-text").innerText();
+  expect(text).toContain("Ende gut, alles gut.");
+  for (const once of ["Slipways slope", "The keel is", "grease", "Drag chains", "完了しました"]) {
+    expect(text.split(once), once).toHaveLength(2);
+  }
+  expect(await page.getByTestId("turn-user").count()).toBe(1);
+  expect(session.faults).toEqual([]);
+});
+
+test("stop ends the run and says so", async () => {
+  await begin(page, "Now sleep for long.");
+  await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
+  await page.getByTestId("stop").click();
+  await waitForRun(page, "stopped", 5_000);
+  expect(await card(page, "run_terminal_command").getAttribute("data-status")).toBe("stopped");
+  expect(await page.getByTestId("continue").isVisible()).toBe(true);
+  expect(session.faults).toEqual([]);
+});
+
+test("what is sent while a run goes on waits in the queue", async () => {
+  await begin(page, "Now sleep for long.");
+  await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
+  const box = page.getByTestId("composer").getByRole("textbox");
+  await box.fill("hello");
+  await page.getByTestId("send").first().click();
+  await page.getByTestId("queue").getByText("hello").waitFor();
+  await page.getByTestId("stop").click();
+  await waitForRun(page, "stopped", 5_000);
+  expect(await page.getByTestId("queue").getByText("hello").isVisible()).toBe(true);
+  expect(session.faults).toEqual([]);
+});
+
+test("a window opened by the agent is seen in the pane and on the page of its own", async () => {
+  await begin(page, "Give me a hello, please: hello");
+  await waitForRun(page, "done");
+  await showDesktop(page);
+  await page.locator("[data-testid=panel-desktop][data-state=connected]").waitFor();
+  const before = await pixelsOf(page, BLUE);
+
+  const other = await session.page();
+  await begin(other, "Please open a window.");
+  await waitForRun(other, "done");
+  await other.close();
+  const after = await waitForPixels(page, BLUE, before + 20_000);
+  expect(after).toBeGreaterThan(before);
+  await picture(page, "desktop-pane");
+
+  const alone = await session.page();
+  await alone.goto(environment.desktopUrl);
+  await waitForPixels(alone, BLUE, 20_000);
+  await alone.close();
+  expect(session.faults).toEqual([]);
+});
+
+test("a stranger gets nothing", async () => {
+  const stranger = await Session.startSignedOut();
+  const theirs = await stranger.page();
+  const answer = await theirs.goto(`${environment.url}/`);
+  expect(answer?.status()).toBe(401);
+  expect(await theirs.innerText("body")).toContain("slipway open");
+  const api = await theirs.request.get(`${environment.url}/api/v1/conversations`);
+  expect(api.status()).toBe(401);
+  const desktop = await theirs.goto(environment.desktopUrl);
+  expect(desktop?.status()).toBe(401);
+  await stranger.end();
+});
