@@ -31,6 +31,10 @@ fn packed(path: &Path) -> io::Result<Vec<u8>> {
     }
     let mut names: Vec<PathBuf> =
         fs::read_dir(path.join("bin"))?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    if names.is_empty() {
+        // The programs are yet to be built; then the launcher is built again.
+        return Ok(Vec::new());
+    }
     names.sort();
     let mut archive = tar::Builder::new(Vec::new());
     for name in names.iter().filter(|name| name.is_file()) {

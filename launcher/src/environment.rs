@@ -1,6 +1,7 @@
 //! What of the person's environment each program gets. Nothing is handed on that is not named here.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Settings that the gateway understands.
 const GATEWAY_NAMES: [&str; 14] = [
@@ -61,11 +62,31 @@ pub(crate) fn for_local_tool_host(all: &BTreeMap<String, String>) -> BTreeMap<St
     named(all, &HOST_NAMES).collect()
 }
 
-/// The environment of this process; what is not Unicode is left out.
+/// The environment of this process, and what the file that `SLIPWAY_ENV_FILE` names (or `.env` here) adds
+/// to it for the gateway. What is not Unicode is left out.
 pub(crate) fn of_this_process() -> BTreeMap<String, String> {
-    std::env::vars_os()
+    let mut all: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
+        .collect();
+    let path = all.get("SLIPWAY_ENV_FILE").map_or_else(|| PathBuf::from(".env"), PathBuf::from);
+    // The file is optional.
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    for (name, value) in for_gateway(assignments(&text)) {
+        all.entry(name).or_insert(value);
+    }
+    all
+}
+
+/// The lines `NAME=value` of a file, where `value` may be quoted.
+fn assignments(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    text.lines().filter_map(|line| {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
+        let value = value.trim();
+        let quoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+        Some((name.trim().to_owned(), quoted.unwrap_or(value).to_owned()))
+    })
 }
 
 fn named<'a>(
@@ -96,6 +117,14 @@ mod tests {
     fn the_gateway_gets_keys_and_settings_and_nothing_else() {
         let names: Vec<String> = for_gateway(environment()).into_keys().collect();
         assert_eq!(names, ["DEEPSEEK_API_KEY", "SLIPWAY_EGRESS"]);
+    }
+
+    #[test]
+    fn a_file_of_assignments_is_read_as_a_shell_would() {
+        let text = "# comment\n#OFF_API_KEY=x\nA_API_KEY=sk-1\n export B_API_KEY = \"sk 2\" \nC='3'\nnonsense\n";
+        let found: Vec<(String, String)> = assignments(text).collect();
+        let expected = [("A_API_KEY", "sk-1"), ("B_API_KEY", "sk 2"), ("C", "3")];
+        assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[test]

@@ -124,6 +124,17 @@ async fn build(
     Ok(())
 }
 
+/// A line that fits on most screens.
+fn shortened(line: &str) -> String {
+    const WIDTH: usize = 90;
+    if line.chars().count() <= WIDTH {
+        return line.to_owned();
+    }
+    let mut short: String = line.chars().take(WIDTH).collect();
+    short.push('…');
+    short
+}
+
 /// What a build has printed so far.
 #[derive(Default)]
 struct BuildLog {
@@ -139,7 +150,7 @@ impl BuildLog {
         for line in update.stream.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty())
         {
             if line.starts_with("Step ") {
-                progress.step(line);
+                progress.step(&shortened(line));
             } else {
                 progress.detail(line.trim());
             }
