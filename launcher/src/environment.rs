@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_file_of_assignments_is_read_as_a_shell_would() {
-        let text = "# comment\n#OFF_API_KEY=x\nA_API_KEY=sk-1\n export B_API_KEY = \"sk 2\" \nC='3'\nnonsense\n";
+        let text =
+            "# comment\n#OFF_API_KEY=x\nA_API_KEY=sk-1\n export B_API_KEY = \"sk 2\" \nC='3'\nnonsense\n";
         let found: Vec<(String, String)> = assignments(text).collect();
         let expected = [("A_API_KEY", "sk-1"), ("B_API_KEY", "sk 2"), ("C", "3")];
         assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
