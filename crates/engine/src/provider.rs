@@ -15,3 +15,10 @@ mod reasoning_details;
 pub mod request;
 pub(crate) mod retry;
 mod sse;
+
+/// What a provider's error answer means: its HTTP status, or `None` for an error inside a stream, and
+/// its body, of which the problem quotes the provider's words.
+pub fn explain_refusal(status: Option<u16>, body: &str) -> slipway_protocol::Problem {
+    let status = status.and_then(|status| ::http::StatusCode::from_u16(status).ok());
+    *error_body::ProviderError::from_text(body).classify(status).problem
+}

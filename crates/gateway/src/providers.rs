@@ -13,7 +13,6 @@ use slipway_protocol::{Problem, ProviderId};
 pub mod catalog;
 pub mod preset;
 pub mod probe;
-mod refusal;
 mod reply;
 mod validate;
 

@@ -17,7 +17,7 @@ use crate::api::ApiError;
 pub(crate) struct UiFile {
     bytes: std::borrow::Cow<'static, [u8]>,
     media_type: String,
-    /// Identifies the contents, in quotes as `ETag` wants it.
+    /// Identifies the contents, as `ETag` wants it; weak, because answers may be compressed.
     tag: String,
 }
 
@@ -58,8 +58,7 @@ fn caching(path: &str) -> &'static str {
 fn respond(headers: &HeaderMap, file: UiFile, caching: &'static str) -> Response {
     let tags = [(header::CACHE_CONTROL, caching.to_owned()), (header::ETAG, file.tag.clone())];
     let known = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
-    // Compression on the way out turns the tag into a weak one.
-    if known.is_some_and(|known| known.trim_start_matches("W/") == file.tag) {
+    if known.is_some_and(|known| known == file.tag) {
         return (http::StatusCode::NOT_MODIFIED, tags).into_response();
     }
     (tags, [(header::CONTENT_TYPE, file.media_type)], file.bytes).into_response()

@@ -56,7 +56,7 @@ async fn call(http: &reqwest::Client, target: &Target<'_>) -> Result<Reply, Prob
     }
     if !status.is_success() {
         let text = read_text(response).await;
-        return Err(super::refusal::explain(status.as_u16(), &text));
+        return Err(slipway_engine::provider::explain_refusal(Some(status.as_u16()), &text));
     }
     let mut reply = Reply::default();
     let mut received = 0;

@@ -54,7 +54,7 @@ impl Reply {
 
     fn chunk(&mut self, chunk: &Value, text: &str) -> Result<(), Problem> {
         if chunk.get("error").is_some_and(|error| !error.is_null()) {
-            return Err(super::refusal::explain(200, text));
+            return Err(slipway_engine::provider::explain_refusal(None, text));
         }
         if let Some(model) = chunk.get("model").and_then(Value::as_str).filter(|model| !model.is_empty()) {
             self.model = Some(model.to_owned());

@@ -17,5 +17,5 @@ pub(super) fn get(path: &str) -> Option<UiFile> {
     if media_type.starts_with("text/") && !media_type.contains("charset") {
         media_type.push_str("; charset=utf-8");
     }
-    Some(UiFile { bytes: file.data, media_type, tag: format!("\"{tag}\"") })
+    Some(UiFile { bytes: file.data, media_type, tag: format!("W/\"{tag}\"") })
 }
