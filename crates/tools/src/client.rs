@@ -29,6 +29,7 @@ use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::accept::read_line;
 pub use self::accept::{AcceptError, accept};
 
 /// Time limit of every call with a short answer.

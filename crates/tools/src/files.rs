@@ -1,1 +1,120 @@
-//! Placeholder: not there yet.
+//! The file tools.
+
+mod close;
+mod delete;
+mod edit;
+mod list;
+mod missing;
+mod read;
+mod write;
+
+use std::io;
+use std::sync::Arc;
+
+use slipway_protocol::id::ConversationId;
+use slipway_protocol::view::{LineRange, ViewChange};
+
+pub use self::close::CloseFile;
+pub use self::delete::DeleteFile;
+pub use self::edit::EditFile;
+pub use self::list::{EntryKind, ListDirectory, ListDirectoryData, ListedEntry};
+pub use self::read::{OpenedFile, ReadFile, ReadFileData};
+pub use self::write::WriteFile;
+
+use crate::edit::{DiffTag, EditData};
+use crate::registry::Registry;
+use crate::views::{Change, Shown, Views, shifted, shown};
+
+/// Adds the file tools in the order in which models are told of them.
+pub fn register(registry: Registry, views: &Arc<Views>) -> Registry {
+    registry
+        .with(ReadFile::new(Arc::clone(views)))
+        .with(WriteFile::new(Arc::clone(views)))
+        .with(EditFile::new(Arc::clone(views)))
+        .with(DeleteFile::new(Arc::clone(views)))
+        .with(CloseFile::new(Arc::clone(views)))
+        .with(ListDirectory)
+}
+
+/// A number of bytes for reading.
+fn size_text(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
+    match UNITS.into_iter().find(|(unit, _)| bytes >= 10 * unit || (*unit > 1_000 && bytes >= *unit)) {
+        Some((unit, name)) => {
+            let tenths = bytes.saturating_mul(10) / unit;
+            format!("{}.{} {name}", tenths / 10, tenths % 10)
+        }
+        None if bytes == 1 => "1 byte".to_owned(),
+        None => format!("{bytes} bytes"),
+    }
+}
+
+/// A number of things, with the plural where it is due.
+fn count_text(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What the system said, in words that help.
+fn reason_text(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "the disk is full: free some space first".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Opens a file that a tool has just changed: all of it, or, when it is large or open in parts only, what
+/// was open before and what changed.
+fn reopen(
+    views: &Views,
+    conversation: &ConversationId,
+    name: &str,
+    new: &[u8],
+    data: &EditData,
+) -> ViewChange {
+    let before = views.open_ranges(conversation, name).unwrap_or_default();
+    let whole = before.is_empty() && shown(new, &[]) == Shown::All;
+    let ranges = if whole { Vec::new() } else { shifted(&before, &changes_of(data)) };
+    views.set_open(conversation, name, &ranges);
+    ViewChange::Open { path: name.to_owned(), ranges }
+}
+
+/// The hunks of a diff as changes of line numbers.
+fn changes_of(data: &EditData) -> Vec<Change> {
+    let line = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let hunks = data.hunks.iter().map(|hunk| {
+        let without = |tag: DiffTag| line(hunk.lines.iter().filter(|line| line.tag != tag).count());
+        Change { start: line(hunk.old_start), removed: without(DiffTag::Add), added: without(DiffTag::Del) }
+    });
+    hunks.collect()
+}
+
+/// Ranges for the model: `lines 1–400, 900–910`.
+fn ranges_text(ranges: &[LineRange]) -> String {
+    let parts: Vec<String> = ranges.iter().map(|range| format!("{}–{}", range.start, range.end)).collect();
+    format!("lines {}", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_readable() {
+        let cases = [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (9_999, "9999 bytes"),
+            (12_345, "12.3 kB"),
+            (5_000_000, "5.0 MB"),
+            (1_900_000_000, "1.9 GB"),
+        ];
+        for (bytes, text) in cases {
+            assert_eq!(size_text(bytes), text);
+        }
+    }
+}

@@ -1,1 +1,15 @@
-//! Placeholder: not there yet.
+//! The search tools: file contents and file names.
+
+mod grep;
+mod paths;
+pub(crate) mod walk;
+
+pub use self::grep::GrepSearch;
+pub use self::paths::SearchFiles;
+
+use crate::registry::Registry;
+
+/// Adds the search tools in the order in which models are told of them.
+pub fn register(registry: Registry) -> Registry {
+    registry.with(SearchFiles).with(GrepSearch)
+}

@@ -1,1 +1,196 @@
-//! Placeholder: not there yet.
+//! Living tool state: numbered renderings of the files that a model has open, renewed when the disk changes.
+//!
+//! [`Views::refresh`] answers which open files need a new view. It also remembers the bytes that were
+//! rendered, because line numbers in a model's next edit refer to those ([`Views::seen`]), and which parts
+//! of large files are open ([`Views::open_ranges`]).
+
+mod content;
+mod fingerprint;
+mod ranges;
+mod render;
+mod snapshots;
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use slipway_protocol::id::ConversationId;
+use slipway_protocol::view::{
+    KnownFile, LineRange, RefreshViews, RefreshedViews, RenderedContent, RenderedFile,
+};
+
+pub use self::content::FileKind;
+pub use self::ranges::{Change, merged, shifted};
+pub use self::render::{Shown, shown};
+
+use self::fingerprint::{Fingerprints, Stamp, hash_of};
+use self::snapshots::Snapshots;
+use crate::edit::Document;
+use crate::workspace::{Access, MAX_FILE_BYTES, Workspace, read_regular};
+
+/// Content hash of a file that does not exist.
+const MISSING: &str = "missing";
+
+/// What the host knows of its conversations' open files.
+#[derive(Default)]
+pub struct Views {
+    snapshots: Mutex<Snapshots>,
+    fingerprints: Mutex<Fingerprints>,
+}
+
+impl Views {
+    /// Compares open files with the disk and renders those that need a new view, sorted by path. Reads
+    /// files: call it where blocking is allowed, as the workspace's owner.
+    pub fn refresh(&self, workspace: &Workspace, request: &RefreshViews) -> RefreshedViews {
+        let mut files: Vec<&KnownFile> = request.files.iter().collect();
+        files.sort_by(|left, right| left.path.cmp(&right.path));
+        files.dedup_by(|left, right| left.path == right.path);
+        self.snapshots().keep_only(&request.conversation_id, &files);
+        let conversation = &request.conversation_id;
+        let views = files.into_iter().filter_map(|file| self.refresh_file(workspace, conversation, file));
+        RefreshedViews { views: views.collect() }
+    }
+
+    /// The bytes of a file as the conversation's model was last shown or told them.
+    pub fn seen(&self, conversation: &ConversationId, name: &str) -> Option<Arc<[u8]>> {
+        self.snapshots().seen(conversation, name)
+    }
+
+    /// Notes that the conversation's model knows a file's bytes: it was shown them, or wrote them.
+    pub fn set_seen(&self, conversation: &ConversationId, name: &str, bytes: &[u8]) {
+        self.snapshots().set_seen(conversation, name, &hash_of(bytes), bytes);
+    }
+
+    /// The parts that are open of a file; `None` when it is not open, empty when all of it is.
+    pub fn open_ranges(&self, conversation: &ConversationId, name: &str) -> Option<Vec<LineRange>> {
+        self.snapshots().ranges(conversation, name)
+    }
+
+    /// Notes that a file, or parts of it, are open.
+    pub fn set_open(&self, conversation: &ConversationId, name: &str, ranges: &[LineRange]) {
+        self.snapshots().set_open(conversation, name, ranges);
+    }
+
+    /// Notes that a file is closed.
+    pub fn close(&self, conversation: &ConversationId, name: &str) {
+        self.snapshots().close(conversation, name);
+    }
+
+    /// Notes that only these files are still open.
+    pub fn close_all_except(&self, conversation: &ConversationId, keep: &[String]) {
+        self.snapshots().close_all_except(conversation, keep);
+    }
+
+    /// The open files of a conversation that lie below a directory.
+    pub fn open_below(&self, conversation: &ConversationId, directory: &str) -> Vec<String> {
+        self.snapshots().open_below(conversation, directory)
+    }
+
+    /// Forgets a conversation.
+    pub fn forget(&self, conversation: &ConversationId) {
+        self.snapshots().forget(conversation);
+    }
+
+    fn refresh_file(
+        &self,
+        workspace: &Workspace,
+        conversation: &ConversationId,
+        file: &KnownFile,
+    ) -> Option<RenderedFile> {
+        let current = self.load(workspace, file)?;
+        if let Current::Text { bytes, hash } = &current {
+            self.snapshots().set_seen(conversation, &file.path, hash, bytes);
+        }
+        let known = file.content_hash.as_deref() == Some(current.hash().as_str());
+        (!known || file.ranges_changed).then(|| current.render(file))
+    }
+
+    /// The file as it is now; `None` when it certainly is as the model knows it.
+    fn load(&self, workspace: &Workspace, file: &KnownFile) -> Option<Current> {
+        let place = match workspace.resolve(&file.path, Access::Read) {
+            Ok(place) => place,
+            Err(error) => return Some(Current::Unreadable { reason: error.to_string(), bytes: 0 }),
+        };
+        let stamp = match Stamp::of(&place.absolute) {
+            Ok(stamp) => stamp,
+            Err(error) => return Some(Current::failed(&error, 0)),
+        };
+        let cached = self.fingerprints().get(&place.absolute, &stamp);
+        if cached.is_some() && cached == file.content_hash && !file.ranges_changed {
+            return None;
+        }
+        Some(match read_regular(&place.absolute) {
+            Ok((bytes, _)) => self.inspect(&place.absolute, stamp, bytes),
+            Err(error) => Current::failed(&error, stamp.bytes()),
+        })
+    }
+
+    fn inspect(&self, path: &Path, stamp: Stamp, bytes: Vec<u8>) -> Current {
+        match FileKind::of(&bytes).refusal() {
+            Some(reason) => Current::Unreadable { reason, bytes: bytes.len() as u64 },
+            None => {
+                let hash = hash_of(&bytes);
+                self.fingerprints().set(path, stamp, &hash);
+                Current::Text { bytes, hash }
+            }
+        }
+    }
+
+    fn snapshots(&self) -> MutexGuard<'_, Snapshots> {
+        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fingerprints(&self) -> MutexGuard<'_, Fingerprints> {
+        self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A file as the disk has it now.
+enum Current {
+    Text { bytes: Vec<u8>, hash: String },
+    Missing,
+    Unreadable { reason: String, bytes: u64 },
+}
+
+impl Current {
+    fn failed(error: &io::Error, bytes: u64) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::Missing,
+            io::ErrorKind::FileTooLarge => {
+                Self::Unreadable { reason: format!("larger than {} MiB", MAX_FILE_BYTES >> 20), bytes }
+            }
+            io::ErrorKind::PermissionDenied => {
+                Self::Unreadable { reason: "permission denied".to_owned(), bytes }
+            }
+            _ => Self::Unreadable { reason: error.to_string(), bytes },
+        }
+    }
+
+    /// Equal hashes mean equal views. That of a file which is not shown is not of its bytes: nothing that
+    /// is shown changes when they do.
+    fn hash(&self) -> String {
+        match self {
+            Self::Text { hash, .. } => hash.clone(),
+            Self::Missing => MISSING.to_owned(),
+            Self::Unreadable { reason, .. } => hash_of(reason.as_bytes()),
+        }
+    }
+
+    fn render(self, file: &KnownFile) -> RenderedFile {
+        let content_hash = self.hash();
+        let (lines, bytes, content) = match self {
+            Self::Missing => (0, 0, RenderedContent::Missing),
+            Self::Unreadable { reason, bytes } => (0, bytes, RenderedContent::Unreadable { reason }),
+            Self::Text { bytes, .. } => {
+                let document = Document::parse(&bytes);
+                let lines = u32::try_from(document.lines.len()).unwrap_or(u32::MAX);
+                let text = render::render(&document, bytes.len(), &file.ranges);
+                (lines, bytes.len() as u64, RenderedContent::Text { text })
+            }
+        };
+        RenderedFile { path: file.path.clone(), content_hash, lines, bytes, content }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,2 +1,154 @@
-//! Placeholder.
-fn main() {}
+//! `slipway-toolhost`: runs the tools inside a sandbox, or replays tool calls from standard input.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, ValueEnum};
+use slipway_protocol::sandbox::Confinement;
+use slipway_tools::host::{
+    Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever,
+};
+use slipway_tools::workspace::{Owner, Workspace};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing_subscriber::EnvFilter;
+
+/// Runs Slipway's tools.
+#[derive(Parser)]
+#[command(version)]
+enum Command {
+    /// Serves the tools to a gateway, connecting to it again whenever the connection ends.
+    Serve(ServeArguments),
+    /// Replays tool calls: one JSON case per line of standard input, one JSON answer per line.
+    Replay,
+}
+
+#[derive(Args)]
+struct ServeArguments {
+    /// The gateway's socket: a path, or host:port.
+    #[arg(long)]
+    gateway: GatewayAddress,
+    /// File that holds the token for the gateway.
+    #[arg(long)]
+    token_file: PathBuf,
+    /// Directory to work in.
+    #[arg(long)]
+    workspace: PathBuf,
+    /// Name of this sandbox.
+    #[arg(long, default_value = "default")]
+    sandbox_id: String,
+    /// How tools are fenced in.
+    #[arg(long, value_enum)]
+    confinement: ConfinementArgument,
+    /// User id for the shell and for files, when the host runs as root.
+    #[arg(long, requires = "shell_gid")]
+    shell_uid: Option<u32>,
+    /// Group id for the shell and for files, when the host runs as root.
+    #[arg(long, requires = "shell_uid")]
+    shell_gid: Option<u32>,
+    /// Never starts a desktop.
+    #[arg(long)]
+    no_desktop: bool,
+    /// Listens here as the HTTP proxy of programs in the sandbox, and forwards them to the gateway.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3128")]
+    egress: Option<SocketAddr>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ConfinementArgument {
+    /// This process is alone in a container.
+    Container,
+    /// Restrict this process with Landlock.
+    Landlock,
+    /// Nothing but file permissions.
+    None,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Command::parse() {
+        Command::Serve(arguments) => serve(arguments),
+        Command::Replay => bail!("replay is not there yet"),
+    }
+}
+
+fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
+    let token = std::fs::read_to_string(&arguments.token_file)
+        .with_context(|| format!("cannot read the token file {}", arguments.token_file.display()))?;
+    let workspace = workspace(&arguments)
+        .with_context(|| format!("cannot open the workspace {}", arguments.workspace.display()))?;
+    let confinement = enforce(arguments.confinement, workspace.root())?;
+    let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
+    // After Landlock, which confines only threads that start later.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let egress = match arguments.egress {
+            Some(address) => Some(
+                TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?,
+            ),
+            None => None,
+        };
+        let host = Host::new(HostOptions { workspace, confinement, desktop: !arguments.no_desktop });
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        if let Some(listener) = egress {
+            let (gateway, credentials) = (arguments.gateway.clone(), credentials.clone());
+            tasks.spawn(forward_egress(listener, gateway, credentials, stop.clone()));
+        }
+        tasks.spawn(serve_forever(host.clone(), arguments.gateway, credentials, stop.clone()));
+        tasks.close();
+        wait_for_signal().await?;
+        tracing::info!("stopping");
+        host.shut_down().await;
+        stop.cancel();
+        tasks.wait().await;
+        anyhow::Ok(())
+    })?;
+    // Blocking work that hangs in the kernel must not keep the process.
+    runtime.shutdown_background();
+    Ok(ExitCode::SUCCESS)
+}
+
+fn workspace(arguments: &ServeArguments) -> std::io::Result<Workspace> {
+    let mut workspace = Workspace::open(&arguments.workspace)?;
+    if arguments.confinement == ConfinementArgument::Container {
+        workspace = workspace.with_outside();
+    }
+    if let (Some(uid), Some(gid)) = (arguments.shell_uid, arguments.shell_gid)
+        && nix::unistd::geteuid().is_root()
+    {
+        workspace = workspace.with_owner(Owner { uid, gid });
+    }
+    Ok(workspace)
+}
+
+fn enforce(wanted: ConfinementArgument, workspace: &Path) -> anyhow::Result<Confinement> {
+    match wanted {
+        ConfinementArgument::Container => Ok(Confinement::Container),
+        ConfinementArgument::None => Ok(Confinement::None),
+        ConfinementArgument::Landlock => {
+            let runtime_directory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+            let writable = [workspace.to_owned(), PathBuf::from("/tmp")].into_iter().chain(runtime_directory);
+            let enforced = confine(&writable.collect::<Vec<_>>()).context("Landlock refused its rules")?;
+            if enforced == Confinement::None {
+                tracing::warn!("this kernel has no Landlock: tools can write wherever this user can");
+            }
+            Ok(enforced)
+        }
+    }
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

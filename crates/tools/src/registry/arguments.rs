@@ -6,8 +6,14 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor, value};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use slipway_protocol::tool::ToolSpec;
+
+/// Names that models know from other systems for arguments of ours.
+const SYNONYMS: [(&str, &[&str]); 2] = [
+    ("file", &["path", "file_path", "filename", "files", "target_file"]),
+    ("path", &["directory", "relative_workspace_path", "dir"]),
+];
 
 /// Arguments of the right types, and what the model should know about how they were read.
 pub(super) struct Decoded<A> {
@@ -20,8 +26,13 @@ pub(super) struct Decoded<A> {
 ///
 /// # Errors
 /// The text for the model: which argument is wrong, what was expected there, and what the tool takes.
-pub(super) fn decode<A: DeserializeOwned>(spec: &ToolSpec, arguments: Value) -> Result<Decoded<A>, String> {
-    let Value::Object(object) = &arguments else {
+pub(super) fn decode<A: DeserializeOwned>(
+    spec: &ToolSpec,
+    mut arguments: Value,
+) -> Result<Decoded<A>, String> {
+    let known = spec.parameters.get("properties").and_then(Value::as_object);
+    let is_known = |name: &str| known.is_some_and(|known| known.contains_key(name));
+    let Value::Object(object) = &mut arguments else {
         return Err(format!(
             "Wrong arguments for {}: expected a JSON object, got {}. {}",
             spec.name,
@@ -29,15 +40,25 @@ pub(super) fn decode<A: DeserializeOwned>(spec: &ToolSpec, arguments: Value) -> 
             usage(spec)
         ));
     };
-    let known = spec.parameters.get("properties").and_then(Value::as_object);
-    let unknown: Vec<String> = object
-        .keys()
-        .filter(|key| !known.is_some_and(|known| known.contains_key(*key)))
-        .map(|key| format!("`{}`", shortened(key)))
-        .collect();
+    rename_synonyms(object, is_known);
+    let unknown: Vec<String> =
+        object.keys().filter(|key| !is_known(key)).map(|key| format!("`{}`", shortened(key))).collect();
     match serde_path_to_error::deserialize::<_, A>(arguments) {
         Ok(decoded) => Ok(Decoded { arguments: decoded, note: note_of(spec, &unknown) }),
         Err(error) => Err(refusal(spec, &error, &unknown)),
+    }
+}
+
+/// Gives arguments their right name where a model used that of a similar tool.
+fn rename_synonyms(arguments: &mut Map<String, Value>, is_known: impl Fn(&str) -> bool) {
+    for (name, synonyms) in SYNONYMS {
+        if !is_known(name) || arguments.contains_key(name) {
+            continue;
+        }
+        let used = synonyms.iter().find(|synonym| arguments.contains_key(**synonym) && !is_known(synonym));
+        if let Some(value) = used.and_then(|used| arguments.shift_remove(*used)) {
+            arguments.insert(name.to_owned(), value);
+        }
     }
 }
 

@@ -71,9 +71,9 @@ async fn every_kind_of_bad_call_is_answered() {
         ),
         (
             "count",
-            json!({"files": "a"}),
+            json!({"colour": "a"}),
             format!(
-                "Wrong arguments for count: missing field `file`. Nothing was done. {usage} It does not take `files`."
+                "Wrong arguments for count: missing field `file`. Nothing was done. {usage} It does not take `colour`."
             ),
         ),
         (

@@ -1,0 +1,65 @@
+//! `edit_file` as a tool: path rules, what the model has seen, and the view afterwards. The edit itself is
+//! [`crate::edit`].
+
+use std::sync::Arc;
+
+use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
+
+use super::{missing, reason_text, reopen};
+use crate::edit::{self, EditData, EditFileArgs};
+use crate::registry::{Tool, ToolContext};
+use crate::views::Views;
+use crate::workspace::{Access, open_regular, read_regular};
+
+/// Edits files.
+pub struct EditFile {
+    views: Arc<Views>,
+}
+
+impl EditFile {
+    /// The tool on a host's views.
+    pub fn new(views: Arc<Views>) -> Self {
+        Self { views }
+    }
+}
+
+impl Tool for EditFile {
+    type Arguments = EditFileArgs;
+    const NAME: &'static str = "edit_file";
+    const DESCRIPTION: &'static str = edit::DESCRIPTION;
+    const ACCESS: ToolAccess = ToolAccess::Writing;
+
+    async fn run(self: Arc<Self>, arguments: EditFileArgs, context: ToolContext) -> ToolOutcome {
+        let call = context.clone();
+        let edited = context.blocking(move || self.edit(&arguments, &call)).await;
+        edited.unwrap_or_else(ToolOutcome::error)
+    }
+}
+
+impl EditFile {
+    fn edit(&self, arguments: &EditFileArgs, context: &ToolContext) -> Result<ToolOutcome, String> {
+        let workspace = &context.workspace;
+        let place = workspace
+            .resolve(&arguments.file, Access::Write)
+            .map_err(|error| format!("Cannot edit: {error}. Nothing was changed."))?;
+        let name = place.name;
+        open_regular(&place.absolute).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                format!("{} To create a file, use write_file.", missing::text(workspace, &name))
+            }
+            _ => format!("Cannot edit {name}: {}. Nothing was changed.", reason_text(&error)),
+        })?;
+        let seen = self.views.seen(&context.conversation_id, &name);
+        let mut outcome = edit::edit_file(&place.absolute, &name, arguments, seen.as_deref());
+        if outcome.status != ToolStatus::Ok {
+            return Ok(outcome);
+        }
+        outcome.changed_paths = vec![name.clone()];
+        let data: Option<EditData> = serde_json::from_value(outcome.data.clone()).ok();
+        if let (Some(data), Ok((new, _))) = (data, read_regular(&place.absolute)) {
+            let change = reopen(&self.views, &context.conversation_id, &name, &new, &data);
+            outcome.view_changes = vec![change];
+        }
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,119 @@
+//! `write_file`: creates a file or replaces its whole content.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use slipway_protocol::tool::{ToolAccess, ToolOutcome};
+
+use super::{count_text, reason_text, reopen, size_text};
+use crate::edit::{Document, EditData, write_atomically};
+use crate::registry::{Tool, ToolContext};
+use crate::views::Views;
+use crate::workspace::{Access, MAX_FILE_BYTES, Place, read_regular};
+
+/// Arguments of `write_file`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct WriteFileArguments {
+    /// Path of the file, relative to the workspace or absolute. Missing directories are created.
+    file: String,
+    /// The complete content of the file.
+    content: String,
+}
+
+/// Writes files.
+pub struct WriteFile {
+    views: Arc<Views>,
+}
+
+impl WriteFile {
+    /// The tool on a host's views.
+    pub fn new(views: Arc<Views>) -> Self {
+        Self { views }
+    }
+}
+
+impl Tool for WriteFile {
+    type Arguments = WriteFileArguments;
+    const NAME: &'static str = "write_file";
+    const DESCRIPTION: &'static str = "Create a text file, or replace the whole content of one. For changes within an \
+existing file use edit_file instead: it costs less and cannot lose what you did not look at. The file is open \
+afterwards.";
+    const ACCESS: ToolAccess = ToolAccess::Writing;
+
+    async fn run(self: Arc<Self>, arguments: WriteFileArguments, context: ToolContext) -> ToolOutcome {
+        let call = context.clone();
+        let written = context.blocking(move || self.write(&arguments, &call)).await;
+        written.unwrap_or_else(ToolOutcome::error)
+    }
+}
+
+impl WriteFile {
+    fn write(&self, arguments: &WriteFileArguments, context: &ToolContext) -> Result<ToolOutcome, String> {
+        let place = context
+            .workspace
+            .resolve(&arguments.file, Access::Write)
+            .map_err(|error| format!("Cannot write: {error}."))?;
+        let new = arguments.content.as_bytes();
+        if new.len() as u64 > MAX_FILE_BYTES {
+            return Err(format!(
+                "The content is larger than {} MiB. Nothing was written.",
+                MAX_FILE_BYTES >> 20
+            ));
+        }
+        let old = current_content(&place)?;
+        if old.as_deref() != Some(new) {
+            store(&place.absolute, new).map_err(|reason| {
+                format!("Cannot write {}: {reason}. The file is as it was before.", place.name)
+            })?;
+        }
+        self.views.set_seen(&context.conversation_id, &place.name, new);
+        let data = EditData::between(&place.name, old.as_deref().unwrap_or_default(), new);
+        let change = reopen(&self.views, &context.conversation_id, &place.name, new, &data);
+        let text = summary(&place.name, old.as_deref(), new, &data);
+        let changed = old.as_deref() != Some(new);
+        Ok(ToolOutcome {
+            data: serde_json::to_value(data).unwrap_or_default(),
+            view_changes: vec![change],
+            changed_paths: if changed { vec![place.name] } else { Vec::new() },
+            ..ToolOutcome::ok(text)
+        })
+    }
+}
+
+/// What the file holds; `None` when there is none yet.
+fn current_content(place: &Place) -> Result<Option<Vec<u8>>, String> {
+    match read_regular(&place.absolute) {
+        Ok((bytes, _)) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            Err(format!("{} is a directory: give the path of a file in it.", place.name))
+        }
+        Err(error) => Err(format!("Cannot replace {}: {}.", place.name, reason_text(&error))),
+    }
+}
+
+fn store(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| reason_text(&error))?;
+    }
+    write_atomically(path, bytes).map_err(|error| {
+        let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref::<io::Error>());
+        source.map_or_else(|| error.to_string(), reason_text)
+    })
+}
+
+fn summary(name: &str, old: Option<&[u8]>, new: &[u8], data: &EditData) -> String {
+    let lines = count_text(Document::parse(new).lines.len(), "line");
+    let size = size_text(new.len() as u64);
+    match old {
+        None => format!("Created {name} ({lines}, {size}); it is open below."),
+        Some(old) if old == new => format!("{name} had exactly this content already; it is open below."),
+        Some(_) => format!(
+            "Replaced the content of {name} ({lines}, {size}; {} added, {} removed); it is open below.",
+            data.added, data.removed
+        ),
+    }
+}

@@ -1,0 +1,130 @@
+//! The host's HTTP interface; see [`slipway_protocol::sandbox`], [`slipway_protocol::tool`] and
+//! [`slipway_protocol::view`].
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use futures::StreamExt;
+use serde::Deserialize;
+use slipway_protocol::id::{ConversationId, InvocationId};
+use slipway_protocol::sandbox::ToolHostStatus;
+use slipway_protocol::tool::{ToolInvocation, ToolList};
+use slipway_protocol::view::{RefreshViews, RefreshedViews};
+use tokio_util::io::ReaderStream;
+
+use super::Host;
+use super::problem::HostError;
+use crate::workspace::{Access, open_regular};
+
+/// Largest request body in bytes: a `write_file` call with the largest file that tools handle.
+const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
+
+type HostState = State<Arc<Host>>;
+
+pub(super) fn router(host: Arc<Host>) -> Router {
+    Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/tools", get(tools))
+        .route("/v1/tools/{name}", post(invoke))
+        .route("/v1/calls/{invocation}", delete(cancel))
+        .route("/v1/views", post(refresh_views))
+        .route("/v1/files", get(file))
+        .route("/v1/conversations/{conversation}", delete(end_conversation))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(host)
+}
+
+async fn status(State(host): HostState) -> Json<ToolHostStatus> {
+    Json(host.status.clone())
+}
+
+async fn tools(State(host): HostState) -> Json<ToolList> {
+    Json(ToolList { tools: host.registry.specs() })
+}
+
+async fn invoke(
+    State(host): HostState,
+    Path(name): Path<String>,
+    invocation: Result<Json<ToolInvocation>, JsonRejection>,
+) -> Result<Response, HostError> {
+    let Json(invocation) = invocation.map_err(|rejection| malformed(&rejection))?;
+    let lines = host.calls.start(&host.registry, &host.workspace, name, invocation).map_err(|_| {
+        HostError::new(StatusCode::CONFLICT, "already_running", "a call with this id is still running")
+    })?;
+    let body = Body::from_stream(lines.map(Ok::<_, Infallible>));
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
+}
+
+async fn cancel(State(host): HostState, Path(invocation): Path<InvocationId>) -> StatusCode {
+    host.calls.cancel(&invocation);
+    StatusCode::NO_CONTENT
+}
+
+async fn end_conversation(State(host): HostState, Path(conversation): Path<ConversationId>) -> StatusCode {
+    host.end_conversation(&conversation).await;
+    StatusCode::NO_CONTENT
+}
+
+async fn refresh_views(
+    State(host): HostState,
+    request: Result<Json<RefreshViews>, JsonRejection>,
+) -> Result<Json<RefreshedViews>, HostError> {
+    let Json(request) = request.map_err(|rejection| malformed(&rejection))?;
+    let (workspace, views) = (Arc::clone(&host.workspace), Arc::clone(&host.views));
+    let refreshed = blocking(move || workspace.as_owner(|| views.refresh(&workspace, &request))).await?;
+    Ok(Json(refreshed))
+}
+
+#[derive(Deserialize)]
+struct FileQuery {
+    path: String,
+}
+
+async fn file(State(host): HostState, Query(query): Query<FileQuery>) -> Result<Response, HostError> {
+    let workspace = Arc::clone(&host.workspace);
+    let place = workspace
+        .resolve(&query.path, Access::Read)
+        .map_err(|error| refused(StatusCode::FORBIDDEN, "path_refused").detail(error.to_string()))?;
+    let opened = blocking(move || workspace.as_owner(|| open_regular(&place.absolute))).await?;
+    let (file, metadata) = opened.map_err(|error| unreadable(&query.path, &error))?;
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_LENGTH, metadata.len().to_string()),
+    ];
+    Ok((headers, body).into_response())
+}
+
+fn refused(status: StatusCode, code: &str) -> HostError {
+    HostError::new(status, code, "the file cannot be read")
+}
+
+fn unreadable(path: &str, error: &io::Error) -> HostError {
+    let status = match error.kind() {
+        io::ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    refused(status, "file_unreadable").detail(format!("{path}: {error}"))
+}
+
+fn malformed(rejection: &JsonRejection) -> HostError {
+    HostError::new(rejection.status(), "malformed_request", "the request makes no sense")
+        .detail(rejection.body_text())
+}
+
+/// Runs file work on the blocking pool.
+async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R, HostError> {
+    tokio::task::spawn_blocking(work).await.map_err(|failure| {
+        tracing::error!(%failure, "file work broke");
+        HostError::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "the tool host has a defect here")
+    })
+}
