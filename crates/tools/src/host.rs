@@ -6,12 +6,17 @@
 mod address;
 mod calls;
 mod confine;
+mod desktop;
 mod dial;
 mod egress;
 mod problem;
 mod routes;
 
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use slipway_protocol::id::ConversationId;
 use slipway_protocol::sandbox::{Confinement, ToolHostStatus};
@@ -24,9 +29,14 @@ pub use self::dial::{Credentials, DialError, attach, serve_forever};
 pub use self::egress::forward_egress;
 
 use self::calls::Calls;
+use crate::desktop::{Desktop, DesktopOptions};
 use crate::registry::Registry;
+use crate::shell::{RunTerminalCommand, ShellOptions, ShellPool};
 use crate::views::Views;
 use crate::workspace::Workspace;
+
+/// How long shells and the desktop may take to end when the host stops.
+const END_LIMIT: Duration = Duration::from_secs(3);
 
 /// What a host is started with.
 pub struct HostOptions {
@@ -34,8 +44,13 @@ pub struct HostOptions {
     pub workspace: Workspace,
     /// How they are fenced in (to be reported, not to be enforced here).
     pub confinement: Confinement,
-    /// Whether a desktop may be started.
-    pub desktop: bool,
+    /// An existing directory for the shells' and the desktop's files. It must belong to the host, be
+    /// writable by nobody else, and be reachable for the shells' user.
+    pub state_directory: PathBuf,
+    /// Variables that shells get; see [`crate::shell::inheritable`].
+    pub environment: Vec<(OsString, OsString)>,
+    /// Number of the X display of the desktop; `None` when none may be started.
+    pub display: Option<u16>,
 }
 
 /// The tools and the state behind them.
@@ -43,23 +58,43 @@ pub struct Host {
     workspace: Arc<Workspace>,
     registry: Arc<Registry>,
     views: Arc<Views>,
+    shells: Arc<ShellPool>,
+    desktop: Option<Arc<Desktop>>,
     calls: Calls,
     status: ToolHostStatus,
 }
 
 impl Host {
     /// A host with all tools.
-    pub fn new(options: HostOptions) -> Arc<Self> {
+    ///
+    /// # Errors
+    /// When the state directory cannot be written to.
+    pub fn new(options: HostOptions) -> io::Result<Arc<Self>> {
         let workspace = Arc::new(options.workspace);
         let views = Arc::new(Views::default());
         let status = ToolHostStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             workspace: workspace.root().to_string_lossy().into_owned(),
             confinement: options.confinement,
-            desktop: options.desktop,
+            desktop: options.display.is_some(),
         };
-        let registry = crate::search::register(crate::files::register(Registry::new(), &views));
-        Arc::new(Self { workspace, registry: Arc::new(registry), views, calls: Calls::default(), status })
+        let desktop = options.display.map(|display| {
+            Arc::new(Desktop::new(DesktopOptions {
+                state_directory: options.state_directory.clone(),
+                owner: workspace.owner(),
+                display,
+            }))
+        });
+        let shells = Arc::new(ShellPool::new(ShellOptions {
+            workspace: Arc::clone(&workspace),
+            state_directory: options.state_directory,
+            environment: options.environment,
+            desktop: desktop.clone(),
+        })?);
+        let registry = crate::search::register(crate::files::register(Registry::new(), &views))
+            .with(RunTerminalCommand::new(Arc::clone(&shells)));
+        let registry = Arc::new(registry);
+        Ok(Arc::new(Self { workspace, registry, views, shells, desktop, calls: Calls::default(), status }))
     }
 
     /// Serves HTTP/2 (prior knowledge) on one connection until it ends or `stop` fires.
@@ -73,12 +108,22 @@ impl Host {
         dial::serve_connection(routes::router(Arc::clone(self)), io, stop).await
     }
 
-    /// Stops every call and every shell, and waits until they are gone.
+    /// Stops every call, every shell and the desktop, and waits, for a limited time, until they are gone.
     pub async fn shut_down(&self) {
         self.calls.stop_all().await;
+        let ending = async {
+            self.shells.shutdown().await;
+            if let Some(desktop) = &self.desktop {
+                desktop.shutdown().await;
+            }
+        };
+        if tokio::time::timeout(END_LIMIT, ending).await.is_err() {
+            tracing::warn!("some processes did not end in time");
+        }
     }
 
-    async fn end_conversation(&self, conversation: &ConversationId) {
+    fn end_conversation(&self, conversation: &ConversationId) {
         self.views.forget(conversation);
+        self.shells.end_conversation(conversation);
     }
 }

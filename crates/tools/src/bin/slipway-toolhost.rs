@@ -1,6 +1,8 @@
 //! `slipway-toolhost`: runs the tools inside a sandbox, or replays tool calls from standard input.
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,6 +12,7 @@ use slipway_protocol::sandbox::Confinement;
 use slipway_tools::host::{
     Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever,
 };
+use slipway_tools::shell::inheritable;
 use slipway_tools::workspace::{Owner, Workspace};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -53,6 +56,12 @@ struct ServeArguments {
     /// Never starts a desktop.
     #[arg(long)]
     no_desktop: bool,
+    /// Number of the desktop's X display.
+    #[arg(long, default_value_t = 1)]
+    display: u16,
+    /// Where a directory for the shells' files is made; it must be writable and not full.
+    #[arg(long, default_value = "/tmp")]
+    state: PathBuf,
     /// Listens here as the HTTP proxy of programs in the sandbox, and forwards them to the gateway.
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3128")]
     egress: Option<SocketAddr>,
@@ -83,6 +92,14 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     let workspace = workspace(&arguments)
         .with_context(|| format!("cannot open the workspace {}", arguments.workspace.display()))?;
     let confinement = enforce(arguments.confinement, workspace.root())?;
+    let state = state_directory(&arguments.state)?;
+    let options = HostOptions {
+        workspace,
+        confinement,
+        state_directory: state.path().to_owned(),
+        environment: inheritable(std::env::vars_os()),
+        display: (!arguments.no_desktop).then_some(arguments.display),
+    };
     let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
     // After Landlock, which confines only threads that start later.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -93,7 +110,7 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
             ),
             None => None,
         };
-        let host = Host::new(HostOptions { workspace, confinement, desktop: !arguments.no_desktop });
+        let host = Host::new(options).context("cannot set up the shells")?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         if let Some(listener) = egress {
@@ -112,6 +129,15 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     // Blocking work that hangs in the kernel must not keep the process.
     runtime.shutdown_background();
     Ok(ExitCode::SUCCESS)
+}
+
+/// A directory that the shell's user can reach, and only this process writes to; removed at the end.
+fn state_directory(parent: &Path) -> anyhow::Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix("slipway-toolhost-")
+        .permissions(Permissions::from_mode(0o755))
+        .tempdir_in(parent)
+        .with_context(|| format!("cannot create a directory in {}", parent.display()))
 }
 
 fn workspace(arguments: &ServeArguments) -> std::io::Result<Workspace> {

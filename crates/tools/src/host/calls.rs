@@ -71,6 +71,17 @@ impl Calls {
         }))
     }
 
+    /// Runs other work of the connection as a task that ends with the host.
+    pub(super) fn attach<F>(&self, work: F)
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(work).await;
+        });
+    }
+
     /// Cancels a call, if it is running.
     pub(super) fn cancel(&self, invocation: &InvocationId) {
         if let Some(token) = self.lock().get(invocation) {

@@ -37,6 +37,7 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         .route("/v1/calls/{invocation}", delete(cancel))
         .route("/v1/views", post(refresh_views))
         .route("/v1/files", get(file))
+        .route("/v1/desktop", post(super::desktop::connect))
         .route("/v1/conversations/{conversation}", delete(end_conversation))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(host)
@@ -69,7 +70,7 @@ async fn cancel(State(host): HostState, Path(invocation): Path<InvocationId>) ->
 }
 
 async fn end_conversation(State(host): HostState, Path(conversation): Path<ConversationId>) -> StatusCode {
-    host.end_conversation(&conversation).await;
+    host.end_conversation(&conversation);
     StatusCode::NO_CONTENT
 }
 

@@ -72,18 +72,19 @@ async fn status_and_tools_are_told_in_a_fixed_order() {
         "list_directory",
         "search_files",
         "grep_search",
+        "run_terminal_command",
     ];
-    assert_eq!(names[..8], expected);
+    assert_eq!(names[..9], expected);
     for tool in &tools {
         assert_eq!(tool.parameters["type"], "object", "{}", tool.name);
         assert!(tool.parameters.get("$schema").is_none() && !tool.description.is_empty(), "{}", tool.name);
     }
-    let writing: Vec<&str> = tools[..8]
+    let writing: Vec<&str> = tools[..9]
         .iter()
         .filter(|tool| tool.access == ToolAccess::Writing)
         .map(|tool| tool.name.as_str())
         .collect();
-    assert_eq!(writing, ["write_file", "edit_file", "delete_file"]);
+    assert_eq!(writing, ["write_file", "edit_file", "delete_file", "run_terminal_command"]);
 }
 
 #[tokio::test]
@@ -176,6 +177,15 @@ async fn files_are_served_within_the_workspace_only() {
         };
         assert_eq!(answered.as_u16(), status, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_host_without_a_desktop_says_so() {
+    let scene = Scene::new().await;
+    let Err(ClientError::Refused { problem, .. }) = scene.client.desktop().await.map(drop) else {
+        panic!("there is a desktop")
+    };
+    assert_eq!(problem.code, "no_desktop");
 }
 
 #[tokio::test]

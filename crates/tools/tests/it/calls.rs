@@ -1,14 +1,16 @@
 //! Calls that go wrong, are cancelled, or say too much.
 
 use std::pin::pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use serde_json::{Value, json};
 use slipway_protocol::id::InvocationId;
 use slipway_protocol::tool::{ToolStatus, ToolStreamItem};
 
-use crate::scene::{Scene, conversation, invocation};
+use slipway_tools::client::ClientError;
+
+use crate::scene::{Scene, call, connect, conversation, invocation};
 
 #[tokio::test]
 async fn bad_calls_are_answered_precisely() {
@@ -113,6 +115,108 @@ async fn an_answer_ends_with_exactly_one_result() {
     let items = scene.client.invoke("list_directory", &invocation(json!({})));
     let items: Vec<_> = items.collect().await;
     assert!(matches!(items.as_slice(), [Ok(ToolStreamItem::Result(_))]), "{items:?}");
+}
+
+/// A command that runs until it is killed, and says when it runs.
+const ENDLESS: &str = "echo started; sleep 1000";
+
+/// Reads live output until the command says that it runs.
+async fn started(items: &mut (impl Stream<Item = Result<ToolStreamItem, ClientError>> + Unpin)) {
+    let mut seen = String::new();
+    while !seen.contains("started") {
+        match items.next().await {
+            Some(Ok(ToolStreamItem::Output { text })) => seen.push_str(&text),
+            other => panic!("{other:?} before the command ran"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn live_output_comes_before_the_result() {
+    let scene = Scene::new().await;
+    let command = json!({"command": "echo one; read -r line < gate; echo two"});
+    nix::unistd::mkfifo(&scene.root.join("gate"), nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+    let mut items = Box::pin(scene.client.invoke("run_terminal_command", &invocation(command)));
+    let Some(Ok(ToolStreamItem::Output { text })) = items.next().await else { panic!("no output") };
+    assert!(text.contains("one") && !text.contains("two"), "{text}");
+    let gate = scene.root.join("gate");
+    tokio::task::spawn_blocking(move || std::fs::write(gate, "go\n"))
+        .await
+        .expect("no panic")
+        .expect("opened");
+    let rest: Vec<_> = items.collect().await;
+    let Some(Ok(ToolStreamItem::Result(outcome))) = rest.last() else { panic!("{rest:?}") };
+    assert_eq!(outcome.data["exit_code"], 0, "{}", outcome.text);
+    assert!(outcome.text.contains("one") && outcome.text.contains("two"), "{}", outcome.text);
+}
+
+#[tokio::test]
+async fn a_call_is_cancelled_by_name() {
+    let scene = Scene::new().await;
+    let call = invocation(json!({"command": ENDLESS}));
+    let mut items = Box::pin(scene.client.invoke("run_terminal_command", &call));
+    started(&mut items).await;
+    let mut twice = Box::pin(scene.client.invoke("run_terminal_command", &call));
+    let Some(Err(ClientError::Refused { problem, .. })) = twice.next().await else { panic!("run twice") };
+    assert_eq!(problem.code, "already_running");
+
+    scene.client.cancel(&call.invocation_id).await.expect("an answer");
+    let rest: Vec<_> = items.collect().await;
+    let Some(Ok(ToolStreamItem::Result(outcome))) = rest.last() else { panic!("{rest:?}") };
+    assert_eq!(outcome.status, ToolStatus::Stopped, "{}", outcome.text);
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_is_cancelled() {
+    let scene = Scene::new().await;
+    let process_id = scene.root.join("pid");
+    let call = invocation(json!({"command": "bash -c 'echo $$ > pid; echo started; exec sleep 1000'"}));
+    let mut items = Box::pin(scene.client.invoke("run_terminal_command", &call));
+    started(&mut items).await;
+    let process_id = std::fs::read_to_string(process_id).expect("written").trim().to_owned();
+    assert!(std::path::Path::new("/proc").join(&process_id).exists());
+    drop(items);
+    let started = Instant::now();
+    while std::path::Path::new("/proc").join(&process_id).exists() {
+        assert!(started.elapsed() < Duration::from_secs(5), "process {process_id} lives on");
+        tokio::task::yield_now().await;
+    }
+    let next = scene.call("run_terminal_command", json!({"command": "echo usable"})).await;
+    assert!(next.text.contains("usable"), "{}", next.text);
+}
+
+#[tokio::test]
+async fn shells_survive_a_connection_and_end_with_their_conversation() {
+    let scene = Scene::new().await;
+    scene.call("run_terminal_command", json!({"command": "marker=kept"})).await;
+    let (second, _link) = connect(&scene.host).await;
+    let outcome = call(&second, "run_terminal_command", json!({"command": "echo [$marker]"})).await;
+    assert!(outcome.text.contains("[kept]"), "{}", outcome.text);
+    second.end_conversation(&conversation()).await.expect("an answer");
+    let outcome = call(&second, "run_terminal_command", json!({"command": "echo [$marker]"})).await;
+    assert!(outcome.text.contains("[]"), "{}", outcome.text);
+}
+
+#[tokio::test]
+async fn a_host_that_stops_ends_its_calls() {
+    let scene = Scene::new().await;
+    let mut items =
+        Box::pin(scene.client.invoke("run_terminal_command", &invocation(json!({"command": ENDLESS}))));
+    started(&mut items).await;
+    scene.host.shut_down().await;
+    let rest: Vec<_> = items.collect().await;
+    let Some(Ok(ToolStreamItem::Result(outcome))) = rest.last() else { panic!("{rest:?}") };
+    assert_eq!(outcome.status, ToolStatus::Stopped, "{}", outcome.text);
+}
+
+#[tokio::test]
+async fn five_megabytes_of_output_do_not_pass() {
+    let scene = Scene::new().await;
+    let command = json!({"command": "head -c 5000000 /dev/zero | tr '\\0' x"});
+    let outcome = scene.call("run_terminal_command", command).await;
+    assert_eq!(outcome.status, ToolStatus::Ok);
+    assert!(outcome.truncated);
+    assert!(outcome.text.chars().count() <= 30_000, "{}", outcome.text.chars().count());
 }
 
 #[tokio::test]

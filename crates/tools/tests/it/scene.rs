@@ -12,6 +12,7 @@ use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
 use slipway_protocol::view::{KnownFile, RefreshViews, RenderedFile, ViewChange};
 use slipway_tools::client::{ToolHostClient, accept};
 use slipway_tools::host::{Credentials, Host, HostOptions, attach};
+use slipway_tools::shell::inheritable;
 use slipway_tools::workspace::Workspace;
 use tokio::net::UnixStream;
 use tokio_util::sync::CancellationToken;
@@ -64,7 +65,14 @@ impl Scene {
         let root = base.join("ws");
         std::fs::create_dir(&root).expect("scratch");
         let workspace = Workspace::open(&root).expect("it exists");
-        let host = Host::new(HostOptions { workspace, confinement: Confinement::None, desktop: false });
+        let host = Host::new(HostOptions {
+            workspace,
+            confinement: Confinement::None,
+            state_directory: base.clone(),
+            environment: inheritable(std::env::vars_os()),
+            display: None,
+        })
+        .expect("a writable directory");
         let (client, link) = connect(&host).await;
         Self { _folder: folder, base, root, host, client, _link: link }
     }
