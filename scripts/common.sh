@@ -120,8 +120,15 @@ install_ui_packages() {
     lock=$(sha256sum "$root/frontend/package-lock.json" | cut -d' ' -f1)-$(node --version)
     if [ -d "$root/frontend/node_modules" ] && ! changed npm "$lock"; then return 0; fi
     # Browsers for tests come from the system's packages.
-    (cd "$root/frontend" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 PUPPETEER_SKIP_DOWNLOAD=1 \
-        npm ci --no-audit --no-fund --loglevel=error) || return 1
+    export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 PUPPETEER_SKIP_DOWNLOAD=1
+    local quiet=(--no-audit --no-fund --loglevel=error)
+    # A registry mirror that lacks packages for other platforms leaves them out of the lock file, which
+    # `npm ci` refuses to use; `npm install --no-save` takes the same versions and changes no file.
+    (cd "$root/frontend" && npm ci "${quiet[@]}" >"$state/npm.log" 2>&1) ||
+        (cd "$root/frontend" && npm install --no-save "${quiet[@]}") || {
+        tail -n 20 "$state/npm.log" >&2
+        return 1
+    }
     stamp npm "$lock"
 }
 
