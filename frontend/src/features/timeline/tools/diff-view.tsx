@@ -61,13 +61,13 @@ function Line({ line }: { line: DiffLine }) {
       <LineNumber value={line.oldNumber} />
       <LineNumber value={line.newNumber} />
       <td className="w-4 px-1 text-center select-none">{sign}</td>
-      <td className="pr-4 whitespace-pre">{line.text || " "}</td>
+      <td className="w-full pr-4 whitespace-pre">{line.text || " "}</td>
     </tr>
   );
 }
 
 function LineNumber({ value }: { value: number | null }) {
-  return <td className="min-w-10 px-2 text-right text-text-3 select-none">{value}</td>;
+  return <td className="min-w-9 px-1.5 text-right text-text-3 select-none">{value}</td>;
 }
 
 function Gap() {
@@ -76,7 +76,7 @@ function Gap() {
       <td colSpan={3} className="text-center select-none">
         ⋯
       </td>
-      <td className="text-12">{t("tool.hunkGap")}</td>
+      <td className="w-full text-12">{t("tool.hunkGap")}</td>
     </tr>
   );
 }
