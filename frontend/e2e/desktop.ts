@@ -5,18 +5,21 @@ export const BLUE: readonly [number, number, number] = [0x2f, 0x55, 0xc8];
 
 /** How many pixels of the desktop's canvas are (nearly) of a colour. */
 export async function pixelsOf(page: Page, colour: readonly [number, number, number]): Promise<number> {
-  return page.evaluate(([red, green, blue]) => {
-    const canvas = document.querySelector("canvas");
-    const drawing = canvas?.getContext("2d");
-    if (!canvas || !drawing || canvas.width === 0) return 0;
-    const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
-    let count = 0;
-    for (let at = 0; at < data.length; at += 4) {
-      const near = (value: number, offset: number) => Math.abs((data[at + offset] ?? 0) - value) < 12;
-      if (near(red, 0) && near(green, 1) && near(blue, 2)) count += 1;
-    }
-    return count;
-  }, [...colour] as [number, number, number]);
+  return page.evaluate(
+    ([red, green, blue]) => {
+      const canvas = document.querySelector("canvas");
+      const drawing = canvas?.getContext("2d");
+      if (!canvas || !drawing || canvas.width === 0) return 0;
+      const { data } = drawing.getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const near = (value: number, offset: number) => Math.abs((data[at + offset] ?? 0) - value) < 12;
+        if (near(red, 0) && near(green, 1) && near(blue, 2)) count += 1;
+      }
+      return count;
+    },
+    [...colour] as [number, number, number],
+  );
 }
 
 /** Waits until at least `least` pixels of the desktop are of a colour; returns how many. */

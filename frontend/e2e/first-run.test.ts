@@ -16,7 +16,11 @@ test("any address leads to the first-run screen, which says what is wrong with a
   const page = await session.page();
   await page.goto(`${environment.url}/settings`);
   await page.waitForURL(/\/setup$/);
-  await page.getByTestId("setup-sandbox").getByText(/attached/).first().waitFor();
+  await page
+    .getByTestId("setup-sandbox")
+    .getByText(/attached/)
+    .first()
+    .waitFor();
   await page.getByTestId("preset").last().click();
   const form = page.getByTestId("provider-form");
   await form.getByLabel(/Base URL/).fill("http://127.0.0.1:9/v1");
@@ -36,10 +40,17 @@ test("the demo does real work to its end, is labelled as a script, and is seen o
   await page.goto(`${environment.url}/setup`);
   await page.getByTestId("try-demo").click();
   await page.waitForURL(/\/c\//);
-  expect(await page.getByTestId("sidebar").getByText("script", { exact: true }).first().isVisible()).toBe(true);
+  expect(await page.getByTestId("sidebar").getByText("script", { exact: true }).first().isVisible()).toBe(
+    true,
+  );
   await waitForRun(page, "done", 90_000);
 
-  expect(await card(page, "run_terminal_command", 0).getByText(/exit 1/).first().isVisible()).toBe(true);
+  expect(
+    await card(page, "run_terminal_command", 0)
+      .getByText(/exit 1/)
+      .first()
+      .isVisible(),
+  ).toBe(true);
   expect(await card(page, "edit_file").getAttribute("data-status")).toBe("ok");
   await page.getByTestId("timeline").getByText("Done. The timer runs").waitFor();
   await showDesktop(page);

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { picture, Session } from "./browser";
 import { begin, card, waitForRun } from "./conversation";
 import { BLUE, pixelsOf, showDesktop, waitForPixels } from "./desktop";
@@ -35,8 +35,14 @@ test("a task shows its edit as a diff and its command with output and exit code"
   expect(diff).toContain("two");
 
   const command = card(page, "run_terminal_command");
-  expect(await command.getByText(/exit 3/).first().isVisible()).toBe(true);
-  if (!(await command.getByTestId("tool-output").isVisible())) await command.getByRole("button").first().click();
+  expect(
+    await command
+      .getByText(/exit 3/)
+      .first()
+      .isVisible(),
+  ).toBe(true);
+  if (!(await command.getByTestId("tool-output").isVisible()))
+    await command.getByRole("button").first().click();
   expect(await command.getByTestId("tool-output").innerText()).toContain("three");
   expect(await page.getByTestId("timeline").innerText()).toContain("The file is made and edited.");
   expect(session.faults).toEqual([]);
@@ -44,7 +50,10 @@ test("a task shows its edit as a diff and its command with output and exit code"
 
 test("a reload in the middle of an answer loses and doubles nothing", async () => {
   await begin(page, "Give me a long answer.");
-  await page.getByTestId("part-text").getByText(/The keel is/).waitFor();
+  await page
+    .getByTestId("part-text")
+    .getByText(/The keel is/)
+    .waitFor();
   await page.reload();
   await waitForRun(page, "done");
   const text = await page.getByTestId("part-text").innerText();

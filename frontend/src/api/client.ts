@@ -1,4 +1,6 @@
+import createClient from "openapi-fetch";
 import { ApiError, problemFromAnswer } from "./problem";
+import type { paths } from "./schema";
 
 /** Where the API lives on this origin. */
 export const API_BASE = "/api/v1";
@@ -6,26 +8,22 @@ export const API_BASE = "/api/v1";
 /** Longest wait for an answer; a provider test may take most of it. */
 const TIMEOUT_MS = 60_000;
 
-/** Calls the API and gives the answer's JSON; throws `ApiError` when the gateway refuses. */
-export async function request<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const answer = await fetch(`${API_BASE}${path}`, {
-    method,
-    credentials: "same-origin",
-    headers: body === undefined ? {} : { "content-type": "application/json" },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  const text = await answer.text();
-  const value = parse(text);
-  if (!answer.ok) throw new ApiError(problemFromAnswer(answer.status, value));
-  return value as Answer;
+/** The API with every path, parameter and answer typed from the gateway's code. */
+export const api = createClient<paths>({
+  credentials: "same-origin",
+  fetch: (request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
+});
+
+interface Outcome<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
 }
 
-function parse(text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** The answer's content; throws `ApiError` when the gateway refuses. */
+export async function contentOf<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
+  const { data, error, response } = await call;
+  if (!response.ok) throw new ApiError(problemFromAnswer(response.status, error));
+  // The gateway's own description of the answer says when there is content.
+  return data as Data;
 }

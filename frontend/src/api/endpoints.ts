@@ -1,71 +1,81 @@
-import { request } from "./client";
+import { api, contentOf } from "./client";
 import type {
-  Conversation,
-  ConversationPage,
-  ConversationSnapshot,
-  Instance,
-  ModelChoice,
-  OutputRange,
-  Provider,
-  ProviderList,
-  ProviderTestResult,
+  CreateConversation,
   SaveProvider,
   SendMessage,
-  SendReceipt,
   Settings,
   TestProvider,
+  UpdateConversation,
 } from "./types";
 
-const conversation = (id: string) => `/conversations/${encodeURIComponent(id)}`;
-const provider = (id: string) => `/providers/${encodeURIComponent(id)}`;
+const ofConversation = (id: string) => ({ params: { path: { id } } });
 
-export const getInstance = () => request<Instance>("GET", "/instance");
+export const getInstance = () => contentOf(api.GET("/api/v1/instance"));
 
+/** The newest page of conversations, or the one after `before`. */
 export const listConversations = (before?: string) =>
-  request<ConversationPage>("GET", `/conversations${before ? `?before=${encodeURIComponent(before)}` : ""}`);
+  contentOf(api.GET("/api/v1/conversations", { params: { query: { before } } }));
 
-export const createConversation = (body: { title?: string; model?: ModelChoice } = {}) =>
-  request<Conversation>("POST", "/conversations", body);
+export const createConversation = (body: Partial<CreateConversation> = {}) =>
+  contentOf(api.POST("/api/v1/conversations", { body: { title: "", model: null, ...body } }));
 
+/** A conversation with its newest messages. */
 export const getConversation = (id: string, tail = 60) =>
-  request<ConversationSnapshot>("GET", `${conversation(id)}?tail=${tail}`);
+  contentOf(api.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { tail } } }));
 
+/** The page of messages before the message `before`. */
 export const getOlderMessages = (id: string, before: string) =>
-  request<ConversationSnapshot>("GET", `${conversation(id)}?before=${encodeURIComponent(before)}`);
+  contentOf(api.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { before } } }));
 
-export const updateConversation = (id: string, body: { title?: string; model?: ModelChoice }) =>
-  request<Conversation>("PATCH", conversation(id), body);
-
-export const deleteConversation = (id: string) => request<void>("DELETE", conversation(id));
-
-export const sendMessage = (id: string, body: SendMessage) =>
-  request<SendReceipt>("POST", `${conversation(id)}/messages`, body);
-
-export const stopRun = (id: string) => request<void>("POST", `${conversation(id)}/stop`);
-
-export const continueRun = (id: string) => request<void>("POST", `${conversation(id)}/continue`);
-
-export const deleteQueued = (id: string, messageId: string) =>
-  request<void>("DELETE", `${conversation(id)}/queue/${encodeURIComponent(messageId)}`);
-
-export const sendQueuedNow = (id: string, messageId: string) =>
-  request<void>("POST", `${conversation(id)}/queue/${encodeURIComponent(messageId)}/send`);
-
-export const getOutput = (id: string, callId: string, from: number, to: number) =>
-  request<OutputRange>(
-    "GET",
-    `${conversation(id)}/calls/${encodeURIComponent(callId)}/output?from=${from}&to=${to}`,
+/** Changes what `body` names; the rest stays. */
+export const updateConversation = (id: string, body: Partial<UpdateConversation>) =>
+  contentOf(
+    api.PATCH("/api/v1/conversations/{id}", {
+      ...ofConversation(id),
+      body: { title: null, model: null, ...body },
+    }),
   );
 
-export const listProviders = () => request<ProviderList>("GET", "/providers");
+export const deleteConversation = (id: string) =>
+  contentOf(api.DELETE("/api/v1/conversations/{id}", ofConversation(id)));
 
-export const saveProvider = (id: string, body: SaveProvider) => request<Provider>("PUT", provider(id), body);
+/** Sends a message; sending the same `client_id` again changes nothing. */
+export const sendMessage = (id: string, body: SendMessage) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/messages", { ...ofConversation(id), body }));
 
-export const deleteProvider = (id: string) => request<void>("DELETE", provider(id));
+export const stopRun = (id: string) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/stop", ofConversation(id)));
 
-export const testProvider = (body: TestProvider) =>
-  request<ProviderTestResult>("POST", "/providers/test", body);
+export const continueRun = (id: string) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/continue", ofConversation(id)));
 
-export const getSettings = () => request<Settings>("GET", "/settings");
+const ofQueued = (id: string, message_id: string) => ({ params: { path: { id, message_id } } });
 
-export const putSettings = (body: Settings) => request<Settings>("PUT", "/settings", body);
+export const deleteQueued = (id: string, messageId: string) =>
+  contentOf(api.DELETE("/api/v1/conversations/{id}/queue/{message_id}", ofQueued(id, messageId)));
+
+export const sendQueuedNow = (id: string, messageId: string) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/queue/{message_id}/send", ofQueued(id, messageId)));
+
+/** Bytes `from` to `to` of a tool call's whole output. */
+export const getOutput = (id: string, call_id: string, from: number, to: number) =>
+  contentOf(
+    api.GET("/api/v1/conversations/{id}/calls/{call_id}/output", {
+      params: { path: { id, call_id }, query: { from, to } },
+    }),
+  );
+
+export const listProviders = () => contentOf(api.GET("/api/v1/providers"));
+
+export const saveProvider = (id: string, body: SaveProvider) =>
+  contentOf(api.PUT("/api/v1/providers/{id}", { params: { path: { id } }, body }));
+
+export const deleteProvider = (id: string) =>
+  contentOf(api.DELETE("/api/v1/providers/{id}", { params: { path: { id } } }));
+
+/** Makes one small call with what would be saved. */
+export const testProvider = (body: TestProvider) => contentOf(api.POST("/api/v1/providers/test", { body }));
+
+export const getSettings = () => contentOf(api.GET("/api/v1/settings"));
+
+export const putSettings = (body: Settings) => contentOf(api.PUT("/api/v1/settings", { body }));

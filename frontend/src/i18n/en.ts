@@ -263,6 +263,7 @@ export const en = {
   "provider.hasKey": "key stored",
   "provider.noKey": "no key",
   "provider.isDefault": "default",
+  "provider.fromEnvironment": "from the environment",
   "provider.makeDefault": "Make default",
   "provider.edit": "Edit",
   "provider.add": "Add a model",

@@ -136,8 +136,8 @@ export class EventConnection {
   #deliver(frames: SseFrame[]): void {
     let events: GatewayEvent[] = [];
     for (const frame of frames) {
-      if (frame.event === "ping") continue;
       if (frame.id) this.#lastEventId = frame.id;
+      if (frame.event === "ping") continue;
       if (frame.event === "hello") this.#greeted(frame.data);
       else if (frame.event === "reset") {
         events = [];

@@ -2,7 +2,7 @@ import { ArrowUp, ChevronDown, ListPlus, Square } from "lucide-react";
 import type { ReactNode } from "react";
 import type { SendMode } from "@/api/types";
 import { t } from "@/i18n";
-import { Button, IconButton } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
 import { useDraft } from "./draft";
@@ -55,7 +55,7 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
             <Button
               data-testid="stop"
               kind="danger"
-              icon={<Icon of={Square} />}
+              icon={<Icon of={Square} className="fill-current" />}
               disabled={run === "stopping"}
               onClick={onStop}
             >
@@ -99,13 +99,13 @@ function QueueButtons({ blank, onSend }: { blank: boolean; onSend: (mode: SendMo
       <Menu
         side="top"
         trigger={
-          <IconButton
-            label={t("composer.modes")}
+          <Button
+            kind="primary"
+            aria-label={t("composer.modes")}
             disabled={blank}
-            className="rounded-l-none bg-accent text-on-accent hover:bg-accent hover:text-on-accent hover:brightness-110 !h-auto"
-          >
-            <Icon of={ChevronDown} />
-          </IconButton>
+            icon={<Icon of={ChevronDown} />}
+            className="rounded-l-none px-1.5"
+          />
         }
       >
         <MenuItem note={t("composer.queueHelp")} onSelect={() => onSend("queue")}>

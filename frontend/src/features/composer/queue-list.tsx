@@ -12,7 +12,7 @@ export function QueueList() {
   const { id } = useConversationStore();
   const queue = useConversation(({ state }) => state?.queue ?? EMPTY);
   if (queue.length === 0) return null;
-  const attempt = (action: Promise<void>) =>
+  const attempt = (action: Promise<unknown>) =>
     void action.catch((error: unknown) => showToast({ level: "error", text: toProblem(error).title }));
   return (
     <ul

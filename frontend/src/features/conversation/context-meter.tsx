@@ -104,4 +104,11 @@ function cost(micros: number): string {
   return amount.toFixed(amount < 1 ? 4 : 2);
 }
 
-const NO_USAGE: Usage = {};
+const NO_USAGE: Usage = {
+  input: 0,
+  cached: 0,
+  output: 0,
+  reasoning: 0,
+  cost_micros: null,
+  source: "estimated",
+};

@@ -111,7 +111,8 @@ function ProviderRow({ provider, list, onDefault, onEdit, onDelete }: ProviderRo
           {t("provider.makeDefault")}
         </Button>
       )}
-      {!provider.scripted && (
+      {provider.origin === "environment" && <Badge>{t("provider.fromEnvironment")}</Badge>}
+      {!provider.scripted && provider.origin !== "environment" && (
         <>
           <Button kind="quiet" onClick={onEdit}>
             {t("provider.edit")}

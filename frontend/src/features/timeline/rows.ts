@@ -12,22 +12,26 @@ export type Row =
 /** The timeline's rows, oldest first. */
 export function timelineRows(messages: readonly Message[], outbox: readonly OutboxItem[]): Row[] {
   const rows: Row[] = [];
-  let afterUser = false;
+  let minute = 0;
   for (const message of messages) {
     if (message.role === "user") {
       rows.push({ kind: "user", key: rowKey(message), message });
-      afterUser = true;
+      minute = minuteOf(message.created_at);
       continue;
     }
     for (const part of message.parts) {
       if (isEmpty(part)) continue;
-      addPart(rows, part, afterUser ? message.created_at : null);
-      afterUser = false;
+      // The gutter shows the time where it has changed.
+      const at = minuteOf(part.started_at) === minute ? null : part.started_at;
+      minute = minuteOf(part.started_at);
+      addPart(rows, part, at);
     }
   }
   for (const item of outbox) rows.push({ kind: "unsent", key: item.clientId, item });
   return rows;
 }
+
+const minuteOf = (at: number) => Math.floor(at / 60_000);
 
 /** The sender's id, where there is one: the row keeps its identity when its message arrives. */
 function rowKey(message: Message): string {

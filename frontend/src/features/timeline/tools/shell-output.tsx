@@ -60,7 +60,12 @@ function StopButton({ id }: { id: string }) {
   const stop = () =>
     stopRun(id).catch((error: unknown) => showToast({ level: "error", text: toProblem(error).title }));
   return (
-    <Button kind="quiet" title={t("tool.stopRun")} icon={<Icon of={Square} />} onClick={() => void stop()}>
+    <Button
+      kind="quiet"
+      title={t("tool.stopRun")}
+      icon={<Icon of={Square} className="fill-current" />}
+      onClick={() => void stop()}
+    >
       {t("tool.stop")}
     </Button>
   );
