@@ -122,8 +122,8 @@ impl<'a> Files<'a> {
             Place::Lines(target) => target,
         };
         let (basis, located) = match (locate_in(basis, target, &request.replacement), &self.seen) {
-            (Err(Miss::NotFound | Miss::TooCommon(_) | Miss::Length { .. }), Some(_)) => {
-                (self.disk, locate_in(self.disk, target, &request.replacement))
+            (Err(Miss::NotFound | Miss::TooCommon(_) | Miss::Length { .. }), Some((_, map))) => {
+                (self.disk, locate_in_both(self.disk, map, target, &request.replacement))
             }
             (located, _) => (basis, located),
         };
@@ -201,12 +201,32 @@ fn locate_in(basis: &Document<'_>, target: &Target, sent: &[NewLine]) -> Result<
         Pass::Relaxed => notes.push(Note::WhiteSpace),
         Pass::Folded => notes.push(Note::Punctuation),
     }
-    let lines = basis.lines.get(found.span.start..found.span.end).unwrap_or_default();
-    if let Some(reframed) = reframe(&anchors, lines, &replacement) {
+    if let Some(reframed) = reframe(&anchors, &basis.lines, found.span, &replacement) {
         notes.push(Note::Reindented);
         replacement = reframed;
     }
     Ok((found, replacement, notes))
+}
+
+/// Locates in the file what is not in the text that the model was shown: something written since. The
+/// numbers may count the lines of either.
+fn locate_in_both(
+    disk: &Document<'_>,
+    map: &LineMap<'_>,
+    target: &Target,
+    sent: &[NewLine],
+) -> Result<Placed, Miss> {
+    let (Carried::To(now) | Carried::Changed(now)) = map.carry(target.stated);
+    let stated = Span { start: now.start, end: now.start + target.stated.len() };
+    let carried = locate_in(disk, &Target { stated, ..target.clone() }, sent);
+    let literal = locate_in(disk, target, sent);
+    match (&carried, &literal) {
+        (Ok((one, ..)), Ok((other, ..))) if one.span != other.span => {
+            Err(Miss::Ambiguous(vec![one.span, other.span]))
+        }
+        (Ok(_), _) => carried,
+        _ => literal,
+    }
 }
 
 /// The place found when line numbers copied from the view are taken out of the anchors.
@@ -246,7 +266,7 @@ fn carry_out(disk: &Document<'_>, mut located: Vec<Located>, args: &EditFileArgs
         edits: located.iter().map(|located| located.canonical.clone()).collect(),
     };
     // Stable: what is inserted at one place stays in the order of the call.
-    located.sort_by_key(|located| located.change.span.start);
+    located.sort_by_key(|located| located.change.span);
     let mut shift = 0;
     let mut edits = Vec::new();
     for Located { number, change, notes, .. } in &located {

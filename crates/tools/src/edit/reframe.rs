@@ -2,17 +2,19 @@
 
 use super::document::Line;
 use super::matching::indent;
-use super::request::{Anchors, NewLine};
+use super::request::{Anchors, NewLine, Span};
 
 /// New text with the indentation it should have, when that is not the one it was sent with.
 ///
-/// `replaced` are the lines of the file that the anchors were found at.
+/// `span` are the lines of the file that the anchors were found at.
 pub(super) fn reframe(
     anchors: &Anchors,
-    replaced: &[Line<'_>],
+    lines: &[Line<'_>],
+    span: Span,
     replacement: &[NewLine],
 ) -> Option<Vec<NewLine>> {
     let (first, last) = anchors.parts();
+    let replaced = lines.get(span.start..span.end)?;
     let frames: Vec<_> = first
         .iter()
         .zip(replaced)
@@ -20,7 +22,8 @@ pub(super) fn reframe(
         .filter_map(|(anchor, line)| Frame::new(anchor, line))
         .filter(|frame| frame.written != frame.actual)
         .collect();
-    let bodies: Vec<_> = match frames.iter().find_map(Frame::unit) {
+    let unit = frames.iter().find_map(Frame::unit).or_else(|| Unit::of_file(anchors, lines, replacement));
+    let bodies: Vec<_> = match unit {
         Some(unit) => replacement.iter().map(|line| unit.convert(&line.body)).collect(),
         None => {
             let frame = Frame::new(first.first()?, replaced.first()?)?;
@@ -88,21 +91,24 @@ impl Frame {
         if let Some(last) = last
             && last_line.trim() == last.text
             && last.written != last.actual
+            && (indent(last_line) == last.written || indent(last_line) == last.actual)
         {
-            return last.decide(indent(last_line));
+            return indent(last_line) == last.written;
         }
         self.decide(&common_indent(replacement))
     }
 
     fn decide(&self, indent: &str) -> bool {
-        if indent.starts_with(&self.actual) && !self.actual.is_empty() {
+        if indent == self.written {
+            return true;
+        }
+        if indent.starts_with(&self.actual) {
             return false;
         }
         if self.written.is_empty() && !indent.is_empty() {
             return false;
         }
-        indent == self.written
-            || indent.len().abs_diff(self.written.len()) < indent.len().abs_diff(self.actual.len())
+        indent.len().abs_diff(self.written.len()) < indent.len().abs_diff(self.actual.len())
     }
 
     fn shift(&self, body: &str) -> String {
@@ -126,6 +132,24 @@ impl Frame {
 }
 
 impl Unit {
+    /// Where the anchors have no indentation to compare: spaces have no place in a file that is indented
+    /// with nothing but tabs.
+    fn of_file(anchors: &Anchors, lines: &[Line<'_>], replacement: &[NewLine]) -> Option<Self> {
+        if anchors.lines().any(|line| !indent(line).is_empty()) {
+            return None;
+        }
+        let widths: Vec<_> = replacement
+            .iter()
+            .filter(|line| !line.body.trim().is_empty() && !indent(&line.body).is_empty())
+            .map(|line| consists_of(indent(&line.body), ' ').then(|| indent(&line.body).len()))
+            .collect::<Option<_>>()?;
+        let unit = [4, 2].into_iter().find(|unit| widths.iter().all(|width| width % unit == 0))?;
+        let mut indents =
+            lines.iter().filter(|line| line.body.starts_with(b" ") || line.body.starts_with(b"\t"));
+        let tabs_only = indents.clone().next().is_some() && indents.all(|line| line.body.starts_with(b"\t"));
+        (!widths.is_empty() && tabs_only).then_some(Self::SpacesToTabs(unit))
+    }
+
     fn convert(&self, body: &str) -> String {
         let own = indent(body);
         if body.trim().is_empty() {

@@ -61,7 +61,8 @@ impl Refusal {
             Self::Ambiguous(target, candidates) => ambiguous(target, candidates, lines),
             Self::Changed(seen, now) => changed(*seen, *now, &disk.lines),
             Self::Unchanged(span) => format!(
-                "replace_content is what line{} {span} already hold{}; nothing would change.\n",
+                "replace_content is what line{} {span} already hold{}; nothing would change. (A newline at its end only \
+                 ends the last line; two add a blank one.)\n",
                 if span.len() == 1 { "" } else { "s" },
                 if span.len() == 1 { "s" } else { "" },
             ),

@@ -114,17 +114,15 @@ impl Search<'_> {
         found(*only, pass)
     }
 
-    /// Both ends off by the same number of lines is the likely slip; one end off comes next.
+    /// The likely slips are both ends off by the same number of lines, and one end off with the other right.
+    /// Where neither explains a place, all are left.
     fn most_plausible(&self, near: Vec<Span>) -> Vec<Span> {
-        let shifted: Vec<_> = near.iter().copied().filter(|span| span.len() == self.stated.len()).collect();
-        if !shifted.is_empty() {
-            return shifted;
-        }
-        let half_right = |span: &&Span| span.start == self.stated.start || span.end == self.stated.end;
-        match near.iter().filter(half_right).collect::<Vec<_>>().as_slice() {
-            [only] => vec![**only],
-            _ => near,
-        }
+        let slip = |span: &Span| {
+            let same_length = span.len() == self.stated.len();
+            same_length || span.start == self.stated.start || span.end == self.stated.end
+        };
+        let slips: Vec<_> = near.iter().copied().filter(slip).collect();
+        if slips.is_empty() { near } else { slips }
     }
 
     /// With the text after `[TO]` left empty, a range that begins exactly as stated ends as stated.

@@ -3,7 +3,9 @@
 
 mod attach;
 mod calls;
+mod edit;
 mod file_tools;
+mod replay;
 mod scene;
 mod search_tools;
 mod shell;

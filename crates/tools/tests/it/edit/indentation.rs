@@ -1,0 +1,83 @@
+//! New text whose anchor was written with another indentation than the file has.
+
+use super::{applies, contains};
+
+const FILE: &str = "class A:\n    def f(self):\n        if x:\n            go()\n        return 1\n";
+
+#[test]
+fn anchor_and_text_without_indentation() {
+    let text = applies(
+        FILE,
+        &[("3-4", "if x:\n[TO]\ngo()", "if y:\n    stop()\n\nelse:\n    go()")],
+        "class A:\n    def f(self):\n        if y:\n            stop()\n\n        else:\n            go()\n        return 1\n",
+    );
+    contains(&text, &["indented to fit"]);
+}
+
+#[test]
+fn anchor_and_text_dedented_by_one_level() {
+    applies(
+        FILE,
+        &[("5", "    return 1", "    value = 1\n    return value")],
+        "class A:\n    def f(self):\n        if x:\n            go()\n        value = 1\n        return value\n",
+    );
+}
+
+#[test]
+fn anchor_and_text_indented_too_far() {
+    applies(
+        FILE,
+        &[("5", "            return 1", "            value = 1\n            return value")],
+        "class A:\n    def f(self):\n        if x:\n            go()\n        value = 1\n        return value\n",
+    );
+}
+
+#[test]
+fn a_sloppy_anchor_with_right_text_changes_nothing_of_it() {
+    let expected = "class A:\n    def f(self):\n        if x:\n            go()\n        value = 1\n        return value\n";
+    for anchor in ["return 1", "    return 1", "            return 1"] {
+        applies(FILE, &[("5", anchor, "        value = 1\n        return value")], expected);
+    }
+}
+
+#[test]
+fn deeper_new_text_under_a_right_anchor_stays() {
+    applies("    a()\n", &[("1", "    a()", "        a()")], "        a()\n");
+    applies("    a()\n", &[("1", "    a()", "a()")], "a()\n");
+}
+
+#[test]
+fn spaces_for_tabs_and_tabs_for_spaces() {
+    let tabs = "func f() {\n\tif x {\n\t\tgo()\n\t}\n}\n";
+    for unit in [2, 4, 8] {
+        let level = " ".repeat(unit);
+        applies(
+            tabs,
+            &[(
+                "2-4",
+                &format!("{level}if x {{\n[TO]\n{level}}}"),
+                &format!("{level}if y {{\n{level}{level}stop()\n\n{level}}}"),
+            )],
+            "func f() {\n\tif y {\n\t\tstop()\n\n\t}\n}\n",
+        );
+    }
+    applies(
+        "def f():\n    if x:\n        go()\n",
+        &[("3", "\t\tgo()", "\t\tstop()\n\t\tif y:\n\t\t\tgo()")],
+        "def f():\n    if x:\n        stop()\n        if y:\n            go()\n",
+    );
+    // Nothing in the anchor shows it, but the file knows no spaces.
+    applies(
+        tabs,
+        &[("1", "func f() {", "func f() {\n    first()\n    if z {\n        second()\n    }")],
+        "func f() {\n\tfirst()\n\tif z {\n\t\tsecond()\n\t}\n\tif x {\n\t\tgo()\n\t}\n}\n",
+    );
+    let mixed = "func f() {\n\tgo()\n}\n/*\n  text\n*/\n";
+    applies(mixed, &[("4", "/*", "/*\n    more")], "func f() {\n\tgo()\n}\n/*\n    more\n  text\n*/\n");
+    // The unit shows in the last line only.
+    applies(
+        tabs,
+        &[("1-3", "func f() {\n[TO]\n        go()", "func g() {\n    if x {\n        stop()")],
+        "func g() {\n\tif x {\n\t\tstop()\n\t}\n}\n",
+    );
+}
