@@ -151,7 +151,7 @@ mod tests {
             "[...existing, item]",
             "[...existing]",
             "(...rest)",
-            "// TODO: remaining work",
+            "// NOTE: remaining work",
             "(rest, same)",
         ] {
             assert!(!is_placeholder(line), "{line}");
