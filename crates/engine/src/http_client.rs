@@ -18,8 +18,12 @@ impl HttpClients {
     /// is told to each run that would need them.
     pub(crate) fn new(settings: &Settings) -> Self {
         crate::tls::install_crypto_provider();
-        let builder =
-            || reqwest::Client::builder().user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")));
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")))
+                // A redirect would take the key and the conversation somewhere nobody chose.
+                .redirect(reqwest::redirect::Policy::none())
+        };
         let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|error| error.to_string());
         Self {
             direct: build(builder().no_proxy().connect_timeout(settings.tools.connect)),

@@ -6,8 +6,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::header;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures::{FutureExt, Stream};
@@ -73,10 +76,24 @@ pub async fn serve(listener: TcpListener, shutdown: CancellationToken) -> io::Re
 /// its model call and its tool calls.
 async fn start_run(
     State(engine): State<Arc<Engine>>,
-    Json(request): Json<RunRequest>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let keep_alive = KeepAlive::new().interval(engine.settings.keep_alive);
-    Sse::new(run_events(engine, request)).keep_alive(keep_alive)
+    request: Result<Json<RunRequest>, JsonRejection>,
+) -> Response {
+    match request {
+        Ok(Json(request)) => {
+            let keep_alive = KeepAlive::new().interval(engine.settings.keep_alive);
+            Sse::new(run_events(engine, request)).keep_alive(keep_alive).into_response()
+        }
+        Err(rejection) => refuse(&rejection),
+    }
+}
+
+fn refuse(rejection: &JsonRejection) -> Response {
+    let problem =
+        Problem::new(rejection.status().as_u16(), "engine_bad_request", "The run request is not valid")
+            .detail(rejection.body_text())
+            .hint("Gateway and engine must be of the same version.");
+    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (rejection.status(), content_type, Json(problem)).into_response()
 }
 
 fn run_events(engine: Arc<Engine>, request: RunRequest) -> impl Stream<Item = Result<Event, Infallible>> {

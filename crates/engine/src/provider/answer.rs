@@ -37,9 +37,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Whether there is nothing in it to show or to do.
+    /// Whether there is nothing in it to show or to do, or it was meant to do something that the provider
+    /// could not make sense of (Gemini's `MALFORMED_FUNCTION_CALL`).
     pub(crate) fn is_empty(&self) -> bool {
-        self.text.trim().is_empty() && self.tool_calls.is_empty() && self.refusal.trim().is_empty()
+        let malformed = matches!(&self.finish, Some(Finish::Other(reason))
+            if reason.to_ascii_lowercase().starts_with("malformed"));
+        let says_nothing = self.text.trim().is_empty() && self.refusal.trim().is_empty();
+        self.tool_calls.is_empty() && (says_nothing || malformed)
     }
 }
 

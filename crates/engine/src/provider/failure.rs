@@ -72,6 +72,15 @@ impl CallFailure {
         )
     }
 
+    /// The provider is somewhere else.
+    pub(crate) fn redirected(target: &str) -> Self {
+        Self::permanent(
+            Problem::new(502, "provider_bad_answer", "The model provider's address redirects elsewhere")
+                .detail(format!("it points to {target}; the key is not sent there"))
+                .hint("If you trust that address, make it the base URL."),
+        )
+    }
+
     /// The provider withheld the answer.
     pub(crate) fn refused(detail: impl Into<String>) -> Self {
         Self::permanent(

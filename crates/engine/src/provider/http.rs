@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Body, Response};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
@@ -32,7 +32,7 @@ pub(crate) struct Address {
 impl Address {
     /// A base URL, version part included, and a key, which may be empty.
     pub(crate) fn new(base_url: &str, key: &str) -> Self {
-        Self { base_url: base_url.trim_end_matches('/').to_owned(), key: key.to_owned().into() }
+        Self { base_url: base_url.trim_end_matches('/').to_owned(), key: key.trim().to_owned().into() }
     }
 }
 
@@ -127,6 +127,10 @@ fn unsent(error: &reqwest::Error) -> CallFailure {
 
 async fn refusal(response: Response) -> CallFailure {
     let status = response.status();
+    if status.is_redirection() {
+        let target = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        return CallFailure::redirected(target.unwrap_or("an unnamed address"));
+    }
     let wait = retry_after_ms(response.headers(), SystemTime::now());
     let body = tokio::time::timeout(ERROR_BODY_LIMIT, response.bytes()).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();

@@ -32,7 +32,8 @@ pub struct Profile {
     /// Models to offer; the first is the default.
     #[serde(default, rename = "model")]
     pub models: Vec<ModelFacts>,
-    /// Name of the request field that limits the output.
+    /// Name of the request field that limits the output; empty when none is sent, because the server makes
+    /// the most of its window by itself and rejects more.
     #[serde(default = "max_tokens")]
     pub max_tokens_field: String,
     /// When reasoning text is sent back.

@@ -108,9 +108,11 @@ impl RequestFrame {
         let mut after = Map::new();
         after.insert("stream".to_owned(), json!(true));
         after.insert("stream_options".to_owned(), json!({"include_usage": true}));
-        let most = facts.and_then(|facts| facts.max_output).unwrap_or(u32::MAX);
-        if let Some(tokens) = max_output_tokens {
-            after.insert(profile.max_tokens_field.clone(), json!(tokens.min(most)));
+        if let Some(tokens) = max_output_tokens.filter(|_| !profile.max_tokens_field.is_empty()) {
+            let most = facts.and_then(|facts| facts.max_output).unwrap_or(u32::MAX);
+            // Servers reject what does not fit into the window together with the input.
+            let half = profile.window(endpoint).map_or(u64::MAX, |window| window / 2);
+            after.insert(profile.max_tokens_field.clone(), json!(u64::from(tokens.min(most)).min(half)));
         }
         if profile.sends_cache_key {
             after.insert("prompt_cache_key".to_owned(), json!(conversation.as_str()));

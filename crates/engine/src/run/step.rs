@@ -96,8 +96,8 @@ impl Run<'_> {
         }
         self.events.send(EngineEvent::Retrying { attempt: times + 1, wait_ms: 0, problem }).await;
         let text = format!(
-            "Your last answer was empty{finish}: it had neither text nor a tool call. Call a tool, or write \
-             your answer as text."
+            "Your last answer was empty{finish}: it had neither text nor a valid tool call. Call a tool, or \
+             write your answer as text."
         );
         self.notice(text).await;
         Ok(())

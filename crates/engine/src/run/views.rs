@@ -29,7 +29,10 @@ impl Run<'_> {
                         "The open files could not be compared with the disk ({error}); what is shown of \
                          them may be out of date."
                     );
-                    self.notice(text).await;
+                    // Once is enough for as long as it is so.
+                    if self.newest_notice() != Some(text.as_str()) {
+                        self.notice(text).await;
+                    }
                 }
             }
         }
@@ -37,5 +40,12 @@ impl Run<'_> {
             self.told_changes = self.open_files.changes();
             self.tell_open_files().await;
         }
+    }
+
+    fn newest_notice(&self) -> Option<&str> {
+        self.request.transcript.iter().rev().find_map(|entry| match entry {
+            Entry::Notice(notice) => Some(notice.text.as_str()),
+            _ => None,
+        })
     }
 }

@@ -84,7 +84,11 @@ impl Catalog {
 
 /// Whether asking again cannot help.
 fn is_final(error: &EndpointError) -> bool {
-    matches!(error, EndpointError::Refused(problem) if problem.status < 500)
+    match error {
+        EndpointError::Refused(problem) => problem.status < 500,
+        EndpointError::Silent(_) => true,
+        EndpointError::Unreachable(_) | EndpointError::Broken(_) => false,
+    }
 }
 
 fn unavailable(error: &EndpointError) -> Problem {

@@ -36,6 +36,9 @@ pub(crate) enum EndpointError {
     /// The endpoint refused.
     #[error("{0}")]
     Refused(Problem),
+    /// Nothing came for so many seconds.
+    #[error("the tool endpoint did not answer within {0} s")]
+    Silent(u64),
     /// The answer did not arrive, or not whole.
     #[error("the tool endpoint's answer did not arrive: {0}")]
     Broken(String),
@@ -129,14 +132,14 @@ impl Endpoint {
         };
         match tokio::time::timeout(limit, work).await {
             Ok(answer) => answer,
-            Err(_) => Err(EndpointError::Broken(format!("nothing came within {} s", limit.as_secs()))),
+            Err(_) => Err(EndpointError::Silent(limit.as_secs())),
         }
     }
 
     async fn send(&self, request: RequestBuilder, limit: Duration) -> Result<Response, EndpointError> {
         let request = request.bearer_auth(&self.address.token);
         let response = match tokio::time::timeout(limit, request.send()).await {
-            Err(_) => return Err(EndpointError::Broken("nothing came for too long".to_owned())),
+            Err(_) => return Err(EndpointError::Silent(limit.as_secs())),
             Ok(Err(error)) if error.is_connect() || error.is_builder() => {
                 return Err(EndpointError::Unreachable(error.to_string()));
             }
@@ -192,7 +195,7 @@ fn undelivered(name: &str, error: &EndpointError) -> ToolOutcome {
             let Problem { title, detail, hint, .. } = problem;
             ToolOutcome::error(format!("`{name}` was not carried out. {title}: {detail} {hint}").trim_end())
         }
-        EndpointError::Refused(_) | EndpointError::Broken(_) => ToolOutcome::new(
+        EndpointError::Refused(_) | EndpointError::Silent(_) | EndpointError::Broken(_) => ToolOutcome::new(
             ToolStatus::Interrupted,
             format!(
                 "`{name}` failed: {error}. It is unknown whether it took effect; check before repeating it."

@@ -108,7 +108,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
             api_key: "secret-key-123".to_owned(),
             model: "scripted".to_owned(),
             extra_body: Map::new(),
-            context_window: Some(1000),
+            context_window: Some(100_000),
         },
         limits: RunLimits::default(),
         tools: vec![ToolEndpoint { url: tools_url.to_owned(), token: TOKEN.to_owned() }],
@@ -117,11 +117,24 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
     }
 }
 
+/// A client that all runs of a test share; it keeps no connections, which would belong to one test's runtime.
+fn client() -> &'static reqwest::Client {
+    static CLIENT: std::sync::OnceLock<reqwest::Client> = std::sync::OnceLock::new();
+    CLIENT.get_or_init(|| {
+        slipway_engine::install_crypto_provider();
+        reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client")
+    })
+}
+
+/// Posts a body to the engine, whatever it is.
+pub(crate) async fn post_text(engine: &str, body: &'static str) -> reqwest::Response {
+    let request = client().post(format!("{engine}/v1/runs")).header("content-type", "application/json");
+    request.body(body).send().await.expect("an answer")
+}
+
 /// Starts a run and gives its event stream.
 pub(crate) async fn start(engine: &str, request: &RunRequest) -> reqwest::Response {
-    slipway_engine::install_crypto_provider();
-    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let response = client.post(format!("{engine}/v1/runs")).json(request).send().await.expect("an answer");
+    let response = client().post(format!("{engine}/v1/runs")).json(request).send().await.expect("an answer");
     assert_eq!(response.status(), 200);
     response
 }

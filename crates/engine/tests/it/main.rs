@@ -1,4 +1,5 @@
 //! The engine's behaviour over real HTTP: a scripted model on one side, a fake tool endpoint on the other.
+#![cfg(test)]
 
 mod fake_tools;
 mod harness;

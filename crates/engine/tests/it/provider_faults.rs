@@ -80,6 +80,17 @@ async fn what_will_not_pass_is_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_redirect_is_not_followed() {
+    check_fails(
+        "{status: {code: 307, headers: {Location: 'http://elsewhere.test/v1'}}}",
+        "provider_bad_answer",
+        "elsewhere.test",
+        1,
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn what_may_pass_is_tried_four_times() {
     check_fails(r#"{status: {code: 503, body: 'overloaded'}}"#, "provider_overloaded", "overloaded", 4).await;
     check_fails(

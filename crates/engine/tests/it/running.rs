@@ -29,7 +29,7 @@ async fn a_text_answer_completes_the_run() {
     let (usage, used, limit) = usage.expect("usage is told");
     assert_eq!((usage.input, usage.cached, usage.output, usage.reasoning), (40, 60, 15, 5));
     assert_eq!((usage.source, usage.cost_micros), (UsageSource::Reported, Some(0)));
-    assert_eq!((used, limit), (120, Some(1000)));
+    assert_eq!((used, limit), (120, Some(100_000)));
 }
 
 #[tokio::test]
@@ -77,6 +77,16 @@ async fn tools_run_and_their_results_reach_the_model() {
         |event| matches!(event, EngineEvent::Entry { entry } if matches!(**entry, Entry::ToolResult(_))),
     )[0];
     assert!(entry < started && started < output && output < result);
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_one_is_refused_with_a_problem() {
+    let engine = crate::harness::engine(crate::harness::quick()).await;
+    let response = crate::harness::post_text(&engine, "{\"run_id\": 1}").await;
+    assert_eq!(response.status(), 422);
+    let problem: slipway_protocol::Problem = response.json().await.expect("a problem");
+    assert_eq!(problem.code, "engine_bad_request");
+    assert!(problem.detail.contains("run_id"), "{}", problem.detail);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn parallel_calls_are_all_dropped() {
 async fn a_streaming_answer_is_dropped_and_nothing_follows() {
     let world = World::new(
         "  - steps:
-      - {text: 'a long text that streams slowly', chunk_chars: 1, chunk_delay_ms: 20,
+      - {text: 'a long text that streams slowly', chunk_chars: 1, chunk_delay_ms: 6,
          tool_calls: [{name: write_file}]}",
     )
     .await;
@@ -42,7 +42,7 @@ async fn a_streaming_answer_is_dropped_and_nothing_follows() {
     }
     drop(body);
     // Far longer than the rest of the answer would take.
-    tokio::time::sleep(Duration::from_millis(900)).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
     assert!(world.tools.names().is_empty());
 }
 
