@@ -127,34 +127,22 @@ async fn call(
     if !intend(&app.store, &run, &name, &invocation).await? {
         return Err(repeated(&invocation));
     }
-    let running = RunningCall { run, id: invocation.invocation_id.clone() };
-    let items = forward(app.store.clone(), client, name, invocation, running);
+    let items = forward(app.store.clone(), client, name, invocation, run);
     let body = Body::from_stream(items);
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
 }
 
-/// Counts a call among those in flight until it is dropped.
-struct RunningCall {
-    run: Arc<ActiveRun>,
-    id: InvocationId,
-}
-
-impl Drop for RunningCall {
-    fn drop(&mut self) {
-        self.run.call_ended(&self.id);
-    }
-}
-
-/// The lines of the answer. Dropping the stream, or stopping the run, cancels the call.
+/// The lines of the answer. Dropping the stream, or stopping the run, cancels the call; one that is not
+/// known to have ended stays among those in flight, and is cancelled once more when the run ends.
 fn forward(
     store: Store,
     client: ToolHostClient,
     name: String,
     invocation: ToolInvocation,
-    running: RunningCall,
+    run: Arc<ActiveRun>,
 ) -> impl Stream<Item = Result<Bytes, serde_json::Error>> + Send + 'static {
-    running.run.call_began(running.id.clone());
-    let stop = running.run.stop.clone();
+    run.call_began(invocation.invocation_id.clone());
+    let stop = run.stop.clone();
     let lines = async_stream::stream! {
         let items = client.invoke(&name, &invocation);
         tokio::pin!(items);
@@ -165,13 +153,13 @@ fn forward(
                 None => break,
             };
             if let ToolStreamItem::Result(outcome) = &item {
-                note_end(&store, &running.id, outcome.status).await;
+                note_end(&store, &invocation.invocation_id, outcome.status).await;
+                run.call_ended(&invocation.invocation_id);
                 yield line(&item);
                 break;
             }
             yield line(&item);
         }
-        drop(running);
     };
     lines.take_until(stop.cancelled_owned())
 }

@@ -1,6 +1,14 @@
 //! Behaviour of the gateway through its public surface: HTTP, sockets, the program itself.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests fail by panicking, as tests do"
+)]
 
+mod core_client;
+mod core_engine;
+mod core_events;
+mod core_runs;
 mod edge_auth;
 mod edge_egress;
 mod edge_openapi;

@@ -1,0 +1,221 @@
+//! An engine and a tool host that do what a test tells them.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use futures::StreamExt;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
+use serde_json::{Map, Value, json};
+use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
+use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
+use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult};
+use slipway_protocol::{CallId, InvocationId, MessageId};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use url::Url;
+
+use crate::edge_sandbox::dial;
+use crate::harness::TestGateway;
+
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+
+/// An engine whose runs are played by the test.
+pub(crate) struct FakeEngine {
+    pub(crate) url: Url,
+    runs: mpsc::UnboundedReceiver<EngineRun>,
+}
+
+/// A run that the gateway asked for.
+pub(crate) struct EngineRun {
+    pub(crate) request: RunRequest,
+    events: mpsc::UnboundedSender<EngineEvent>,
+    step: u32,
+}
+
+impl FakeEngine {
+    pub(crate) async fn start() -> Self {
+        let (sender, runs) = mpsc::unbounded_channel();
+        let router = Router::new().route("/v1/runs", post(accept)).with_state(sender);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, runs }
+    }
+
+    /// The next run that the gateway asks for.
+    pub(crate) async fn run(&mut self) -> EngineRun {
+        tokio::time::timeout(LIMIT, self.runs.recv()).await.expect("the gateway asks for a run").unwrap()
+    }
+
+    /// Whether the gateway has asked for nothing more.
+    pub(crate) fn is_idle(&mut self) -> bool {
+        self.runs.try_recv().is_err()
+    }
+}
+
+async fn accept(
+    State(runs): State<mpsc::UnboundedSender<EngineRun>>,
+    Json(request): Json<RunRequest>,
+) -> Body {
+    let (events, receiver) = mpsc::unbounded_channel();
+    runs.send(EngineRun { request, events, step: 0 }).ok();
+    Body::from_stream(UnboundedReceiverStream::new(receiver).map(|event: EngineEvent| {
+        let data = serde_json::to_string(&event).unwrap();
+        Ok::<_, Infallible>(format!("data: {data}\n\n"))
+    }))
+}
+
+impl EngineRun {
+    pub(crate) fn tell(&self, event: EngineEvent) {
+        self.events.send(event).expect("the gateway follows the run");
+    }
+
+    /// Waits until the gateway has given the run up.
+    pub(crate) async fn given_up(&self) {
+        tokio::time::timeout(LIMIT, self.events.closed()).await.expect("the gateway gives the run up");
+    }
+
+    /// Begins a model call; gives the id of its message.
+    pub(crate) fn step(&mut self) -> MessageId {
+        self.step += 1;
+        let message_id = MessageId(format!("{}-step-{}", self.request.run_id, self.step));
+        self.tell(EngineEvent::StepStarted { step: self.step, message_id: message_id.clone() });
+        message_id
+    }
+
+    pub(crate) fn text(&self, text: &str) {
+        self.tell(EngineEvent::TextDelta { text: text.to_owned() });
+    }
+
+    /// Completes a model call.
+    pub(crate) fn answer(&self, id: &MessageId, text: &str, calls: &[&str]) {
+        let tool_calls = calls.iter().map(|call| ToolCall {
+            id: (*call).into(),
+            name: "touch".to_owned(),
+            arguments: "{}".to_owned(),
+            opaque: Map::new(),
+        });
+        let entry = Entry::Assistant(AssistantStep {
+            id: id.clone(),
+            step: self.step,
+            text: text.to_owned(),
+            reasoning: String::new(),
+            opaque: Map::new(),
+            tool_calls: tool_calls.collect(),
+            finish: Finish::Stop,
+            usage: None,
+            model: "fake".to_owned(),
+            created_at: 1,
+        });
+        self.tell(EngineEvent::Entry { entry: Box::new(entry) });
+    }
+
+    /// Ends a tool call.
+    pub(crate) fn result(&self, call: &str, text: &str) {
+        let entry = Entry::ToolResult(ToolResult {
+            call_id: call.into(),
+            name: "touch".to_owned(),
+            outcome: ToolOutcome::ok(text),
+            duration_ms: 1,
+            created_at: 1,
+        });
+        self.tell(EngineEvent::Entry { entry: Box::new(entry) });
+    }
+
+    /// A whole model call without tools, and the end of the run.
+    pub(crate) fn reply(mut self, text: &str) {
+        let id = self.step();
+        self.text(text);
+        self.answer(&id, text, &[]);
+        self.finish(RunOutcome::Completed);
+    }
+
+    pub(crate) fn finish(self, outcome: RunOutcome) {
+        self.tell(EngineEvent::Finished { outcome });
+    }
+
+    /// What the user has said, as the engine is told.
+    pub(crate) fn said(&self) -> Vec<String> {
+        let said = self.request.transcript.iter().filter_map(|entry| match entry {
+            Entry::User(message) => Some(message.text.clone()),
+            _ => None,
+        });
+        said.collect()
+    }
+
+    /// Calls a tool as an engine does; the answer's body comes as the tool host sends it.
+    pub(crate) async fn call_tool(&self, invocation: &str, call: &str) -> reqwest::Response {
+        let endpoint = self.request.tools.first().unwrap();
+        let body = ToolInvocation {
+            invocation_id: InvocationId::from(invocation),
+            call_id: CallId::from(call),
+            conversation_id: self.request.conversation_id.clone(),
+            step: self.step,
+            arguments: json!({}),
+        };
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = http.post(format!("{}/v1/tools/touch", endpoint.url)).bearer_auth(&endpoint.token);
+        request.json(&body).send().await.unwrap()
+    }
+}
+
+/// A tool host that only writes down what it is asked; calls never end by themselves.
+#[derive(Clone, Default)]
+pub(crate) struct FakeHost {
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl FakeHost {
+    /// Attaches it.
+    pub(crate) async fn attach(gateway: &TestGateway) -> Self {
+        let host = Self::default();
+        let (reply, stream) = dial(gateway, "sandbox-token-of-the-test", "tools").await;
+        assert_eq!(reply["type"], "accepted", "{reply}");
+        let router = Router::new()
+            .route("/v1/status", get(status))
+            .route("/v1/tools", get(async || Json(json!({ "tools": [] }))))
+            .route("/v1/tools/{name}", post(hang))
+            .route("/v1/calls/{id}", delete(cancel))
+            .route("/v1/conversations/{id}", delete(async || ()))
+            .with_state(host.clone());
+        tokio::spawn(async move {
+            let io = TokioIo::new(stream);
+            let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            connection.serve_connection(io, TowerToHyperService::new(router)).await.ok();
+        });
+        assert!(gateway.app().sandboxes.wait_for_client(LIMIT).await.is_some());
+        host
+    }
+
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn note(&self, what: String) {
+        self.asked.lock().unwrap().push(what);
+    }
+}
+
+async fn status() -> Json<Value> {
+    let status =
+        json!({ "version": "0", "workspace": "/workspace", "confinement": "container", "desktop": false });
+    Json(status)
+}
+
+async fn hang(State(host): State<FakeHost>, Json(invocation): Json<ToolInvocation>) -> Body {
+    host.note(format!("call {}", invocation.invocation_id));
+    let first = ToolStreamItem::Output { text: "working\n".to_owned() };
+    let line = format!("{}\n", serde_json::to_string(&first).unwrap());
+    let lines = futures::stream::iter([Ok::<_, Infallible>(line)]).chain(futures::stream::pending());
+    Body::from_stream(lines)
+}
+
+async fn cancel(State(host): State<FakeHost>, Path(id): Path<String>) {
+    host.note(format!("cancel {id}"));
+}

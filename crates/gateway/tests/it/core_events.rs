@@ -1,0 +1,145 @@
+//! The event stream: replay, topics, slow and many readers.
+
+use http::Method;
+use serde_json::json;
+use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::run::RunOutcome;
+
+use crate::core_client::{Follower, Setup, create, texts};
+
+#[tokio::test]
+async fn a_reload_in_mid_stream_loses_and_doubles_nothing() {
+    let mut setup = Setup::new().await;
+    let mut steady = setup.follow().await;
+    let mut first = setup.follow().await;
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    run.text("The beginning, ");
+    first.until_text("The beginning, ").await;
+    // The connection breaks here; the text goes on meanwhile.
+    let (cursor, messages) = (first.cursor.clone(), first.messages.clone());
+    drop(first);
+    run.text("the middle, ");
+    steady.until_text("the middle, ").await;
+
+    // One client comes back with its position, another one reloads the page.
+    let mut back = Follower::open(&setup.gateway, &setup.conversation, Some(&cursor)).await;
+    back.messages = messages;
+    let snapshot = setup.snapshot().await;
+    assert_eq!(texts(&snapshot.messages), ["go", "The beginning, the middle, "]);
+    let mut reloaded = Follower::open(&setup.gateway, &setup.conversation, Some(&snapshot.cursor)).await;
+    reloaded.messages = snapshot.messages;
+
+    run.text("the end.");
+    run.answer(&id, "The beginning, the middle, the end.", &["call_1"]);
+    run.result("call_1", "ok");
+    run.finish(RunOutcome::Completed);
+    for follower in [&mut steady, &mut back, &mut reloaded] {
+        follower.until_status(RunStatus::Done).await;
+        let numbers: Vec<_> = follower.events.iter().map(|event| event.seq).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    }
+    assert_eq!(back.messages, steady.messages);
+    assert_eq!(reloaded.messages, steady.messages);
+    assert_eq!(setup.snapshot().await.messages, steady.messages);
+
+    // Long after, what is left in the log still tells the same.
+    let mut late = Follower::open(&setup.gateway, &setup.conversation, Some(&cursor)).await;
+    late.messages.clone_from(&back.messages);
+    late.until_status(RunStatus::Done).await;
+    assert_eq!(late.messages, steady.messages);
+}
+
+#[tokio::test]
+async fn an_unknown_position_is_told_to_start_over() {
+    let setup = Setup::new().await;
+    let ahead = |cursor: &str| {
+        let (epoch, seq) = cursor.rsplit_once('-').unwrap();
+        format!("{epoch}-{}", seq.parse::<i64>().unwrap() + 1)
+    };
+    for is_ahead in [false, true] {
+        let cursor = setup.snapshot().await.cursor;
+        let unknown = if is_ahead { ahead(&cursor) } else { "otherepoch-1".to_owned() };
+        let mut follower = Follower::open(&setup.gateway, &setup.conversation, Some(&unknown)).await;
+        create(&setup.gateway).await;
+        follower.until(|_| true).await;
+        assert_eq!(follower.kinds, ["hello", "reset", "conversation.updated"], "{unknown}");
+    }
+    let answer = setup.gateway.launcher(Method::GET, "/api/v1/events?after=nonsense").send().await.unwrap();
+    assert_eq!(answer.status(), 422);
+}
+
+#[tokio::test]
+async fn topics_decide_what_comes_and_can_change() {
+    let mut setup = Setup::new().await;
+    let other = create(&setup.gateway).await;
+    let mut follower = Follower::open(&setup.gateway, &other, None).await;
+    setup.say("one").await;
+    setup.engine.run().await.reply("1");
+    let done = |body: &EventBody| matches!(body, EventBody::ConversationUpdated { conversation } if conversation.status == RunStatus::Done);
+    follower.until(done).await;
+    assert!(follower.events.iter().all(|event| matches!(event.body, EventBody::ConversationUpdated { .. })));
+
+    let path = format!("/api/v1/events/{}/topics", follower.stream);
+    let topics = json!({ "topics": [format!("conv:{}", setup.conversation)] });
+    let (status, _) = setup.gateway.send(Method::POST, &path, &topics).await;
+    assert_eq!(status, 204);
+    setup.say("two").await;
+    setup.engine.run().await.reply("2");
+    follower.until_status(RunStatus::Done).await;
+    assert!(texts(&follower.messages).contains(&"2".to_owned()));
+
+    let (status, problem) = setup.gateway.send(Method::POST, "/api/v1/events/str_x/topics", &topics).await;
+    assert_eq!((status, problem["code"].as_str()), (404, Some("not_found")));
+    let (status, problem) = setup.gateway.send(Method::POST, &path, &json!({ "topics": ["x"] })).await;
+    assert_eq!((status, problem["code"].as_str()), (422, Some("unknown_topic")));
+}
+
+#[tokio::test]
+async fn fifty_readers_see_the_same() {
+    let mut setup = Setup::new().await;
+    let mut followers = Vec::new();
+    for _ in 0..50 {
+        followers.push(setup.follow().await);
+    }
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    let words: Vec<String> = (0..2000).map(|n| format!("word{n} ")).collect();
+    words.iter().for_each(|word| run.text(word));
+    run.answer(&id, &words.concat(), &[]);
+    run.finish(RunOutcome::Completed);
+    let reading = followers.into_iter().map(|mut follower| async move {
+        follower.until_status(RunStatus::Done).await;
+        follower.messages
+    });
+    let seen = futures::future::join_all(reading).await;
+    let expected = setup.snapshot().await.messages;
+    assert_eq!(texts(&expected), ["go".to_owned(), words.concat()]);
+    assert!(seen.iter().all(|messages| *messages == expected));
+}
+
+/// A reader that does not read holds up nobody, and has everything once it reads.
+#[tokio::test]
+async fn a_slow_reader_slows_only_itself() {
+    let mut setup = Setup::new().await;
+    let mut slow = setup.follow().await;
+    let mut quick = setup.follow().await;
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    run.answer(&id, "", &["call_1"]);
+    // More than all buffers between the two sides hold, and than the log keeps in memory.
+    let big = "x".repeat(300_000);
+    for number in 0..30 {
+        let id = run.step();
+        let text = format!("{number} {big}");
+        run.answer(&id, &text, &[]);
+    }
+    run.finish(RunOutcome::Completed);
+    quick.until_status(RunStatus::Done).await;
+    slow.until_status(RunStatus::Done).await;
+    assert_eq!(slow.messages, quick.messages);
+    assert_eq!(slow.messages.len(), 32);
+}
