@@ -12,6 +12,7 @@ use axum::http::header;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use futures::{FutureExt, Stream};
 use slipway_protocol::Problem;
@@ -61,6 +62,12 @@ pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
 /// The listener failed.
 pub async fn serve(listener: TcpListener, shutdown: CancellationToken) -> io::Result<()> {
     let router = router_with(Settings::default(), shutdown.clone());
+    // Without this, small events wait for the client's acknowledgement of the one before, up to 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays with delayed sending");
+        }
+    });
     let drained = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN).await;

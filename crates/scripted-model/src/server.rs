@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use futures::stream;
 use serde_json::{Value, json};
@@ -111,6 +112,12 @@ async fn play(
         .route("/v1/models", get(models))
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .with_state(player);
+    // Without this, small chunks wait for the client's acknowledgement of the one before, up to 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays with delayed sending");
+        }
+    });
     // Connections are cut, not drained: a stalled answer would otherwise keep the server alive.
     tokio::select! {
         result = axum::serve(listener, router).into_future() => result,

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -145,6 +146,12 @@ fn spawn_listeners(app: &AppState, listeners: Listeners) {
 
 fn spawn_server(app: &AppState, name: &'static str, listener: TcpListener, router: Router) {
     let stop = app.shutdown.clone();
+    // Without this, small events wait for the client's acknowledgement of the one before, up to 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays with delayed sending");
+        }
+    });
     app.tasks.spawn(async move {
         let server = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(error) = server.await {
