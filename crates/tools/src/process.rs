@@ -1,1 +1,279 @@
-//! Placeholder: not there yet.
+//! The tool `process`: looks after commands that `run_terminal_command` left running.
+
+mod keys;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
+use tokio::time::Instant;
+
+use crate::registry::{Tool, ToolContext};
+use crate::shell::{Activity, CommandStatus, LeftRunning, ProcessState, ShellPool, spoken};
+
+const DEFAULT_WAIT: u64 = 30;
+const MAX_WAIT: u64 = 3600;
+
+/// How long the reaction to typed input is waited for, and how long the terminal must then be silent.
+const REACTION_LIMIT: Duration = Duration::from_secs(3);
+const REACTION_REST: Duration = Duration::from_millis(300);
+
+/// How often a process that is waited for is looked at.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long a process must be silent before it is examined for waiting for input.
+const QUIET: Duration = Duration::from_millis(700);
+
+/// What to do with which process.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct ProcessArguments {
+    /// `list` all processes; `read` output that you have not seen yet; `write` input; `wait` until it ends,
+    /// prints `until` or asks for input; `kill` it with everything that it started.
+    action: Action,
+    /// The process, for example `p1`. Needed for everything but `list`.
+    #[serde(default)]
+    process_id: Option<String>,
+    /// `write`: the text to type.
+    #[serde(default)]
+    input: Option<String>,
+    /// `write`: whether to press Enter after the text (default: yes if there is text).
+    #[serde(default)]
+    enter: Option<bool>,
+    /// `write`: keys to press after the text, for example `ctrl-c`, `ctrl-d`, `escape`, `tab`, `up`, `f5`, `q`.
+    #[serde(default)]
+    keys: Vec<String>,
+    /// `wait`: stop waiting as soon as the new output contains this text.
+    #[serde(default)]
+    until: Option<String>,
+    /// `wait`: seconds to wait at most, 1 to 3600 (default 30).
+    #[serde(default)]
+    seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    List,
+    Read,
+    Write,
+    Wait,
+    Kill,
+}
+
+/// Structured particulars for the UI: the processes that the call was about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProcessData {
+    /// Oldest first.
+    pub processes: Vec<ProcessSummary>,
+}
+
+/// A process in one line.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProcessSummary {
+    /// The handle, for example `p1`.
+    pub process_id: String,
+    /// What runs.
+    pub command: String,
+    /// Where it stands.
+    pub status: CommandStatus,
+    /// The exit code, once it has ended by itself.
+    pub exit_code: Option<i32>,
+    /// How long it has run, or ran.
+    pub duration_ms: u64,
+    /// Bytes that it has printed so far.
+    pub total_bytes: u64,
+}
+
+/// Looks after the processes of the conversation's shell.
+pub struct ProcessTool {
+    shells: Arc<ShellPool>,
+}
+
+impl ProcessTool {
+    /// The tool, on these shells.
+    pub fn new(shells: Arc<ShellPool>) -> Self {
+        Self { shells }
+    }
+
+    fn processes(&self, context: &ToolContext) -> Vec<Arc<LeftRunning>> {
+        self.shells.processes(&context.conversation_id).map(|table| table.all()).unwrap_or_default()
+    }
+}
+
+impl Tool for ProcessTool {
+    type Arguments = ProcessArguments;
+    const NAME: &'static str = "process";
+    const DESCRIPTION: &'static str = "Look after commands that run_terminal_command left running: list them, \
+        read their new output, type into them, wait for them, kill them.";
+    const ACCESS: ToolAccess = ToolAccess::Writing;
+
+    async fn run(self: Arc<Self>, arguments: Self::Arguments, context: ToolContext) -> ToolOutcome {
+        let processes = self.processes(&context);
+        if arguments.action == Action::List {
+            return list(&processes);
+        }
+        let process = match find(&processes, arguments.process_id.as_deref()) {
+            Ok(process) => process,
+            Err(text) => return ToolOutcome::error(text),
+        };
+        let outcome = match arguments.action {
+            Action::List | Action::Read => report(process, ToolStatus::Ok, Activity::Working),
+            Action::Write => write(process, &arguments).await,
+            Action::Wait => wait(process, &arguments, &context).await,
+            Action::Kill => {
+                process.kill().await;
+                report(process, ToolStatus::Ok, Activity::Working)
+            }
+        };
+        // The person sees what came meanwhile; what finds no room is in the result as well.
+        let _ = context.output.offer(process.take_live());
+        outcome
+    }
+}
+
+fn find<'a>(processes: &'a [Arc<LeftRunning>], id: Option<&str>) -> Result<&'a LeftRunning, String> {
+    let known = || match processes {
+        [] => "There is none: nothing was left running.".to_owned(),
+        _ => {
+            let ids: Vec<&str> = processes.iter().map(|process| process.id.as_str()).collect();
+            format!("There are: {}.", ids.join(", "))
+        }
+    };
+    let Some(id) = id else {
+        return Err(format!("Which process? Give its `process_id`. {}", known()));
+    };
+    let found = processes.iter().find(|process| process.id == id);
+    found.map(|process| &**process).ok_or_else(|| format!("There is no process `{id}`. {}", known()))
+}
+
+fn list(processes: &[Arc<LeftRunning>]) -> ToolOutcome {
+    let mut text = String::new();
+    for process in processes {
+        text.push_str(&format!("{}: {}\n    {}\n", process.id, standing(process), process.command));
+    }
+    if text.is_empty() {
+        text.push_str("No processes: nothing was left running.");
+    }
+    let processes = processes.iter().map(|process| summary(process, Activity::Working)).collect();
+    ToolOutcome { data: to_value(&ProcessData { processes }), ..ToolOutcome::ok(text) }
+}
+
+async fn write(process: &LeftRunning, arguments: &ProcessArguments) -> ToolOutcome {
+    if process.state() != ProcessState::Running {
+        let standing = standing(process);
+        return ToolOutcome::error(format!(
+            "Nothing was typed: {} is not running any more ({standing}).",
+            process.id
+        ));
+    }
+    let text = arguments.input.as_deref().unwrap_or_default();
+    let enter = arguments.enter.unwrap_or(!text.is_empty());
+    let typed = match keys::encode(text, enter, &arguments.keys) {
+        Ok(typed) => typed,
+        Err(error) => return ToolOutcome::error(format!("Nothing was typed: {error}.")),
+    };
+    let before = process.total_bytes();
+    if let Err(error) = process.write(&typed) {
+        return ToolOutcome::error(format!(
+            "{} did not take all of the input: {error}. It does not seem to read its terminal.",
+            process.id
+        ));
+    }
+    let deadline = Instant::now() + REACTION_LIMIT;
+    while process.state() == ProcessState::Running && Instant::now() < deadline {
+        if process.total_bytes() > before && process.silent_for() >= REACTION_REST {
+            break;
+        }
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+    report(process, ToolStatus::Ok, process.activity().await)
+}
+
+async fn wait(process: &LeftRunning, arguments: &ProcessArguments, context: &ToolContext) -> ToolOutcome {
+    let limit = Duration::from_secs(arguments.seconds.unwrap_or(DEFAULT_WAIT).clamp(1, MAX_WAIT));
+    let deadline = Instant::now() + limit;
+    let mut seen_bytes = None;
+    let mut examined_at = Instant::now();
+    loop {
+        if process.state() != ProcessState::Running {
+            return report(process, ToolStatus::Ok, Activity::Working);
+        }
+        let total = process.total_bytes();
+        if seen_bytes != Some(total)
+            && arguments.until.as_ref().is_some_and(|until| process.peek_new().contains(until))
+        {
+            return report(process, ToolStatus::Ok, Activity::Working);
+        }
+        seen_bytes = Some(total);
+        if process.silent_for() >= QUIET && Instant::now() >= examined_at {
+            let activity = process.activity().await;
+            if activity != Activity::Working {
+                return report(process, ToolStatus::Ok, activity);
+            }
+            examined_at = Instant::now() + QUIET;
+        }
+        if Instant::now() >= deadline {
+            return report(process, ToolStatus::TimedOut, Activity::Working);
+        }
+        tokio::select! {
+            () = context.cancel.cancelled() => return report(process, ToolStatus::Stopped, Activity::Working),
+            () = process.ended() => {}
+            () = tokio::time::sleep(LOOK_INTERVAL) => {}
+        }
+    }
+}
+
+/// The new output and where the process stands.
+fn report(process: &LeftRunning, status: ToolStatus, activity: Activity) -> ToolOutcome {
+    let shown = process.read_new();
+    let output = match process.screen() {
+        Some(screen) => format!("{screen}\n"),
+        None => shown.text,
+    };
+    let doing = match activity {
+        Activity::Working => "",
+        Activity::WaitsForInput => ", waiting for input",
+        Activity::ShowsFullScreen => ", showing a full screen",
+    };
+    let text = format!("{output}[{}: {}{doing}]", process.id, standing(process));
+    let processes = vec![summary(process, activity)];
+    ToolOutcome {
+        data: to_value(&ProcessData { processes }),
+        truncated: shown.truncated,
+        ..ToolOutcome::new(status, text)
+    }
+}
+
+fn standing(process: &LeftRunning) -> String {
+    let age = spoken(process.age());
+    match process.state() {
+        ProcessState::Running => format!("running for {age}"),
+        ProcessState::Exited(code) => format!("exited with code {code} after {age}"),
+        ProcessState::Killed => format!("killed after {age}"),
+    }
+}
+
+fn summary(process: &LeftRunning, activity: Activity) -> ProcessSummary {
+    let (status, exit_code) = match (process.state(), activity) {
+        (ProcessState::Running, Activity::Working) => (CommandStatus::Running, None),
+        (ProcessState::Running, Activity::WaitsForInput | Activity::ShowsFullScreen) => {
+            (CommandStatus::WaitingForInput, None)
+        }
+        (ProcessState::Exited(code), _) => (CommandStatus::Exited, Some(code)),
+        (ProcessState::Killed, _) => (CommandStatus::Killed, None),
+    };
+    ProcessSummary {
+        process_id: process.id.clone(),
+        command: process.command.clone(),
+        status,
+        exit_code,
+        duration_ms: u64::try_from(process.age().as_millis()).unwrap_or(u64::MAX),
+        total_bytes: process.total_bytes(),
+    }
+}
+
+fn to_value(data: &ProcessData) -> serde_json::Value {
+    serde_json::to_value(data).unwrap_or_default()
+}

@@ -33,9 +33,13 @@ mod tool;
 mod watch;
 
 pub use self::conversation::CommandReport;
+pub(crate) use self::environment::build as environment;
 pub use self::environment::inheritable;
+pub(crate) use self::left_running::{Activity, ProcessState};
 pub use self::left_running::{LeftRunning, ProcessTable};
 pub use self::pool::{CommandRequest, RunError, ShellOptions, ShellPool};
+pub(crate) use self::report::spoken;
 pub use self::report::{CommandData, CommandStatus};
 pub use self::session::StartError;
+pub(crate) use self::terminal::detach;
 pub use self::tool::{RunTerminalCommand, RunTerminalCommandArguments};

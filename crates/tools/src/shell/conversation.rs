@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::left_running::ProcessTable;
-use super::pool::{Base, CommandRequest};
+use super::pool::{Base, CommandRequest, RunError};
 use super::report::{CommandData, CommandStatus, show, spoken};
 use super::session::{Blueprint, Session, StartError};
 use super::shared::{Death, Phase};
@@ -27,7 +28,9 @@ pub(super) struct Job {
     pub(super) request: CommandRequest,
     pub(super) live: OutputSink,
     pub(super) cancel: CancellationToken,
-    pub(super) reply: oneshot::Sender<Result<CommandReport, StartError>>,
+    pub(super) reply: oneshot::Sender<Result<CommandReport, RunError>>,
+    /// Set when its turn has come.
+    pub(super) begun: Arc<AtomicBool>,
 }
 
 /// What is told of a command.
@@ -71,6 +74,11 @@ impl Conversation {
                 job = jobs.recv() => job,
             };
             let Some(job) = job else { break };
+            job.begun.store(true, Ordering::Relaxed);
+            if job.cancel.is_cancelled() {
+                let _ = job.reply.send(Err(RunError::Stopped));
+                continue;
+            }
             // Ending the conversation ends the command, too.
             let ended = end.clone();
             let cancel = job.cancel.clone();
@@ -80,7 +88,7 @@ impl Conversation {
             }));
             let report = self.run(&job).await;
             // Nobody waits any more: the call was dropped, and the command stopped.
-            let _ = job.reply.send(report);
+            let _ = job.reply.send(report.map_err(RunError::from));
         }
         self.end().await;
     }

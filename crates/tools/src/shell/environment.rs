@@ -35,7 +35,7 @@ pub fn inheritable(variables: impl Iterator<Item = (OsString, OsString)>) -> Vec
 }
 
 /// The whole environment of a shell: the user's, a terminal's, and `extra`, which wins.
-pub(super) fn build(
+pub(crate) fn build(
     workspace: &Workspace,
     display: Option<u16>,
     extra: &[(OsString, OsString)],

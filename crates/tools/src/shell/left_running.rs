@@ -1,13 +1,15 @@
 //! Commands that go on after their call has been answered.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::input_wait::Doing;
 use super::report::{Shown, show};
 use super::session::Session;
 use super::shared::{Death, Phase};
-use super::stop;
+use super::{stop, watch};
 
 /// Most processes of a conversation that are kept; the oldest that have ended make room.
 const MAX_KEPT: usize = 64;
@@ -24,6 +26,17 @@ pub struct LeftRunning {
     shown: Mutex<u64>,
     ended_after: Mutex<Option<Duration>>,
     was_killed: AtomicBool,
+}
+
+/// What a process that goes on is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activity {
+    /// Something of its own.
+    Working,
+    /// It goes on when somebody types something.
+    WaitsForInput,
+    /// It shows a full screen.
+    ShowsFullScreen,
 }
 
 /// Where a process stands.
@@ -79,6 +92,48 @@ impl LeftRunning {
     /// What a full-screen program shows, if one is active.
     pub(crate) fn screen(&self) -> Option<String> {
         self.session.shared.recording(|recording| recording.screen.contents())
+    }
+
+    /// Types into its terminal.
+    ///
+    /// # Errors
+    /// When it does not take all of it.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.session.write(bytes)
+    }
+
+    /// How long it has printed nothing.
+    pub(crate) fn silent_for(&self) -> Duration {
+        self.session.shared.recording(|recording| recording.last_output().elapsed())
+    }
+
+    /// Output since the last call, for the person's live view.
+    pub(crate) fn take_live(&self) -> String {
+        self.session.shared.recording(|recording| recording.take_live(true))
+    }
+
+    /// Whether somebody should type something now.
+    pub(crate) async fn activity(&self) -> Activity {
+        if self.state() != ProcessState::Running {
+            return Activity::Working;
+        }
+        let (full_screen, unfinished) = self
+            .session
+            .shared
+            .recording(|recording| (recording.screen.is_full_screen(), recording.line_is_unfinished()));
+        if full_screen {
+            return Activity::ShowsFullScreen;
+        }
+        match watch::doing(&self.session).await {
+            Doing::ReadsTerminal => Activity::WaitsForInput,
+            Doing::MayWaitForInput if unfinished => Activity::WaitsForInput,
+            Doing::MayWaitForInput | Doing::Working => Activity::Working,
+        }
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn ended(&self) {
+        self.session.shared.ended().await;
     }
 
     /// Ends it with everything that it started, within a second.
@@ -137,11 +192,6 @@ impl ProcessTable {
     /// All of them, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<LeftRunning>> {
         lock(&self.processes).clone()
-    }
-
-    /// One of them.
-    pub(crate) fn find(&self, id: &str) -> Option<Arc<LeftRunning>> {
-        lock(&self.processes).iter().find(|process| process.id == id).cloned()
     }
 
     /// Forgets all of them.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::workspace::Workspace;
 /// Commands of one conversation that may wait for their turn.
 const QUEUE: usize = 16;
 
-/// How long a stopped command may take to be gone; longer means that it still waited for its turn.
+/// How long a stopped command may take to be gone.
 const STOP_LIMIT: Duration = Duration::from_millis(1500);
 
 const INIT_SCRIPT: &str = include_str!("init.bash");
@@ -154,17 +154,22 @@ impl ShellPool {
         let cancel = cancel.child_token();
         let _stop_when_dropped = cancel.clone().drop_guard();
         let (reply, answer) = oneshot::channel();
-        let job = Job { request, live, cancel: cancel.clone(), reply };
+        let begun = Arc::new(AtomicBool::new(false));
+        let job = Job { request, live, cancel: cancel.clone(), reply, begun: Arc::clone(&begun) };
         let answered = async {
             handle.jobs.send(job).await.map_err(|_| RunError::Closed)?;
-            Ok(answer.await.map_err(|_| RunError::Closed)??)
+            answer.await.map_err(|_| RunError::Closed)?
+        };
+        let stopped = async {
+            cancel.cancelled().await;
+            if begun.load(Ordering::Relaxed) {
+                tokio::time::sleep(STOP_LIMIT).await;
+            }
         };
         tokio::select! {
             biased;
             answered = answered => answered,
-            () = async { cancel.cancelled().await; tokio::time::sleep(STOP_LIMIT).await } => {
-                Err(RunError::Stopped)
-            }
+            () = stopped => Err(RunError::Stopped),
         }
     }
 

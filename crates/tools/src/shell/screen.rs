@@ -101,15 +101,6 @@ fn is_alternate_screen(parameters: &[u8]) -> bool {
     })
 }
 
-/// The screen that results from printing `bytes` on an empty one, without empty lines at its end.
-pub(super) fn rendered(bytes: &[u8]) -> String {
-    let mut parser = vt100::Parser::new(ROWS, COLUMNS, 0);
-    match catch_unwind(AssertUnwindSafe(|| parser.process(bytes))) {
-        Ok(()) => parser.screen().contents(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

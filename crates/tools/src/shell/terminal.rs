@@ -72,6 +72,21 @@ pub(super) fn open(
     Ok(Terminal { child, master, control, settings: settings.into() })
 }
 
+/// Makes a program that the host starts for the shell's user independent of the host's terminal and signals,
+/// and unable to gain privileges.
+pub(crate) fn detach(command: &mut Command) {
+    let prepare = || {
+        nix::unistd::setsid()?;
+        nix::sys::prctl::set_no_new_privs()?;
+        close_others();
+        reset_signals();
+        Ok(())
+    };
+    // SAFETY: between fork and exec only async-signal-safe system calls are made, and nothing is allocated
+    // or locked.
+    unsafe { command.pre_exec(prepare) };
+}
+
 /// Both ends, closed on exec from the start: other threads may fork at any moment.
 fn open_pair() -> io::Result<(OwnedFd, OwnedFd)> {
     let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK)?;
@@ -98,9 +113,9 @@ fn set_size(master: &PtyMaster) -> io::Result<()> {
 fn prepare_child(control: RawFd) -> io::Result<()> {
     nix::unistd::setsid()?;
     nix::sys::prctl::set_no_new_privs()?;
+    close_others();
     // SAFETY: plain system calls on descriptors that are open here. The control pipe is moved first: it
     // may itself be number 60. `dup2` onto the same number would keep close-on-exec, hence the `fcntl`.
-    // Resetting handlers touches no memory: ignored signals would otherwise stay ignored in all children.
     unsafe {
         if libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
             return Err(io::Error::last_os_error());
@@ -111,9 +126,23 @@ fn prepare_child(control: RawFd) -> io::Result<()> {
         {
             return Err(io::Error::last_os_error());
         }
-        for signal in 1..32 {
-            libc::signal(signal, libc::SIG_DFL);
-        }
     }
+    reset_signals();
     Ok(())
+}
+
+/// What the host itself inherited by mistake is none of its children's business. On exec only, because the
+/// standard library still reports through a pipe of its own. Kernels before 5.11 cannot; it does not matter
+/// there, as the host opens nothing without close-on-exec.
+fn close_others() {
+    // SAFETY: marking descriptors is a plain system call.
+    unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+}
+
+/// Signals that the host ignores would otherwise stay ignored in all children.
+fn reset_signals() {
+    for signal in 1..32 {
+        // SAFETY: restoring a default handler is a plain system call and touches no memory.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
 }

@@ -109,7 +109,7 @@ impl<'a> Watch<'a> {
                 }
                 () = sleep_until(flush_at.unwrap_or(deadline)), if flush_at.is_some() => {
                     self.flush();
-                    if self.is_full_screen() {
+                    if self.full_screen_is_drawn() {
                         return Verdict::FullScreen;
                     }
                 }
@@ -136,7 +136,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Whether a full-screen program has had time to draw its screen.
-    fn is_full_screen(&mut self) -> bool {
+    fn full_screen_is_drawn(&mut self) -> bool {
         if !self.session.shared.recording(|recording| recording.screen.is_full_screen()) {
             self.full_screen_since = None;
             return false;

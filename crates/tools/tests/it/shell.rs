@@ -1,4 +1,5 @@
-//! The persistent shell: everything that once confused a shell tool, as a table of commands.
+//! The persistent shell: everything that once confused a shell tool.
 
 mod commands;
 mod harness;
+mod running;

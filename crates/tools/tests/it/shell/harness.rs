@@ -1,12 +1,15 @@
 //! A shell pool of its own for each test.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use slipway_protocol::id::ConversationId;
-use slipway_tools::registry::OutputSink;
+use serde_json::json;
+use slipway_protocol::id::{ConversationId, InvocationId};
+use slipway_protocol::tool::ToolOutcome;
+use slipway_tools::process::ProcessTool;
+use slipway_tools::registry::{OutputSink, Registry, ToolContext};
 use slipway_tools::shell::{CommandReport, CommandRequest, ShellOptions, ShellPool};
-use slipway_tools::workspace::Workspace;
+use slipway_tools::workspace::{Owner, Workspace};
 use tokio_util::sync::CancellationToken;
 
 /// A pool in a temporary directory.
@@ -14,23 +17,38 @@ pub(super) struct Shells {
     pub(super) pool: Arc<ShellPool>,
     pub(super) workspace: Arc<Workspace>,
     pub(super) directory: tempfile::TempDir,
+    processes: Registry,
     conversation: ConversationId,
 }
 
 impl Shells {
+    /// Shells of the user who runs the tests.
     pub(super) fn start() -> Self {
+        Self::start_as(None)
+    }
+
+    /// Shells of another user, which only root can start.
+    pub(super) fn start_as(owner: Option<Owner>) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let root = directory.path().join("workspace");
         std::fs::create_dir(&root).expect("a workspace");
-        let workspace = Arc::new(Workspace::open(&root).expect("a workspace"));
+        let mut workspace = Workspace::open(&root).expect("a workspace");
+        if let Some(owner) = owner {
+            std::os::unix::fs::chown(&root, Some(owner.uid), Some(owner.gid)).expect("root may do so");
+            let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+            std::fs::set_permissions(directory.path(), open).expect("own directory");
+            workspace = workspace.with_owner(owner);
+        }
+        let workspace = Arc::new(workspace);
         let pool = ShellPool::new(ShellOptions {
             workspace: Arc::clone(&workspace),
             state_directory: directory.path().to_owned(),
-            environment: path_variable(),
+            environment: slipway_tools::shell::inheritable(std::env::vars_os()),
             desktop: None,
         });
         let pool = Arc::new(pool.expect("a pool"));
-        Self { pool, workspace, directory, conversation: ConversationId::from("conv_test") }
+        let processes = Registry::new().with(ProcessTool::new(Arc::clone(&pool)));
+        Self { pool, workspace, directory, processes, conversation: ConversationId::from("conv_test") }
     }
 
     /// Runs a command with the default settings.
@@ -51,6 +69,28 @@ impl Shells {
         assert_eq!(report.data.exit_code, Some(exit_code), "{command}\n{report:#?}");
     }
 
+    /// Calls the process tool.
+    pub(super) async fn process(&self, action: &str, id: &str) -> ToolOutcome {
+        self.call_process(json!({ "action": action, "process_id": id })).await
+    }
+
+    /// Types a text (with Enter, unless it is empty) and keys.
+    pub(super) async fn write(&self, id: &str, input: &str, keys: &[&str]) -> ToolOutcome {
+        self.call_process(json!({ "action": "write", "process_id": id, "input": input, "keys": keys })).await
+    }
+
+    async fn call_process(&self, arguments: serde_json::Value) -> ToolOutcome {
+        let context = ToolContext {
+            workspace: Arc::clone(&self.workspace),
+            conversation_id: self.conversation.clone(),
+            invocation_id: InvocationId::generate(),
+            step: 1,
+            output: OutputSink::discard(),
+            cancel: CancellationToken::new(),
+        };
+        self.processes.dispatch("process", arguments, context).await
+    }
+
     pub(super) fn conversation(&self) -> &ConversationId {
         &self.conversation
     }
@@ -66,13 +106,12 @@ pub(super) fn request(command: &str) -> CommandRequest {
     }
 }
 
+/// A command in a shell that knows nothing of the present one.
+pub(super) fn fresh(command: &str) -> CommandRequest {
+    CommandRequest { new_shell: true, ..request(command) }
+}
+
 /// What the command printed: the text without its last line, which is about the command.
 pub(super) fn printed(report: &CommandReport) -> &str {
     report.text.rsplit_once('[').map_or("", |(output, _)| output)
-}
-
-/// The path of this machine, so that tests find its python and git.
-fn path_variable() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
-    static PATH: OnceLock<Vec<(std::ffi::OsString, std::ffi::OsString)>> = OnceLock::new();
-    PATH.get_or_init(|| slipway_tools::shell::inheritable(std::env::vars_os())).clone()
 }

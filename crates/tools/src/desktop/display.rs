@@ -1,0 +1,62 @@
+//! Who has an X display.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// Where X servers put their sockets.
+const SOCKETS: &str = "/tmp/.X11-unix";
+
+/// The answer to who has a display.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// Nobody, or a server that is gone.
+    Free,
+    /// This process.
+    Taken(i32),
+}
+
+/// Frees a display for a server that is known by `socket` in its command line: a server left behind by an
+/// earlier host is ended, the lock of one that is gone is removed (after a restart of a container it
+/// survives, and its process number may by then belong to some other program).
+///
+/// # Errors
+/// When files of a server that is gone cannot be removed.
+pub(super) fn claim(display: u16, socket: &Path) -> io::Result<Claim> {
+    let lock = PathBuf::from(format!("/tmp/.X{display}-lock"));
+    if let Some(process) = server_named_in(&lock) {
+        let command = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+        let is_ours = String::from_utf8_lossy(&command).split('\0').any(|word| Path::new(word) == socket);
+        if !is_ours {
+            return Ok(Claim::Taken(process));
+        }
+        // An error means that it has just ended.
+        let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+    }
+    remove(&lock)?;
+    remove(&Path::new(SOCKETS).join(format!("X{display}")))?;
+    remove(socket)?;
+    if let Ok(()) = std::fs::create_dir(SOCKETS) {
+        // Any user's server may put its socket here, and no other user remove it.
+        std::fs::set_permissions(SOCKETS, std::fs::Permissions::from_mode(0o1777))?;
+    }
+    Ok(Claim::Free)
+}
+
+/// The living X server that a lock file names.
+fn server_named_in(lock: &Path) -> Option<i32> {
+    let process = std::fs::read_to_string(lock).ok()?.trim().parse::<i32>().ok()?;
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
+    // Xorg, Xvfb, Xvnc, Xtigervnc, Xwayland, Xephyr; in a container's second life any program at all.
+    name.starts_with('X').then_some(process)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
