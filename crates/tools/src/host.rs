@@ -30,6 +30,7 @@ pub use self::egress::forward_egress;
 
 use self::calls::Calls;
 use crate::desktop::{Desktop, DesktopOptions};
+use crate::process::ProcessTool;
 use crate::registry::Registry;
 use crate::shell::{RunTerminalCommand, ShellOptions, ShellPool};
 use crate::views::Views;
@@ -80,8 +81,9 @@ impl Host {
         };
         let desktop = options.display.map(|display| {
             Arc::new(Desktop::new(DesktopOptions {
+                workspace: Arc::clone(&workspace),
                 state_directory: options.state_directory.clone(),
-                owner: workspace.owner(),
+                environment: options.environment.clone(),
                 display,
             }))
         });
@@ -92,7 +94,8 @@ impl Host {
             desktop: desktop.clone(),
         })?);
         let registry = crate::search::register(crate::files::register(Registry::new(), &views))
-            .with(RunTerminalCommand::new(Arc::clone(&shells)));
+            .with(RunTerminalCommand::new(Arc::clone(&shells)))
+            .with(ProcessTool::new(Arc::clone(&shells)));
         let registry = Arc::new(registry);
         Ok(Arc::new(Self { workspace, registry, views, shells, desktop, calls: Calls::default(), status }))
     }
