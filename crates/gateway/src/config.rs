@@ -21,7 +21,7 @@ pub struct Options {
     /// Where to serve the stand-alone desktop page
     #[arg(long, env = "SLIPWAY_DESKTOP_LISTEN", default_value = "127.0.0.1:6080")]
     pub desktop_listen: SocketAddr,
-    /// Where to serve the engine that runs in this process
+    /// Where to serve the engine that runs in this process (a loopback address: it has no login)
     #[arg(long, env = "SLIPWAY_ENGINE_LISTEN", default_value = "127.0.0.1:8080")]
     pub engine_listen: SocketAddr,
     /// Engines to use instead of the one in this process, separated by commas
@@ -184,7 +184,7 @@ impl Options {
             tools_listen: self.tools_listen,
             tools_url: self.tools_url,
             sandbox_socket: in_data_dir(self.sandbox_socket, "sandbox.sock"),
-            database_url: self.database_url.map(Into::into),
+            database_url: self.database_url.filter(|url| !url.is_empty()).map(Into::into),
             instance: self.instance,
             public_port: self.public_port,
             public_desktop_port: self.public_desktop_port,

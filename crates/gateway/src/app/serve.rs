@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -11,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::listeners::{ListenError, Listeners};
 use super::{Addresses, AppParts, AppState, web};
-use crate::auth::LoginAttempts;
+use crate::auth::{LoginAttempts, guard};
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::egress::{Egress, Policy};
@@ -135,13 +136,17 @@ fn spawn_listeners(app: &AppState, listeners: Listeners) {
     spawn_server(app, "desktop", listeners.desktop, web::desktop_router(app.clone()));
     spawn_server(app, "tools", listeners.tools, runs::tool_endpoint::router(app.clone()));
     if let Some(listener) = listeners.engine {
-        let stop = app.shutdown.clone();
-        app.tasks.spawn(async move {
-            if let Err(error) = slipway_engine::serve(listener, stop).await {
-                tracing::error!(%error, "the engine's listener failed");
-            }
-        });
+        spawn_server(app, "engine", listener, engine_router(app));
     }
+}
+
+/// The engine in this process. It calls whatever address a request names, so pages of other web sites
+/// must not reach it; only this gateway and programs on this machine do.
+fn engine_router(app: &AppState) -> Router {
+    let settings = slipway_engine::Settings::default();
+    slipway_engine::router_with(settings, app.shutdown.clone())
+        .layer(from_fn(guard::check_origin))
+        .layer(from_fn(guard::check_host))
 }
 
 fn spawn_server(app: &AppState, name: &'static str, listener: TcpListener, router: Router) {

@@ -49,7 +49,7 @@ async fn call(http: &reqwest::Client, target: &Target<'_>) -> Result<Reply, Prob
     if let Some(key) = &target.key {
         request = request.bearer_auth(key.expose_secret());
     }
-    let response = request.send().await.map_err(|error| unreachable(&error))?;
+    let response = request.send().await.map_err(|error| unreachable(&error, target))?;
     let status = response.status();
     if status.is_redirection() {
         return Err(redirected(&response));
@@ -62,7 +62,7 @@ async fn call(http: &reqwest::Client, target: &Target<'_>) -> Result<Reply, Prob
     let mut received = 0;
     let mut chunks = response.bytes_stream();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| unreachable(&error))?;
+        let chunk = chunk.map_err(|error| unreachable(&error, target))?;
         received += chunk.len();
         reply.push(&chunk)?;
         if reply.is_complete() || received > MAX_ANSWER {
@@ -119,12 +119,25 @@ fn without_key(mut problem: Problem, target: &Target<'_>) -> Problem {
     problem
 }
 
-fn unreachable(error: &reqwest::Error) -> Problem {
+fn unreachable(error: &reqwest::Error, target: &Target<'_>) -> Problem {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let cause = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
-    Problem::new(502, "provider_unreachable", "The model provider cannot be reached")
-        .detail(cause)
-        .hint("Check the base URL, that the server runs, and this machine's connection.")
+    let hint = if is_loopback(target.base_url) {
+        "Check that the server runs. When Slipway runs in Docker, `localhost` is Slipway's own container: give \
+         the server an address that containers reach."
+    } else {
+        "Check the base URL, that the server runs, and this machine's connection."
+    };
+    Problem::new(502, "provider_unreachable", "The model provider cannot be reached").detail(cause).hint(hint)
+}
+
+fn is_loopback(base_url: &str) -> bool {
+    url::Url::parse(base_url).is_ok_and(|url| match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    })
 }
 
 fn redirected(response: &reqwest::Response) -> Problem {

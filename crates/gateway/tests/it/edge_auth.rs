@@ -136,6 +136,18 @@ async fn foreign_hosts_are_misdirected_on_every_route() {
 }
 
 #[tokio::test]
+async fn pages_of_other_sites_do_not_reach_the_engine() {
+    let gateway = TestGateway::start().await;
+    let url = gateway.app().addresses.engines[0].join("v1/runs").unwrap();
+    let post = || gateway.http.post(url.clone()).json(&json!({}));
+    let foreign = post().header(header::ORIGIN, "http://evil.test").send().await.unwrap();
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN);
+    let rebound = post().header(header::HOST, "evil.test").send().await.unwrap();
+    assert_eq!(rebound.status(), StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(post().send().await.unwrap().status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn foreign_origins_change_nothing() {
     let gateway = TestGateway::start().await;
     let own = format!("http://{}", gateway.app().addresses.ui);
