@@ -76,9 +76,11 @@ fn reopen(
     new: &[u8],
     data: &EditData,
 ) -> ViewChange {
-    let before = views.open_ranges(conversation, name).unwrap_or_default();
-    let whole = before.is_empty() && shown(new, &[]) == Shown::All;
-    let ranges = if whole { Vec::new() } else { shifted(&before, &changes_of(data)) };
+    let ranges = match (shown(new, &[]), views.open_ranges(conversation, name)) {
+        (Shown::All, before) if before.as_ref().is_none_or(Vec::is_empty) => Vec::new(),
+        (Shown::Part(head), Some(before)) if before.is_empty() => shifted(&head, &changes_of(data)),
+        (_, before) => shifted(&before.unwrap_or_default(), &changes_of(data)),
+    };
     views.set_open(conversation, name, &ranges);
     ViewChange::Open { path: name.to_owned(), ranges }
 }

@@ -1,5 +1,6 @@
 //! `slipway-toolhost`: runs the tools inside a sandbox, or replays tool calls from standard input.
 
+use std::ffi::OsString;
 use std::fs::Permissions;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
@@ -62,7 +63,8 @@ struct ServeArguments {
     /// Where a directory for the shells' files is made; it must be writable and not full.
     #[arg(long, default_value = "/tmp")]
     state: PathBuf,
-    /// Listens here as the HTTP proxy of programs in the sandbox, and forwards them to the gateway.
+    /// Listens here as the HTTP proxy of programs in the sandbox, forwards them to the gateway, and tells
+    /// shells so by the usual variables.
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3128")]
     egress: Option<SocketAddr>,
 }
@@ -97,7 +99,7 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         workspace,
         confinement,
         state_directory: state.path().to_owned(),
-        environment: inheritable(std::env::vars_os()),
+        environment: environment(arguments.egress),
         display: (!arguments.no_desktop).then_some(arguments.display),
     };
     let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
@@ -138,6 +140,28 @@ fn state_directory(parent: &Path) -> anyhow::Result<tempfile::TempDir> {
         .permissions(Permissions::from_mode(0o755))
         .tempdir_in(parent)
         .with_context(|| format!("cannot create a directory in {}", parent.display()))
+}
+
+/// What shells get of this process' environment, and the way out.
+fn environment(egress: Option<SocketAddr>) -> Vec<(OsString, OsString)> {
+    const LOCAL: &str = "localhost,127.0.0.1,::1";
+    let mut variables = inheritable(std::env::vars_os());
+    if let Some(address) = egress {
+        let proxy = format!("http://{address}");
+        for (name, value) in [
+            ("HTTP_PROXY", proxy.as_str()),
+            ("HTTPS_PROXY", &proxy),
+            ("NO_PROXY", LOCAL),
+            ("http_proxy", &proxy),
+            ("https_proxy", &proxy),
+            ("no_proxy", LOCAL),
+            ("NODE_USE_ENV_PROXY", "1"),
+        ] {
+            variables.retain(|(known, _)| known != name);
+            variables.push((name.into(), value.into()));
+        }
+    }
+    variables
 }
 
 fn workspace(arguments: &ServeArguments) -> std::io::Result<Workspace> {

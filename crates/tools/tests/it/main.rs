@@ -5,6 +5,8 @@ mod attach;
 mod calls;
 mod edit;
 mod file_tools;
+mod owner;
+mod program;
 mod replay;
 mod scene;
 mod search_tools;

@@ -60,11 +60,15 @@ pub(crate) async fn connect(host: &Arc<Host>) -> (ToolHostClient, Link) {
 
 impl Scene {
     pub(crate) async fn new() -> Self {
+        Self::with(|root| Workspace::open(root).expect("it exists")).await
+    }
+
+    pub(crate) async fn with(workspace: impl FnOnce(&Path) -> Workspace) -> Self {
         let folder = tempfile::tempdir().expect("a scratch directory");
         let base = folder.path().canonicalize().expect("it exists");
         let root = base.join("ws");
         std::fs::create_dir(&root).expect("scratch");
-        let workspace = Workspace::open(&root).expect("it exists");
+        let workspace = workspace(&root);
         let host = Host::new(HostOptions {
             workspace,
             confinement: Confinement::None,

@@ -123,3 +123,24 @@ async fn an_edited_large_file_shows_the_change_and_what_was_open() {
     assert!(text.contains("\n10\ta\n11\tb\n12\tc\n"), "{text}");
     assert!(text.contains("\n4002\tline 4000\n") && text.contains("\n4004\tline 4002\n"), "{text}");
 }
+
+#[tokio::test]
+async fn editing_a_large_file_keeps_its_beginning_in_view() {
+    let scene = Scene::new().await;
+    let lines: String = (1..=5_000).map(|line| format!("line {line}\n")).collect();
+    scene.put("big.txt", lines);
+    let read = scene.call("read_file", json!({"file": "big.txt"})).await;
+    scene.refresh(vec![opened(&read.view_changes[0])]).await;
+    let edited = scene
+        .call(
+            "edit_file",
+            json!({"file": "big.txt", "edits": [
+                {"remove_line_number": "50", "content_to_remove": "line 50", "replace_content": "changed"}
+            ]}),
+        )
+        .await;
+    let views = scene.refresh(vec![opened(&edited.view_changes[0])]).await;
+    let text = text_of(&views[0].content);
+    assert!(text.starts_with("1\tline 1\n") && text.contains("\n50\tchanged\n"), "{text}");
+    assert!(text.contains("\n400\tline 400\n"), "{text}");
+}
