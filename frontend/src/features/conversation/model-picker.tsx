@@ -26,7 +26,7 @@ export function ModelPicker({ conversation }: { conversation: Conversation }) {
       data-testid="model-picker"
       disabled={running}
       title={running ? t("header.modelLocked") : t("header.model")}
-      className="tap flex min-w-0 max-w-52 items-center gap-1 rounded-control px-1.5 text-12 text-text-2 hover:bg-hover disabled:opacity-70 max-md:max-w-24"
+      className="tap flex max-w-44 shrink-0 items-center gap-1 rounded-control px-1.5 text-12 text-text-2 hover:bg-hover disabled:opacity-70 max-md:max-w-24"
     >
       <span className="truncate font-mono">{conversation.model.model}</span>
       <Icon of={ChevronDown} className="shrink-0" />

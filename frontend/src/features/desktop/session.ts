@@ -79,7 +79,7 @@ export class DesktopSession {
       this.#attempts = 0;
       this.#options.onState({ kind: "connected" });
     });
-    rfb.addEventListener("disconnect", (event) => this.#lost(event as CustomEvent<{ clean: boolean }>));
+    rfb.addEventListener("disconnect", () => this.#lost());
     rfb.addEventListener("securityfailure", (event) => {
       const { reason } = (event as CustomEvent<{ reason?: string }>).detail;
       this.#attempts = RETRY_MS.length;
@@ -88,14 +88,13 @@ export class DesktopSession {
     this.#rfb = rfb;
   }
 
-  #lost(event: CustomEvent<{ clean: boolean }>): void {
+  #lost(): void {
     this.#rfb = null;
     if (this.#closed) return;
     const wait = RETRY_MS[this.#attempts];
     this.#attempts += 1;
     if (wait === undefined) {
-      const reason = event.detail.clean ? "" : "connection lost";
-      this.#options.onState({ kind: "failed", reason, attempts: this.#attempts });
+      this.#options.onState({ kind: "failed", reason: "", attempts: this.#attempts });
       return;
     }
     this.#options.onState({ kind: "reconnecting" });

@@ -65,9 +65,12 @@ function PresetCard({ preset, chosen, onChoose }: PresetCardProps) {
         onClick={onChoose}
       />
       <span className="truncate font-medium">{preset.name}</span>
-      <span className="truncate font-mono text-11 text-text-3">
-        {preset.needs_key ? (preset.models[0] ?? preset.profile) : t("provider.local")}
-      </span>
+      <span className="truncate font-mono text-11 text-text-3">{summary(preset)}</span>
     </label>
   );
+}
+
+function summary(preset: ProviderPreset): string {
+  if (preset.base_url === "") return t("provider.custom");
+  return preset.needs_key ? (preset.models[0] ?? preset.profile) : t("provider.local");
 }

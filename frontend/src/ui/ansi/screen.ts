@@ -16,50 +16,76 @@ const SEQUENCE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal output consists of them
   /\x1b(?:\[([0-9:;<=>?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\|$)|[PX^_][^\x1b]*(?:\x1b\\|$)|[ -/]*[0-~]|\[[0-9:;<=>?]*[ -/]*$|$)/y;
 
+/** Columns that the cursor can be sent to beyond the end of a line: a hostile jump must not fill memory. */
+const MAX_JUMP = 512;
+
 /**
  * Terminal output as lines of styled text. Knows colours, carriage return, backspace, tab and erasing in
  * the line; everything else that a terminal could be told is dropped, nothing of it reaches the page.
  */
 export function parseAnsi(text: string): AnsiSpan[][] {
-  const lines: AnsiSpan[][] = [];
-  let cells: Cell[] = [];
-  let column = 0;
-  let style = PLAIN;
-  const put = (character: string) => {
-    while (cells.length < column) cells.push({ character: " ", style: PLAIN });
-    cells[column] = { character, style };
-    column += 1;
-  };
+  const screen = new Screen();
   for (let at = 0; at < text.length; ) {
     const character = String.fromCodePoint(text.codePointAt(at) ?? 0);
-    if (character === "\x1b") {
-      SEQUENCE.lastIndex = at;
-      const found = SEQUENCE.exec(text);
-      if (found?.[2] === "m") style = applySgr(style, numbers(found[1]));
-      else if (found?.[2] === "K") cells = erase(cells, column, numbers(found[1])[0] ?? 0);
-      else if (found?.[2] === "C") column += numbers(found[1])[0] || 1;
-      else if (found?.[2] === "G") column = (numbers(found[1])[0] || 1) - 1;
-      else if (found?.[2] === "D") column = Math.max(0, column - (numbers(found[1])[0] || 1));
-      at += found?.[0].length || 1;
+    if (character !== "\x1b") {
+      screen.write(character);
+      at += character.length;
       continue;
     }
-    if (character === "\n") {
-      lines.push(spansOf(cells));
-      cells = [];
-      column = 0;
-    } else if (character === "\r") column = 0;
-    else if (character === "\b") column = Math.max(0, column - 1);
-    else if (character === "\t") for (const end = (Math.floor(column / 8) + 1) * 8; column < end; ) put(" ");
-    else if (isPrintable(character)) put(character);
-    at += character.length;
-    // A hostile jump to the right must not fill memory with blanks.
-    column = Math.min(column, MAX_COLUMN);
+    SEQUENCE.lastIndex = at;
+    const found = SEQUENCE.exec(text);
+    if (found?.[2]) screen.control(found[2], numbers(found[1]));
+    at += found?.[0].length || 1;
   }
-  lines.push(spansOf(cells));
-  return lines;
+  return screen.finish();
 }
 
-const MAX_COLUMN = 20_000;
+/** The line that is being written, and those before it. */
+class Screen {
+  readonly #lines: AnsiSpan[][] = [];
+  #cells: Cell[] = [];
+  #column = 0;
+  #style = PLAIN;
+
+  write(character: string): void {
+    if (character === "\n") this.#endLine();
+    else if (character === "\r") this.#column = 0;
+    else if (character === "\b") this.#moveTo(this.#column - 1);
+    else if (character === "\t") this.#moveTo((Math.floor(this.#column / 8) + 1) * 8);
+    else if (isPrintable(character)) this.#put(character);
+  }
+
+  /** A control sequence by its final character. */
+  control(name: string, given: readonly number[]): void {
+    const [first = 0] = given;
+    if (name === "m") this.#style = applySgr(this.#style, given);
+    else if (name === "K") this.#cells = erase(this.#cells, this.#column, first);
+    else if (name === "C") this.#moveTo(this.#column + (first || 1));
+    else if (name === "D") this.#moveTo(this.#column - (first || 1));
+    else if (name === "G") this.#moveTo((first || 1) - 1);
+  }
+
+  finish(): AnsiSpan[][] {
+    this.#endLine();
+    return this.#lines;
+  }
+
+  #put(character: string): void {
+    while (this.#cells.length < this.#column) this.#cells.push({ character: " ", style: PLAIN });
+    this.#cells[this.#column] = { character, style: this.#style };
+    this.#column += 1;
+  }
+
+  #moveTo(column: number): void {
+    this.#column = Math.max(0, Math.min(column, Math.max(this.#cells.length, MAX_JUMP)));
+  }
+
+  #endLine(): void {
+    this.#lines.push(spansOf(this.#cells));
+    this.#cells = [];
+    this.#column = 0;
+  }
+}
 
 function numbers(text: string | undefined): number[] {
   return (text ?? "").split(/[;:]/).map((part) => Number.parseInt(part, 10) || 0);

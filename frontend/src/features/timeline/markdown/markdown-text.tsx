@@ -1,4 +1,4 @@
-import ReactMarkdown, { type Components } from "react-markdown";
+import ReactMarkdown, { type Components, defaultUrlTransform } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { t } from "@/i18n";
 import { CodeBlock } from "./code-block";
@@ -8,10 +8,14 @@ const PLUGINS = [remarkGfm];
 /** Markdown as elements. Raw HTML is shown as text; `javascript:` and the like are dropped by the library. */
 export function MarkdownText({ text }: { text: string }) {
   return (
-    <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+    <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS} urlTransform={safeUrl}>
       {text}
     </ReactMarkdown>
   );
+}
+
+function safeUrl(url: string, attribute: string): string {
+  return attribute === "src" && url.startsWith("data:image/") ? url : defaultUrlTransform(url);
 }
 
 const COMPONENTS: Components = {
@@ -38,6 +42,7 @@ const COMPONENTS: Components = {
 
 /** An image of this origin; any other could tell its server what the conversation says. */
 function Picture({ src, alt }: { src: string; alt: string }) {
+  if (src === "") return alt;
   if (isOwn(src)) return <img src={src} alt={alt} loading="lazy" />;
   return (
     <a href={src} target="_blank" rel="noopener noreferrer nofollow">

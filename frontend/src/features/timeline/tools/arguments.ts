@@ -22,8 +22,8 @@ function partialStrings(text: string): Arguments {
 }
 
 function decodeString(raw: string, whole: boolean): string {
-  // An escape may be cut in the middle.
-  const safe = whole ? raw : raw.replace(/\\(?:u[0-9a-fA-F]{0,3})?$/, "");
+  // A four-digit escape may be cut in the middle.
+  const safe = whole ? raw : raw.replace(/(?<!\\)((?:\\\\)*)\\u[0-9a-fA-F]{0,3}$/, "$1");
   try {
     return JSON.parse(`"${safe}"`) as string;
   } catch {
@@ -43,19 +43,11 @@ export function number(record: Arguments, name: string): number | null {
   return typeof value === "number" ? value : null;
 }
 
-/** One path or many, under any of the names that tools use. */
+/** The files or the directory that a call is about. */
 export function paths(record: Arguments): string[] {
-  for (const name of ["path", "paths", "file_path", "file_paths", "files", "directory"]) {
-    const value = record[name];
-    if (typeof value === "string" && value !== "") return [value];
-    if (Array.isArray(value)) return value.map(pathOf).filter((path) => path !== "");
-  }
-  return [];
-}
-
-function pathOf(value: unknown): string {
-  if (typeof value === "string") return value;
-  return isRecord(value) ? text(value, "path") : "";
+  const value = record.file ?? record.path;
+  if (typeof value === "string" && value !== "") return [value];
+  return Array.isArray(value) ? value.filter((path) => typeof path === "string") : [];
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -88,17 +88,23 @@ function hintOf(tool: ToolPart, family: Family): string {
   const data = isRecord(tool.data) ? tool.data : {};
   if (family === "shell") {
     const code = exitCode(tool);
-    return code === null ? "" : t("tool.exit", { code });
+    if (code !== null) return t("tool.exit", { code });
+    return text(data, "status") === "running" ? t("tool.background") : "";
   }
   if (tool.status !== "ok") return "";
   if (family === "edit") {
     const diff = readDiff(tool.data);
     return diff ? `+${diff.added} −${diff.removed}` : "";
   }
-  const lines = number(data, "lines") ?? number(data, "total_lines");
-  if (family === "read" && lines !== null) return t("tool.lines", { n: lines });
-  const matches = number(data, "matches") ?? number(data, "total_matches");
-  if (family === "search" && matches !== null) return t("tool.matches", { n: matches });
+  if (family === "search") return t("tool.matches", { n: number(data, "matches") ?? 0 });
+  if (family === "list" && Array.isArray(data.entries)) {
+    return t("tool.entries", { n: data.entries.length + (number(data, "more") ?? 0) });
+  }
+  if (family === "read" && Array.isArray(data.files)) {
+    return t("tool.lines", {
+      n: data.files.filter(isRecord).reduce((sum, file) => sum + (number(file, "lines") ?? 0), 0),
+    });
+  }
   return "";
 }
 

@@ -45,7 +45,7 @@ function readHunk(hunk: Record<string, unknown>): DiffHunk {
   return {
     key: `${oldStart}:${newStart}`,
     lines: lines.map((line): DiffLine => {
-      const kind = kindOf(text(line, "kind") || text(line, "tag"));
+      const kind = kindOf(text(line, "tag"));
       const numbered = {
         kind,
         text: text(line, "text"),

@@ -1,0 +1,99 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test, vi } from "vitest";
+import type { ToolPart, ToolPartStatus } from "@/api/types";
+import { toolPart } from "@/testing/events";
+import { ToolCard } from "./tool-card";
+
+vi.mock("@/stream/react", () => ({ useConversationStore: () => ({ id: "conv_1" }) }));
+
+function show(change: Partial<ToolPart>) {
+  const part = toolPart("p1", "m1", change);
+  if (part.body.type !== "tool") throw new Error("a tool part is a tool part");
+  render(<ToolCard part={part} tool={part.body} />);
+  return screen.getByTestId("tool-card");
+}
+
+const DIFF = {
+  path: "src/a.rs",
+  added: 1,
+  removed: 1,
+  corrected: true,
+  hunks: [
+    {
+      old_start: 7,
+      new_start: 7,
+      lines: [
+        { tag: "context", text: "fn main() {" },
+        { tag: "del", text: "    old();" },
+        { tag: "add", text: "    new();" },
+      ],
+    },
+  ],
+};
+
+describe("ToolCard", () => {
+  test("shows each state in words as well", () => {
+    const words: Record<ToolPartStatus, string> = {
+      proposed: "writing the call",
+      running: "running",
+      ok: "ok",
+      error: "failed",
+      denied: "denied",
+      stopped: "stopped",
+      timed_out: "timed out",
+      interrupted: "interrupted",
+    };
+    for (const [status, word] of Object.entries(words)) {
+      const card = show({ name: "read_file", arguments: '{"file":"a"}', status: status as ToolPartStatus });
+      expect(card.dataset.status).toBe(status);
+      expect(screen.getByText(word)).toBeDefined();
+      document.body.replaceChildren();
+    }
+  });
+
+  test("a command that runs shows its output without being asked", () => {
+    show({ status: "running", output: { head: "line \x1b[32mone\x1b[0m\n", tail: "", omitted_bytes: 0 } });
+    expect(screen.getByTestId("tool-output").textContent).toBe("line one");
+    expect(screen.getByRole("button", { name: "Stop" })).toBeDefined();
+  });
+
+  test("a failed command shows its exit code and output without being asked", () => {
+    show({
+      status: "ok",
+      data: { exit_code: 2, cwd: "/w" },
+      output: { head: "no\n", tail: "", omitted_bytes: 0 },
+    });
+    expect(screen.getByTestId("tool-hint").textContent).toBe("exit 2");
+    expect(screen.getByTestId("exit-code").textContent).toBe("exit 2");
+    expect(screen.getByText("in /w")).toBeDefined();
+  });
+
+  test("a command that succeeded is one line that opens", async () => {
+    show({
+      status: "ok",
+      data: { exit_code: 0, cwd: "/w" },
+      output: { head: "fine", tail: "", omitted_bytes: 0 },
+    });
+    expect(screen.queryByTestId("tool-output")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { expanded: false }));
+    expect(screen.getByTestId("tool-output").textContent).toBe("fine");
+  });
+
+  test("an edit shows what it changed, and that its position was corrected", () => {
+    show({ name: "edit_file", arguments: '{"file":"src/a.rs"}', status: "ok", data: DIFF });
+    const rows = [...screen.getByTestId("diff").querySelectorAll("tr")].map((row) => row.textContent);
+    expect(rows).toEqual(["77 fn main() {", "8−    old();", "8+    new();"]);
+    expect(screen.getByTestId("tool-corrected")).toBeDefined();
+  });
+
+  test("output is text, whatever it contains", () => {
+    show({ status: "running", output: { head: "<img src=x onerror=alert(1)>", tail: "", omitted_bytes: 0 } });
+    expect(screen.getByTestId("tool-output").querySelector("img")).toBeNull();
+  });
+
+  test("says how much of a long output is left out", () => {
+    show({ status: "running", output: { head: "a\n", tail: "z", omitted_bytes: 5 * 1024 * 1024 } });
+    expect(screen.getByText("5.0 MiB not shown")).toBeDefined();
+  });
+});
