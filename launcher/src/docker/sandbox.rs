@@ -21,6 +21,8 @@ use crate::state::WorkspaceOwner;
 /// What the tool host needs as the container's root: `apt` (the first five), and ending the agent's
 /// processes, which run as another user.
 const TOOL_HOST_CAPABILITIES: [&str; 6] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "KILL"];
+/// Where the tool host takes requests for the world outside; see `docker/entry/slipway-sandbox`.
+const PROXY: &str = "http://127.0.0.1:3128";
 /// Who the agent is where the workspace's owner does not decide it.
 const DEFAULT_UID: u32 = 1000;
 /// Processes and threads in the sandbox.
@@ -92,13 +94,20 @@ pub(super) fn spec(input: SandboxInput<'_>) -> ContainerSpec {
         ShellUser::PowerlessRoot => (0, 0),
     };
     let host_config = host_config(&input);
+    let mut environment =
+        vec![format!("SHELL_UID={uid}"), format!("SHELL_GID={gid}"), "NO_COLOR=1".to_owned()];
+    environment.extend(
+        ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map(|name| format!("{name}={PROXY}")),
+    );
+    environment.extend(["no_proxy", "NO_PROXY"].map(|name| format!("{name}=localhost,127.0.0.1,::1")));
+    environment.push("NODE_USE_ENV_PROXY=1".to_owned());
     let body = ContainerCreateBody {
         image: Some(input.image.to_owned()),
         user: Some("0:0".to_owned()),
         hostname: Some("sandbox".to_owned()),
         working_dir: Some("/workspace".to_owned()),
         cmd: Some(vec!["slipway-sandbox".to_owned()]),
-        env: Some(vec![format!("SHELL_UID={uid}"), format!("SHELL_GID={gid}")]),
+        env: Some(environment),
         labels: Some(input.labels.clone()),
         host_config: Some(host_config),
         ..ContainerCreateBody::default()
