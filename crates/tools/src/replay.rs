@@ -8,17 +8,23 @@ mod case;
 mod scratch;
 
 use std::io::{self, BufRead, Write};
-use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use rayon::prelude::*;
 use serde_json::Value;
+use slipway_protocol::id::{ConversationId, InvocationId};
 use slipway_protocol::tool::ToolOutcome;
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
 
 use self::case::{Answer, Call, CallResult, Case, CaseError, Reply};
 use self::scratch::Scratch;
-use crate::edit::{EditFileArgs, edit_file};
+use crate::registry::{OutputSink, Registry, ToolContext};
+use crate::views::Views;
+use crate::workspace::Workspace;
+use crate::{files, search};
 
 /// Cases that are worked on at a time.
 const BATCH: usize = 64;
@@ -28,6 +34,7 @@ const BATCH: usize = 64;
 /// # Errors
 /// When reading or writing fails; a case that makes no sense is answered with a line saying so instead.
 pub fn run(mut input: impl BufRead + Send, mut output: impl Write) -> io::Result<()> {
+    let player = Player::new()?;
     let (sender, receiver) = sync_channel(BATCH);
     thread::scope(|scope| {
         let reader = scope.spawn(move || {
@@ -41,7 +48,7 @@ pub fn run(mut input: impl BufRead + Send, mut output: impl Write) -> io::Result
             io::Result::Ok(())
         });
         while let Some(batch) = next_batch(&receiver) {
-            let replies: Vec<Reply> = batch.par_iter().map(|line| reply_to(line)).collect();
+            let replies: Vec<Reply> = batch.par_iter().map(|line| player.reply_to(line)).collect();
             for reply in replies {
                 serde_json::to_writer(&mut output, &reply)?;
                 output.write_all(b"\n")?;
@@ -59,37 +66,57 @@ fn next_batch(receiver: &Receiver<Vec<u8>>) -> Option<Vec<Vec<u8>>> {
     Some(std::iter::once(first).chain(receiver.try_iter().take(BATCH - 1)).collect())
 }
 
-fn reply_to(line: &[u8]) -> Reply {
-    let id = || {
-        let value: Option<Value> = serde_json::from_slice(line).ok();
-        value.and_then(|value| value.get("id").cloned()).unwrap_or(Value::Null)
-    };
-    let answer = serde_json::from_slice(line).map_err(CaseError::from).and_then(play);
-    answer.map_or_else(|error| Reply::Error { id: id(), error: error.to_string() }, Reply::Answer)
+/// The tools that need nothing but files, as a host has them.
+struct Player {
+    views: Arc<Views>,
+    registry: Registry,
+    runtime: Runtime,
 }
 
-fn play(case: Case) -> Result<Answer, CaseError> {
-    let scratch = Scratch::new(&case.files, &case.modes)?;
-    let results = case.calls.iter().map(|call| CallResult::from(carry_out(&scratch, &case, call))).collect();
-    let (files, modes) = scratch.read_back()?;
-    Ok(Answer { id: case.id, results, files, modes })
-}
-
-fn carry_out(scratch: &Scratch, case: &Case, call: &Call) -> ToolOutcome {
-    let arguments = match call.arguments() {
-        Ok(arguments) => arguments,
-        Err(text) => return ToolOutcome::error(text),
-    };
-    if call.name != "edit_file" {
-        return ToolOutcome::error(format!("There is no tool named `{}`.", call.name));
+impl Player {
+    fn new() -> io::Result<Self> {
+        let views = Arc::new(Views::default());
+        let registry = search::register(files::register(Registry::new(), &views));
+        let runtime = Builder::new_multi_thread().enable_time().build()?;
+        Ok(Self { views, registry, runtime })
     }
-    let args: EditFileArgs = match serde_json::from_value(arguments) {
-        Ok(args) => args,
-        Err(error) => return ToolOutcome::error(format!("Wrong arguments for edit_file: {error}.")),
-    };
-    let Some(name) = case::normalised(Path::new(&args.file)) else {
-        return ToolOutcome::error(format!("{} lies outside the workspace.", args.file));
-    };
-    let seen = case.seen.get(&name).or_else(|| case.files.get(&name));
-    edit_file(&scratch.path(&name), &name, &args, seen.map(|content| content.0.as_slice()))
+
+    fn reply_to(&self, line: &[u8]) -> Reply {
+        let id = || {
+            let value: Option<Value> = serde_json::from_slice(line).ok();
+            value.and_then(|value| value.get("id").cloned()).unwrap_or(Value::Null)
+        };
+        let answer = serde_json::from_slice(line).map_err(CaseError::from).and_then(|case| self.play(case));
+        answer.map_or_else(|error| Reply::Error { id: id(), error: error.to_string() }, Reply::Answer)
+    }
+
+    fn play(&self, case: Case) -> Result<Answer, CaseError> {
+        let scratch = Scratch::new(&case.files, &case.modes)?;
+        let context = ToolContext {
+            workspace: Arc::new(Workspace::open(scratch.root())?),
+            conversation_id: ConversationId::generate(),
+            invocation_id: InvocationId::generate(),
+            step: 1,
+            output: OutputSink::discard(),
+            cancel: CancellationToken::new(),
+        };
+        for (name, content) in case.files.iter().chain(&case.seen) {
+            let name = case::normalised(name).ok_or_else(|| CaseError::Path(name.clone()))?;
+            self.views.set_seen(&context.conversation_id, &name, &content.0);
+        }
+        let results =
+            case.calls.iter().map(|call| CallResult::from(self.carry_out(call, &context))).collect();
+        self.views.forget(&context.conversation_id);
+        let (files, modes) = scratch.read_back()?;
+        Ok(Answer { id: case.id, results, files, modes })
+    }
+
+    fn carry_out(&self, call: &Call, context: &ToolContext) -> ToolOutcome {
+        match call.arguments() {
+            Ok(arguments) => {
+                self.runtime.block_on(self.registry.dispatch(&call.name, arguments, context.clone()))
+            }
+            Err(text) => ToolOutcome::error(text),
+        }
+    }
 }

@@ -2,17 +2,19 @@
 
 use std::ffi::OsString;
 use std::fs::Permissions;
+use std::io::{BufReader, BufWriter};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Parser, ValueEnum};
 use slipway_protocol::sandbox::Confinement;
 use slipway_tools::host::{
     Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever,
 };
+use slipway_tools::replay;
 use slipway_tools::shell::inheritable;
 use slipway_tools::workspace::{Owner, Workspace};
 use tokio::net::TcpListener;
@@ -84,7 +86,12 @@ fn main() -> anyhow::Result<ExitCode> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Command::parse() {
         Command::Serve(arguments) => serve(arguments),
-        Command::Replay => bail!("replay is not there yet"),
+        Command::Replay => {
+            let (input, output) =
+                (BufReader::new(std::io::stdin()), BufWriter::new(std::io::stdout().lock()));
+            replay::run(input, output).context("cannot go on replaying")?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

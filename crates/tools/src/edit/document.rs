@@ -36,6 +36,11 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// The lines of a text that is not a whole file.
+    pub(crate) fn split(text: &'a [u8]) -> impl Iterator<Item = Self> {
+        text.split_inclusive(|byte| *byte == b'\n').map(Self::parse)
+    }
+
     fn parse(bytes: &'a [u8]) -> Self {
         let body = match bytes.strip_suffix(b"\n") {
             Some(body) => body.strip_suffix(b"\r").unwrap_or(body),

@@ -149,10 +149,17 @@ impl<'a> Files<'a> {
         edit: &Edit,
         number: usize,
         spans: (Span, Span),
-        lines: Vec<NewLine>,
+        mut lines: Vec<NewLine>,
         notes: Vec<Note>,
     ) -> Result<Located, Refusal> {
         let (stated, span) = spans;
+        if let Some(first) = lines.first_mut()
+            && span.start == 0
+            && !self.disk.byte_order_mark.is_empty()
+        {
+            // The file has one already.
+            first.body = first.body.trim_start_matches('\u{FEFF}').to_owned();
+        }
         let replaced = self.disk.lines.get(span.start..span.end).unwrap_or_default();
         let replaced: Vec<_> = replaced.iter().map(super::document::Line::text).collect();
         if let Some(comment) = introduced_placeholder(&replaced, &lines) {

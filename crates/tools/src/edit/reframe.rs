@@ -135,7 +135,9 @@ impl Unit {
     /// Where the anchors have no indentation to compare: spaces have no place in a file that is indented
     /// with nothing but tabs.
     fn of_file(anchors: &Anchors, lines: &[Line<'_>], replacement: &[NewLine]) -> Option<Self> {
-        if anchors.lines().any(|line| !indent(line).is_empty()) {
+        // Only the ends: they are all that is left of a pasted block in the corrected call.
+        let ends = anchors.lines().next().into_iter().chain(anchors.lines().last());
+        if ends.into_iter().any(|line| !indent(line).is_empty()) {
             return None;
         }
         let widths: Vec<_> = replacement

@@ -1,7 +1,7 @@
 //! One edit as the model wrote it, understood but not yet located.
 
 use super::arguments::Edit;
-use super::document::Document;
+use super::document::Line;
 use super::matching::information;
 
 const SEPARATOR: &str = "[TO]";
@@ -224,15 +224,15 @@ fn or_blank(lines: Vec<String>) -> Vec<String> {
 }
 
 fn lines_of(text: &str) -> Vec<String> {
-    Document::parse(text.as_bytes()).lines.iter().map(|line| line.text().into_owned()).collect()
+    Line::split(text.as_bytes()).map(|line| line.text().into_owned()).collect()
 }
 
 fn new_lines(text: &str) -> Vec<NewLine> {
-    let parse = |line: &super::document::Line<'_>| NewLine {
+    let parse = |line: Line<'_>| NewLine {
         body: line.text().into_owned(),
         ending: if line.ending == b"\r\n" { "\r\n" } else { "\n" },
     };
-    Document::parse(text.as_bytes()).lines.iter().map(parse).collect()
+    Line::split(text.as_bytes()).map(parse).collect()
 }
 
 #[cfg(test)]

@@ -120,9 +120,9 @@ impl Serialize for Content {
 }
 
 /// `path` without `.` components; `None` when it leaves the workspace.
-pub(super) fn normalised(path: &Path) -> Option<String> {
+pub(super) fn normalised(path: &str) -> Option<String> {
     let mut parts = Vec::new();
-    for component in path.components() {
+    for component in Path::new(path).components() {
         match component {
             Component::Normal(part) => parts.push(part.to_str()?),
             Component::CurDir => {}

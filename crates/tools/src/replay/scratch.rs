@@ -39,9 +39,9 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// Where the file of this normalised name is.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
+    /// The directory itself.
+    pub(super) fn root(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Every regular file's content and mode, by relative path.
@@ -65,8 +65,8 @@ impl Scratch {
     }
 
     fn inside(&self, name: &str) -> Result<PathBuf, CaseError> {
-        let clean = normalised(Path::new(name)).ok_or_else(|| CaseError::Path(name.to_owned()))?;
-        Ok(self.path(&clean))
+        let clean = normalised(name).ok_or_else(|| CaseError::Path(name.to_owned()))?;
+        Ok(self.root().join(clean))
     }
 
     fn name_of(&self, path: &Path) -> String {
