@@ -70,7 +70,7 @@ async fn run(cases: &[&Case]) -> anyhow::Result<usize> {
             Ok(Ok(())) => report(&format!("ok      {name} ({seconds:.1} s)")),
             Ok(Err(error)) => {
                 failed += 1;
-                report(&format!("FAILED  {name} ({seconds:.1} s)\n{error:?}"));
+                report(&format!("FAILED  {name} ({seconds:.1} s): {error:#}"));
             }
             // The panic's message has been printed by the panic hook.
             Err(_) => {

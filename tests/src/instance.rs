@@ -81,7 +81,7 @@ impl Instance {
         let ports: serde_json::Value = serde_json::from_str(&read("ports.json")?)?;
         let port =
             ports.get("ui").and_then(serde_json::Value::as_u64).context("ports.json names no UI port")?;
-        Api::new(format!("http://127.0.0.1:{port}"), read("launcher.token")?.trim())
+        Api::new(format!("http://127.0.0.1:{port}"), read("launcher-token")?.trim())
     }
 
     /// Name of the sandbox container.
