@@ -40,9 +40,7 @@ test("the demo does real work to its end, is labelled as a script, and is seen o
   await page.goto(`${environment.url}/setup`);
   await page.getByTestId("try-demo").click();
   await page.waitForURL(/\/c\//);
-  expect(await page.getByTestId("sidebar").getByText("script", { exact: true }).first().isVisible()).toBe(
-    true,
-  );
+  await page.getByTestId("sidebar").getByText("script", { exact: true }).first().waitFor();
   await waitForRun(page, "done", 90_000);
 
   expect(

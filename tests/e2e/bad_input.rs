@@ -94,7 +94,8 @@ pub(crate) async fn bad_requests(stack: &Stack) -> anyhow::Result<()> {
             StatusCode::BAD_REQUEST,
         ),
         (api.request(Method::POST, &messages).body("text=hi"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
-        (api.request(Method::GET, "/instance").bearer_auth("wrong"), StatusCode::UNAUTHORIZED),
+        (api.stranger(Method::GET, "/instance"), StatusCode::UNAUTHORIZED),
+        (api.stranger(Method::GET, "/instance").bearer_auth("wrong"), StatusCode::UNAUTHORIZED),
         (
             api.request(Method::GET, "/instance").header("host", "evil.example"),
             StatusCode::MISDIRECTED_REQUEST,

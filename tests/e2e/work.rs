@@ -25,8 +25,8 @@ pub(crate) async fn makes_and_edits(stack: &Stack) -> anyhow::Result<()> {
     ensure!([write, edit, command].iter().all(|tool| tool.status == ToolPartStatus::Ok), "{tools:?}");
     ensure!(edit.data.get("added") == Some(&json!(1)), "{}", edit.data);
     let lines = edit.data.pointer("/hunks/0/lines").and_then(Value::as_array).context("the diff")?;
-    let deleted = json!({"kind": "del", "text": "two"});
-    ensure!(lines.contains(&deleted) && lines.contains(&json!({"kind": "add", "text": "2"})), "{lines:?}");
+    let deleted = json!({"tag": "del", "text": "two"});
+    ensure!(lines.contains(&deleted) && lines.contains(&json!({"tag": "add", "text": "2"})), "{lines:?}");
     ensure!(command.data.get("exit_code") == Some(&json!(3)), "{}", command.data);
     let output = command.result.as_deref().unwrap_or_default();
     ensure!(output.contains("one\n2\nthree"), "{output}");

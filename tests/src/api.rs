@@ -53,6 +53,11 @@ impl Api {
         self.http.request(method, format!("{}/api/v1{path}", self.base)).bearer_auth(&self.token)
     }
 
+    /// A request below `/api/v1` from somebody who is not logged in.
+    pub fn stranger(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}/api/v1{path}", self.base))
+    }
+
     /// GETs JSON.
     ///
     /// # Errors
