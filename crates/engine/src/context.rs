@@ -3,7 +3,6 @@
 mod fates;
 mod groups;
 pub mod open_files;
-mod open_ranges;
 mod system_prompt;
 mod view_text;
 mod wire;

@@ -4,6 +4,8 @@ pub(crate) mod answer;
 mod body;
 mod chunk;
 mod error_body;
+mod error_kind;
+pub(crate) mod estimate;
 pub(crate) mod failure;
 mod finish;
 mod frame;

@@ -6,8 +6,6 @@ use slipway_protocol::run::ContextFile;
 use slipway_protocol::transcript::{Entry, View};
 use slipway_protocol::view::{KnownFile, LineRange, RenderedContent, ViewChange};
 
-use crate::context::open_ranges::union;
-
 /// More open files than this make a warning.
 const MANY_FILES: usize = 7;
 
@@ -39,8 +37,6 @@ struct Shown {
     content_hash: String,
     lines: u32,
     characters: u64,
-    /// Whether it shows every line.
-    complete: bool,
 }
 
 impl OpenFiles {
@@ -134,27 +130,19 @@ impl OpenFiles {
     }
 
     fn open(&mut self, path: &str, ranges: &[LineRange]) {
-        let Some(file) = self.files.iter_mut().find(|file| file.path == path) else {
-            let file = OpenFile {
+        // The tool host says which lines are to be shown from now on, earlier ones included.
+        match self.files.iter_mut().find(|file| file.path == path) {
+            Some(file) if file.ranges == ranges => {}
+            Some(file) => {
+                file.ranges = ranges.to_vec();
+                file.ranges_changed = true;
+            }
+            None => self.files.push(OpenFile {
                 path: path.to_owned(),
-                ranges: union(ranges, &[]),
+                ranges: ranges.to_vec(),
                 ranges_changed: false,
                 shown: None,
-            };
-            self.files.push(file);
-            return;
-        };
-        let complete = file.shown.as_ref().is_some_and(|shown| shown.complete);
-        let wanted = match (file.ranges.is_empty(), ranges.is_empty()) {
-            // A part of a file that is visible as a whole is visible already.
-            (true, false) if complete => Vec::new(),
-            (_, true) => Vec::new(),
-            (true, false) => union(ranges, &[]),
-            (false, false) => union(&file.ranges, ranges),
-        };
-        if wanted != file.ranges {
-            file.ranges = wanted;
-            file.ranges_changed = true;
+            }),
         }
     }
 
@@ -187,14 +175,78 @@ fn shown(view: &View) -> Shown {
         RenderedContent::Text { text } => text.as_str(),
         RenderedContent::Missing | RenderedContent::Unreadable { .. } => "",
     };
-    // Numbered lines begin with their number, padded or not; lines that say what is left out do not.
-    let numbered =
-        text.lines().filter(|line| line.trim_start().starts_with(|first: char| first.is_ascii_digit()));
     Shown {
         version: view.version,
         content_hash: view.file.content_hash.clone(),
         lines: view.file.lines,
         characters: u64::try_from(text.chars().count()).unwrap_or(u64::MAX),
-        complete: u32::try_from(numbered.count()).unwrap_or(u32::MAX) >= view.file.lines,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use slipway_protocol::tool::ToolOutcome;
+    use slipway_protocol::transcript::ToolResult;
+    use slipway_protocol::view::RenderedFile;
+
+    use super::*;
+
+    fn change(change: ViewChange) -> Entry {
+        let mut outcome = ToolOutcome::ok("");
+        outcome.view_changes.push(change);
+        Entry::ToolResult(ToolResult {
+            call_id: "c".into(),
+            name: String::new(),
+            outcome,
+            duration_ms: 0,
+            created_at: 0,
+        })
+    }
+
+    fn open(path: &str, ranges: &[(u32, u32)]) -> Entry {
+        let ranges = ranges.iter().map(|&(start, end)| LineRange { start, end }).collect();
+        change(ViewChange::Open { path: path.to_owned(), ranges })
+    }
+
+    fn view(path: &str, version: u32, content: RenderedContent) -> Entry {
+        let file = RenderedFile {
+            path: path.to_owned(),
+            content_hash: format!("h{version}"),
+            lines: 9,
+            bytes: 1,
+            content,
+        };
+        Entry::View(View { version, file })
+    }
+
+    fn text() -> RenderedContent {
+        RenderedContent::Text { text: "1\tx\n".to_owned() }
+    }
+
+    #[test]
+    fn other_lines_of_a_file_make_a_new_view_due() {
+        let mut files = OpenFiles::of(&[open("a", &[(1, 5)]), view("a", 1, text())]);
+        assert!(!files.known()[0].ranges_changed);
+        files.apply(&open("a", &[(1, 5)]));
+        assert!(!files.known()[0].ranges_changed);
+        files.apply(&open("a", &[(1, 5), (50, 60)]));
+        let known = &files.known()[0];
+        assert_eq!((known.ranges.len(), known.ranges_changed), (2, true));
+        assert_eq!(known.content_hash.as_deref(), Some("h1"));
+        files.apply(&view("a", 2, text()));
+        assert!(!files.known()[0].ranges_changed);
+    }
+
+    #[test]
+    fn a_file_that_is_closed_or_gone_and_opened_again_counts_its_views_on() {
+        let mut files = OpenFiles::of(&[open("a", &[]), view("a", 1, text()), open("b", &[])]);
+        files.apply(&change(ViewChange::CloseAllExcept { keep: vec!["b".to_owned()] }));
+        files.apply(&open("a", &[]));
+        assert_eq!(files.known().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(files.known()[1].content_hash, None, "it has to be shown again");
+        assert_eq!((files.next_version("a"), files.next_version("b")), (2, 1));
+        files.apply(&view("a", 2, RenderedContent::Missing));
+        assert_eq!(files.known().len(), 1);
+        assert_eq!(files.next_version("a"), 3);
     }
 }

@@ -1,3 +1,5 @@
+//! What the model is sent, for sensible and for any other transcripts.
+
 use proptest::prelude::*;
 use serde_json::{Map, json};
 use slipway_protocol::MessageId;

@@ -1,3 +1,5 @@
+//! Answers in every form in which they are known to be cut up.
+
 use super::*;
 
 /// An answer of these chunks, and the text of its call deltas per call id.

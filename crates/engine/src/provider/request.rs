@@ -118,11 +118,18 @@ impl RequestFrame {
             after.insert("prompt_cache_key".to_owned(), json!(conversation.as_str()));
         }
         let model_extras = facts.into_iter().flat_map(|facts| &facts.extras);
-        for (name, value) in profile.extras.iter().chain(model_extras).chain(&endpoint.extra_body) {
+        let own = |name: &str| matches!(name, "model" | "tools" | "messages");
+        for (name, value) in profile
+            .extras
+            .iter()
+            .chain(model_extras)
+            .chain(&endpoint.extra_body)
+            .filter(|(name, _)| !own(name))
+        {
             // The last one wins; the person's own fields come last. Taking away is saying null.
             before.shift_remove(name);
             after.shift_remove(name);
-            if !value.is_null() && name != "messages" {
+            if !value.is_null() {
                 after.insert(name.clone(), value.clone());
             }
         }
@@ -144,4 +151,46 @@ fn tool(spec: &ToolSpec) -> Value {
             "parameters": spec.parameters,
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::profile::profile;
+
+    fn sent(profile_name: &str, model: &str, extra: &Value) -> Value {
+        let endpoint = ModelEndpoint {
+            profile: profile_name.to_owned(),
+            base_url: String::new(),
+            api_key: String::new(),
+            model: model.to_owned(),
+            extra_body: extra.as_object().cloned().unwrap_or_default(),
+            context_window: None,
+        };
+        let frame = RequestFrame::new(profile(profile_name), &endpoint, &"conv".into(), &[], Some(32_768));
+        let messages = [WireMessage::User { content: "hi".to_owned() }];
+        serde_json::to_value(frame.with(&messages)).expect("JSON")
+    }
+
+    #[test]
+    fn each_profile_sends_what_its_provider_expects() {
+        let openai = sent("openai", "gpt-5.5", &json!({}));
+        assert_eq!(openai["max_completion_tokens"], 32_768);
+        assert_eq!(openai["prompt_cache_key"], "conv");
+        assert!(openai.get("max_tokens").is_none() && openai.get("tools").is_none());
+        assert!(sent("ollama", "qwen3", &json!({})).get("max_tokens").is_none());
+        let nvidia = sent("nvidia", "deepseek-ai/deepseek-v4-pro", &json!({}));
+        assert_eq!(nvidia["chat_template_kwargs"]["thinking"], true);
+        assert_eq!(sent("anthropic", "claude-opus-4-7", &json!({}))["max_tokens"], 32_768);
+    }
+
+    #[test]
+    fn the_persons_own_fields_win_and_null_takes_away() {
+        let extra = json!({"thinking": {"type": "disabled"}, "stream_options": null, "model": "other", "messages": []});
+        let zai = sent("zai", "glm-5.2", &extra);
+        assert_eq!(zai["thinking"], json!({"type": "disabled"}));
+        assert_eq!(zai["model"], "glm-5.2");
+        assert!(zai.get("stream_options").is_none());
+        assert_eq!(zai["messages"][0], json!({"role": "user", "content": "hi"}));
+    }
 }

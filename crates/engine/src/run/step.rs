@@ -5,8 +5,8 @@ use slipway_protocol::transcript::{AssistantStep, Finish};
 use slipway_protocol::{MessageId, Problem};
 
 use crate::provider::answer::Answer;
+use crate::provider::estimate;
 use crate::provider::failure::CallFailure;
-use crate::provider::model::estimate;
 use crate::provider::request::WireMessage;
 use crate::provider::retry;
 use crate::run::{Run, now_ms};

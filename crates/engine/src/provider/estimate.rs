@@ -1,0 +1,38 @@
+//! An estimate of tokens, for providers that report none.
+
+use slipway_protocol::usage::{Usage, UsageSource};
+
+use crate::provider::answer::Answer;
+use crate::provider::request::WireMessage;
+
+/// Characters per token, as a rule of thumb.
+const CHARACTERS_PER_TOKEN: usize = 4;
+
+/// Tokens of a call by the lengths of its texts.
+pub(crate) fn usage(messages: &[WireMessage], answer: &Answer) -> Usage {
+    let input: usize = messages.iter().map(characters).sum();
+    let calls: usize = answer.tool_calls.iter().map(|call| call.name.len() + call.arguments.len()).sum();
+    Usage {
+        input: tokens(input),
+        output: tokens(answer.text.len() + calls),
+        reasoning: tokens(answer.reasoning.len()),
+        source: UsageSource::Estimated,
+        ..Usage::default()
+    }
+}
+
+fn characters(message: &WireMessage) -> usize {
+    match message {
+        WireMessage::System { content }
+        | WireMessage::User { content }
+        | WireMessage::Tool { content, .. } => content.len(),
+        WireMessage::Assistant(assistant) => {
+            let calls = assistant.tool_calls.iter().map(|call| call.function.arguments.len()).sum::<usize>();
+            assistant.content.len() + calls
+        }
+    }
+}
+
+fn tokens(characters: usize) -> u64 {
+    u64::try_from(characters.div_ceil(CHARACTERS_PER_TOKEN)).unwrap_or(u64::MAX)
+}
