@@ -85,6 +85,30 @@ fn reopen(
     ViewChange::Open { path: name.to_owned(), ranges }
 }
 
+/// Most characters of hunks that the UI is given.
+const MAX_HUNK_CHARS: usize = 256 * 1024;
+
+/// A diff for the UI: numbers always, hunks from the beginning as far as they fit.
+fn diff_data(mut data: EditData) -> serde_json::Value {
+    let mut room = MAX_HUNK_CHARS;
+    for hunk in &mut data.hunks {
+        let fitting = hunk.lines.iter().take_while(|line| match room.checked_sub(line.text.len() + 1) {
+            Some(rest) => {
+                room = rest;
+                true
+            }
+            None => false,
+        });
+        let fitting = fitting.count();
+        if fitting < hunk.lines.len() {
+            hunk.lines.truncate(fitting);
+            room = 0;
+        }
+    }
+    data.hunks.retain(|hunk| !hunk.lines.is_empty());
+    serde_json::to_value(data).unwrap_or_default()
+}
+
 /// The hunks of a diff as changes of line numbers.
 fn changes_of(data: &EditData) -> Vec<Change> {
     let line = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -104,6 +128,16 @@ fn ranges_text(ranges: &[LineRange]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_diff_for_the_person_is_bounded() {
+        let new = format!("{}\n", "x".repeat(1_000)).repeat(1_000);
+        let data = diff_data(EditData::between("a", b"", new.as_bytes()));
+        assert_eq!(data["added"], 1_000);
+        assert_eq!(data["hunks"][0]["lines"].as_array().map(Vec::len), Some(261));
+        let small = EditData::between("a", b"x\n", b"y\n");
+        assert_eq!(diff_data(small.clone()), serde_json::to_value(small).expect("JSON"));
+    }
 
     #[test]
     fn sizes_are_readable() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
 
-use super::{missing, reason_text, reopen};
+use super::{diff_data, missing, reason_text, reopen};
 use crate::edit::{self, EditData, EditFileArgs};
 use crate::registry::{Tool, ToolContext};
 use crate::views::Views;
@@ -59,6 +59,7 @@ impl EditFile {
         if let (Some(data), Ok((new, _))) = (data, read_regular(&place.absolute)) {
             let change = reopen(&self.views, &context.conversation_id, &name, &new, &data);
             outcome.view_changes = vec![change];
+            outcome.data = diff_data(data);
         }
         Ok(outcome)
     }

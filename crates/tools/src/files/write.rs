@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome};
 
-use super::{count_text, reason_text, reopen, size_text};
+use super::{count_text, diff_data, reason_text, reopen, size_text};
 use crate::edit::{Document, EditData, write_atomically};
 use crate::registry::{Tool, ToolContext};
 use crate::views::Views;
@@ -75,7 +75,7 @@ impl WriteFile {
         let text = summary(&place.name, old.as_deref(), new, &data);
         let changed = old.as_deref() != Some(new);
         Ok(ToolOutcome {
-            data: serde_json::to_value(data).unwrap_or_default(),
+            data: diff_data(data),
             view_changes: vec![change],
             changed_paths: if changed { vec![place.name] } else { Vec::new() },
             ..ToolOutcome::ok(text)

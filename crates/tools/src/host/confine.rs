@@ -12,8 +12,8 @@ use slipway_protocol::sandbox::Confinement;
 /// Newest interface that the rules below were written for; older kernels enforce what they know.
 const INTERFACE: ABI = ABI::V5;
 
-/// Confines this thread and everything that it starts from now on: write access only to `writable` trees
-/// (which must not contain one another's secrets), the terminal devices and `/dev/null`. To be called before the process has other
+/// Confines this thread and everything that it starts from now on: write access only below `writable`, to
+/// the terminal devices, `/dev/shm`, `/dev/null` and its like. To be called before the process has other
 /// threads.
 ///
 /// Returns what is in force, which is [`Confinement::None`] where the kernel lacks Landlock.

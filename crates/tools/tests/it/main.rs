@@ -3,6 +3,7 @@
 
 mod attach;
 mod calls;
+mod client;
 mod edit;
 mod file_tools;
 mod owner;
