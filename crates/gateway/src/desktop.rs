@@ -1,5 +1,7 @@
 //! The desktop: a WebSocket bridge to the RFB (VNC) stream of the tool host.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{State, WebSocketUpgrade};
@@ -14,6 +16,9 @@ use crate::app::AppState;
 
 /// Longest WebSocket message from a browser, in bytes; clipboard contents are the largest.
 const MAX_MESSAGE: usize = 4 << 20;
+
+/// How long the desktop may take to start.
+const OPEN_LIMIT: Duration = Duration::from_secs(15);
 
 /// Routes under `/api/v1`.
 pub fn api_routes() -> Router<AppState> {
@@ -36,7 +41,8 @@ async fn open(
             .detail(rejection.body_text())
     })?;
     let client = app.sandboxes.client().ok_or_else(not_attached)?;
-    let desktop = client.desktop().await.map_err(|error| {
+    let opened = tokio::time::timeout(OPEN_LIMIT, client.desktop()).await;
+    let desktop = opened.map_err(|_| timed_out())?.map_err(|error| {
         Problem::new(502, "desktop_failed", "The desktop cannot be shown")
             .detail(error.to_string())
             .hint("Look at the sandbox's log with `slipway logs`.")
@@ -51,6 +57,12 @@ async fn open(
         })
     };
     Ok(upgrade.protocols(["binary"]).max_message_size(MAX_MESSAGE).on_upgrade(bridge).into_response())
+}
+
+fn timed_out() -> Problem {
+    Problem::new(504, "desktop_timeout", "The desktop does not start")
+        .detail(format!("It was not there within {} seconds.", OPEN_LIMIT.as_secs()))
+        .hint("Look at the sandbox's log with `slipway logs`.")
 }
 
 fn not_attached() -> Problem {
