@@ -2,11 +2,13 @@
 
 use std::process::{Command, Stdio};
 
+use crate::program;
+
 /// Opens `url` with the desktop's own program. Never fails: the address is printed anyway.
 /// Answers whether a browser was asked to open it.
 pub(crate) fn open(url: &str) -> bool {
-    let Some(program) = opener() else { return false };
-    let child = Command::new(program)
+    let Some(opener) = opener() else { return false };
+    let child = Command::new(opener)
         .arg(url)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -21,15 +23,9 @@ pub(crate) fn opener() -> Option<&'static str> {
     if cfg!(target_os = "macos") {
         return Some("open");
     }
-    if set("WSL_DISTRO_NAME") && on_path("wslview") {
+    if set("WSL_DISTRO_NAME") && program::exists("wslview") {
         return Some("wslview");
     }
     let has_screen = set("DISPLAY") || set("WAYLAND_DISPLAY");
-    (has_screen && on_path("xdg-open")).then_some("xdg-open")
-}
-
-/// Whether `PATH` has a program of that name.
-pub(crate) fn on_path(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|directory| directory.join(program).is_file()))
+    (has_screen && program::exists("xdg-open")).then_some("xdg-open")
 }

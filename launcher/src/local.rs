@@ -12,9 +12,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::process::Command;
 
-use crate::environment;
 use crate::gateway::{Gateway, GatewayError};
 use crate::state::{InstanceNumber, InstanceState, Ports, StateError};
+use crate::{environment, program};
 use child::{Child, ChildError};
 
 pub(crate) use logs::show as show_logs;
@@ -152,9 +152,18 @@ fn port_of(url: &str) -> Option<u16> {
     url::Url::parse(url).ok()?.port_or_known_default()
 }
 
+/// A command for a program that ends when this process does, even when this is killed; only where the
+/// system has `setpriv` (Linux), elsewhere it has to be stopped.
+fn dying_with_launcher(path: &Path) -> Command {
+    let Some(setpriv) = program::find("setpriv") else { return Command::new(path) };
+    let mut command = Command::new(setpriv);
+    command.args(["--pdeathsig", "TERM"]).arg(path);
+    command
+}
+
 fn gateway_command(request: &LocalRequest<'_>) -> Command {
     let state = request.state;
-    let mut command = Command::new(request.programs.join("slipway-gateway"));
+    let mut command = dying_with_launcher(&request.programs.join("slipway-gateway"));
     command
         .env_clear()
         .envs(environment::for_local_gateway(request.environment))
@@ -173,7 +182,7 @@ fn gateway_command(request: &LocalRequest<'_>) -> Command {
 
 fn tool_host_command(request: &LocalRequest<'_>, workspace: &Path) -> Command {
     let state = request.state;
-    let mut command = Command::new(request.programs.join("slipway-toolhost"));
+    let mut command = dying_with_launcher(&request.programs.join("slipway-toolhost"));
     command
         .env_clear()
         .envs(environment::for_local_tool_host(request.environment))

@@ -12,6 +12,7 @@ mod gateway;
 mod local;
 mod payload;
 mod ports;
+mod program;
 mod state;
 mod terminal;
 

@@ -83,11 +83,14 @@ impl Summary<'_> {
     /// Prints it and opens a browser.
     pub(super) async fn print(&self, gateway: &Gateway, no_browser: bool) -> anyhow::Result<()> {
         let usual = ports::usual(self.instance);
-        if self.ports != usual {
-            terminal::warning(format_args!(
-                "another program uses port {} or {}, so Slipway listens on {} and {}",
-                usual.ui, usual.desktop, self.ports.ui, self.ports.desktop
-            ));
+        for (what, usual, taken) in
+            [("UI", usual.ui, self.ports.ui), ("desktop", usual.desktop, self.ports.desktop)]
+        {
+            if taken != usual {
+                terminal::warning(format_args!(
+                    "port {usual} is in use by another program, so the {what} is on port {taken}"
+                ));
+            }
         }
         let url = gateway.login_url(self.ports.ui).await?;
         let flag = if self.instance.get() == 1 { String::new() } else { format!(" -n {}", self.instance) };

@@ -13,8 +13,8 @@ use tokio_util::io::ReaderStream;
 
 use super::connection::Engine;
 use super::image::ImageError;
-use crate::browser::on_path;
 use crate::payload::BASE_IMAGE_SCRIPT;
+use crate::program;
 use crate::terminal::Progress;
 
 /// Name of the base image.
@@ -31,7 +31,7 @@ pub(super) async fn ensure(engine: &Engine, progress: &Progress) -> Result<(), I
     }
     progress.step(&format!("pulling {BASE}"));
     let Err(reason) = pull(engine, progress).await else { return Ok(()) };
-    if !nix::unistd::Uid::effective().is_root() || !on_path("debootstrap") {
+    if !nix::unistd::Uid::effective().is_root() || !program::exists("debootstrap") {
         return Err(ImageError::NoBase { reason });
     }
     progress.step(&format!("{BASE} cannot be pulled ({reason}); making it from Debian packages"));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bollard::Docker;
 use bollard::models::SystemInfo;
 
-use crate::browser::on_path;
+use crate::program;
 
 /// How long Docker may take to say that it is there.
 const GREETING_LIMIT: Duration = Duration::from_secs(20);
@@ -110,7 +110,7 @@ fn local_address() -> Result<String, ConnectError> {
     let found = candidates().into_iter().find(|path| path.exists());
     match found {
         Some(path) => Ok(format!("unix://{}", path.display())),
-        None if on_path("dockerd") || on_path("docker") => {
+        None if program::exists("dockerd") || program::exists("docker") => {
             Err(ConnectError::Stopped { address: USUAL_SOCKET.to_owned() })
         }
         None => Err(ConnectError::NotInstalled),
