@@ -39,7 +39,7 @@ export const en = {
   "connection.unauthorizedHelp":
     "This browser is not signed in to Slipway (any more). Run “slipway up” or open the link that Slipway printed when it started.",
   "connection.lost":
-    "The connection to Slipway is lost. What runs there goes on; this page catches up by itself.",
+    "The connection to Slipway is lost. Nothing that was said is: this page catches up as soon as it is back.",
   "connection.tryNow": "Try now",
 
   "sidebar.label": "Conversations",
@@ -158,6 +158,7 @@ export const en = {
   "tool.stopRun": "Stop the run and this command",
   "tool.noOutput": "No output",
   "tool.waitingOutput": "No output yet",
+  "tool.unchanged": "no change",
   "tool.corrected":
     "The position was corrected automatically: the line numbers did not match, the anchors did.",
   "tool.arguments": "Arguments",

@@ -2,8 +2,16 @@ import type { ReactNode } from "react";
 import type { Problem } from "@/api/types";
 import { t } from "@/i18n";
 
+interface ProblemViewProps {
+  problem: Problem;
+  /** What can be done next. */
+  actions?: ReactNode;
+  /** Whether the particulars show without being asked for. */
+  detailed?: boolean;
+}
+
 /** One failure in plain words, its particulars on request, and what can be done about it. */
-export function ProblemView({ problem, actions }: { problem: Problem; actions?: ReactNode }) {
+export function ProblemView({ problem, actions, detailed }: ProblemViewProps) {
   return (
     <div
       role="alert"
@@ -17,7 +25,7 @@ export function ProblemView({ problem, actions }: { problem: Problem; actions?: 
       </p>
       {problem.hint && <p className="text-text-2">{problem.hint}</p>}
       {actions && <div className="flex flex-wrap items-center gap-2 pt-0.5">{actions}</div>}
-      <details className="text-12 text-text-2">
+      <details open={detailed} className="text-12 text-text-2">
         <summary className="w-fit py-0.5 text-text-3 hover:text-text">{t("action.details")}</summary>
         {problem.detail && <p className="font-mono break-words whitespace-pre-wrap">{problem.detail}</p>}
         <p className="text-text-3">{t("problem.code", { code: problem.code, status: problem.status })}</p>

@@ -8,12 +8,7 @@ export function TestResult({ result }: { result: ProviderTestResult }) {
   if (result.type === "fails") {
     return (
       <div data-testid="provider-test-result" data-result="fails">
-        <ProblemView problem={result.problem} />
-        {result.problem.detail && (
-          <p className="pt-1 font-mono text-12 break-words whitespace-pre-wrap text-text-2">
-            {result.problem.detail}
-          </p>
-        )}
+        <ProblemView problem={result.problem} detailed />
       </div>
     );
   }

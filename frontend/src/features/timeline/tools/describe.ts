@@ -94,7 +94,8 @@ function hintOf(tool: ToolPart, family: Family): string {
   if (tool.status !== "ok") return "";
   if (family === "edit") {
     const diff = readDiff(tool.data);
-    return diff ? `+${diff.added} −${diff.removed}` : "";
+    if (!diff) return "";
+    return diff.added + diff.removed === 0 ? t("tool.unchanged") : `+${diff.added} −${diff.removed}`;
   }
   if (family === "search") return t("tool.matches", { n: number(data, "matches") ?? 0 });
   if (family === "list" && Array.isArray(data.entries)) {

@@ -11,7 +11,7 @@ import { LongText } from "./long-text";
 /** What is behind a tool's line. */
 export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }) {
   const diff = family === "edit" ? readDiff(tool.data) : null;
-  if (diff) {
+  if (diff && diff.hunks.length > 0) {
     return (
       <>
         {diff.corrected && <Note>{t("tool.corrected")}</Note>}
