@@ -8,9 +8,9 @@ state=$root/.slipway
 mkdir -p "$state"
 
 say() { printf '%s\n' "$*" >&2; }
-title() { printf '\n\033[1m== %s\033[0m\n' "$*" >&2; }
+title() { if [ -t 2 ]; then printf '\n\033[1m== %s\033[0m\n' "$*" >&2; else printf '\n== %s\n' "$*" >&2; fi; }
 fail() {
-    printf '\033[1;31merror:\033[0m %s\n' "$*" >&2
+    say "error: $*"
     exit 1
 }
 have() { command -v "$1" >/dev/null 2>&1; }
