@@ -10,6 +10,7 @@ pub mod commands;
 mod conclude;
 mod drive;
 mod engine;
+pub mod full_output;
 mod record;
 mod recovery;
 mod request;

@@ -8,8 +8,8 @@
 //!
 //! The tool host serves what [`crate::tool`] and [`crate::view`] name, and: `GET /v1/status` answering
 //! [`ToolHostStatus`]; `POST /v1/desktop`, whose request and response bodies are the two directions of an
-//! RFB (VNC) byte stream, starting the desktop when it is not running; `GET /v1/files?path=` answering a
-//! file's bytes; `DELETE /v1/conversations/{id}` ending a conversation's shell.
+//! RFB (VNC) byte stream, starting the desktop when it is not running; `GET /v1/files?path=&from=&length=` answering
+//! a range of a file's bytes, with the file's size in [`FILE_SIZE_HEADER`]; `DELETE /v1/conversations/{id}` ending a conversation's shell.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ use crate::problem::Problem;
 
 /// Version of this hand-shake and of the interface behind it.
 pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Response header of `GET /v1/files` with the size of the whole file in bytes.
+pub const FILE_SIZE_HEADER: &str = "x-file-size";
 
 /// First line from the tool host.
 #[derive(Clone, Serialize, Deserialize)]

@@ -7,6 +7,9 @@ use serde_json::Value;
 use crate::id::{CallId, ConversationId, InvocationId};
 use crate::view::ViewChange;
 
+/// Field of [`ToolOutcome::data`] with the path of the file that holds the whole of a long output.
+pub const FULL_OUTPUT: &str = "full_output";
+
 /// A tool as it is offered to a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ToolSpec {

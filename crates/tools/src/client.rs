@@ -23,7 +23,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::id::{ConversationId, InvocationId};
 use slipway_protocol::problem::Problem;
-use slipway_protocol::sandbox::ToolHostStatus;
+use slipway_protocol::sandbox::{FILE_SIZE_HEADER, ToolHostStatus};
 use slipway_protocol::tool::{ToolInvocation, ToolList, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -184,6 +184,23 @@ impl ToolHostClient {
     /// See [`ClientError`]; [`ClientError::Refused`] when there is no such file or it may not be read.
     pub async fn file(&self, path: &str) -> Result<Bytes, ClientError> {
         self.bytes(Method::GET, &format!("/v1/files?path={}", percent_encoded(path)), empty()).await
+    }
+
+    /// At most `length` bytes of a file from byte `from` on, and the size of the whole file.
+    ///
+    /// # Errors
+    /// As for [`Self::file`].
+    pub async fn file_range(&self, path: &str, from: u64, length: u64) -> Result<(Bytes, u64), ClientError> {
+        let path = format!("/v1/files?path={}&from={from}&length={length}", percent_encoded(path));
+        self.limited(&path, async {
+            let response = self.request(Method::GET, &path, empty()).await?;
+            let size =
+                response.headers().get(FILE_SIZE_HEADER).and_then(|size| size.to_str().ok()?.parse().ok());
+            let size = size.ok_or_else(|| malformed(&path, &"it does not tell the file's size"))?;
+            let collected = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
+            Ok((collected.map_err(|error| malformed(&path, &error))?.to_bytes(), size))
+        })
+        .await
     }
 
     /// Ends a conversation's shell and forgets its state; one that the host does not know is fine.

@@ -34,6 +34,7 @@ pub struct Workspace {
     root: PathBuf,
     outside: Outside,
     owner: Option<Owner>,
+    readable: Option<PathBuf>,
 }
 
 /// What lies beyond the workspace.
@@ -69,13 +70,21 @@ impl Workspace {
     /// # Errors
     /// When the directory cannot be resolved.
     pub fn open(root: &Path) -> io::Result<Self> {
-        Ok(Self { root: root.canonicalize()?, outside: Outside::Closed, owner: None })
+        Ok(Self { root: root.canonicalize()?, outside: Outside::Closed, owner: None, readable: None })
     }
 
     /// Lets tools read outside the workspace and write in `/tmp`: right in a container of their own only.
     #[must_use]
     pub fn with_outside(self) -> Self {
         Self { outside: Outside::Container, ..self }
+    }
+
+    /// Lets tools also read below a directory that only the host writes to: whole outputs of commands.
+    ///
+    /// # Errors
+    /// When the directory cannot be resolved.
+    pub fn with_readable(self, directory: &Path) -> io::Result<Self> {
+        Ok(Self { readable: Some(directory.canonicalize()?), ..self })
     }
 
     /// Makes file tools work, and the shell run, as this user; the host itself must be root.
@@ -126,6 +135,9 @@ impl Workspace {
     }
 
     fn outside_allows(&self, absolute: &Path, access: Access) -> bool {
+        if access == Access::Read && self.readable.as_ref().is_some_and(|below| absolute.starts_with(below)) {
+            return true;
+        }
         let closed = ["/proc", "/sys", "/dev"].iter().any(|tree| absolute.starts_with(tree));
         match (self.outside, access) {
             (Outside::Closed, _) => false,

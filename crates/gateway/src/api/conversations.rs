@@ -19,9 +19,9 @@ use super::extract::{JsonBody, PathParts, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::providers;
-use crate::runs::commands;
+use crate::runs::{commands, full_output};
 use crate::store::conversations::{self, PageKey, StoredConversation};
-use crate::store::{messages, output, queue, transcript};
+use crate::store::{messages, queue, transcript};
 
 /// Most messages in one answer.
 const MAX_MESSAGES: u32 = 100;
@@ -283,7 +283,7 @@ struct CallPath {
     call_id: CallId,
 }
 
-/// Gives a range of a tool call's live output.
+/// Gives a range of a tool call's output: the whole of it while the sandbox has it, else what was kept.
 #[utoipa::path(get, path = "/conversations/{id}/calls/{call_id}/output", tag = "conversations",
     operation_id = "get_call_output",
     params(("id" = String, Path), ("call_id" = String, Path), OutputQuery),
@@ -298,7 +298,6 @@ async fn call_output(
     if to < query.from {
         return Err(ApiError::invalid("`to` is before `from`."));
     }
-    let mut moment = app.store.read().await?;
-    let range = output::range(&mut moment, &path.id, &path.call_id, query.from, to).await?;
+    let range = full_output::range(&app, &path.id, &path.call_id, query.from, to).await?;
     range.map(Json).ok_or_else(|| ApiError::not_found("tool call with output", path.call_id))
 }

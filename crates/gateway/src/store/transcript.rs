@@ -1,7 +1,7 @@
 //! Rows of `entries`: the transcript, to which is only ever added.
 
-use slipway_protocol::ConversationId;
-use slipway_protocol::transcript::Entry;
+use slipway_protocol::transcript::{Entry, ToolResult};
+use slipway_protocol::{CallId, ConversationId};
 use sqlx::{AnyConnection, Row};
 
 use super::row::{from_json, to_json};
@@ -39,6 +39,31 @@ pub async fn all(connection: &mut AnyConnection, id: &ConversationId) -> Result<
         .fetch_all(connection)
         .await?;
     rows.iter().map(|row| from_json("entry", row.try_get("body")?)).collect()
+}
+
+/// What a tool call came to; `None` while it has no result.
+///
+/// # Errors
+/// When the database fails.
+pub async fn result(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    call_id: &CallId,
+) -> Result<Option<ToolResult>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT body FROM entries WHERE conversation_id = $1 AND kind = 'tool_result' ORDER BY ordinal DESC",
+    )
+    .bind(id.as_str())
+    .fetch_all(connection)
+    .await?;
+    for row in &rows {
+        if let Entry::ToolResult(result) = from_json("entry", row.try_get("body")?)?
+            && result.call_id == *call_id
+        {
+            return Ok(Some(result));
+        }
+    }
+    Ok(None)
 }
 
 /// The name on the wire.

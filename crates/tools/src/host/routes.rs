@@ -2,22 +2,23 @@
 //! [`slipway_protocol::view`].
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Seek as _, SeekFrom};
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use futures::StreamExt;
 use serde::Deserialize;
 use slipway_protocol::id::{ConversationId, InvocationId};
-use slipway_protocol::sandbox::ToolHostStatus;
+use slipway_protocol::sandbox::{FILE_SIZE_HEADER, ToolHostStatus};
 use slipway_protocol::tool::{ToolInvocation, ToolList};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
+use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::Host;
@@ -26,6 +27,8 @@ use crate::workspace::{Access, open_regular};
 
 /// Largest request body in bytes: a `write_file` call with the largest file that tools handle.
 const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
+
+const FILE_SIZE: HeaderName = HeaderName::from_static(FILE_SIZE_HEADER);
 
 type HostState = State<Arc<Host>>;
 
@@ -87,6 +90,12 @@ async fn refresh_views(
 #[derive(Deserialize)]
 struct FileQuery {
     path: String,
+    /// First byte wanted.
+    #[serde(default)]
+    from: u64,
+    /// Most bytes wanted.
+    #[serde(default)]
+    length: Option<u64>,
 }
 
 async fn file(State(host): HostState, Query(query): Query<FileQuery>) -> Result<Response, HostError> {
@@ -94,12 +103,19 @@ async fn file(State(host): HostState, Query(query): Query<FileQuery>) -> Result<
     let place = workspace
         .resolve(&query.path, Access::Read)
         .map_err(|error| refused(StatusCode::FORBIDDEN, "path_refused").detail(error.to_string()))?;
-    let opened = blocking(move || workspace.as_owner(|| open_regular(&place.absolute))).await?;
-    let (file, metadata) = opened.map_err(|error| unreadable(&query.path, &error))?;
-    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    let from = query.from;
+    let opened = blocking(move || {
+        let (mut file, metadata) = workspace.as_owner(|| open_regular(&place.absolute))?;
+        file.seek(SeekFrom::Start(from))?;
+        Ok((file, metadata.len()))
+    });
+    let (file, total) = opened.await?.map_err(|error| unreadable(&query.path, &error))?;
+    let length = total.saturating_sub(from).min(query.length.unwrap_or(u64::MAX));
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file).take(length)));
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_LENGTH, metadata.len().to_string()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (FILE_SIZE, total.to_string()),
     ];
     Ok((headers, body).into_response())
 }
