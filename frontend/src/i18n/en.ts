@@ -40,6 +40,7 @@ export const en = {
     "This browser is not signed in to Slipway (any more). Run “slipway up” or open the link that Slipway printed when it started.",
   "connection.lost":
     "The connection to Slipway is lost. Nothing that was said is: this page catches up as soon as it is back.",
+  "connection.sandboxGone": "The sandbox is not attached. Tools wait until it is back.",
   "connection.tryNow": "Try now",
 
   "sidebar.label": "Conversations",
@@ -78,6 +79,7 @@ export const en = {
   "meter.label": "{percent} of the context window in use",
   "meter.unknown": "Context: {used} tokens",
   "meter.title": "Context window",
+  "meter.tokens": "{used} tokens; the window’s size is unknown",
   "meter.of": "{used} of {limit} tokens",
   "meter.input": "Input, not cached",
   "meter.cached": "Input, from cache",
@@ -200,6 +202,7 @@ export const en = {
   "panel.desktop": "Desktop",
   "panel.context": "Context",
   "panel.resize": "Width of the side panel",
+  "panel.chat": "Chat",
   "panel.close": "Close the side panel",
   "context.empty": "The model has no files open.",
   "context.help": "Files that the model sees in their present state.",

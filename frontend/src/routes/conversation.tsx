@@ -2,6 +2,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useInstance } from "@/api/queries";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
+import { BottomBar } from "@/features/conversation/bottom-bar";
 import { ContextPane } from "@/features/conversation/context-pane";
 import { ConversationHeader } from "@/features/conversation/header";
 import { SidePanel } from "@/features/conversation/side-panel";
@@ -34,7 +35,7 @@ function ConversationPage() {
   usePageTitle(title);
   if (phase === "missing") return <NotFound />;
   return (
-    <div className="flex h-full min-w-0">
+    <div className="flex h-full min-w-0 max-md:pb-12">
       <div className="flex min-w-0 flex-1 flex-col">
         <ConversationHeader panelOpen={panel.open} onTogglePanel={panel.toggle} />
         {phase === "failed" && problem && (
@@ -56,6 +57,7 @@ function ConversationPage() {
           ]}
         />
       )}
+      <BottomBar active={panel.name} onChange={panel.show} />
     </div>
   );
 }

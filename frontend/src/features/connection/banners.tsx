@@ -35,8 +35,9 @@ function LostConnection() {
 }
 
 function SandboxWarning() {
-  const warning = useInstance().data?.sandbox.warning;
-  return warning ? <Banner>{warning}</Banner> : null;
+  const sandbox = useInstance().data?.sandbox;
+  const text = sandbox?.attached === false ? t("connection.sandboxGone") : sandbox?.warning;
+  return text ? <Banner>{text}</Banner> : null;
 }
 
 function Banner({ children }: { children: ReactNode }) {

@@ -65,38 +65,46 @@ interface FiguresProps {
 
 function Figures({ usage, used, limit }: FiguresProps) {
   return (
-    <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5">
+    <>
       <Heading>{t("meter.title")}</Heading>
-      <dt className="text-text-2">
-        {limit
-          ? t("meter.of", { used: used.toLocaleString("en"), limit: limit.toLocaleString("en") })
-          : used.toLocaleString("en")}
-      </dt>
-      <dd className="text-right">{limit ? `${Math.round((used / limit) * 100)} %` : ""}</dd>
+      <p className="flex justify-between text-text-2">
+        <span>
+          {limit
+            ? t("meter.of", { used: used.toLocaleString("en"), limit: limit.toLocaleString("en") })
+            : t("meter.tokens", { used: used.toLocaleString("en") })}
+        </span>
+        {limit && <span className="text-text">{Math.round((used / limit) * 100)} %</span>}
+      </p>
       <Heading>{t("meter.total")}</Heading>
-      <Figure name={t("meter.input")} value={usage.input} />
-      <Figure name={t("meter.cached")} value={usage.cached} />
-      <Figure name={t("meter.output")} value={usage.output} />
-      <Figure name={t("meter.reasoning")} value={usage.reasoning} />
-      <dt className="text-text-2">{t("meter.cost")}</dt>
-      <dd className="text-right">
-        {usage.cost_micros == null ? t("meter.costUnknown") : cost(usage.cost_micros)}
-      </dd>
-    </dl>
+      <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5">
+        <Figure name={t("meter.input")} value={count(usage.input)} />
+        <Figure name={t("meter.cached")} value={count(usage.cached)} />
+        <Figure name={t("meter.output")} value={count(usage.output)} />
+        <Figure name={t("meter.reasoning")} value={count(usage.reasoning)} />
+        <Figure
+          name={t("meter.cost")}
+          value={usage.cost_micros == null ? t("meter.costUnknown") : cost(usage.cost_micros)}
+        />
+      </dl>
+    </>
   );
 }
 
 function Heading({ children }: { children: ReactNode }) {
-  return <div className="col-span-2 pt-1 text-11 font-medium text-text-3 first:pt-0">{children}</div>;
+  return <h3 className="pt-1 text-11 font-medium text-text-3 first:pt-0">{children}</h3>;
 }
 
-function Figure({ name, value }: { name: string; value: number | undefined }) {
+function Figure({ name, value }: { name: string; value: string }) {
   return (
     <>
       <dt className="text-text-2">{name}</dt>
-      <dd className="text-right">{(value ?? 0).toLocaleString("en")}</dd>
+      <dd className="text-right">{value}</dd>
     </>
   );
+}
+
+function count(tokens: number): string {
+  return tokens.toLocaleString("en");
 }
 
 function cost(micros: number): string {

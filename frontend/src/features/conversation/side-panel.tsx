@@ -37,7 +37,7 @@ export function SidePanel({ tabs, active, onChange, onClose }: SidePanelProps) {
     <aside
       aria-label={t("panel.label")}
       style={{ ["--panel-width" as string]: `${width}px` }}
-      className="relative flex h-full w-[min(var(--panel-width),60vw)] shrink-0 flex-col border-l border-line bg-surface max-lg:fixed max-lg:inset-0 max-lg:z-20 max-lg:w-full max-lg:border-0"
+      className="relative flex h-full w-[min(var(--panel-width),60vw)] shrink-0 flex-col border-l border-line bg-surface max-lg:fixed max-lg:inset-0 max-lg:z-20 max-lg:w-full max-lg:border-0 max-md:bottom-12"
     >
       <Resizer width={width} onChange={(next) => setStored(String(Math.round(next)))} />
       <Tabs.Root value={active} onValueChange={onChange} className="flex min-h-0 flex-1 flex-col">

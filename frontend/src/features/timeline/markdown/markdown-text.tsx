@@ -26,7 +26,8 @@ const COMPONENTS: Components = {
   ),
   img: ({ src, alt }) => <Picture src={typeof src === "string" ? src : ""} alt={alt ?? ""} />,
   table: ({ children }) => (
-    <div className="table-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keyboard too
+    <div className="table-scroll" tabIndex={0}>
       <table>{children}</table>
     </div>
   ),

@@ -18,7 +18,12 @@ export function DiffView({ diff }: { diff: Diff }) {
   const shown = firstLines(diff.hunks, limit);
   return (
     <div data-testid="diff" className="overflow-hidden rounded-card border border-line bg-surface">
-      <section aria-label={t("tool.diffLabel", { path: diff.path })} className="overflow-x-auto">
+      <section
+        aria-label={t("tool.diffLabel", { path: diff.path })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keyboard too
+        tabIndex={0}
+        className="overflow-x-auto focus-visible:-outline-offset-2"
+      >
         <table className="min-w-full border-collapse font-mono text-code">
           <tbody>
             {shown.flatMap((hunk, index) => [
