@@ -43,9 +43,15 @@ impl Feed {
 
     /// Adds committed events, in order, and wakes readers.
     pub(crate) fn publish(&self, events: Vec<Arc<LoggedEvent>>) {
-        let Some(newest) = events.last().map(|event| event.seq) else { return };
+        let (Some(oldest), Some(newest)) = (events.first(), events.last().map(|event| event.seq)) else {
+            return;
+        };
         {
             let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            if recent.events.back().is_some_and(|last| last.seq + 1 != oldest.seq) {
+                // Positions here are counted, so a gap must not be; readers find it in the database.
+                *recent = Recent::default();
+            }
             recent.bytes += events.iter().map(|event| event.json.len()).sum::<usize>();
             recent.events.extend(events);
             while recent.events.len() > MAX_EVENTS || recent.bytes > MAX_BYTES {
@@ -96,6 +102,15 @@ mod tests {
         assert_eq!(numbers(feed.after(10, 2)), Some(vec![]));
         assert_eq!(numbers(feed.after(6, 2)), None);
         assert_eq!(feed.newest(), 10);
+    }
+
+    #[test]
+    fn a_gap_sends_readers_to_the_database() {
+        let feed = Feed::starting_at(0);
+        feed.publish(vec![event(1, 1), event(2, 1)]);
+        feed.publish(vec![event(4, 1)]);
+        assert_eq!(numbers(feed.after(2, 10)), None);
+        assert_eq!(numbers(feed.after(3, 10)), Some(vec![4]));
     }
 
     #[test]

@@ -10,6 +10,10 @@ use crate::store::{Store, StoreError, event_rows};
 
 /// Most events that are looked at in one go.
 const BATCH: usize = 256;
+/// Most events that are read from the database in one go: they may be long.
+const STORED_BATCH: usize = 32;
+/// Bytes of JSON after which nothing more is added to what is given out in one go.
+const BATCH_BYTES: usize = 256 << 10;
 
 /// A reader of the log.
 #[derive(Debug)]
@@ -91,14 +95,30 @@ impl Reader {
         if let Some(mut events) = self.store.feed().after(self.position, BATCH) {
             self.position = events.last().map_or(self.position, |event| event.seq);
             events.retain(|event| topics.wants(event));
-            return Ok(events);
+            return Ok(self.give_out(events));
         }
         let mut connection = self.store.pool().acquire().await?;
-        let events = event_rows::range(&mut connection, &topics, self.position, newest, BATCH).await?;
+        let events = event_rows::range(&mut connection, &topics, self.position, newest, STORED_BATCH).await?;
         self.position = match events.last() {
-            Some(last) if events.len() == BATCH => last.seq,
+            Some(last) if events.len() == STORED_BATCH => last.seq,
             _ => newest,
         };
-        Ok(events)
+        Ok(self.give_out(events))
+    }
+
+    /// As many of `events` as make a reasonable amount; the position is set back for the others.
+    fn give_out(&mut self, mut events: Vec<Arc<LoggedEvent>>) -> Vec<Arc<LoggedEvent>> {
+        let mut bytes = 0;
+        let fits = events.iter().take_while(|event| {
+            let is_room = bytes < BATCH_BYTES;
+            bytes += event.json.len();
+            is_room
+        });
+        let count = fits.count();
+        if count < events.len() {
+            events.truncate(count);
+            self.position = events.last().map_or(self.position, |event| event.seq);
+        }
+        events
     }
 }

@@ -1,6 +1,8 @@
 //! What a person can do with a conversation's runs. Each command is one transaction, and is finished even
 //! when the request that asked for it is given up.
 
+use std::time::Duration;
+
 use slipway_protocol::api::{SendMessage, SendMode, SendReceipt};
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
@@ -15,6 +17,9 @@ use crate::app::AppState;
 use crate::store::conversations::{self, Standing, StoredConversation};
 use crate::store::queue::{self, PendingMessage, Urgency};
 use crate::store::{StoreError, Write, messages, runs, transcript};
+
+/// How long the tool host may take to end a conversation's shell.
+const SHELL_END_LIMIT: Duration = Duration::from_secs(2);
 
 /// Sends a message: it starts a run or waits for the present one to end.
 ///
@@ -100,10 +105,12 @@ pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> 
         if let Some(run) = stored.conversation.run_id.and_then(|run_id| state.runs.get(&run_id)) {
             run.stop.cancel();
         }
-        if let Some(client) = state.sandboxes.client()
-            && let Err(error) = client.end_conversation(&id).await
-        {
-            tracing::warn!(%error, "the shell of a deleted conversation could not be ended");
+        if let Some(client) = state.sandboxes.client() {
+            match tokio::time::timeout(SHELL_END_LIMIT, client.end_conversation(&id)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a deleted conversation's shell was not ended"),
+                Err(_elapsed) => tracing::warn!("the tool host did not end a deleted conversation's shell"),
+            }
         }
         Ok(())
     })

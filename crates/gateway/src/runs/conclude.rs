@@ -16,7 +16,7 @@ use crate::store::queue::{self, Urgency};
 use crate::store::{StoreError, Write, now_ms, runs};
 
 /// Wait between attempts to record an end while the database cannot be written.
-const RETRY_WAIT: Duration = Duration::from_secs(2);
+const RETRY_WAIT: Duration = Duration::from_millis(500);
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -148,7 +148,7 @@ pub async fn page(
     Ok((messages, has_more))
 }
 
-/// Messages that have a part which is still streaming, oldest first.
+/// The model's messages that have a part which is still streaming, or no part yet, oldest first.
 ///
 /// # Errors
 /// When the database fails.
@@ -157,8 +157,9 @@ pub async fn unfinished(
     id: &ConversationId,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = sqlx::query(
-        "SELECT * FROM messages WHERE conversation_id = $1 AND id IN \
-         (SELECT message_id FROM parts WHERE conversation_id = $1 AND state = 'streaming') ORDER BY ordinal",
+        "SELECT * FROM messages WHERE conversation_id = $1 AND role = 'assistant' AND (id IN \
+         (SELECT message_id FROM parts WHERE conversation_id = $1 AND state = 'streaming') \
+         OR NOT EXISTS (SELECT 1 FROM parts WHERE message_id = messages.id)) ORDER BY ordinal",
     )
     .bind(id.as_str())
     .fetch_all(&mut *connection)

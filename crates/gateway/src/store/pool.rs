@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, Executor, Row};
+use sqlx::{AnyPool, Connection, Executor, Row};
 
 use super::{Location, StoreError};
 
@@ -44,6 +44,9 @@ pub(super) async fn open(location: &Location) -> Result<AnyPool, StoreError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(!is_sqlite)
+        // When the disk is full, SQLite ends the transaction by itself and sqlx's own rollback fails,
+        // after which sqlx takes the connection to be in a transaction for ever: not to be used again.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 if is_sqlite {

@@ -7,6 +7,7 @@ use slipway_protocol::ConversationId;
 use slipway_protocol::event::{Event, EventBody};
 use sqlx::{Any, AnyConnection, Row, Transaction};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit};
+use tokio::task::JoinError;
 
 use super::row::to_json;
 use super::{Store, StoreError};
@@ -83,7 +84,14 @@ impl Write {
     ///
     /// # Errors
     /// When the database fails; nothing is changed then.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
+    pub async fn commit(self) -> Result<(), StoreError> {
+        // On a task of its own: whoever commits may be given up meanwhile (a request whose client goes
+        // away), but what is committed must be published all the same.
+        let finished = tokio::spawn(self.finish()).await;
+        finished.map_err(|_stopped: JoinError| StoreError::Database(sqlx::Error::WorkerCrashed))?
+    }
+
+    async fn finish(mut self) -> Result<(), StoreError> {
         if !self.recorded.is_empty() {
             sqlx::query("UPDATE event_log SET seq = $1 WHERE id = 1")
                 .bind(self.seq)
@@ -100,4 +108,41 @@ impl Write {
 pub fn now_ms() -> i64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use slipway_protocol::message::NoticeLevel;
+
+    use super::*;
+    use crate::store::Location;
+
+    async fn noted(store: &Store) -> Write {
+        let mut write = store.write().await.expect("a turn");
+        let body = EventBody::Notice { level: NoticeLevel::Info, text: "x".to_owned() };
+        write.record(None, body).await.expect("recorded");
+        write
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_is_given_up_is_published_all_the_same() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+        let mut newest = store.feed().subscribe();
+        let mut commit = Box::pin(noted(&store).await.commit());
+        assert!(futures::poll!(&mut commit).is_pending());
+        drop(commit);
+        newest.wait_for(|seq| *seq == 1).await.expect("published");
+    }
+
+    #[tokio::test]
+    async fn nothing_stays_of_a_write_that_is_dropped() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+        drop(noted(&store).await);
+        noted(&store).await.commit().await.expect("committed");
+        assert_eq!(store.feed().newest(), 1);
+        let mut moment = store.read().await.expect("a connection");
+        assert_eq!(store.newest_event(&mut moment).await.expect("read"), 1);
+    }
 }

@@ -9,6 +9,7 @@ mod core_client;
 mod core_engine;
 mod core_events;
 mod core_runs;
+mod core_whole;
 mod edge_auth;
 mod edge_egress;
 mod edge_openapi;

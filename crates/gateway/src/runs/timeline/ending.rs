@@ -97,10 +97,20 @@ impl Timeline {
     pub fn abandon(&mut self, why: Abandoned, now: i64) {
         self.flush();
         self.close_text(None, now);
-        if let Some(step) = self.step.take()
-            && !step.recorded
-            && !step.text.is_empty()
-        {
+        if let Some(step) = self.step.take_if(|step| !step.recorded) {
+            self.keep_half_an_answer(step, now);
+        }
+        for call_id in std::mem::take(&mut self.call_order) {
+            if let Some(tool) = self.tools.remove(&call_id) {
+                self.abandon_tool(&tool, why, now);
+            }
+        }
+    }
+
+    fn keep_half_an_answer(&mut self, step: OpenStep, now: i64) {
+        if step.part_count == 0 {
+            self.changes.push(Change::MessageRemoved { message_id: step.message_id });
+        } else if !step.text.is_empty() {
             let entry = Entry::Assistant(AssistantStep {
                 id: step.message_id,
                 step: step.number,
@@ -115,11 +125,6 @@ impl Timeline {
                 created_at: now,
             });
             self.changes.push(Change::Entry { entry });
-        }
-        for call_id in std::mem::take(&mut self.call_order) {
-            if let Some(tool) = self.tools.remove(&call_id) {
-                self.abandon_tool(&tool, why, now);
-            }
         }
     }
 

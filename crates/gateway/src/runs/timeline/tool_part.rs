@@ -9,6 +9,10 @@ use super::output::PendingOutput;
 use super::{Change, Timeline};
 use crate::events::fold;
 
+/// Bytes of live output that are told as deltas before the part is told anew, so that a command which
+/// runs for long leaves no pile of deltas in the log.
+const TOLD_ANEW_AFTER: usize = 256 << 10;
+
 /// A call that has not ended.
 #[derive(Debug)]
 pub(super) struct OpenTool {
@@ -21,6 +25,8 @@ pub(super) struct OpenTool {
     pub(super) output: PendingOutput,
     /// What clients show of its output.
     pub(super) excerpt: OutputExcerpt,
+    /// Bytes of output told as deltas since the part was told whole.
+    told: usize,
     /// Whether the assistant entry that asks for it is recorded.
     pub(super) asked: bool,
 }
@@ -33,7 +39,7 @@ impl OpenTool {
         let excerpt = tool.map(|tool| tool.output.clone()).unwrap_or_default();
         let told = (excerpt.head.len() + excerpt.tail.len()) as u64 + excerpt.omitted_bytes;
         let output = PendingOutput::from_byte(told);
-        Self { part, arguments, pending_arguments: String::new(), output, excerpt, asked }
+        Self { part, arguments, pending_arguments: String::new(), output, excerpt, told: 0, asked }
     }
 
     pub(super) fn has_pending(&self) -> bool {
@@ -50,7 +56,13 @@ impl OpenTool {
         for change in changes.iter().skip(first) {
             if let Change::OutputDelta { skipped, text, .. } = change {
                 fold::append_output(&mut self.excerpt, *skipped, text);
+                self.told += text.len();
             }
+        }
+        if self.told > TOLD_ANEW_AFTER {
+            self.told = 0;
+            self.part = self.current();
+            changes.push(Change::PartRestarted { part: self.part.clone() });
         }
     }
 

@@ -1,0 +1,127 @@
+//! The gateway with the real engine and a scripted model; and with a database that cannot grow.
+
+use http::Method;
+use serde_json::json;
+use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_scripted_model::{Script, Server};
+use sqlx::Executor;
+
+use crate::core_client::{Follower, Setup, texts};
+use crate::core_engine::{FakeEngine, FakeHost};
+use crate::harness::TestGateway;
+
+const SCRIPT: &str = "
+name: test
+models: [scripted-test]
+turns:
+  - steps:
+      - text: one two three four five six seven eight nine ten
+        reasoning: counting
+        chunk_chars: 4
+        chunk_delay_ms: 20
+  - steps:
+      - text: again
+";
+
+/// A conversation whose model is the script, played through the real engine.
+async fn scripted(model: &Server) -> Setup {
+    let gateway = TestGateway::start().await;
+    let host = FakeHost::attach(&gateway).await;
+    let provider = json!({
+        "profile": "custom", "name": "Test", "base_url": model.base_url(), "models": ["scripted-test"],
+    });
+    let (status, answer) = gateway.send(Method::PUT, "/api/v1/providers/scripted", &provider).await;
+    assert_eq!(status, 200, "{answer}");
+    let body = json!({ "model": { "provider_id": "scripted", "model": "scripted-test" } });
+    let (status, conversation) = gateway.send(Method::POST, "/api/v1/conversations", &body).await;
+    assert_eq!(status, 201, "{conversation}");
+    let conversation = conversation["id"].as_str().unwrap().into();
+    Setup { gateway, engine: FakeEngine::start().await, host, conversation }
+}
+
+#[tokio::test]
+async fn the_real_engine_streams_and_a_reload_shows_the_same() {
+    let model = Server::start(Script::from_yaml(SCRIPT).unwrap()).await.unwrap();
+    let setup = scripted(&model).await;
+    let mut steady = setup.follow().await;
+    setup.say("count").await;
+    steady.until_text("three").await;
+    let snapshot = setup.snapshot().await;
+    assert_eq!(snapshot.conversation.status, RunStatus::Running);
+    let mut reloaded = Follower::open(&setup.gateway, &setup.conversation, Some(&snapshot.cursor)).await;
+    reloaded.messages = snapshot.messages;
+    steady.until_status(RunStatus::Done).await;
+    reloaded.until_status(RunStatus::Done).await;
+    assert_eq!(texts(&steady.messages), ["count", "one two three four five six seven eight nine ten"]);
+    assert_eq!(reloaded.messages, steady.messages);
+    assert_eq!(setup.snapshot().await.messages, steady.messages);
+
+    setup.say("more").await;
+    steady.until_text("again").await;
+    let requests = model.requests();
+    let second = serde_json::to_string(&requests.last().unwrap().body).unwrap();
+    assert!(second.contains("nine ten") && second.contains("more"), "history is sent: {second}");
+}
+
+#[tokio::test]
+async fn stopping_the_real_engine_keeps_what_had_come() {
+    let model = Server::start(Script::from_yaml(SCRIPT).unwrap()).await.unwrap();
+    let setup = scripted(&model).await;
+    let mut follower = setup.follow().await;
+    setup.say("count").await;
+    follower.until_text("two").await;
+    setup.post("/stop").await;
+    follower.until_status(RunStatus::Stopped).await;
+    let kept = texts(&follower.messages).pop().unwrap();
+    assert!("one two three four five six seven eight nine ten".starts_with(&kept), "{kept}");
+    assert_eq!(setup.transcript().await[1]["text"], kept);
+    assert_eq!(setup.snapshot().await.messages, follower.messages);
+}
+
+/// Lets the database file grow to so many pages at most, on every connection.
+async fn limit_pages(setup: &Setup, pages: u32) {
+    let pool = setup.gateway.app().store.pool();
+    let mut connections = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        connections.push(pool.acquire().await.unwrap());
+    }
+    for connection in &mut connections {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_pauses_the_run_and_loses_nothing() {
+    let mut setup = Setup::new().await;
+    let mut follower = setup.follow().await;
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    run.text("before");
+    follower.until_text("before").await;
+    // SQLite takes this as "no more than what is there".
+    limit_pages(&setup, 1).await;
+    let text = format!("before{}", "x".repeat(100_000));
+    run.answer(&id, &text, &[]);
+    run.given_up().await;
+    let (status, problem) = setup.try_say("big", &"y".repeat(100_000), "queue").await;
+    assert_eq!((status, problem["code"].as_str()), (507, Some("storage_full")), "{problem}");
+
+    limit_pages(&setup, 1_000_000).await;
+    let EventBody::RunStatus { problem, .. } = follower.until_status(RunStatus::Error).await else {
+        panic!("no status")
+    };
+    assert_eq!(problem.unwrap().code, "storage_full");
+    assert_eq!(texts(&follower.messages), ["go".to_owned(), text]);
+    assert_eq!(setup.snapshot().await.messages, follower.messages);
+    // And nothing is left behind that would fail later.
+    setup.post("/continue").await;
+    for number in 0..20 {
+        let run = setup.engine.run().await;
+        let waiting = setup.say(&number.to_string()).await;
+        assert_eq!(waiting["run_id"], json!(null));
+        run.reply("after");
+        follower.until_status(RunStatus::Done).await;
+    }
+}
