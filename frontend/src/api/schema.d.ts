@@ -48,7 +48,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives a range of a tool call's live output. */
+        /** Gives a range of a tool call's output: the whole of it while the sandbox has it, else what was kept. */
         get: operations["get_call_output"];
         put?: never;
         post?: never;
