@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod fake_tools;
+mod flow;
 mod harness;
 mod provider_faults;
 mod running;
