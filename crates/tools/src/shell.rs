@@ -38,6 +38,7 @@ pub use self::environment::inheritable;
 pub(crate) use self::left_running::{Activity, ProcessState};
 pub use self::left_running::{LeftRunning, ProcessTable};
 pub use self::pool::{CommandRequest, RunError, ShellOptions, ShellPool};
+pub(crate) use self::processes::signal;
 pub(crate) use self::report::spoken;
 pub use self::report::{CommandData, CommandStatus};
 pub use self::session::StartError;

@@ -4,8 +4,10 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
+
+use crate::shell;
+use crate::workspace::Owner;
 
 /// Where X servers put their sockets.
 const SOCKETS: &str = "/tmp/.X11-unix";
@@ -25,7 +27,7 @@ pub(super) enum Claim {
 ///
 /// # Errors
 /// When files of a server that is gone cannot be removed.
-pub(super) fn claim(display: u16, socket: &Path) -> io::Result<Claim> {
+pub(super) fn claim(display: u16, socket: &Path, owner: Option<Owner>) -> io::Result<Claim> {
     let lock = PathBuf::from(format!("/tmp/.X{display}-lock"));
     if let Some(process) = server_named_in(&lock) {
         let command = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
@@ -33,8 +35,7 @@ pub(super) fn claim(display: u16, socket: &Path) -> io::Result<Claim> {
         if !is_ours {
             return Ok(Claim::Taken(process));
         }
-        // An error means that it has just ended.
-        let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+        shell::signal(&[process], Signal::SIGKILL, owner);
     }
     remove(&lock)?;
     remove(&Path::new(SOCKETS).join(format!("X{display}")))?;

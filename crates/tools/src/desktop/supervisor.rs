@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
 use nix::unistd::Uid;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::UnixStream;
@@ -31,6 +32,9 @@ const GEOMETRY: &str = "1280x800";
 /// How often a starting server is asked whether it answers, and for how long.
 const PROBE_INTERVAL: Duration = Duration::from_millis(10);
 const PROBE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long a server may take to end.
+const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// A server that lived shorter than this was not started well.
 const SHORT_LIFE: Duration = Duration::from_secs(10);
@@ -107,7 +111,7 @@ impl Plan {
         let creating = refused(format!("cannot create {}", self.directory.display()));
         self.create_directory().map_err(creating)?;
         let freeing = refused(format!("cannot free display :{}", self.display));
-        match claim(self.display, &self.socket()).map_err(freeing)? {
+        match claim(self.display, &self.socket(), self.workspace.owner()).map_err(freeing)? {
             Claim::Free => Ok(()),
             Claim::Taken(process) => Err(DesktopError::DisplayTaken { display: self.display, process }),
         }
@@ -164,6 +168,20 @@ impl Plan {
         self.start(command)
     }
 
+    /// Asks the server to end, which makes it remove its lock, and kills it if it does not.
+    async fn end_server(&self, server: &mut Child) {
+        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
+            let Some(id) = server.id().and_then(|id| i32::try_from(id).ok()) else { return };
+            let owner = self.workspace.owner();
+            // An error would be a panic in there; the next signal or the next start deals with the rest.
+            let _ = tokio::task::spawn_blocking(move || shell::signal(&[id], signal, owner)).await;
+            if tokio::time::timeout(END_LIMIT, server.wait()).await.is_ok() {
+                return;
+            }
+        }
+        tracing::warn!(display = self.display, "the X server does not end");
+    }
+
     async fn answers(&self) -> bool {
         let Ok(mut stream) = self.connect().await else { return false };
         let mut greeting = [0; 4];
@@ -177,10 +195,10 @@ pub(super) async fn supervise(plan: Arc<Plan>, phase: watch::Sender<Phase>, end:
     let mut pause = FIRST_PAUSE;
     loop {
         let since = Instant::now();
-        let failure = tokio::select! {
-            () = end.cancelled() => break,
-            lived = live(&plan, &phase) => lived.err(),
-        };
+        let failure = live(&plan, &phase, &end).await.err();
+        if end.is_cancelled() {
+            break;
+        }
         if since.elapsed() >= SHORT_LIFE {
             (short_lives, pause) = (0, FIRST_PAUSE);
         }
@@ -205,24 +223,33 @@ pub(super) async fn supervise(plan: Arc<Plan>, phase: watch::Sender<Phase>, end:
     phase.send_replace(Phase::Failed(DesktopError::Closed));
 }
 
-/// One life of the server, from start to end.
-async fn live(plan: &Plan, phase: &watch::Sender<Phase>) -> Result<(), DesktopError> {
-    let refused = |what: &str| {
-        let what = what.to_owned();
-        move |source| DesktopError::System { what, source: Arc::new(source) }
-    };
+/// One life of the server, from start to end; `end` ends it.
+async fn live(
+    plan: &Plan,
+    phase: &watch::Sender<Phase>,
+    end: &CancellationToken,
+) -> Result<(), DesktopError> {
     plan.prepare()?;
-    let mut server = plan.start_server().map_err(refused("cannot start Xtigervnc"))?;
-    let answered = tokio::select! {
+    let mut server = plan.start_server().map_err(|source| DesktopError::System {
+        what: format!("cannot start {SERVER}"),
+        source: Arc::new(source),
+    })?;
+    let result = tokio::select! {
         _ = server.wait() => return Ok(()),
-        answered = tokio::time::timeout(PROBE_LIMIT, wait_until_it_answers(plan)) => answered,
+        () = end.cancelled() => Err(DesktopError::Closed),
+        result = run(plan, phase) => result,
     };
+    plan.end_server(&mut server).await;
+    result
+}
+
+/// What goes on while the server lives; ends only if that is of no use.
+async fn run(plan: &Plan, phase: &watch::Sender<Phase>) -> Result<(), DesktopError> {
+    let answered = tokio::time::timeout(PROBE_LIMIT, wait_until_it_answers(plan)).await;
     answered.map_err(|_| DesktopError::TimedOut)?;
     phase.send_replace(Phase::Running);
-    tokio::select! {
-        ended = server.wait() => ended.map(drop).map_err(refused("cannot wait for Xtigervnc")),
-        () = keep_window_manager(plan) => Ok(()),
-    }
+    keep_window_manager(plan).await;
+    Ok(())
 }
 
 async fn wait_until_it_answers(plan: &Plan) {

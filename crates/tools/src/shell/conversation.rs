@@ -102,33 +102,48 @@ impl Conversation {
             self.discard_shell().await;
         }
         let started = Instant::now();
-        let mut session = self.begin(&job.request).await?;
+        let mut attempt = self.attempt(job).await?;
+        if matches!(attempt.verdict, Verdict::Died(_)) && !attempt.session.shared.has_begun() {
+            // The old shell was dying already, so that the command's text was never reached.
+            attempt = Attempt { shell: Shell::Replaced, ..self.attempt(job).await? };
+        }
+        if attempt.verdict == Verdict::Cancelled {
+            stop::stop_command(&attempt.session).await;
+        }
+        let mut outcome = Outcome::new(&attempt, job, started, &self.cwd);
+        self.settle(attempt.session, &mut outcome, job, started).await;
+        Ok(outcome.into_report())
+    }
+
+    /// Hands the command to a shell and waits for something to tell.
+    async fn attempt(&mut self, job: &Job) -> Result<Attempt, StartError> {
+        let (session, shell) = self.begin(&job.request).await?;
         if !job.request.background {
             self.state = Some(session.state_file());
         }
         let limit = if job.request.background { BACKGROUND_LOOK } else { job.request.timeout };
         let deadline = tokio::time::Instant::now() + limit;
         let verdict = watch(&session, deadline, &job.live, &job.cancel).await;
-        if verdict == Verdict::Cancelled {
-            stop::stop_command(&session).await;
-        }
-        let mut outcome = Outcome::new(&mut session, verdict, job, started, &self.cwd);
-        self.settle(session, &mut outcome, job, started).await;
-        Ok(outcome.into_report())
+        Ok(Attempt { session, shell, verdict })
     }
 
-    /// Hands the command to a shell: the conversation's own, or a fresh one that carries on from it.
-    async fn begin(&mut self, request: &CommandRequest) -> Result<Session, StartError> {
+    /// The conversation's own shell, or a fresh one that carries on from it, with the command begun.
+    async fn begin(&mut self, request: &CommandRequest) -> Result<(Session, Shell), StartError> {
         let output = self.next_output_file();
+        let mut shell = Shell::AsExpected;
         let reusable = if request.background { None } else { self.shell.take() };
-        if let Some(mut session) = reusable
-            && session.begin(&request.command, output.clone()).is_ok()
-        {
-            return Ok(session);
+        if let Some(mut session) = reusable {
+            match session.begin(&request.command, output.clone()) {
+                Ok(()) => return Ok((session, shell)),
+                Err(error) => {
+                    tracing::info!(%error, "a shell is gone");
+                    shell = Shell::Replaced;
+                }
+            }
         }
         let mut session = self.start_shell().await?;
         session.begin(&request.command, output).map_err(|source| self.base.cannot_start(source))?;
-        Ok(session)
+        Ok((session, shell))
     }
 
     async fn start_shell(&mut self) -> Result<Session, StartError> {
@@ -191,9 +206,26 @@ impl Conversation {
     }
 }
 
+/// A command that was handed to a shell, and what came of it.
+struct Attempt {
+    session: Session,
+    shell: Shell,
+    verdict: Verdict,
+}
+
+/// Which shell a command got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shell {
+    /// The one that the model counts on.
+    AsExpected,
+    /// A fresh one: the other had died meanwhile.
+    Replaced,
+}
+
 /// What is known of a command when its call is answered.
 struct Outcome {
     verdict: Verdict,
+    shell: Shell,
     data: CommandData,
     output: String,
     truncated: bool,
@@ -204,12 +236,13 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn new(session: &mut Session, verdict: Verdict, job: &Job, started: Instant, cwd: &str) -> Self {
+    fn new(attempt: &Attempt, job: &Job, started: Instant, cwd: &str) -> Self {
+        let Attempt { session, shell, verdict } = attempt;
         let duration = started.elapsed();
         let (shown, screen, total_bytes) = session
             .shared
             .recording(|recording| (show(recording, 0), recording.screen.contents(), recording.total()));
-        let (status, exit_code) = match (&verdict, session.shared.phase()) {
+        let (status, exit_code) = match (verdict, session.shared.phase()) {
             (Verdict::Finished(completion), _) => (CommandStatus::Exited, Some(completion.exit_code)),
             (Verdict::Died(death), _) => (CommandStatus::Exited, Some(exit_code(*death))),
             (Verdict::Cancelled, Phase::Finished(completion)) => {
@@ -233,13 +266,14 @@ impl Outcome {
             total_bytes,
             full_output: shown.full_output,
         };
-        let output = match (&verdict, screen) {
+        let output = match (verdict, screen) {
             (Verdict::FullScreen, Some(screen)) => format!("{}{screen}\n", shown.text),
             _ => shown.text,
         };
         let cwd_before = cwd.to_owned();
         Self {
-            verdict,
+            verdict: verdict.clone(),
+            shell: *shell,
             data,
             output,
             truncated: shown.truncated,
@@ -251,7 +285,14 @@ impl Outcome {
     }
 
     fn into_report(self) -> CommandReport {
-        let text = format!("{}[{}]", self.output, self.summary());
+        let replaced = match self.shell {
+            Shell::AsExpected => "",
+            Shell::Replaced => {
+                "; the shell had died before this command and was replaced: directory and exported variables \
+                 are as before, all else is gone"
+            }
+        };
+        let text = format!("{}[{}{replaced}]", self.output, self.summary());
         CommandReport { data: self.data, text, truncated: self.truncated, verdict: self.verdict }
     }
 

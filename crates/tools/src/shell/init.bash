@@ -14,9 +14,11 @@ __slipway_keep() {
   } >|"$__slipway_state"
 }
 
-# $1: sequence number, $2: random token. Output on the terminal counts from the mark on.
+# $1: sequence number, $2: random token. Output on the terminal counts from the mark on; the news that jobs
+# of earlier commands have ended does not belong to it.
 __slipway_begin() {
   __slipway_open=$1
+  builtin jobs >/dev/null
   {
     builtin printf 'B %s\n' "$1"
     builtin jobs -p

@@ -53,7 +53,7 @@ fn parse_stat(stat: &str) -> Option<Process> {
 
 /// Signals processes (positive numbers) and process groups (negative ones). Those that are gone already are
 /// no error. Blocks for a few milliseconds when the shell belongs to another user.
-pub(super) fn signal(targets: &[i32], signal: Signal, owner: Option<Owner>) {
+pub(crate) fn signal(targets: &[i32], signal: Signal, owner: Option<Owner>) {
     let refused: Vec<i32> = targets
         .iter()
         .copied()

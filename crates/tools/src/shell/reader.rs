@@ -20,6 +20,9 @@ const MARK_PATIENCE: Duration = Duration::from_secs(1);
 const FAREWELL_QUIET: Duration = Duration::from_millis(15);
 const FAREWELL_LIMIT: Duration = Duration::from_millis(250);
 
+/// How many times the terminal is read until the other sources are looked at.
+const BURST: usize = 64;
+
 /// What the thread reads from.
 pub(super) struct Sources {
     /// The terminal.
@@ -57,6 +60,13 @@ struct Ending {
     since: Instant,
 }
 
+/// What a look at the terminal brought.
+enum Reading {
+    Some,
+    Nothing,
+    HungUp,
+}
+
 /// Which sources have something.
 struct Ready {
     terminal: bool,
@@ -89,7 +99,7 @@ impl Reader {
             if ready.control {
                 self.read_control();
             }
-            if ready.terminal && !self.read_terminal() {
+            if ready.terminal && !self.read_burst() {
                 // Hung up for good; only the end of the shell can follow.
                 std::thread::sleep(FAREWELL_QUIET);
             }
@@ -120,20 +130,30 @@ impl Reader {
         Ok(Ready { terminal, control, stopped })
     }
 
-    /// Reads what the terminal has; `false` when it has hung up.
-    fn read_terminal(&mut self) -> bool {
+    /// Reads much of what the terminal has, which hands out a page at a time; `false` when it has hung up.
+    fn read_burst(&mut self) -> bool {
+        for _ in 0..BURST {
+            match self.read_terminal() {
+                Reading::Some => {}
+                Reading::Nothing => return true,
+                Reading::HungUp => return false,
+            }
+        }
+        true
+    }
+
+    fn read_terminal(&mut self) -> Reading {
         let count = match nix::unistd::read(&*self.sources.master, &mut self.buffer) {
-            Ok(0) => return false,
-            Ok(count) => count,
-            Err(Errno::EAGAIN | Errno::EINTR) => return true,
-            Err(_) => return false,
+            Ok(count @ 1..) => count,
+            Err(Errno::EAGAIN | Errno::EINTR) => return Reading::Nothing,
+            Ok(0) | Err(_) => return Reading::HungUp,
         };
         let buffer = std::mem::take(&mut self.buffer);
         let mut scanner = std::mem::take(&mut self.scanner);
         scanner.feed(buffer.get(..count).unwrap_or_default(), |piece| self.take(&piece));
         self.scanner = scanner;
         self.buffer = buffer;
-        true
+        Reading::Some
     }
 
     fn take(&mut self, piece: &Piece<'_>) {
@@ -182,7 +202,7 @@ impl Reader {
         while since.elapsed() < FAREWELL_LIMIT {
             let mut polled = [PollFd::new(self.sources.master.as_fd(), PollFlags::POLLIN)];
             let quiet = PollTimeout::try_from(FAREWELL_QUIET).unwrap_or(PollTimeout::ZERO);
-            if poll(&mut polled, quiet) == Ok(0) || !self.read_terminal() {
+            if poll(&mut polled, quiet) == Ok(0) || !self.read_burst() {
                 break;
             }
         }

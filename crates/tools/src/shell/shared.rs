@@ -135,6 +135,11 @@ impl Shared {
         is_expected
     }
 
+    /// Whether the shell got as far as the command's text.
+    pub(super) fn has_begun(&self) -> bool {
+        self.lock().expected.is_none()
+    }
+
     pub(super) fn jobs(&self, sequence: u64, jobs: Vec<i32>) {
         let mut output = self.lock();
         if output.sequence == sequence {

@@ -4,6 +4,7 @@
 mod attach;
 mod calls;
 mod client;
+mod desktop;
 mod desktop_stream;
 mod edit;
 mod file_tools;

@@ -2,4 +2,6 @@
 
 mod commands;
 mod harness;
+mod other_user;
 mod running;
+mod speed;

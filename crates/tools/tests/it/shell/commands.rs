@@ -278,3 +278,15 @@ async fn the_end_of_the_shell_is_told_and_a_fresh_one_carries_on() {
     let report = shells.request(super::harness::fresh("echo \"[$LATE]\" $PWD")).await;
     assert_eq!(printed(&report), format!("[] {root}\n"));
 }
+
+#[tokio::test]
+async fn a_shell_that_dies_between_commands_is_replaced() {
+    let shells = Shells::start();
+    let report = shells.run("export KEPT=2; cd /tmp; echo $$").await;
+    let shell = printed(&report).trim().parse().expect("a process id");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(shell), nix::sys::signal::Signal::SIGKILL)
+        .expect("killed");
+    let report = shells.run("echo $KEPT $PWD").await;
+    assert_eq!(printed(&report), "2 /tmp\n", "{report:#?}");
+    assert!(report.text.contains("the shell had died before this command"), "{report:#?}");
+}
