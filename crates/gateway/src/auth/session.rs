@@ -1,6 +1,6 @@
 //! Sessions: cookies whose tokens the database keeps as hashes, and the one-time links that give them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::HeaderMap;
@@ -13,7 +13,7 @@ use crate::app::AppState;
 use crate::store::now_ms;
 
 /// How long a session lasts.
-const SESSION_MS: i64 = 30 * 24 * 3600 * 1000;
+const SESSION: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a login link can be used.
 const LINK_MS: i64 = 24 * 3600 * 1000;
 
@@ -41,7 +41,9 @@ pub async fn log_in(app: &AppState, token: &str) -> Result<Cookie<'static>, ApiE
         return Err(link_refused().into());
     }
     let session = random_token();
-    app.store.add_session(&token_hash(&session), now_ms() + SESSION_MS).await?;
+    app.store
+        .add_session(&token_hash(&session), now_ms() + i64::try_from(SESSION.as_millis()).unwrap_or(i64::MAX))
+        .await?;
     Ok(cookie(app.config.instance, session))
 }
 
@@ -78,9 +80,11 @@ fn cookie_name(instance: u32) -> String {
 }
 
 fn cookie(instance: u32, token: String) -> Cookie<'static> {
-    let mut cookie = Cookie::new(cookie_name(instance), token);
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Strict);
-    cookie.set_path("/");
-    cookie
+    Cookie::build((cookie_name(instance), token))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .path("/")
+        // Kept when the browser is closed; 30 days are far within what the type holds.
+        .max_age(SESSION.try_into().unwrap_or_default())
+        .build()
 }

@@ -51,7 +51,7 @@ async fn a_link_works_once_and_its_cookie_until_logout() {
     assert_eq!(first.status(), StatusCode::SEE_OTHER);
     let attributes = first.headers()[header::SET_COOKIE].to_str().unwrap();
     assert!(attributes.starts_with("slipway_session_1="), "{attributes}");
-    for attribute in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+    for attribute in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=2592000"] {
         assert!(attributes.contains(attribute), "{attributes} lacks {attribute}");
     }
     let cookie = cookie_of(&first);
