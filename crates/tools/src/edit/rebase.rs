@@ -97,12 +97,68 @@ fn within(position: usize, span: Span) -> bool {
 
 /// The difference between two lists of lines, as operations in order.
 pub(super) fn diff<'a>(old: &[Line<'a>], new: &[Line<'a>]) -> Vec<DiffOp> {
+    let same = |(old, new): &(&Line<'a>, &Line<'a>)| old == new;
+    let prefix = old.iter().zip(new).take_while(same).count();
+    let shorter = old.len().min(new.len());
+    let suffix = old.iter().rev().zip(new.iter().rev()).take(shorter - prefix).take_while(same).count();
+    let (old_end, new_end) = (old.len() - suffix, new.len() - suffix);
+
+    let equal = |old_index, new_index, len| DiffOp::Equal { old_index, new_index, len };
+    let middle = diff_middle(
+        old.get(prefix..old_end).unwrap_or_default(),
+        new.get(prefix..new_end).unwrap_or_default(),
+    );
+    let around = [equal(0, 0, prefix), equal(old_end, new_end, suffix)];
+    let [before, after] = around.map(|op| (!op.old_range().is_empty()).then_some(op));
+    before.into_iter().chain(middle.into_iter().map(|op| moved_by(op, prefix))).chain(after).collect()
+}
+
+/// The difference between lists whose first lines differ and whose last lines differ. Numbers stand for the
+/// lines, so that each is hashed only once.
+fn diff_middle(old: &[Line<'_>], new: &[Line<'_>]) -> Vec<DiffOp> {
     let mut numbers = HashMap::new();
     let mut number = |line| {
         let next = numbers.len();
         *numbers.entry(line).or_insert(next)
     };
-    let old: Vec<usize> = old.iter().map(|line| number(*line)).collect();
-    let new: Vec<usize> = new.iter().map(|line| number(*line)).collect();
+    let old: Vec<usize> = old.iter().map(&mut number).collect();
+    let new: Vec<usize> = new.iter().map(&mut number).collect();
     capture_diff_slices_deadline(Algorithm::Myers, &old, &new, Some(Instant::now() + DIFF_TIME))
+}
+
+fn moved_by(op: DiffOp, lines: usize) -> DiffOp {
+    let (old_index, new_index) = (op.old_range().start + lines, op.new_range().start + lines);
+    let (old_len, new_len) = (op.old_range().len(), op.new_range().len());
+    match op {
+        DiffOp::Equal { len, .. } => DiffOp::Equal { old_index, new_index, len },
+        DiffOp::Delete { .. } => DiffOp::Delete { old_index, old_len, new_index },
+        DiffOp::Insert { .. } => DiffOp::Insert { old_index, new_index, new_len },
+        DiffOp::Replace { .. } => DiffOp::Replace { old_index, old_len, new_index, new_len },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_cover_both_lists_in_order() {
+        let texts = ["", "a\n", "a\nb\nc\n", "a\nx\nc\n", "b\nc\na\n", "a\na\n", "x\na\nb\ny\nc\n"];
+        for (old, new) in texts.iter().flat_map(|old| texts.iter().map(move |new| (*old, *new))) {
+            let (before, after) = (Document::parse(old.as_bytes()), Document::parse(new.as_bytes()));
+            let (mut old_next, mut new_next) = (0, 0);
+            for op in diff(&before.lines, &after.lines) {
+                assert_eq!(
+                    (op.old_range().start, op.new_range().start),
+                    (old_next, new_next),
+                    "{old:?} {new:?}"
+                );
+                (old_next, new_next) = (op.old_range().end, op.new_range().end);
+                if let DiffOp::Equal { .. } = op {
+                    assert_eq!(before.lines[op.old_range()], after.lines[op.new_range()]);
+                }
+            }
+            assert_eq!((old_next, new_next), (before.lines.len(), after.lines.len()));
+        }
+    }
 }

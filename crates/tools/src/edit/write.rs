@@ -146,6 +146,22 @@ mod tests {
     }
 
     #[test]
+    fn keeps_the_owner_where_that_is_possible() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("theirs");
+        fs::write(&path, "old").unwrap();
+        let (uid, gid) = if nix::unistd::geteuid().is_root() {
+            (12_345, 54_321)
+        } else {
+            (nix::unistd::getuid().as_raw(), nix::unistd::getgid().as_raw())
+        };
+        std::os::unix::fs::chown(&path, Some(uid), Some(gid)).unwrap();
+        write_atomically(&path, b"new").unwrap();
+        let metadata = fs::metadata(&path).unwrap();
+        assert_eq!((metadata.uid(), metadata.gid()), (uid, gid));
+    }
+
+    #[test]
     fn a_new_file_gets_the_mode_that_the_umask_gives() {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("ordinary"), "").unwrap();
