@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
 
 use super::{diff_data, missing, reason_text, reopen};
@@ -55,8 +56,8 @@ impl EditFile {
             return Ok(outcome);
         }
         outcome.changed_paths = vec![name.clone()];
-        let data: Option<EditData> = serde_json::from_value(outcome.data.clone()).ok();
-        if let (Some(data), Ok((new, _))) = (data, read_regular(&place.absolute)) {
+        let data = EditData::deserialize(&outcome.data);
+        if let (Ok(data), Ok((new, _))) = (data, read_regular(&place.absolute)) {
             let change = reopen(&self.views, &context.conversation_id, &name, &new, &data);
             outcome.view_changes = vec![change];
             outcome.data = diff_data(data);
