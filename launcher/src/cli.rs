@@ -48,7 +48,7 @@ pub(crate) struct UpArgs {
     /// Run the programs on this machine instead of in containers
     #[arg(long)]
     pub(crate) local: bool,
-    /// Directory that the agent works in [default: one in Slipway's data directory]
+    /// Directory that the agent works in [default: the last one, or one in Slipway's data directory]
     #[arg(long, value_name = "DIR")]
     pub(crate) workspace: Option<PathBuf>,
     /// With --local: return when it is ready, and leave it running in the background

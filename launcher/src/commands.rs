@@ -78,6 +78,7 @@ async fn down(context: &Context, arguments: &DownArgs) -> anyhow::Result<ExitCod
     };
     if arguments.volumes {
         remove_local_data(&state)?;
+        state.forget_workspace()?;
     }
     terminal::note(match (was_local || was_docker, arguments.volumes) {
         (true, false) => format!("instance {} stopped; conversations and files stay", context.instance),

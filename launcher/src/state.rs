@@ -1,9 +1,11 @@
 //! An instance's directory on the host: `$XDG_DATA_HOME/slipway/<n>/` with its tokens, its addresses and,
 //! unless the person names another, its workspace.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -70,7 +72,7 @@ pub(crate) enum StateError {
         source: io::Error,
     },
     /// The workspace that was asked for is not there.
-    #[error("the workspace {} is not a directory; create it first", path.display())]
+    #[error("the workspace {} is not a directory; create it, or name another with --workspace", path.display())]
     NoWorkspace {
         /// Which.
         path: PathBuf,
@@ -141,19 +143,30 @@ impl InstanceState {
         fs::write(&path, serde_json::json!(ports).to_string()).map_err(at(&path))
     }
 
-    /// The directory that the agent works in: `wanted`, or one of the instance's own. The second value
-    /// tells whether it is the instance's own.
+    /// The directory that the agent works in: `wanted`, which is remembered; else the one that was wanted
+    /// last; else one of the instance's own.
     pub(crate) fn workspace(&self, wanted: Option<&Path>) -> Result<(PathBuf, WorkspaceOwner), StateError> {
-        if let Some(path) = wanted {
-            let found = path.canonicalize().ok().filter(|path| path.is_dir());
-            return match found {
-                Some(path) => Ok((path, WorkspaceOwner::Person)),
-                None => Err(StateError::NoWorkspace { path: path.to_owned() }),
+        let memory = self.path("workspace-path");
+        let remembered = || Some(PathBuf::from(OsString::from_vec(fs::read(&memory).ok()?)));
+        if let Some(path) = wanted.map(Path::to_owned).or_else(remembered) {
+            let Some(path) = path.canonicalize().ok().filter(|path| path.is_dir()) else {
+                return Err(StateError::NoWorkspace { path });
             };
+            fs::write(&memory, path.as_os_str().as_bytes()).map_err(at(&memory))?;
+            return Ok((path, WorkspaceOwner::Person));
         }
         let path = self.path("workspace");
         fs::create_dir_all(&path).map_err(at(&path))?;
         Ok((path, WorkspaceOwner::Instance))
+    }
+
+    /// Forgets which workspace was wanted last.
+    pub(crate) fn forget_workspace(&self) -> Result<(), StateError> {
+        let memory = self.path("workspace-path");
+        match fs::remove_file(&memory) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&memory)(error)),
+            _ => Ok(()),
+        }
     }
 
     /// Waits until no other launcher changes this instance, and keeps others waiting until dropped.
@@ -232,6 +245,19 @@ mod tests {
         for wrong in ["0", "-1", "1001", "one", ""] {
             assert!(wrong.parse::<InstanceNumber>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn the_workspace_that_was_named_last_is_remembered() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = InstanceState::at(&directory.path().join("1")).unwrap();
+        let project = directory.path().canonicalize().unwrap().join("project");
+        fs::create_dir(&project).unwrap();
+        let named = (project.clone(), WorkspaceOwner::Person);
+        assert_eq!(state.workspace(Some(&project)).unwrap(), named);
+        assert_eq!(state.workspace(None).unwrap(), named);
+        state.forget_workspace().unwrap();
+        assert_eq!(state.workspace(None).unwrap(), (state.path("workspace"), WorkspaceOwner::Instance));
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) enum ConnectError {
     NotInstalled,
     /// It is there but does not run.
     #[error(
-        "Docker is installed but not running (nothing answers at {address})\n  \
+        "Docker is not running: nothing answers at {address}\n  \
          start it: sudo systemctl start docker   (or start Docker Desktop)\n  \
          without it: slipway up --local"
     )]
