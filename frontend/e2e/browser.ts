@@ -16,10 +16,13 @@ const FLAGS = [
 export class Session {
   readonly faults: string[] = [];
 
-  private constructor(
-    private readonly browser: Browser,
-    private readonly context: BrowserContext,
-  ) {}
+  private readonly browser: Browser;
+  private readonly context: BrowserContext;
+
+  private constructor(browser: Browser, context: BrowserContext) {
+    this.browser = browser;
+    this.context = context;
+  }
 
   /** Starts a browser that has no session. */
   static async startSignedOut(): Promise<Session> {
