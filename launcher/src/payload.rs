@@ -15,7 +15,7 @@ pub(crate) const PROGRAMS: [&str; 4] =
 /// Where administrators put further certificate authorities on Debian and its relatives.
 const HOST_CERTIFICATES: &str = "/usr/local/share/ca-certificates";
 /// A tar file with `bin/`; empty when the launcher was built without.
-const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/payload.tar"));
+static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/payload.tar"));
 /// SHA-256 of it.
 const EMBEDDED_DIGEST: &str = env!("SLIPWAY_PAYLOAD_DIGEST");
 /// The small files of the build context.
