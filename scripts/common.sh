@@ -147,9 +147,14 @@ build_ui() {
 # cargo_workspace COMMAND ARGUMENTS...: with the features that everything is built with, so that nothing
 # is built twice.
 cargo_workspace() {
-    local command=$1
+    local -a command=("$1")
     shift
-    (cd "$root" && cargo "$command" --locked --workspace --features slipway-gateway/ui "$@")
+    # Options of `cargo nextest` belong behind its own command.
+    if [ "${command[0]}" = nextest ]; then
+        command+=("$1")
+        shift
+    fi
+    (cd "$root" && cargo "${command[@]}" --locked --workspace --features slipway-gateway/ui "$@")
 }
 
 # The directory in which cargo puts the programs.

@@ -71,7 +71,8 @@ impl Host {
     /// # Errors
     /// When the state directory cannot be written to.
     pub fn new(options: HostOptions) -> io::Result<Arc<Self>> {
-        let workspace = Arc::new(options.workspace.with_readable(&options.state_directory)?);
+        let outputs = ShellPool::directory_in(&options.state_directory);
+        let workspace = Arc::new(options.workspace.with_readable(&outputs)?);
         let views = Arc::new(Views::default());
         let status = ToolHostStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -79,12 +79,15 @@ impl Workspace {
         Self { outside: Outside::Container, ..self }
     }
 
-    /// Lets tools also read below a directory that only the host writes to: whole outputs of commands.
+    /// Lets tools also read below a directory that only the host writes to: whole outputs of commands. It
+    /// need not exist yet, but its parent must.
     ///
     /// # Errors
-    /// When the directory cannot be resolved.
+    /// When the parent cannot be resolved.
     pub fn with_readable(self, directory: &Path) -> io::Result<Self> {
-        Ok(Self { readable: Some(directory.canonicalize()?), ..self })
+        let parent = directory.parent().unwrap_or(directory).canonicalize()?;
+        let readable = directory.file_name().map(|name| parent.join(name));
+        Ok(Self { readable, ..self })
     }
 
     /// Makes file tools work, and the shell run, as this user; the host itself must be root.

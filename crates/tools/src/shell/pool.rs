@@ -109,12 +109,17 @@ struct Handle {
 }
 
 impl ShellPool {
+    /// Where a pool with this state directory keeps its files, whole outputs of commands among them.
+    pub fn directory_in(state_directory: &Path) -> PathBuf {
+        state_directory.join("shells")
+    }
+
     /// A pool without shells; they start when they are needed.
     ///
     /// # Errors
     /// When the state directory cannot be written to.
     pub fn new(options: ShellOptions) -> io::Result<Self> {
-        let directory = options.state_directory.join("shells");
+        let directory = Self::directory_in(&options.state_directory);
         if directory.exists() {
             // Left over from an earlier run of the host, whose shells are gone.
             std::fs::remove_dir_all(&directory)?;

@@ -3,10 +3,10 @@
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use slipway_protocol::problem::Problem;
 use slipway_protocol::sandbox::{Channel, Confinement};
-use slipway_protocol::tool::{ToolAccess, ToolStatus};
+use slipway_protocol::tool::{FULL_OUTPUT, ToolAccess, ToolStatus};
 use slipway_tools::client::{AcceptError, ClientError, accept};
 use slipway_tools::host::{DialError, GatewayAddress, attach, forward_egress, serve_forever};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -177,6 +177,23 @@ async fn files_are_served_within_the_workspace_only() {
         };
         assert_eq!(answered.as_u16(), status, "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_whole_output_of_a_command_is_to_be_had_by_range() {
+    let scene = Scene::new().await;
+    let command = "head -c 3000000 /dev/zero | tr '\\0' x; printf END";
+    let outcome = scene.call("run_terminal_command", json!({"command": command})).await;
+    let file =
+        outcome.data.get(FULL_OUTPUT).and_then(Value::as_str).expect("a file with everything").to_owned();
+    let (bytes, size) = scene.client.file_range(&file, 0, 10).await.expect("the beginning");
+    assert_eq!((bytes.as_ref(), size), (&b"xxxxxxxxxx"[..], 3_000_003));
+    let (bytes, _) = scene.client.file_range(&file, 2_999_999, 100).await.expect("the end");
+    assert_eq!(bytes.as_ref(), b"xEND");
+    let (bytes, _) = scene.client.file_range(&file, 4_000_000, 100).await.expect("nothing");
+    assert!(bytes.is_empty());
+    // The model may look at it too.
+    assert_eq!(scene.call("read_file", json!({"file": file})).await.status, ToolStatus::Ok);
 }
 
 #[tokio::test]
