@@ -172,7 +172,7 @@ build_programs() {
     export SLIPWAY_PAYLOAD=$payload
     cargo_workspace build --release --bins || return 1
     local program fresh=no
-    for program in slipway-gateway slipway-toolhost slipway-engine slipway-scripted-model; do
+    for program in slipway-gateway slipway-toolhost slipway-engine; do
         cmp -s "$(programs)/$program" "$payload/bin/$program" && continue
         install -m 0755 "$(programs)/$program" "$payload/bin/$program"
         fresh=yes

@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-/// The programs in the image.
-pub(crate) const PROGRAMS: [&str; 4] =
-    ["slipway-gateway", "slipway-toolhost", "slipway-engine", "slipway-scripted-model"];
+/// The programs in the image. The scripted model is not among them: the gateway plays the demo itself.
+pub(crate) const PROGRAMS: [&str; 3] = ["slipway-gateway", "slipway-toolhost", "slipway-engine"];
 /// Where administrators put further certificate authorities on Debian and its relatives.
 const HOST_CERTIFICATES: &str = "/usr/local/share/ca-certificates";
 /// A tar file with `bin/`; empty when the launcher was built without.
