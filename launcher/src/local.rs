@@ -2,6 +2,7 @@
 //! that stays until they are to stop.
 
 mod child;
+mod display;
 mod logs;
 mod pid;
 
@@ -16,6 +17,7 @@ use crate::gateway::{Gateway, GatewayError};
 use crate::state::{InstanceNumber, InstanceState, Ports, StateError};
 use crate::{environment, program};
 use child::{Child, ChildError};
+use display::free_display;
 
 pub(crate) use logs::show as show_logs;
 pub(crate) use pid::{PidLock, is_running, stop};
@@ -194,6 +196,7 @@ fn tool_host_command(request: &LocalRequest<'_>, workspace: &Path) -> Command {
         .arg(state.path("sandbox-token"))
         .arg("--workspace")
         .arg(workspace)
-        .args(["--sandbox-id", "default", "--confinement", "landlock"]);
+        .args(["--sandbox-id", "default", "--confinement", "landlock", "--display"])
+        .arg(free_display(Path::new("/tmp")).to_string());
     command
 }

@@ -31,6 +31,7 @@ pub(crate) async fn exits_by_outcome(_: &Stack) -> anyhow::Result<()> {
     let text = String::from_utf8_lossy(&done.stdout).into_owned();
     ensure!(done.status.success(), "{done:?}");
     ensure!(text.contains("First the file.") && text.contains("notes.txt"), "{text}");
+    ensure!(text.contains("exit 3"), "{text}");
     ensure!(std::fs::read_to_string(workspace.path().join("notes.txt"))? == "one\n2\nthree\n");
 
     let json = exec("hello", CANARY, &["--json"]).await?;

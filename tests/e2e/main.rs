@@ -31,6 +31,7 @@ const CASES: &[Case] = &[
         work::reconnects(stack).boxed()
     }),
     ("stop ends the running command within a second", |stack| work::stops(stack).boxed()),
+    ("a run pauses at its limit and can be continued", |stack| work::reaches_the_limit(stack).boxed()),
     ("sending twice with one client id sends once", |stack| work::sends_once(stack).boxed()),
     ("a misbehaving model ends no run", |stack| bad_input::misbehaving_model(stack).boxed()),
     ("provider errors say what to do", |stack| bad_input::provider_errors(stack).boxed()),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
+use slipway_protocol::api::Settings;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::message::ToolPartStatus;
 use slipway_tests::{Timeline, docker};
@@ -96,6 +97,38 @@ pub(crate) async fn stops(stack: &Stack) -> anyhow::Result<()> {
     let mut events = stack.api.events(&conversation.id, &snapshot.cursor).await?;
     stack.api.send(&conversation.id, "Please make and edit a file.").await?;
     events.wait_for_status(|status| status == RunStatus::Done, RUN_LIMIT).await?;
+    Ok(())
+}
+
+pub(crate) async fn reaches_the_limit(stack: &Stack) -> anyhow::Result<()> {
+    let mut settings: Settings = stack.api.get("/settings").await?;
+    let usual = settings.limits;
+    settings.limits.max_steps = 2;
+    put_settings(stack, &settings).await?;
+
+    let conversation = stack.api.create(&stack.model).await?;
+    let start = stack.api.snapshot(&conversation.id).await?;
+    let mut events = stack.api.events(&conversation.id, &start.cursor).await?;
+    stack.api.send(&conversation.id, "Please never stop.").await?;
+    events.wait_for_status(|status| status == RunStatus::LimitReached, RUN_LIMIT).await?;
+    let snapshot = stack.api.snapshot(&conversation.id).await?;
+    ensure!(tools(&snapshot).len() == 2, "two steps: {:?}", tools(&snapshot));
+    let problem = snapshot.conversation.problem.context("the limit is named")?;
+    ensure!(problem.code == "step_limit" && !problem.hint.is_empty(), "{problem:?}");
+
+    settings.limits = usual;
+    put_settings(stack, &settings).await?;
+    let path = format!("/conversations/{}/continue", conversation.id);
+    let answer = stack.api.request(Method::POST, &path).json(&json!({})).send().await?;
+    ensure!(answer.status() == 202, "{}", answer.status());
+    events.wait_for_status(|status| status == RunStatus::Done, RUN_LIMIT).await?;
+    ensure!(said(&stack.api.snapshot(&conversation.id).await?).contains("Now I stop."));
+    Ok(())
+}
+
+async fn put_settings(stack: &Stack, settings: &Settings) -> anyhow::Result<()> {
+    let response = stack.api.request(Method::PUT, "/settings").json(settings).send().await?;
+    ensure!(response.status().is_success(), "{}: {}", response.status(), response.text().await?);
     Ok(())
 }
 

@@ -176,8 +176,13 @@ impl Printer {
         }
         let took =
             tool.duration_ms.map(|ms| format!(" {}.{} s", ms / 1000, ms % 1000 / 100)).unwrap_or_default();
-        let (mark, style) = if ok { ("✓", "32") } else { ("✗", "31") };
-        let status = if ok { String::new() } else { format!(" {}", status_name(tool.status)) };
+        let code = tool.data.get("exit_code").and_then(serde_json::Value::as_i64).filter(|code| *code != 0);
+        let (mark, style) = if ok && code.is_none() { ("✓", "32") } else { ("✗", "31") };
+        let status = match code {
+            Some(code) if ok => format!(" exit {code}"),
+            _ if ok => String::new(),
+            _ => format!(" {}", status_name(tool.status)),
+        };
         self.line(&format!("  {mark}{status}{took}"), style);
     }
 
