@@ -9,21 +9,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 
-/// Files and the calls to carry out on them.
+/// Files and the calls to carry out on them. What else a line holds is for its author.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Case {
     /// Anything; the answer carries it too.
     #[serde(default)]
     pub(super) id: Value,
     /// What the workspace holds, by relative path.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_none")]
     pub(super) files: BTreeMap<String, Content>,
     /// What the model was shown of a file, where that differs from what the file holds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_none")]
     pub(super) seen: BTreeMap<String, Content>,
     /// Permission bits in octal, where they are not to be what the umask gives.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_none")]
     pub(super) modes: BTreeMap<String, String>,
     pub(super) calls: Vec<Call>,
 }
@@ -117,6 +116,12 @@ impl Serialize for Content {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&STANDARD.encode(&self.0))
     }
+}
+
+fn null_is_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// `path` without `.` components; `None` when it leaves the workspace.

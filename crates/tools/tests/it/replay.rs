@@ -109,6 +109,14 @@ fn arguments_may_be_json_text_even_broken() {
 }
 
 #[test]
+fn fields_of_no_concern_and_absent_ones_do_no_harm() {
+    let answer = answer(&json!({
+        "id": "x", "files": {}, "seen": null, "modes": null, "expected": {"files": {}}, "calls": [],
+    }));
+    assert_eq!(answer, json!({"id": "x", "results": [], "files": {}, "modes": {}}));
+}
+
+#[test]
 fn bad_lines_are_answered_in_their_place() {
     let good = json!({"id": "good", "calls": []});
     let bad = [
