@@ -88,15 +88,14 @@ async fn landlock_keeps_commands_in_the_workspace() {
         // This kernel has no Landlock; that the status says so is all there is to check.
         return program.stop().await;
     }
-    let home = std::env::current_dir().expect("the crate's directory");
-    let outside = home.join("landlock-test-file");
+    // Not below /tmp, where everybody may write, nor below this checkout, which may lie there.
+    let elsewhere = tempfile::TempDir::new_in("/var/tmp").expect("a directory");
+    let outside = elsewhere.path().join("file");
     let command =
         format!("echo x > inside && cat inside /etc/hostname > /dev/null; echo x > {}", outside.display());
     let outcome = call(&program.client, "run_terminal_command", json!({ "command": command })).await;
     assert_ne!(outcome.data["exit_code"], 0, "{}", outcome.text);
     assert!(program.folder.path().join("ws/inside").exists(), "{}", outcome.text);
-    let escaped = outside.exists();
-    let _ = std::fs::remove_file(&outside);
-    assert!(!escaped, "{}", outcome.text);
+    assert!(!outside.exists(), "{}", outcome.text);
     program.stop().await;
 }
