@@ -5,7 +5,7 @@ use std::process::Output;
 use anyhow::ensure;
 use serde_json::Value;
 use slipway_scripted_model::Server;
-use slipway_tests::program;
+use slipway_tests::{docker, program};
 use tempfile::TempDir;
 
 use crate::stack::{CANARY, Stack, script};
@@ -44,5 +44,27 @@ pub(crate) async fn exits_by_outcome(_: &Stack) -> anyhow::Result<()> {
     let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
     ensure!(refused.status.code() == Some(1), "{refused:?}");
     ensure!(errors.contains("key") && !errors.contains("sk-wrong"), "{errors}");
+    Ok(())
+}
+
+/// Exec in a running instance leaves it as it is: other conversations go on.
+pub(crate) async fn joins_what_runs(stack: &Stack) -> anyhow::Result<()> {
+    let started = |container: &str| docker(&["inspect", "--format", "{{.State.StartedAt}}", container]);
+    let before = started(&stack.instance.control())?;
+    let exec = async |more: &[&str]| -> anyhow::Result<Output> {
+        let mut command = tokio::process::Command::from(stack.instance.launcher());
+        command.env("SOME_NEW_API_KEY", "sk-new").args(["exec", "hello"]).args(more);
+        Ok(command.output().await?)
+    };
+    let done = exec(&[]).await?;
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    ensure!(done.status.success() && text.contains("Hello from the script."), "{done:?}");
+    ensure!(started(&stack.instance.control())? == before, "exec has restarted the instance");
+
+    let elsewhere = TempDir::new()?;
+    let refused = exec(&["--workspace", &elsewhere.path().display().to_string()]).await?;
+    let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
+    ensure!(!refused.status.success() && errors.contains("slipway -n 7 down"), "{errors}");
+    ensure!(started(&stack.instance.control())? == before, "a refused exec has restarted the instance");
     Ok(())
 }

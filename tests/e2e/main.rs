@@ -44,6 +44,7 @@ const CASES: &[Case] = &[
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
+    ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
     ("local mode works and says that it is no container", |stack| local::works(stack).boxed()),
     ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
 ];

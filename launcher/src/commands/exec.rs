@@ -40,8 +40,33 @@ pub(super) async fn exec(context: &Context, arguments: &ExecArgs) -> anyhow::Res
         return follow(&gateway, arguments, model).await;
     }
     let engine = docker::connect().await?;
+    // What runs is used as it is: starting it anew for another environment would end its runs.
+    if let Some(running) = docker::running(&engine, context.instance, &state).await? {
+        refuse_other_workspace(context, &state, arguments)?;
+        return follow(&running.gateway, arguments, model).await;
+    }
     let started = start::in_containers(context, &engine, &state, arguments.workspace.clone()).await?;
     follow(&started.gateway, arguments, model).await
+}
+
+/// A running instance keeps its workspace.
+fn refuse_other_workspace(
+    context: &Context,
+    state: &InstanceState,
+    arguments: &ExecArgs,
+) -> anyhow::Result<()> {
+    let Some(wanted) = &arguments.workspace else { return Ok(()) };
+    let (present, _) = state.workspace(None)?;
+    if wanted.canonicalize()? != present.canonicalize()? {
+        bail!(
+            "instance {} runs with the workspace {}; use another instance (-n), or stop this one first with: \
+             slipway -n {} down",
+            context.instance,
+            present.display(),
+            context.instance
+        );
+    }
+    Ok(())
 }
 
 /// With a gateway and a tool host of its own, and nothing left of them afterwards.
