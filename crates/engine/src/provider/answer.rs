@@ -21,6 +21,10 @@ const OPAQUE_FIELDS: [&str; 3] = ["reasoning_details", "extra_content", "thinkin
 /// Longest call id that is taken over; the longest that providers accept back is shorter than this.
 const MAX_ID: usize = 128;
 
+/// Longest answer, in bytes of text and arguments. No model says that much; one that never ends would fill
+/// the memory.
+const MAX_ANSWER: usize = 16 << 20;
+
 /// A complete answer.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
@@ -52,6 +56,8 @@ impl Answer {
 pub(crate) struct AnswerBuilder {
     answer: Answer,
     calls: Vec<OpenCall>,
+    /// Bytes taken so far.
+    size: usize,
     /// Call ids that are in use in the conversation.
     taken: HashSet<CallId>,
 }
@@ -71,7 +77,7 @@ struct OpenCall {
 impl AnswerBuilder {
     /// An empty answer in a conversation in which these call ids are in use.
     pub(crate) fn new(taken: HashSet<CallId>) -> Self {
-        Self { answer: Answer::default(), calls: Vec::new(), taken }
+        Self { answer: Answer::default(), calls: Vec::new(), size: 0, taken }
     }
 
     /// The model that answers, as far as it has said.
@@ -99,7 +105,12 @@ impl AnswerBuilder {
             }
             usage = usage.or_else(|| choice.usage.clone());
             let reason = choice.finish_reason.clone();
-            self.take_delta(choice.into_delta(), events);
+            let delta = choice.into_delta();
+            self.size += delta.size();
+            if self.size > MAX_ANSWER {
+                return Err(CallFailure::endless(MAX_ANSWER));
+            }
+            self.take_delta(delta, events);
             match stop(&reason) {
                 Stop::NotYet => {}
                 Stop::Finished(finish) => self.answer.finish = Some(finish),

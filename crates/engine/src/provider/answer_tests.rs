@@ -145,3 +145,18 @@ fn an_error_inside_the_stream_is_a_failure() {
         assert_eq!(failure.problem.code, code);
     }
 }
+
+#[test]
+fn an_answer_without_end_is_given_up() {
+    let piece = "x".repeat(1 << 20);
+    let arguments = json!({"index": 0, "id": "a", "function": {"name": "f", "arguments": piece}});
+    for chunk in [
+        json!({"choices": [{"delta": {"content": piece}}]}),
+        json!({"choices": [{"delta": {"tool_calls": [arguments]}}]}),
+    ] {
+        let mut builder = AnswerBuilder::new(HashSet::new());
+        let chunk = || serde_json::from_value(chunk.clone()).expect("lenient");
+        let failure = (0..=16).find_map(|_| builder.take(chunk(), &mut Vec::new()).err());
+        assert_eq!(failure.map(|failure| failure.problem.code).as_deref(), Some("model_answer_too_long"));
+    }
+}

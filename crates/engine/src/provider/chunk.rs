@@ -62,6 +62,16 @@ pub(crate) struct Delta {
     pub(crate) rest: Map<String, Value>,
 }
 
+impl Delta {
+    /// Bytes of text and arguments.
+    pub(crate) fn size(&self) -> usize {
+        let calls =
+            self.tool_calls.iter().map(|call| call.function.name.len() + call.function.arguments.len());
+        let texts = [&self.content, &self.reasoning_content, &self.reasoning, &self.refusal];
+        texts.iter().map(|text| text.len()).sum::<usize>() + calls.sum::<usize>()
+    }
+}
+
 /// What is new in a tool call.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -90,6 +90,15 @@ impl CallFailure {
         )
     }
 
+    /// The answer went on and on.
+    pub(crate) fn endless(limit: usize) -> Self {
+        Self::permanent(
+            Problem::new(502, "model_answer_too_long", "The model's answer does not end")
+                .detail(format!("it is longer than {} MiB", limit >> 20))
+                .hint("Ask for less at a time, or use another model."),
+        )
+    }
+
     /// The conversation does not fit into the model's window.
     pub(crate) fn overflow(detail: impl Into<String>) -> Self {
         Self::permanent(

@@ -16,7 +16,8 @@ pub(crate) fn wait(
     if failure.retry == Retry::Never || attempt >= policy.max_attempts {
         return None;
     }
-    if let Some(asked) = failure.problem.retry_after_ms {
+    // "At once" is no advice to somebody who was just told to come less often.
+    if let Some(asked) = failure.problem.retry_after_ms.filter(|asked| *asked > 0) {
         return Some(Duration::from_millis(asked).min(policy.cap));
     }
     let full = policy.base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
@@ -40,6 +41,8 @@ mod tests {
         let mut asked = failure;
         asked.problem.retry_after_ms = Some(7_200_000);
         assert_eq!(wait(&policy, &asked, 1, 0.3), seconds(60));
+        asked.problem.retry_after_ms = Some(0);
+        assert_eq!(wait(&policy, &asked, 2, 1.0), seconds(2));
         assert_eq!(wait(&policy, &CallFailure::refused(""), 1, 0.3), None);
     }
 }
