@@ -65,6 +65,8 @@ check_tools() {
 
 # --- Docker -------------------------------------------------------------------------------------------
 
+docker_socket=/var/run/docker.sock
+
 # Debian's own client if it is there: others may need plugins that are not.
 docker_path() { if [ -x /usr/bin/docker ]; then echo /usr/bin/docker; else command -v docker; fi; }
 docker_cli() { "$(docker_path)" "$@"; }
@@ -90,14 +92,21 @@ start_docker() {
 ensure_docker() {
     [ -z "${DOCKER_HOST:-}" ] || return 0
     docker_answers && return 0
-    if ! have dockerd && ! have docker && [ ! -S /var/run/docker.sock ]; then
+    if ! have dockerd && ! have docker && [ ! -S "$docker_socket" ]; then
         install_packages docker.io debootstrap iptables ca-certificates || {
             say "or start without containers: ./run --local"
             exit 1
         }
     fi
     docker_answers && return 0
-    # What is wrong, and what helps, the launcher says better.
+    # What else is wrong, and what helps, the launcher says better; but nobody should build for minutes first
+    # to hear this.
+    if [ -S "$docker_socket" ] && [ ! -w "$docker_socket" ]; then
+        say "error: you may not use Docker: permission denied at $docker_socket"
+        say "  allow it: sudo usermod -aG docker $(id -un)   (then log in again)"
+        say "  without it: ./run --local"
+        exit 1
+    fi
     if is_root && have dockerd; then start_docker; fi
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn run(instance: InstanceNumber) -> anyhow::Result<ExitCode> {
         Err(error) => findings.push(Finding::Bad(error.to_string())),
     }
     findings.push(about_disk(state.root()));
-    findings.push(about_landlock());
+    findings.push(about_landlock(std::fs::read_to_string("/sys/kernel/security/lsm").ok().as_deref()));
     findings.push(about_keys());
     findings.push(match browser::opener() {
         Some(program) => Finding::Good(format!("browser: opened with {program}")),
@@ -107,13 +107,18 @@ fn about_disk(directory: &Path) -> Finding {
     }
 }
 
-fn about_landlock() -> Finding {
-    let modules = std::fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
+/// `modules` are the kernel's security modules, separated by commas; `None` where it does not tell.
+fn about_landlock(modules: Option<&str>) -> Finding {
+    let Some(modules) = modules else {
+        return Finding::Note(
+            "Landlock: the kernel does not tell; --local says whether it is there".to_owned(),
+        );
+    };
     if modules.split(',').any(|module| module.trim() == "landlock") {
         Finding::Good("Landlock: --local can keep the agent from writing elsewhere".to_owned())
     } else {
         Finding::Note(
-            "Landlock: not seen; with --local nothing but file permissions confines the agent".to_owned(),
+            "Landlock: not there; with --local nothing but file permissions confines the agent".to_owned(),
         )
     }
 }
@@ -127,5 +132,19 @@ fn about_keys() -> Finding {
         Finding::Note("keys: none in the environment; add one in the browser, or try the demo".to_owned())
     } else {
         Finding::Good(format!("keys: {}", names.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_does_not_tell_is_not_claimed() {
+        assert!(matches!(about_landlock(Some("capability,landlock\n")), Finding::Good(_)));
+        assert!(
+            matches!(about_landlock(Some("capability")), Finding::Note(text) if text.contains("not there"))
+        );
+        assert!(matches!(about_landlock(None), Finding::Note(text) if text.contains("does not tell")));
     }
 }
