@@ -39,7 +39,7 @@ export const en = {
   "connection.unauthorizedHelp":
     "This browser is not signed in to Slipway (any more). Run “slipway up” or open the link that Slipway printed when it started.",
   "connection.lost":
-    "The connection to Slipway is lost. Nothing that was said is: this page catches up as soon as it is back.",
+    "Slipway does not answer. Nothing is lost: this page catches up as soon as Slipway is back.",
   "connection.sandboxGone": "The sandbox is not attached. Tools wait until it is back.",
   "connection.tryNow": "Try now",
 
@@ -169,6 +169,7 @@ export const en = {
   "tool.showAll": "Show all",
   "tool.showLess": "Show less",
   "tool.loadingOutput": "Loading…",
+  "tool.loadedOutput": "{loaded} of {total}; scroll down for more",
   "tool.outputLabel": "Output of {command}",
   "tool.diffLabel": "Changes in {path}",
   "tool.hunkGap": "unchanged lines",

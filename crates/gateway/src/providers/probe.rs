@@ -123,7 +123,7 @@ fn unreachable(error: &reqwest::Error, target: &Target<'_>) -> Problem {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     let cause = causes.last().map_or_else(|| error.to_string(), ToString::to_string);
     let hint = if is_loopback(target.base_url) {
-        "Check that the server runs. When Slipway runs in Docker, `localhost` is Slipway's own container: give \
+        "Check that the server runs. When Slipway runs in Docker, localhost is Slipway's own container: give \
          the server an address that containers reach."
     } else {
         "Check the base URL, that the server runs, and this machine's connection."

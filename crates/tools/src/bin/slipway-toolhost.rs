@@ -190,7 +190,10 @@ fn enforce(wanted: ConfinementArgument, workspace: &Path) -> anyhow::Result<Conf
         ConfinementArgument::None => Ok(Confinement::None),
         ConfinementArgument::Landlock => {
             let runtime_directory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-            let writable = [workspace.to_owned(), PathBuf::from("/tmp")].into_iter().chain(runtime_directory);
+            // An X server of root's compiles its keyboard description there and does not start without.
+            let keyboards = PathBuf::from("/var/lib/xkb");
+            let writable =
+                [workspace.to_owned(), PathBuf::from("/tmp"), keyboards].into_iter().chain(runtime_directory);
             let enforced = confine(&writable.collect::<Vec<_>>()).context("Landlock refused its rules")?;
             if enforced == Confinement::None {
                 tracing::warn!("this kernel has no Landlock: tools can write wherever this user can");

@@ -104,8 +104,6 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
         value={draft.name}
         onChange={(event) => change({ name: event.target.value })}
       />
-      {result && <TestResult result={result} />}
-      {problem && <ProblemView problem={problem} />}
       <div className="flex flex-wrap items-center justify-end gap-2">
         {onCancel && (
           <Button kind="quiet" onClick={onCancel}>
@@ -119,6 +117,8 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
           {t("action.save")}
         </Button>
       </div>
+      {result && <TestResult result={result} />}
+      {problem && <ProblemView problem={problem} />}
     </form>
   );
 }

@@ -24,6 +24,12 @@ export function ProviderList({ onDefault }: { onDefault: (choice: ModelChoice) =
   const [deleting, setDeleting] = useState<Provider | null>(null);
   if (!list) return null;
 
+  const added = (choice: ModelChoice) => {
+    setAdding(false);
+    const current = list.providers.find(({ id }) => id === list.default_model.provider_id);
+    // Whoever adds a model to a script wants it to do the work.
+    if (current?.scripted ?? true) onDefault(choice);
+  };
   const destroy = (provider: Provider) => {
     setDeleting(null);
     deleteProvider(provider.id)
@@ -55,7 +61,7 @@ export function ProviderList({ onDefault }: { onDefault: (choice: ModelChoice) =
         ))}
       </ul>
       {adding ? (
-        <AddProvider onSaved={() => setAdding(false)} onCancel={() => setAdding(false)} />
+        <AddProvider onSaved={added} onCancel={() => setAdding(false)} />
       ) : (
         <div>
           <Button icon={<Icon of={Plus} />} onClick={() => setAdding(true)}>

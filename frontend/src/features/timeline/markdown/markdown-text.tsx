@@ -1,9 +1,9 @@
 import ReactMarkdown, { type Components, defaultUrlTransform } from "react-markdown";
-import remarkGfm from "remark-gfm";
 import { t } from "@/i18n";
 import { CodeBlock } from "./code-block";
+import { gfm } from "./gfm";
 
-const PLUGINS = [remarkGfm];
+const PLUGINS = [gfm];
 
 /** Markdown as elements. Raw HTML is shown as text; `javascript:` and the like are dropped by the library. */
 export function MarkdownText({ text }: { text: string }) {

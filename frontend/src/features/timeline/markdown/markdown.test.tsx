@@ -26,6 +26,17 @@ describe("Markdown", () => {
     ]);
   });
 
+  test("knows tables, task lists, struck text, bare links and footnotes", () => {
+    const page = html(
+      "| a |\n|---|\n| 1 |\n\n- [x] did\n\n~~old~~ https://example.com/a and[^1]\n\n[^1]: The note.",
+    );
+    expect(page.querySelector("td")?.textContent).toBe("1");
+    expect(page.querySelector<HTMLInputElement>("input[type=checkbox]")?.checked).toBe(true);
+    expect(page.querySelector("del")?.textContent).toBe("old");
+    expect(page.querySelector("a")?.href).toBe("https://example.com/a");
+    expect(page.querySelector("section")?.textContent).toContain("The note.");
+  });
+
   test("repairs what is still open at the end of a live text", () => {
     expect(html("Some **bold te", true).querySelector("strong")?.textContent).toBe("bold te");
     expect(html("Run:\n\n```sh\nmake te", true).querySelector("pre")?.textContent).toBe("make te");

@@ -50,7 +50,7 @@ group("describe", () => {
   test("promises nothing of a call that failed", () => {
     const data = { matches: 4 };
     expect(line({ name: "grep_search", arguments: '{"pattern":"("}', status: "error", data })).toBe(
-      "Searched for (",
+      "Searching for (",
     );
   });
 });

@@ -68,7 +68,8 @@ export function describe(tool: ToolPart): Description {
   return {
     icon: kind.icon,
     family: kind.family,
-    verb: t(isUnderWay(tool) ? kind.doing : kind.done),
+    // What was not done is not said in the past tense: the status tells how the attempt ended.
+    verb: t(tool.status === "ok" ? kind.done : kind.doing),
     target,
     hint: isUnderWay(tool) ? "" : hintOf(tool, kind.family),
   };

@@ -4,6 +4,7 @@ import { getOutput } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { Problem } from "@/api/types";
 import { t } from "@/i18n";
+import { formatBytes } from "@/i18n/units";
 import { AnsiLine } from "@/ui/ansi/ansi-text";
 import { parseAnsi } from "@/ui/ansi/screen";
 import { Button } from "@/ui/button";
@@ -24,7 +25,7 @@ interface FullOutputProps {
 /** The whole output of a command, however long: fetched in pages, and only visible lines in the page. */
 export function FullOutput({ conversationId, callId, command }: FullOutputProps) {
   const box = useRef<HTMLElement>(null);
-  const { lines, complete, problem, more } = useOutput(conversationId, callId);
+  const { lines, loaded, complete, problem, more } = useOutput(conversationId, callId);
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -60,13 +61,18 @@ export function FullOutput({ conversationId, callId, command }: FullOutputProps)
       {problem && (
         <ProblemView problem={problem} actions={<Button onClick={more}>{t("action.retry")}</Button>} />
       )}
-      {!complete && !problem && <p className="px-3 py-1 text-12 text-text-3">{t("tool.loadingOutput")}</p>}
+      {!complete && !problem && (
+        <p className="px-3 py-1 text-12 text-text-3">
+          {loaded ? t("tool.loadedOutput", loaded) : t("tool.loadingOutput")}
+        </p>
+      )}
     </>
   );
 }
 
 function useOutput(conversationId: string, callId: string) {
   const [lines, setLines] = useState<readonly string[]>([]);
+  const [loaded, setLoaded] = useState<{ loaded: string; total: string } | null>(null);
   const [complete, setComplete] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const position = useRef(0);
@@ -79,6 +85,7 @@ function useOutput(conversationId: string, callId: string) {
     getOutput(conversationId, callId, from, from + PAGE_BYTES)
       .then((page) => {
         position.current = page.to;
+        setLoaded({ loaded: formatBytes(page.to), total: formatBytes(page.total) });
         setLines((known) => append(known, page.text));
         setComplete(page.to >= page.total || page.to === page.from);
       })
@@ -87,7 +94,7 @@ function useOutput(conversationId: string, callId: string) {
         busy.current = false;
       });
   }, [conversationId, callId]);
-  return { lines, complete, problem, more };
+  return { lines, loaded, complete, problem, more };
 }
 
 /** Adds a page; its first line goes on where the last one ended. */
