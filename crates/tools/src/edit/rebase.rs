@@ -15,8 +15,8 @@ pub(super) const DIFF_TIME: Duration = Duration::from_millis(500);
 /// Which lines of an older text are still there in a newer one.
 #[derive(Debug)]
 pub(super) struct LineMap<'a> {
-    old: &'a [Line<'a>],
-    new: &'a [Line<'a>],
+    old: Vec<Line<'a>>,
+    new: Vec<Line<'a>>,
     ops: Vec<DiffOp>,
 }
 
@@ -30,9 +30,15 @@ pub(super) enum Carried {
 }
 
 impl<'a> LineMap<'a> {
-    /// Compares two texts, line by line, endings included.
-    pub(super) fn new(old: &'a Document<'a>, new: &'a Document<'a>) -> Self {
-        Self { old: &old.lines, new: &new.lines, ops: diff(&old.lines, &new.lines) }
+    /// Compares two texts, line by line. Endings do not count: the model was never shown them, and they
+    /// change when a formatter runs or something is appended to a last line without one.
+    pub(super) fn new(old: &Document<'a>, new: &Document<'a>) -> Self {
+        let bodies = |document: &Document<'a>| -> Vec<Line<'a>> {
+            document.lines.iter().map(|line| Line { ending: b"", ..*line }).collect()
+        };
+        let (old, new) = (bodies(old), bodies(new));
+        let ops = diff(&old, &new);
+        Self { old, new, ops }
     }
 
     /// Follows `span` of the old text into the new one.
@@ -63,8 +69,8 @@ impl<'a> LineMap<'a> {
             let (start, _) = places.next()?;
             places.next().is_none().then_some(start)
         };
-        only(self.old)?;
-        let start = only(self.new)?;
+        only(&self.old)?;
+        let start = only(&self.new)?;
         telling.then_some(Span { start, end: start + block.len() })
     }
 

@@ -80,6 +80,21 @@ fn line_numbers_refer_to_what_was_seen() {
 }
 
 #[test]
+fn line_endings_that_changed_since_are_no_conflict() {
+    for (seen, disk, expected) in [
+        ("one\ntwo\nthree\n", "one\r\ntwo\r\nthree\r\n", "one\r\n2\r\nthree\r\n"),
+        ("one\ntwo", "zero\none\ntwo\nthree\n", "zero\none\n2\nthree\n"),
+    ] {
+        let answer = answer(&json!({
+            "files": {"src/a.txt": encoded(disk)},
+            "seen": {"src/a.txt": encoded(seen)},
+            "calls": [edit("2", "two", "2")],
+        }));
+        assert_eq!(decoded(&answer["files"]["src/a.txt"]), expected, "{answer}");
+    }
+}
+
+#[test]
 fn arguments_may_be_json_text_even_broken() {
     let call = edit("1", "one", "1");
     let text = call["arguments"].to_string();
