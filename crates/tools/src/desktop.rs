@@ -106,6 +106,13 @@ impl Desktop {
         self.plan.display
     }
 
+    /// Starts the desktop unless it runs, without waiting for it.
+    pub fn start(&self) {
+        if let Err(error) = self.supervised() {
+            tracing::debug!(%error, "the desktop is not started");
+        }
+    }
+
     /// Starts the desktop unless it runs, and waits until it answers (5 seconds at most).
     ///
     /// # Errors

@@ -57,12 +57,24 @@ pub(super) struct Conversation {
     cwd: String,
     shells: u32,
     commands: u32,
+    /// Whether a command of this conversation has waited for the desktop already.
+    desktop_awaited: bool,
 }
 
 impl Conversation {
     pub(super) fn new(base: Arc<Base>, directory: PathBuf, table: Arc<ProcessTable>) -> Self {
         let cwd = base.workspace.root().display().to_string();
-        Self { base, directory, table, shell: None, state: None, cwd, shells: 0, commands: 0 }
+        Self {
+            base,
+            directory,
+            table,
+            shell: None,
+            state: None,
+            cwd,
+            shells: 0,
+            commands: 0,
+            desktop_awaited: false,
+        }
     }
 
     /// Carries out jobs one after the other until `end` fires, then ends everything.
@@ -94,10 +106,7 @@ impl Conversation {
     }
 
     async fn run(&mut self, job: &Job) -> Result<CommandReport, StartError> {
-        if let Some(desktop) = &self.base.desktop {
-            // Without one, programs that need it say so themselves.
-            let _ = tokio::time::timeout(DESKTOP_PATIENCE, desktop.ensure_started()).await;
-        }
+        self.start_desktop().await;
         if job.request.new_shell {
             self.discard_shell().await;
         }
@@ -113,6 +122,18 @@ impl Conversation {
         let mut outcome = Outcome::new(&attempt, job, started, &self.cwd);
         self.settle(attempt.session, &mut outcome, job, started).await;
         Ok(outcome.into_report())
+    }
+
+    /// Has the desktop run. Only the first command waits for it: one that cannot start must not slow down
+    /// all of them, and programs that need it say so themselves.
+    async fn start_desktop(&mut self) {
+        let Some(desktop) = &self.base.desktop else { return };
+        if self.desktop_awaited {
+            desktop.start();
+            return;
+        }
+        self.desktop_awaited = true;
+        let _ = tokio::time::timeout(DESKTOP_PATIENCE, desktop.ensure_started()).await;
     }
 
     /// Hands the command to a shell and waits for something to tell.
