@@ -92,7 +92,8 @@ start_docker() {
 ensure_docker() {
     [ -z "${DOCKER_HOST:-}" ] || return 0
     docker_answers && return 0
-    if ! have dockerd && ! have docker && [ ! -S "$docker_socket" ]; then
+    # A client alone is no Docker: its engine may be elsewhere (then it answers), or missing.
+    if ! have dockerd && [ ! -S "$docker_socket" ] && { is_root || ! have docker; }; then
         install_packages docker.io debootstrap iptables ca-certificates || {
             say "or start without containers: ./run --local"
             exit 1
