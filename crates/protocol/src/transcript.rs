@@ -28,6 +28,41 @@ pub enum Entry {
     Notice(Notice),
     /// The conversation goes on in, or comes from, another one.
     Handover(Handover),
+    /// Earlier entries are shown to the model in another way from here on.
+    ContextChange(ContextChange),
+}
+
+/// How earlier entries are shown to the model from the next request on. The engine decides it; recorded,
+/// so that the context stays a pure function of the transcript.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum ContextChange {
+    /// Superseded views shrink to a line each.
+    Collapse {
+        /// Which.
+        views: Vec<ViewId>,
+    },
+    /// Tool results are shown by their beginning and end only; the whole stays in the transcript.
+    Mask {
+        /// The results' calls.
+        calls: Vec<CallId>,
+    },
+    /// A summary stands for the oldest entries.
+    Compact {
+        /// How many entries, from the first.
+        entries: u32,
+        /// What the model is shown instead of them.
+        summary: String,
+    },
+}
+
+/// Names a view.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ViewId {
+    /// Workspace path.
+    pub path: String,
+    /// The view's version.
+    pub version: u32,
 }
 
 /// A message to the model.

@@ -41,7 +41,8 @@ pub(crate) fn of_views(transcript: &[Entry]) -> HashMap<usize, Fate> {
             | Entry::Assistant(_)
             | Entry::Correction(_)
             | Entry::Notice(_)
-            | Entry::Handover(_) => {}
+            | Entry::Handover(_)
+            | Entry::ContextChange(_) => {}
         }
     }
     fates

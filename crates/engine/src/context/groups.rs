@@ -50,7 +50,7 @@ pub(crate) fn collect(transcript: &[Entry]) -> Vec<Group<'_>> {
                 groups.ride(view_text::render(view, fate));
             }
             Entry::Notice(notice) => groups.ride(notice_text(&notice.text)),
-            Entry::Correction(_) | Entry::Handover(_) => {}
+            Entry::Correction(_) | Entry::Handover(_) | Entry::ContextChange(_) => {}
         }
     }
     groups.before_request();

@@ -58,7 +58,8 @@ impl OpenFiles {
             | Entry::Assistant(_)
             | Entry::Correction(_)
             | Entry::Notice(_)
-            | Entry::Handover(_) => {}
+            | Entry::Handover(_)
+            | Entry::ContextChange(_) => {}
         }
     }
 

@@ -256,7 +256,8 @@ impl Timeline {
             | Entry::Correction(_)
             | Entry::View(_)
             | Entry::Notice(_)
-            | Entry::Handover(_) => {}
+            | Entry::Handover(_)
+            | Entry::ContextChange(_) => {}
         }
         self.changes.push(Change::Entry { entry });
     }

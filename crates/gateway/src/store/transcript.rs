@@ -76,5 +76,6 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::View(_) => "view",
         Entry::Notice(_) => "notice",
         Entry::Handover(_) => "handover",
+        Entry::ContextChange(_) => "context_change",
     }
 }

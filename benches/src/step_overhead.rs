@@ -1,5 +1,5 @@
-//! Measures what the engine adds to a step: a session of steps with one quick tool call each, against the
-//! scripted model. Run with `cargo run --release -p slipway-engine --example step_overhead -- 200`.
+//! What the engine adds to a step: a session of steps with one quick tool call each, against the scripted
+//! model.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -12,10 +12,20 @@ use serde_json::{Value, json};
 use slipway_scripted_model::{Script, Server};
 use tokio::net::TcpListener;
 
-#[tokio::main]
-#[expect(clippy::print_stdout, reason = "the figures are what the program is for")]
-async fn main() -> anyhow::Result<()> {
-    let steps: usize = std::env::args().nth(1).map_or(Ok(200), |count| count.parse())?;
+/// How long the session is.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Steps of the session.
+    #[arg(default_value_t = 200)]
+    steps: usize,
+}
+
+/// Plays the session and prints how long its steps took.
+///
+/// # Errors
+/// When the session fails.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let steps = options.steps;
     slipway_engine::install_crypto_provider();
     let model = Server::start(script(steps)?).await?;
     let tools = serve(tools()).await?;
