@@ -413,6 +413,31 @@ export interface components {
          * @enum {string}
          */
         Confinement: "container" | "landlock" | "none";
+        /**
+         * @description How earlier entries are shown to the model from the next request on. The engine decides it; recorded,
+         *     so that the context stays a pure function of the transcript.
+         */
+        ContextChange: {
+            /** @enum {string} */
+            change: "collapse";
+            /** @description Which. */
+            views: components["schemas"]["ViewId"][];
+        } | {
+            /** @description The results' calls. */
+            calls: components["schemas"]["CallId"][];
+            /** @enum {string} */
+            change: "mask";
+        } | {
+            /** @enum {string} */
+            change: "compact";
+            /**
+             * Format: int32
+             * @description How many entries, from the first.
+             */
+            entries: number;
+            /** @description What the model is shown instead of them. */
+            summary: string;
+        };
         /** @description An open file in the living tool state. */
         ContextFile: {
             /**
@@ -540,6 +565,9 @@ export interface components {
         }) | (components["schemas"]["Handover"] & {
             /** @enum {string} */
             type: "handover";
+        }) | (components["schemas"]["ContextChange"] & {
+            /** @enum {string} */
+            type: "context_change";
         });
         /** @description A numbered event. */
         Event: {
@@ -1346,6 +1374,16 @@ export interface components {
             keep: string[];
             /** @enum {string} */
             type: "close_all_except";
+        };
+        /** @description Names a view. */
+        ViewId: {
+            /** @description Workspace path. */
+            path: string;
+            /**
+             * Format: int32
+             * @description The view's version.
+             */
+            version: number;
         };
     };
     responses: never;
