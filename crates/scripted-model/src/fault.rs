@@ -1,5 +1,8 @@
 //! What can go wrong on the wire.
 
+use std::time::Duration;
+
+use axum::body::Bytes;
 use serde::Deserialize;
 
 use crate::script::Headers;
@@ -29,12 +32,43 @@ pub enum FaultKind {
     },
     /// The connection breaks after that many chunks.
     Reset(usize),
+    /// The connection breaks after that many bytes of the body.
+    ResetAtByte(usize),
     /// Nothing more comes after that many chunks, and the connection stays open.
     Stall(usize),
     /// The body ends cleanly after that many chunks, without `[DONE]`.
     End(usize),
     /// These bytes are the body, one element after the other.
     Raw(Vec<String>),
+    /// An answer of bytes; can only be made in code, because YAML knows no bytes.
+    Body(RawBody),
+}
+
+/// An HTTP answer given byte by byte.
+#[derive(Debug, Clone, Default)]
+pub struct RawBody {
+    /// Headers beside, or instead of, `content-type: text/event-stream`.
+    pub headers: Headers,
+    /// Pieces of the body, in order.
+    pub pieces: Vec<Bytes>,
+    /// A piece that then comes again and again, for ever.
+    pub forever: Option<Bytes>,
+    /// Wait between pieces.
+    pub pause: Duration,
+    /// How the body ends when nothing comes for ever.
+    pub ending: Ending,
+}
+
+/// How a body ends after its last piece.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// As it should.
+    #[default]
+    Clean,
+    /// The connection breaks.
+    Reset,
+    /// Nothing more comes, and the connection stays open.
+    Stall,
 }
 
 /// The fields as written: exactly one kind of fault.
@@ -44,6 +78,7 @@ struct FaultFields {
     times: Option<u32>,
     status: Option<StatusFields>,
     reset_after_chunks: Option<usize>,
+    reset_after_bytes: Option<usize>,
     stall_after_chunks: Option<usize>,
     end_after_chunks: Option<usize>,
     raw_chunks: Option<Vec<String>>,
@@ -70,6 +105,7 @@ impl TryFrom<FaultFields> for Fault {
                 body: status.body,
             }),
             fields.reset_after_chunks.map(FaultKind::Reset),
+            fields.reset_after_bytes.map(FaultKind::ResetAtByte),
             fields.stall_after_chunks.map(FaultKind::Stall),
             fields.end_after_chunks.map(FaultKind::End),
             fields.raw_chunks.map(FaultKind::Raw),
@@ -78,8 +114,8 @@ impl TryFrom<FaultFields> for Fault {
         .flatten();
         match (kinds.next(), kinds.next()) {
             (Some(kind), None) => Ok(Self { kind, times: fields.times }),
-            _ => Err("a fault has exactly one of status, reset_after_chunks, stall_after_chunks, \
-                      end_after_chunks and raw_chunks"),
+            _ => Err("a fault has exactly one of status, reset_after_chunks, reset_after_bytes, \
+                      stall_after_chunks, end_after_chunks and raw_chunks"),
         }
     }
 }

@@ -6,11 +6,13 @@
 //! [`select`]), so a conversation may be resumed, repeated or replayed against any instance of it.
 //! It must know nothing of Slipway.
 
+mod body;
 pub mod fault;
 pub mod record;
 pub mod script;
 pub mod select;
 pub mod server;
+pub mod strict;
 mod wire;
 
 pub use record::RecordedRequest;

@@ -22,11 +22,18 @@ pub(crate) struct Recorder {
     requests: Mutex<Vec<RecordedRequest>>,
     violations: Mutex<Vec<String>>,
     count: watch::Sender<usize>,
+    /// Answers that the client did not read to their end.
+    dropped: watch::Sender<usize>,
 }
 
 impl Recorder {
     pub(crate) fn new() -> Self {
-        Self { requests: Mutex::default(), violations: Mutex::default(), count: watch::Sender::new(0) }
+        Self {
+            requests: Mutex::default(),
+            violations: Mutex::default(),
+            count: watch::Sender::new(0),
+            dropped: watch::Sender::new(0),
+        }
     }
 
     pub(crate) fn record(&self, request: RecordedRequest) {
@@ -48,5 +55,14 @@ impl Recorder {
 
     pub(crate) fn counts(&self) -> watch::Receiver<usize> {
         self.count.subscribe()
+    }
+
+    /// Counts an answer that the client hung up on.
+    pub(crate) fn drop_answer(&self) {
+        self.dropped.send_modify(|dropped| *dropped += 1);
+    }
+
+    pub(crate) fn dropped(&self) -> watch::Receiver<usize> {
+        self.dropped.subscribe()
     }
 }

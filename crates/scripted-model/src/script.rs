@@ -23,6 +23,10 @@ pub struct Script {
     /// The key that requests must carry; any (or none) when absent.
     #[serde(default)]
     pub api_key: Option<String>,
+    /// Whether requests that some provider would reject (see [`crate::strict`]) are violations and
+    /// answered by a 400.
+    #[serde(default)]
+    pub strict: bool,
     /// What it answers to each user message.
     pub turns: Vec<Turn>,
     /// What it answers when no turn or step is left.
@@ -191,6 +195,7 @@ impl Script {
             name: "inline".to_owned(),
             models: default_models(),
             api_key: None,
+            strict: false,
             turns: vec![Turn {
                 when: None,
                 steps: replies.into_iter().map(|reply| Step::One(Box::new(reply))).collect(),

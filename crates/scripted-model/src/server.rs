@@ -7,22 +7,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
-use futures::stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::fault::FaultKind;
+use crate::body;
+use crate::fault::{Ending, FaultKind, RawBody};
 use crate::record::{RecordedRequest, Recorder};
 use crate::script::{Reply, Script};
 use crate::select::{Position, Selected, select};
+use crate::strict;
 use crate::wire::{self, Header};
 
 /// Largest request body, in bytes.
@@ -82,6 +83,13 @@ impl Server {
     /// Expectations of the script that requests did not meet.
     pub fn violations(&self) -> Vec<String> {
         self.recorder.violations()
+    }
+
+    /// Waits until the client has hung up on `count` answers; `false` if that took longer than `limit`.
+    pub async fn wait_for_dropped(&self, count: usize, limit: Duration) -> bool {
+        let mut dropped = self.recorder.dropped();
+        let wait = dropped.wait_for(|dropped| *dropped >= count);
+        matches!(tokio::time::timeout(limit, wait).await, Ok(Ok(_)))
     }
 
     /// Waits until at least `count` requests have arrived; `false` if that took longer than `limit`.
@@ -179,6 +187,12 @@ async fn complete(State(player): State<Arc<Player>>, headers: HeaderMap, body: B
     if let Some(refusal) = refuse(&player.script, authorization, &request) {
         return refusal;
     }
+    if player.script.strict
+        && let Some(objection) = strict::objections(&request).first()
+    {
+        player.recorder.violate(objection.clone());
+        return error(StatusCode::BAD_REQUEST, "invalid_request", objection);
+    }
     let Some(selected) = select(&player.script, &request) else {
         return error(StatusCode::BAD_REQUEST, "script_ended", "the script has no answer to this request");
     };
@@ -217,64 +231,32 @@ fn answer(player: &Player, selected: &Selected<'_>, request: &Value, prompt_byte
     if request.get("stream").and_then(Value::as_bool) != Some(true) {
         return Json(wire::whole(&header, reply, prompt_bytes)).into_response();
     }
-    let mut events = wire::stream(&header, reply, prompt_bytes);
-    let ending = match fault {
-        None | Some(FaultKind::Status { .. }) => Ending::Clean,
-        Some(FaultKind::Raw(raw)) => {
-            events.clone_from(raw);
-            Ending::Clean
-        }
-        Some(FaultKind::End(after)) => {
-            events.truncate(*after);
-            Ending::Clean
-        }
+    let events: Vec<Bytes> =
+        wire::stream(&header, reply, prompt_bytes).into_iter().map(Bytes::from).collect();
+    let mut body =
+        RawBody { pause: Duration::from_millis(reply.chunk_delay_ms), pieces: events, ..RawBody::default() };
+    match fault {
+        None | Some(FaultKind::Status { .. }) => {}
+        Some(FaultKind::Body(raw)) => body = raw.clone(),
+        Some(FaultKind::Raw(raw)) => body.pieces = raw.iter().cloned().map(Bytes::from).collect(),
+        Some(FaultKind::End(after)) => body.pieces.truncate(*after),
         Some(FaultKind::Reset(after)) => {
-            events.truncate(*after);
-            Ending::Reset
+            body.pieces.truncate(*after);
+            body.ending = Ending::Reset;
+        }
+        Some(FaultKind::ResetAtByte(after)) => {
+            let mut whole = Bytes::from(body.pieces.concat());
+            whole.truncate(*after);
+            body.pieces = vec![whole];
+            body.ending = Ending::Reset;
         }
         Some(FaultKind::Stall(after)) => {
-            events.truncate(*after);
-            Ending::Stall
+            body.pieces.truncate(*after);
+            body.ending = Ending::Stall;
         }
-    };
-    let pace = Pace {
-        first: Duration::from_millis(reply.first_delay_ms),
-        each: Duration::from_millis(reply.chunk_delay_ms),
-    };
-    ([(header::CONTENT_TYPE, "text/event-stream")], paced(events, pace, ending)).into_response()
-}
-
-/// How a body ends after its last event.
-enum Ending {
-    Clean,
-    Reset,
-    Stall,
-}
-
-#[derive(Clone, Copy)]
-struct Pace {
-    first: Duration,
-    each: Duration,
-}
-
-fn paced(events: Vec<String>, pace: Pace, ending: Ending) -> Body {
-    let events = events.into_iter().enumerate();
-    Body::from_stream(stream::unfold((events, ending), move |(mut events, ending)| {
-        let (first, each) = (pace.first, pace.each);
-        async move {
-            let Some((index, event)) = events.next() else {
-                return match ending {
-                    Ending::Clean => None,
-                    Ending::Reset => {
-                        Some((Err(io::ErrorKind::ConnectionReset.into()), (events, Ending::Clean)))
-                    }
-                    Ending::Stall => std::future::pending().await,
-                };
-            };
-            tokio::time::sleep(if index == 0 { first } else { each }).await;
-            Some((Ok::<_, io::Error>(Bytes::from(event)), (events, ending)))
-        }
-    }))
+    }
+    let first = Duration::from_millis(reply.first_delay_ms);
+    body::respond(body, first, Arc::clone(&player.recorder))
 }
 
 fn status_fault(code: u16, headers: &crate::script::Headers, body: &str) -> Response {
@@ -283,11 +265,7 @@ fn status_fault(code: u16, headers: &crate::script::Headers, body: &str) -> Resp
     if body.trim_start().starts_with(['{', '[']) {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            response.headers_mut().insert(name, value);
-        }
-    }
+    body::set_headers(&mut response, headers);
     response
 }
 

@@ -107,3 +107,43 @@ async fn keys_models_and_expectations_are_checked() {
     let keyed = start("{name: t, api_key: right, turns: [{steps: [{text: a}]}]}").await;
     assert_eq!(ask(&keyed, "x").await.status(), 401);
 }
+
+#[tokio::test]
+async fn a_strict_server_rejects_what_some_provider_would_and_says_so() {
+    let server = start("{name: t, strict: true, turns: [{steps: [{text: ok}]}]}").await;
+    assert_eq!(ask(&server, "x").await.status(), 200);
+    let response = ask(&server, " ").await;
+    assert_eq!(response.status(), 400);
+    assert!(response.text().await.unwrap().contains("must not be blank"));
+    assert_eq!(server.violations(), ["messages[0]: content must not be blank"]);
+}
+
+#[tokio::test]
+async fn a_body_may_break_at_any_byte() {
+    for bytes in [0, 1, 50] {
+        let server = start(&format!(
+            "{{name: t, turns: [{{steps: [{{text: hello, fault: {{reset_after_bytes: {bytes}}}}}]}}]}}"
+        ))
+        .await;
+        let mut response = ask(&server, "x").await;
+        let mut arrived = 0;
+        let broken = loop {
+            match response.chunk().await {
+                Ok(Some(piece)) => arrived += piece.len(),
+                Ok(None) => break false,
+                Err(_) => break true,
+            }
+        };
+        assert_eq!((arrived, broken), (bytes, true));
+        assert!(!server.wait_for_dropped(1, Duration::ZERO).await, "the client read all there was");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_is_counted() {
+    let server = start("{name: t, turns: [{steps: [{text: hello, fault: {stall_after_chunks: 1}}]}]}").await;
+    let mut response = ask(&server, "x").await;
+    assert!(response.chunk().await.unwrap().is_some());
+    drop(response);
+    assert!(server.wait_for_dropped(1, Duration::from_secs(5)).await);
+}
