@@ -1,16 +1,21 @@
 //! The context: what the model is sent, as a pure function of the transcript. Same input, same bytes.
+//!
+//! [`project`] only follows what the transcript records. Where there is something to decide, the run decides
+//! it before a model call with [`collapse::collapse`] and records it as an entry.
 
-mod fates;
+pub mod collapse;
 mod groups;
+mod measure;
 pub mod open_files;
+mod placed_views;
+mod riders;
 mod system_prompt;
-mod view_text;
 mod wire;
 
 use slipway_protocol::run::{ContextMode, PromptFacts};
 use slipway_protocol::transcript::Entry;
 
-use crate::provider::profile::Profile;
+use crate::provider::profile::{CacheRule, Profile};
 use crate::provider::request::WireMessage;
 
 /// What is fixed for a conversation, beside its transcript.
@@ -20,22 +25,50 @@ pub struct ProjectionFacts<'a> {
     pub profile: &'a Profile,
     /// Whether reasoning is switched off by the person's own request fields, so that none is sent back.
     pub reasoning_off: bool,
-    /// How open files are laid out. All modes are laid out as [`ContextMode::PerFile`] for now.
+    /// How open files are laid out.
     pub mode: ContextMode,
     /// What the system prompt states.
     pub prompt: &'a PromptFacts,
 }
 
+/// How views are laid out: the mode, once it is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// Views that have ended are one-line stubs.
+    PerFile,
+    /// Views that have ended stay as they are until a recorded decision names them.
+    Lazy,
+    /// All open files stand together on the message that was the newest when one of them last changed.
+    Consolidated,
+}
+
+impl ProjectionFacts<'_> {
+    fn layout(&self) -> Layout {
+        match self.mode {
+            ContextMode::PerFile => Layout::PerFile,
+            ContextMode::Auto => Layout::Lazy,
+            ContextMode::Consolidated => Layout::Consolidated,
+            ContextMode::ByProfile
+                if self.profile.cache.as_ref().is_some_and(CacheRule::rewards_prefixes) =>
+            {
+                Layout::Lazy
+            }
+            ContextMode::ByProfile => Layout::PerFile,
+        }
+    }
+}
+
 /// The messages of the next request.
 ///
-/// Every open file is visible exactly once, where it was last rendered; its earlier views are one-line
-/// stubs. Corrected arguments replace received ones. A call without a result gets one that says so. What
-/// Slipway has to say rides on the newest tool result or user message. Any sequence of entries gives
-/// messages that providers accept: what makes no sense is left out.
+/// The newest version of every open file is always visible in full. Its earlier views are one-line stubs;
+/// in the mode `auto` they become that when a recorded decision says so. Corrected arguments replace
+/// received ones. A call without a result gets one that says so. What Slipway has to say rides on the
+/// newest tool result or user message. Any sequence of entries gives messages that providers accept: what
+/// makes no sense is left out.
 pub fn project(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Vec<WireMessage> {
     let mut messages = vec![WireMessage::System { content: system_prompt::text(facts.prompt) }];
     let corrections = wire::corrections(transcript);
-    for group in groups::collect(transcript) {
+    for group in &groups::collect(transcript, facts.layout()).groups {
         wire::append(group, facts, &corrections, &mut messages);
     }
     messages
@@ -44,3 +77,9 @@ pub fn project(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Vec<WireMes
 #[cfg(test)]
 #[path = "context/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod layout_tests;
+
+#[cfg(test)]
+mod test_entries;

@@ -11,7 +11,7 @@ mod finish;
 mod frame;
 mod http;
 pub(crate) mod model;
-mod model_name;
+pub(crate) mod model_name;
 pub mod profile;
 mod reasoning_details;
 pub mod request;

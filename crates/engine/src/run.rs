@@ -1,6 +1,7 @@
 //! One run: ask the model, do what it asks for, show it what came of it, until it asks for nothing more.
 
 mod batch;
+mod context;
 mod guard;
 mod step;
 mod views;
@@ -13,7 +14,7 @@ use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
 use slipway_protocol::{CallId, Problem};
 
 use crate::context::open_files::OpenFiles;
-use crate::context::{ProjectionFacts, project};
+use crate::context::project;
 use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::provider::model::Model;
@@ -95,6 +96,7 @@ impl<'a> Run<'a> {
     async fn go_on(&mut self) -> Result<RunOutcome, Problem> {
         for step in 1..=self.request.limits.max_steps {
             self.refresh_views().await;
+            self.collapse_views(step).await;
             let answer = self.ask(step).await?;
             let finish = answer.finish.clone();
             let has_calls = !answer.tool_calls.is_empty();
@@ -125,15 +127,7 @@ impl<'a> Run<'a> {
     }
 
     fn messages(&self) -> Vec<WireMessage> {
-        let thinking =
-            self.request.model.extra_body.get("thinking").and_then(|thinking| thinking.get("type"));
-        let facts = ProjectionFacts {
-            profile: self.model.profile,
-            reasoning_off: thinking.is_some_and(|kind| kind == "disabled"),
-            mode: self.request.context_mode,
-            prompt: &self.request.prompt,
-        };
-        project(&self.request.transcript, &facts)
+        project(&self.request.transcript, &self.projection_facts())
     }
 
     /// The ids of all calls in the transcript.

@@ -102,8 +102,11 @@ impl Default for RunLimits {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContextMode {
-    /// Exactly one visible copy of every open file, each where it was last rendered.
+    /// [`ContextMode::Auto`] where the provider is known to sell cached input cheaper, otherwise
+    /// [`ContextMode::PerFile`].
     #[default]
+    ByProfile,
+    /// Exactly one visible copy of every open file, each where it was last rendered.
     PerFile,
     /// Stale copies collapse when that pays under the provider's cache prices.
     Auto,

@@ -42,6 +42,11 @@ pub enum ContextChange {
         /// Which.
         views: Vec<ViewId>,
     },
+    /// Open files are closed to make room; a notice tells the model.
+    Evict {
+        /// Their paths.
+        paths: Vec<String>,
+    },
     /// Tool results are shown by their beginning and end only; the whole stays in the transcript.
     Mask {
         /// The results' calls.

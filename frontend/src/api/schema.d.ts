@@ -423,6 +423,11 @@ export interface components {
             /** @description Which. */
             views: components["schemas"]["ViewId"][];
         } | {
+            /** @enum {string} */
+            change: "evict";
+            /** @description Their paths. */
+            paths: string[];
+        } | {
             /** @description The results' calls. */
             calls: components["schemas"]["CallId"][];
             /** @enum {string} */

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use slipway_protocol::run::ContextFile;
-use slipway_protocol::transcript::{Entry, View};
+use slipway_protocol::transcript::{ContextChange, Entry, View};
 use slipway_protocol::view::{KnownFile, LineRange, RenderedContent, ViewChange};
 
 /// More open files than this make a warning.
@@ -54,6 +54,10 @@ impl OpenFiles {
                 result.outcome.view_changes.iter().for_each(|change| self.change(change));
             }
             Entry::View(view) => self.show(view),
+            Entry::ContextChange(ContextChange::Evict { paths }) => {
+                self.changes += 1;
+                self.files.retain(|file| !paths.contains(&file.path));
+            }
             Entry::User(_)
             | Entry::Assistant(_)
             | Entry::Correction(_)

@@ -24,10 +24,11 @@ in which the person writes; code, comments and file names stay in the project's 
 const FILES: &str = "\
 # Files
 - Paths are relative to the workspace unless they begin with a slash.
-- A file that you read, write or edit is open. Every open file is shown to you once, with line numbers, as \
+- A file that you read, write or edit is open. Every open file is shown to you with line numbers, as \
 <file path=\"…\" version=\"…\">. When it changes by whatever cause (an edit, a command, the person), it is \
-shown again with a higher version. The highest version is the truth: take line numbers and text from there. \
-Earlier versions are replaced by a one-line note. There is no need to read an open file again.
+shown again with a higher version. The highest version of a file wins: take line numbers and text from there \
+alone. Lower versions may stay visible for a while, but they are out of date; so is what you see of a file \
+that you closed. There is no need to read an open file again.
 - Close files that you do not need any more with close_file; keep at most 7 open.
 - edit_file replaces ranges of lines. Give the line numbers and the first and the last line of the range as \
 they are in the newest version. At most 3 replacements in one call. Prefer edit_file over write_file for \

@@ -2,13 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, json};
-use slipway_protocol::MessageId;
-use slipway_protocol::tool::{ToolOutcome, ToolStatus};
-use slipway_protocol::transcript::{
-    AssistantStep, Correction, Finish, Notice, Origin, ToolCall, ToolResult, UserMessage, View,
-};
-use slipway_protocol::view::{RenderedContent, RenderedFile, ViewChange};
+use slipway_protocol::transcript::{ContextChange, Correction, Notice, ViewId};
+use slipway_protocol::view::ViewChange;
 
+use super::test_entries::{answer, close, contents, open, result, user, view};
 use super::*;
 use crate::provider::profile::profile;
 
@@ -17,7 +14,7 @@ fn messages_for(profile_name: &str, transcript: &[Entry]) -> Vec<WireMessage> {
     let facts = ProjectionFacts {
         profile: profile(profile_name),
         reasoning_off: false,
-        mode: ContextMode::PerFile,
+        mode: ContextMode::ByProfile,
         prompt: &prompt,
     };
     project(transcript, &facts)
@@ -25,81 +22,6 @@ fn messages_for(profile_name: &str, transcript: &[Entry]) -> Vec<WireMessage> {
 
 fn messages(transcript: &[Entry]) -> Vec<WireMessage> {
     messages_for("custom", transcript)
-}
-
-fn user(text: &str) -> Entry {
-    Entry::User(UserMessage {
-        id: MessageId::from("m"),
-        text: text.to_owned(),
-        attachments: Vec::new(),
-        origin: Origin::Person,
-        created_at: 0,
-    })
-}
-
-fn answer(text: &str, calls: &[(&str, &str)]) -> Entry {
-    let call = |(id, arguments): &(&str, &str)| ToolCall {
-        id: (*id).into(),
-        name: "edit_file".to_owned(),
-        arguments: (*arguments).to_owned(),
-        opaque: Map::new(),
-    };
-    Entry::Assistant(AssistantStep {
-        id: MessageId::from("m"),
-        step: 1,
-        text: text.to_owned(),
-        reasoning: String::new(),
-        opaque: Map::new(),
-        tool_calls: calls.iter().map(call).collect(),
-        finish: Finish::ToolCalls,
-        usage: None,
-        model: String::new(),
-        created_at: 0,
-    })
-}
-
-fn result(id: &str, text: &str, view_changes: Vec<ViewChange>) -> Entry {
-    let mut outcome = ToolOutcome::new(ToolStatus::Ok, text);
-    outcome.view_changes = view_changes;
-    Entry::ToolResult(ToolResult {
-        call_id: id.into(),
-        name: "edit_file".to_owned(),
-        outcome,
-        duration_ms: 0,
-        created_at: 0,
-    })
-}
-
-fn view(path: &str, version: u32) -> Entry {
-    Entry::View(View {
-        version,
-        file: RenderedFile {
-            path: path.to_owned(),
-            content_hash: format!("{path}{version}"),
-            lines: 1,
-            bytes: 1,
-            content: RenderedContent::Text { text: format!("1\t{path} v{version}\n") },
-        },
-    })
-}
-
-fn open(path: &str) -> ViewChange {
-    ViewChange::Open { path: path.to_owned(), ranges: Vec::new() }
-}
-
-fn close(path: &str) -> ViewChange {
-    ViewChange::Close { path: path.to_owned() }
-}
-
-fn contents(messages: &[WireMessage]) -> Vec<&str> {
-    messages
-        .iter()
-        .map(|message| match message {
-            WireMessage::System { .. } => "system",
-            WireMessage::User { content } | WireMessage::Tool { content, .. } => content.as_str(),
-            WireMessage::Assistant(assistant) => assistant.content.as_str(),
-        })
-        .collect()
 }
 
 #[test]
@@ -233,70 +155,11 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             arguments: "{}".to_owned()
         })),
         "[a-z]{0,2}".prop_map(|text| Entry::Notice(Notice { text })),
+        (path(), 1..9_u32).prop_map(|(path, version)| {
+            Entry::ContextChange(ContextChange::Collapse { views: vec![ViewId { path, version }] })
+        }),
+        path().prop_map(|path| Entry::ContextChange(ContextChange::Evict { paths: vec![path] })),
     ]
-}
-
-/// What happens to a file in one step.
-#[derive(Debug, Clone)]
-enum Happening {
-    Changed(usize),
-    Closed(usize),
-    Nothing,
-    Corrected,
-}
-
-fn happenings() -> impl Strategy<Value = Vec<Vec<Happening>>> {
-    let one = prop_oneof![
-        (0..3_usize).prop_map(Happening::Changed),
-        (0..3_usize).prop_map(Happening::Closed),
-        Just(Happening::Nothing),
-        Just(Happening::Corrected),
-    ];
-    prop::collection::vec(prop::collection::vec(one, 1..4), 1..8)
-}
-
-const PATHS: [&str; 3] = ["a", "b", "c"];
-
-/// The entries of each step, as a run records them, and the state of the files after each.
-fn play(steps: &[Vec<Happening>]) -> (Vec<Vec<Entry>>, Vec<[Option<u32>; 3]>) {
-    let mut versions = [0_u32; 3];
-    let mut visible = [None; 3];
-    let mut entries = vec![vec![user("go")]];
-    let mut states = vec![visible];
-    for (number, happenings) in steps.iter().enumerate() {
-        let ids: Vec<String> = (0..happenings.len()).map(|call| format!("{number}-{call}")).collect();
-        let calls: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), "{}")).collect();
-        let mut step = vec![answer("", &calls)];
-        let mut changed = Vec::new();
-        for (id, happening) in ids.iter().zip(happenings) {
-            step.push(match happening {
-                Happening::Changed(file) => {
-                    changed.push(*file);
-                    result(id, "ok", vec![open(PATHS[*file])])
-                }
-                Happening::Closed(file) => {
-                    visible[*file] = None;
-                    changed.retain(|other| other != file);
-                    result(id, "ok", vec![close(PATHS[*file])])
-                }
-                Happening::Nothing | Happening::Corrected => result(id, "ok", vec![]),
-            });
-            if let Happening::Corrected = happening {
-                let arguments = "{\"corrected\":1}".to_owned();
-                step.push(Entry::Correction(Correction { call_id: id.as_str().into(), arguments }));
-            }
-        }
-        changed.sort_unstable();
-        changed.dedup();
-        for file in changed {
-            versions[file] += 1;
-            visible[file] = Some(versions[file]);
-            step.push(view(PATHS[file], versions[file]));
-        }
-        entries.push(step);
-        states.push(visible);
-    }
-    (entries, states)
 }
 
 proptest! {
@@ -331,56 +194,5 @@ proptest! {
         }
         prop_assert!(owed.is_empty());
         prop_assert!(!matches!(seen.last(), Some(WireMessage::Assistant(_)) | None));
-    }
-
-    #[test]
-    fn the_newest_version_of_every_open_file_is_visible_once_and_no_other(steps in happenings()) {
-        let (entries, states) = play(&steps);
-        let mut transcript = Vec::new();
-        for (step, state) in entries.into_iter().zip(states) {
-            transcript.extend(step);
-            let text = contents(&messages(&transcript)).join("\n");
-            for (path, visible) in PATHS.iter().zip(state) {
-                let shown: Vec<String> = (1..20)
-                    .map(|version| format!("\n1\t{path} v{version}\n"))
-                    .filter(|line| text.contains(line.as_str()))
-                    .collect();
-                let wanted: Vec<String> =
-                    visible.iter().map(|version| format!("\n1\t{path} v{version}\n")).collect();
-                prop_assert_eq!(&shown, &wanted);
-                for line in &shown {
-                    prop_assert_eq!(text.matches(line.as_str()).count(), 1);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn earlier_messages_change_only_where_a_view_has_ended(steps in happenings()) {
-        let (entries, _) = play(&steps);
-        let mut transcript = Vec::new();
-        let mut before: Vec<WireMessage> = Vec::new();
-        for step in entries {
-            let ended = |path: &str| step.iter().any(|entry| match entry {
-                Entry::View(view) => view.file.path == path,
-                Entry::ToolResult(result) => result.outcome.view_changes.contains(&close(path)),
-                _ => false,
-            });
-            let ended: Vec<String> = PATHS
-                .iter()
-                .filter(|path| ended(path))
-                .map(|path| format!("<file path=\"{path}\""))
-                .collect();
-            transcript.extend(step);
-            let after = messages(&transcript);
-            prop_assert!(after.len() >= before.len());
-            for (old, new) in before.iter().zip(&after) {
-                let may_change = contents(std::slice::from_ref(old))
-                    .iter()
-                    .any(|text| ended.iter().any(|mark| text.contains(mark.as_str())));
-                prop_assert!(old == new || may_change, "{:?} became {:?}", old, new);
-            }
-            before = after;
-        }
     }
 }

@@ -8,6 +8,7 @@ use slipway_protocol::transcript::{AssistantStep, Entry, ToolCall, ToolResult, U
 
 use crate::context::ProjectionFacts;
 use crate::context::groups::{Group, GroupBody};
+use crate::context::riders::Rider;
 use crate::provider::profile::{Profile, ReasoningReplay};
 use crate::provider::request::{WireAssistant, WireCall, WireFunction, WireMessage};
 use crate::tools::arguments;
@@ -35,29 +36,32 @@ pub(crate) fn corrections(transcript: &[Entry]) -> Corrections<'_> {
 
 /// Appends a group's messages.
 pub(crate) fn append(
-    group: Group<'_>,
+    group: &Group<'_>,
     facts: &ProjectionFacts<'_>,
     corrections: &Corrections<'_>,
     messages: &mut Vec<WireMessage>,
 ) {
-    let riders = group.riders;
-    match group.body {
+    let riders = &group.riders;
+    match &group.body {
         GroupBody::User(message) => {
-            messages.push(WireMessage::User { content: with_riders(user_text(message), &riders) });
+            messages.push(WireMessage::User { content: with_riders(user_text(message), riders) });
         }
-        GroupBody::Slipway => messages.push(WireMessage::User { content: riders.join("\n\n") }),
+        GroupBody::Slipway => {
+            let riders: Vec<String> = riders.iter().map(Rider::text).collect();
+            messages.push(WireMessage::User { content: riders.join("\n\n") });
+        }
         GroupBody::Assistant(step, calls) => {
             messages.push(WireMessage::Assistant(assistant(step, facts, corrections)));
             let last = calls.len().saturating_sub(1);
-            for (position, (call, result)) in calls.into_iter().enumerate() {
-                let mut content = result_text(result);
+            for (position, (call, result)) in calls.iter().enumerate() {
+                let mut content = result_text(*result);
                 if facts.profile.signs_reasoning
                     && let Some(applied) = corrections.get(&call.id)
                 {
                     content.push_str(&format!("\n\n[Slipway] The arguments were applied as: {applied}"));
                 }
                 if position == last {
-                    content = with_riders(content, &riders);
+                    content = with_riders(content, riders);
                 }
                 messages.push(WireMessage::Tool { tool_call_id: call.id.0.clone(), content });
             }
@@ -65,10 +69,10 @@ pub(crate) fn append(
     }
 }
 
-fn with_riders(mut text: String, riders: &[String]) -> String {
+fn with_riders(mut text: String, riders: &[Rider<'_>]) -> String {
     for rider in riders {
         text.push_str("\n\n");
-        text.push_str(rider);
+        text.push_str(&rider.text());
     }
     text
 }

@@ -21,6 +21,16 @@ pub(crate) fn usage(messages: &[WireMessage], answer: &Answer) -> Usage {
     }
 }
 
+/// Tokens of a message.
+pub(crate) fn message(message: &WireMessage) -> u64 {
+    tokens(characters(message))
+}
+
+/// Tokens of a text.
+pub(crate) fn text(text: &str) -> u64 {
+    tokens(text.len())
+}
+
 fn characters(message: &WireMessage) -> usize {
     match message {
         WireMessage::System { content }

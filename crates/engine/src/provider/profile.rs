@@ -10,6 +10,9 @@ use slipway_protocol::usage::{Usage, UsageSource};
 /// The profiles that are compiled in.
 const PROFILES: &str = include_str!("profiles.toml");
 
+/// From this price of cached input on, a cache is no reason to keep anything.
+const NO_DISCOUNT: f64 = 0.9;
+
 /// What is known about a provider.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,7 +88,7 @@ pub enum ReasoningReplay {
     Required,
 }
 
-/// Prices of cached input, as fractions of the price of uncached input.
+/// What cached input costs, as fractions of the price of uncached input, and which input is found again.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CacheRule {
@@ -93,6 +96,51 @@ pub struct CacheRule {
     pub read: f64,
     /// Sending a token that is not in the cache yet.
     pub write: f64,
+    /// Where a cached prefix may end.
+    #[serde(default)]
+    pub units: CacheUnits,
+    /// Shorter prefixes, in tokens, are not cached.
+    #[serde(default)]
+    pub minimum: u64,
+    /// After so many idle seconds the provider has forgotten; absent when it does not say.
+    #[serde(default)]
+    pub ttl_seconds: Option<u64>,
+}
+
+/// Where a prefix of a request may end for the provider to find it in its cache.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CacheUnits {
+    /// After any token.
+    #[default]
+    Any,
+    /// After every so many tokens.
+    Steps(u64),
+    /// Only where an earlier request ended.
+    RequestEnds,
+    /// Where an earlier request ended, and after every so many tokens.
+    RequestEndsAndSteps(u64),
+}
+
+impl CacheRule {
+    /// Whether keeping a prefix as it is saves enough to be worth while.
+    pub fn rewards_prefixes(&self) -> bool {
+        self.read < NO_DISCOUNT
+    }
+
+    /// How many tokens of a prefix are found in the cache when the first `same` tokens are as they were
+    /// sent before and earlier requests ended at `ends` (in any order).
+    pub fn found(&self, same: u64, ends: &[u64]) -> u64 {
+        let at_end = || ends.iter().copied().filter(|end| *end <= same).max().unwrap_or(0);
+        let at_step = |step: u64| same - same % step.max(1);
+        let found = match self.units {
+            CacheUnits::Any => same,
+            CacheUnits::Steps(step) => at_step(step),
+            CacheUnits::RequestEnds => at_end(),
+            CacheUnits::RequestEndsAndSteps(step) => at_end().max(at_step(step)),
+        };
+        if found < self.minimum { 0 } else { found }
+    }
 }
 
 /// What is known about a model.

@@ -36,7 +36,7 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
             url: format!("{base}/runs/{}", run.id),
             token: run.token().expose_secret().to_owned(),
         }],
-        context_mode: ContextMode::PerFile,
+        context_mode: ContextMode::default(),
         prompt: PromptFacts {
             date: date_of(stored.conversation.created_at),
             workspace: sandbox.workspace,

@@ -1,0 +1,215 @@
+//! The three ways of laying views out.
+
+use proptest::prelude::*;
+use slipway_protocol::run::PromptFacts;
+use slipway_protocol::transcript::{ContextChange, ViewId};
+use slipway_protocol::view::ViewChange;
+
+use super::collapse::{CollapseFacts, collapse};
+use super::test_entries::{PATHS, answer, close, contents, happenings, open, play, result, user, view};
+use super::*;
+use crate::provider::profile::profile;
+
+const MODES: [ContextMode; 3] = [ContextMode::PerFile, ContextMode::Auto, ContextMode::Consolidated];
+
+fn facts<'a>(profile_name: &str, mode: ContextMode, prompt: &'a PromptFacts) -> ProjectionFacts<'a> {
+    ProjectionFacts { profile: profile(profile_name), reasoning_off: false, mode, prompt }
+}
+
+fn messages(mode: ContextMode, transcript: &[Entry]) -> Vec<WireMessage> {
+    project(transcript, &facts("deepseek", mode, &PromptFacts::default()))
+}
+
+fn collapsed(views: &[(&str, u32)]) -> Entry {
+    let views = views.iter().map(|(path, version)| ViewId { path: (*path).to_owned(), version: *version });
+    Entry::ContextChange(ContextChange::Collapse { views: views.collect() })
+}
+
+fn file(path: &str, version: u32) -> String {
+    format!("<file path=\"{path}\" version=\"{version}\" lines=\"1\">\n1\t{path} v{version}\n</file>")
+}
+
+/// A file is opened, and changed in the next step, while another one stays as it is.
+fn changed_once() -> Vec<Entry> {
+    vec![
+        user("go"),
+        answer("", &[("a", "{}")]),
+        result("a", "A", vec![open("x"), open("y")]),
+        view("x", 1),
+        view("y", 1),
+        answer("", &[("b", "{}")]),
+        result("b", "B", vec![]),
+        view("x", 2),
+    ]
+}
+
+#[test]
+fn auto_keeps_what_has_ended_until_a_recorded_decision_names_it() {
+    let mut transcript = changed_once();
+    let first = format!("A\n\n{}\n\n{}", file("x", 1), file("y", 1));
+    let second = format!("B\n\n{}", file("x", 2));
+    let before = messages(ContextMode::Auto, &transcript);
+    assert_eq!(contents(&before)[3..], [first.as_str(), "", second.as_str()]);
+
+    // A view that shows the file as it is stays, whatever is recorded; so does one that does not exist.
+    transcript.push(collapsed(&[("x", 2), ("y", 1), ("z", 1)]));
+    assert_eq!(messages(ContextMode::Auto, &transcript), before);
+
+    transcript.push(collapsed(&[("x", 1)]));
+    let stub = first.replace(&file("x", 1), "[x: version 1 was superseded by version 2 below]");
+    let after = messages(ContextMode::Auto, &transcript);
+    assert_eq!(contents(&after)[3..], [stub.as_str(), "", second.as_str()]);
+    assert_eq!(after, messages(ContextMode::PerFile, &transcript), "now every file is visible once");
+}
+
+#[test]
+fn consolidated_shows_all_open_files_where_one_last_changed() {
+    let mut transcript = changed_once();
+    let moved = "A\n\n[The open files are shown again below]";
+    let block = format!("B\n\n{}\n\n{}", file("x", 2), file("y", 1));
+    assert_eq!(contents(&messages(ContextMode::Consolidated, &transcript))[3..], [moved, "", block.as_str()]);
+    // Nothing changes, so it stays where it is.
+    transcript.extend([answer("", &[("c", "{}")]), result("c", "C", vec![])]);
+    let seen = messages(ContextMode::Consolidated, &transcript);
+    assert_eq!(contents(&seen)[3..], [moved, "", block.as_str(), "", "C"]);
+    transcript.extend([answer("", &[("d", "{}")]), result("d", "D", vec![close("x"), close("y")])]);
+    let seen = messages(ContextMode::Consolidated, &transcript);
+    assert_eq!(contents(&seen)[5], "B\n\n[The open files were closed]");
+    assert_eq!(contents(&seen)[9], "D");
+}
+
+#[test]
+fn the_mode_is_the_profiles_where_the_person_leaves_it_open() {
+    let transcript = changed_once();
+    for (name, same_as) in [
+        ("deepseek", ContextMode::Auto),
+        ("openai", ContextMode::Auto),
+        ("nvidia", ContextMode::PerFile),
+        ("ollama", ContextMode::PerFile),
+        ("custom", ContextMode::PerFile),
+    ] {
+        let prompt = PromptFacts::default();
+        let seen = project(&transcript, &facts(name, ContextMode::ByProfile, &prompt));
+        assert_eq!(seen, project(&transcript, &facts(name, same_as, &prompt)), "{name}");
+    }
+}
+
+/// The views of a text that are shown in full, by path.
+fn shown(text: &str, path: &str) -> Vec<u32> {
+    (1..40).filter(|version| text.contains(&file(path, *version))).collect()
+}
+
+fn decide(profile_name: &str, now_ms: i64, transcript: &[Entry]) -> Vec<ViewId> {
+    let prompt = PromptFacts::default();
+    let facts = CollapseFacts {
+        projection: facts(profile_name, ContextMode::Auto, &prompt),
+        model: "",
+        window: None,
+        remaining_steps: 30,
+        now_ms,
+    };
+    collapse(transcript, &facts)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_newest_version_of_every_open_file_is_always_visible(
+        steps in happenings(),
+        profile_name in prop_oneof![Just("deepseek"), Just("openai"), Just("zai"), Just("custom")],
+    ) {
+        let (entries, states) = play(&steps);
+        for mode in MODES {
+            let mut transcript = Vec::new();
+            for (step, state) in entries.iter().zip(&states) {
+                transcript.extend(step.iter().cloned());
+                if mode == ContextMode::Auto {
+                    let views = decide(profile_name, 0, &transcript);
+                    transcript.push(Entry::ContextChange(ContextChange::Collapse { views }));
+                }
+                let text = contents(&messages(mode, &transcript)).join("\n");
+                for (path, newest) in PATHS.iter().zip(state) {
+                    let seen = shown(&text, path);
+                    match (mode, newest) {
+                        (ContextMode::Auto, Some(newest)) => prop_assert_eq!(seen.last(), Some(newest)),
+                        (ContextMode::Auto, None) => {}
+                        (_, newest) => prop_assert_eq!(&seen, &newest.iter().copied().collect::<Vec<_>>()),
+                    }
+                    for version in seen {
+                        prop_assert_eq!(text.matches(&file(path, version)).count(), 1);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_request_begins_as_the_one_before_up_to_what_was_chosen_to_change(
+        steps in happenings(),
+        profile_name in prop_oneof![Just("deepseek"), Just("openai"), Just("zai"), Just("custom")],
+        pauses in prop::collection::vec(prop_oneof![Just(0_i64), Just(3_600_000)], 8),
+    ) {
+        let (entries, _) = play(&steps);
+        for mode in MODES {
+            let mut transcript: Vec<Entry> = Vec::new();
+            let mut before: Vec<WireMessage> = Vec::new();
+            for (step, pause) in entries.iter().zip(&pauses) {
+                let known = transcript.len();
+                transcript.extend(step.iter().cloned());
+                let views = decide(profile_name, *pause, &transcript);
+                transcript.push(Entry::ContextChange(ContextChange::Collapse { views }));
+                let after = messages(mode, &transcript);
+                prop_assert_eq!(bytes(&after), bytes(&messages(mode, &transcript)));
+                let marks = chosen(mode, transcript.get(known..).unwrap_or_default());
+                let changes = |message: &WireMessage| {
+                    let text = contents(std::slice::from_ref(message)).concat();
+                    marks.iter().any(|mark| text.contains(mark))
+                };
+                let stays = before.iter().position(changes).unwrap_or(before.len());
+                let (old, new) = (bytes(&before[..stays]), bytes(&after));
+                prop_assert!(new.starts_with(old.trim_end_matches(']')), "{old}\nbecame\n{new}");
+                for (old, new) in before.iter().zip(&after) {
+                    prop_assert!(old == new || changes(old), "{:?} became {:?}", old, new);
+                }
+                before = after;
+            }
+        }
+    }
+}
+
+fn bytes(messages: &[WireMessage]) -> String {
+    serde_json::to_string(messages).expect("JSON")
+}
+
+/// What marks the messages that a mode may change when these entries come.
+fn chosen(mode: ContextMode, entries: &[Entry]) -> Vec<String> {
+    let mut marks = Vec::new();
+    for entry in entries {
+        match (mode, entry) {
+            (ContextMode::Auto, Entry::ContextChange(ContextChange::Collapse { views })) => {
+                marks.extend(views.iter().map(|id| file(&id.path, id.version)));
+            }
+            (ContextMode::PerFile | ContextMode::Consolidated, Entry::View(view)) => {
+                marks.push(format!("<file path=\"{}\"", view.file.path));
+            }
+            (ContextMode::PerFile | ContextMode::Consolidated, Entry::ToolResult(result)) => {
+                for change in &result.outcome.view_changes {
+                    if let ViewChange::Close { path } = change {
+                        marks.push(format!("<file path=\"{path}\""));
+                    }
+                }
+            }
+            (
+                ContextMode::PerFile | ContextMode::Consolidated,
+                Entry::ContextChange(ContextChange::Evict { paths }),
+            ) => marks.extend(paths.iter().map(|path| format!("<file path=\"{path}\""))),
+            _ => {}
+        }
+    }
+    if mode == ContextMode::Consolidated && !marks.is_empty() {
+        // All files stand together.
+        marks = vec!["<file path=".to_owned()];
+    }
+    marks
+}

@@ -1,0 +1,83 @@
+//! Where the views stand, and what became of each: a fold over the transcript.
+
+use std::collections::{BTreeMap, HashMap};
+
+use slipway_protocol::transcript::{View, ViewId};
+use slipway_protocol::view::{RenderedContent, ViewChange};
+
+use crate::context::riders::Fate;
+
+/// The place of a rider: its group, and its position among the group's riders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) group: usize,
+    pub(crate) rider: usize,
+}
+
+/// All views so far.
+#[derive(Debug, Default)]
+pub(crate) struct PlacedViews<'a> {
+    places: HashMap<(&'a str, u32), Place>,
+    /// The newest view of each open file.
+    live: BTreeMap<&'a str, &'a View>,
+}
+
+/// A view that has ended.
+pub(crate) struct Ended {
+    pub(crate) place: Place,
+    pub(crate) fate: Fate,
+}
+
+impl<'a> PlacedViews<'a> {
+    /// Takes a new view in, and gives the one that it supersedes.
+    pub(crate) fn show(&mut self, view: &'a View, place: Place) -> Option<Ended> {
+        let path = view.file.path.as_str();
+        let older = self.live.insert(path, view).and_then(|older| self.place(path, older.version));
+        self.places.insert((path, view.version), place);
+        if view.file.content == RenderedContent::Missing {
+            self.live.remove(path);
+        }
+        older.map(|place| Ended { place, fate: Fate::Superseded(view.version) })
+    }
+
+    /// Closes files, and gives the views that have ended thereby.
+    pub(crate) fn close(&mut self, change: &ViewChange) -> Vec<Ended> {
+        let closes = |path: &str| match change {
+            ViewChange::Open { .. } => false,
+            ViewChange::Close { path: closed } => path == closed,
+            ViewChange::CloseAllExcept { keep } => keep.iter().all(|kept| kept != path),
+        };
+        self.end(closes)
+    }
+
+    /// Closes the files with these paths, and gives the views that have ended thereby.
+    pub(crate) fn evict(&mut self, paths: &[String]) -> Vec<Ended> {
+        self.end(|path| paths.iter().any(|evicted| evicted == path))
+    }
+
+    /// Where a view stands.
+    pub(crate) fn find(&self, id: &ViewId) -> Option<Place> {
+        self.place(&id.path, id.version)
+    }
+
+    /// The newest views of the open files, by path.
+    pub(crate) fn live(&self) -> Vec<&'a View> {
+        self.live.values().copied().collect()
+    }
+
+    fn place(&self, path: &str, version: u32) -> Option<Place> {
+        self.places.get(&(path, version)).copied()
+    }
+
+    fn end(&mut self, closes: impl Fn(&str) -> bool) -> Vec<Ended> {
+        let closed: Vec<(&str, u32)> = self
+            .live
+            .iter()
+            .filter(|(path, _)| closes(path))
+            .map(|(path, view)| (*path, view.version))
+            .collect();
+        self.live.retain(|path, _| !closes(path));
+        let places = closed.iter().filter_map(|(path, version)| self.place(path, *version));
+        places.map(|place| Ended { place, fate: Fate::Closed }).collect()
+    }
+}
