@@ -8,8 +8,9 @@ mod printer;
 use std::process::ExitCode;
 
 use slipway_protocol::api::{ModelChoice, SaveProvider, SendMessage, SendMode};
-use slipway_protocol::event::RunStatus;
-use slipway_protocol::{MessageId, Problem, ProviderId};
+use slipway_protocol::event::{Event, EventBody, RunStatus};
+use slipway_protocol::message::PartBody;
+use slipway_protocol::{ConversationId, MessageId, Problem, ProviderId};
 
 use crate::cli::ExecArgs;
 use crate::gateway::{Gateway, GatewayError, explained};
@@ -104,7 +105,7 @@ pub(crate) async fn run(
     model: NamedModel,
 ) -> Result<Outcome, ExecError> {
     let model = choose_model(gateway, model).await?;
-    let conversation = gateway.create_conversation(model).await?.id;
+    let mut conversation = gateway.create_conversation(model).await?.id;
     let cursor = gateway.snapshot(&conversation).await?.cursor;
     let mut follower = Follower::new(gateway.clone(), conversation.clone(), cursor);
     let message = SendMessage {
@@ -117,6 +118,8 @@ pub(crate) async fn run(
 
     let mut printer = Printer::new(arguments.json);
     let mut stopping = false;
+    let mut came_from = None;
+    let mut goes_on = None;
     loop {
         tokio::select! {
             // Cancel-safe: the follower keeps its place.
@@ -124,6 +127,17 @@ pub(crate) async fn run(
                 let next = next?;
                 if let Some(event) = &next.event {
                     printer.show(event, &next.raw);
+                    if let Some(other) = linked(event).filter(|other| Some(*other) != came_from.as_ref()) {
+                        goes_on = Some((other.clone(), follower.cursor().to_owned()));
+                    }
+                }
+                if let Some((RunStatus::Done, _)) = next.status
+                    && let Some((other, cursor)) = goes_on.take()
+                {
+                    // The model handed over: the task is done when the last conversation is.
+                    follower = Follower::new(gateway.clone(), other.clone(), cursor);
+                    came_from = Some(std::mem::replace(&mut conversation, other));
+                    continue;
                 }
                 if let Some((status, problem)) = next.status
                     && let Some(outcome) = outcome(status, problem.as_ref(), stopping)
@@ -145,6 +159,15 @@ pub(crate) async fn run(
             }
         }
     }
+}
+
+/// The conversation that a notice of Slipway links to.
+fn linked(event: &Event) -> Option<&ConversationId> {
+    let EventBody::MessageCreated { message } = &event.body else { return None };
+    message.parts.iter().find_map(|part| match &part.body {
+        PartBody::Notice { conversation_id, .. } => conversation_id.as_ref(),
+        _ => None,
+    })
 }
 
 /// What a status means for the exit code; `None` while the run goes on.

@@ -11,6 +11,7 @@ mod conclude;
 mod drive;
 mod engine;
 pub mod full_output;
+mod handover;
 mod record;
 mod recovery;
 mod request;

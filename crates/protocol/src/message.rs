@@ -94,6 +94,9 @@ pub enum PartBody {
         level: NoticeLevel,
         /// What to show.
         text: String,
+        /// The conversation that it speaks of, to be linked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<ConversationId>,
     },
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{CallId, ConversationId, MessageId, RunId};
+use crate::message::NoticeLevel;
 use crate::problem::Problem;
 use crate::transcript::Entry;
 use crate::usage::Usage;
@@ -204,6 +205,13 @@ pub enum EngineEvent {
         /// The model's window; `None` when unknown.
         context_limit: Option<u64>,
     },
+    /// Something to tell the person; no part of the transcript.
+    Notice {
+        /// How serious it is.
+        level: NoticeLevel,
+        /// What to show.
+        text: String,
+    },
     /// The run is over; the last event.
     Finished {
         /// How it ended.
@@ -234,6 +242,11 @@ pub enum RunOutcome {
     LimitReached {
         /// Which limit, and what to do.
         problem: Problem,
+    },
+    /// The model asked for the work to go on in a new conversation, because this one fills its window.
+    HandedOver {
+        /// What the new conversation begins with.
+        prompt: String,
     },
     /// The person stopped it.
     Stopped,

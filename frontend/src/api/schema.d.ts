@@ -915,6 +915,7 @@ export interface components {
             /** @enum {string} */
             type: "tool";
         }) | {
+            conversation_id?: components["schemas"]["ConversationId"] | null;
             /** @description How serious it is. */
             level: components["schemas"]["NoticeLevel"];
             /** @description What to show. */

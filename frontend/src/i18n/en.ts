@@ -98,6 +98,7 @@ export const en = {
   "timeline.emptyTitle": "What should be done?",
   "timeline.emptyHelp": "Describe a task. Slipway works on it in the sandbox, in {workspace}.",
   "timeline.you": "You",
+  "timeline.openConversation": "Open it",
   "timeline.sending": "Sending…",
   "timeline.unsent": "Not sent",
   "timeline.discard": "Discard",

@@ -57,6 +57,11 @@ impl Follower {
         Self { gateway, conversation, cursor, connection: None, failures: 0 }
     }
 
+    /// Its place in the event log, after which another conversation may be followed.
+    pub(super) fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
     /// The next event. Cancel-safe: dropping the future loses no event.
     pub(super) async fn next(&mut self) -> Result<Next, FollowError> {
         loop {

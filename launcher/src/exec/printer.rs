@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use serde_json::Value;
 use slipway_protocol::PartId;
 use slipway_protocol::event::{Event, EventBody};
-use slipway_protocol::message::{NoticeLevel, Part, PartBody, ToolPart, ToolPartStatus};
+use slipway_protocol::message::{NoticeLevel, Part, PartBody, Role, ToolPart, ToolPartStatus};
 
 use super::plain::Plain;
 use crate::terminal;
@@ -61,6 +61,9 @@ impl Printer {
             return;
         }
         match &event.body {
+            EventBody::MessageCreated { message } if message.role == Role::System => {
+                message.parts.iter().for_each(|part| self.begin(part));
+            }
             EventBody::PartStarted { part } => self.begin(part),
             EventBody::PartDelta { part_id, text } => self.more(part_id, text),
             EventBody::ToolOutput { part_id, text, skipped_bytes } => {
@@ -97,7 +100,7 @@ impl Printer {
             PartBody::Text { .. } => Kind::Text,
             PartBody::Reasoning { .. } => Kind::Reasoning,
             PartBody::Tool(tool) => Kind::Tool { name: tool.name.clone() },
-            PartBody::Notice { level, text } => {
+            PartBody::Notice { level, text, .. } => {
                 self.notice(*level, text);
                 Kind::Other
             }

@@ -4,6 +4,7 @@ use slipway_protocol::run::EngineEvent;
 use slipway_protocol::transcript::{AssistantStep, Finish};
 use slipway_protocol::{MessageId, Problem};
 
+use crate::events::EventSink;
 use crate::provider::answer::Answer;
 use crate::provider::estimate;
 use crate::provider::failure::CallFailure;
@@ -22,7 +23,7 @@ impl Run<'_> {
         let mut empty_answers = 0;
         let answer = loop {
             let messages = self.messages();
-            let answer = self.ask_persistently(&messages).await?;
+            let answer = self.call_model(&messages, &self.events).await?;
             self.tell_usage(&answer).await;
             if !answer.is_empty() {
                 break answer;
@@ -48,12 +49,18 @@ impl Run<'_> {
         })
     }
 
+    /// The one way to the model, for steps and for whatever else costs a call. What streams goes to `shown`.
+    ///
     /// Makes attempts until one succeeds or no further one is due. Nothing has been done on a failed
     /// attempt's answer, so making it again repeats nothing.
-    async fn ask_persistently(&self, messages: &[WireMessage]) -> Result<Answer, Problem> {
+    pub(super) async fn call_model(
+        &self,
+        messages: &[WireMessage],
+        shown: &EventSink,
+    ) -> Result<Answer, Problem> {
         let mut attempt = 1;
         loop {
-            let failure = match self.model.ask(messages, self.call_ids(), &self.events).await {
+            let failure = match self.model.ask(messages, self.call_ids(), shown).await {
                 Ok(mut answer) => {
                     let usage = answer.usage.unwrap_or_else(|| estimate::usage(messages, &answer));
                     answer.usage = Some(self.model.profile.priced(&self.model.endpoint.model, usage));

@@ -3,7 +3,7 @@
 use slipway_protocol::api::Conversation;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::message::{Message, Part, PartBody, PartState, Role};
-use slipway_protocol::transcript::{Entry, Origin, UserMessage};
+use slipway_protocol::transcript::{Entry, UserMessage};
 use slipway_protocol::{ConversationId, PartId, RunId};
 
 use super::active::{ActiveRun, Registration, Runs};
@@ -84,7 +84,7 @@ async fn say(
         id: message.id,
         text: message.text,
         attachments: message.attachments,
-        origin: Origin::Person,
+        origin: message.origin,
         created_at: message.created_at,
     });
     transcript::append(write, id, &entry).await

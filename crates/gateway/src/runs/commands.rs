@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use slipway_protocol::api::{SendMessage, SendMode, SendReceipt};
 use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::transcript::Origin;
 use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
 
 use super::active::Registration;
@@ -142,6 +143,7 @@ async fn try_send(
         client_id: client_id.clone(),
         text,
         attachments,
+        origin: Origin::Person,
         created_at,
     };
     let mut started = None;

@@ -8,6 +8,7 @@ use slipway_protocol::event::{EventBody, RunStatus};
 
 use super::active::{ActiveRun, Registration};
 use super::begin::begin;
+use super::handover;
 use super::record;
 use super::timeline::{Abandoned, Change, Timeline};
 use crate::app::AppState;
@@ -23,6 +24,8 @@ const RETRY_WAIT: Duration = Duration::from_millis(500);
 pub(super) enum Ending {
     /// The model was done.
     Done,
+    /// The work goes on in a new conversation, which begins with this.
+    HandedOver(String),
     /// A limit was reached.
     LimitReached(Problem),
     /// The person stopped it.
@@ -36,7 +39,7 @@ pub(super) enum Ending {
 impl Ending {
     fn status(&self) -> RunStatus {
         match self {
-            Self::Done => RunStatus::Done,
+            Self::Done | Self::HandedOver(_) => RunStatus::Done,
             Self::LimitReached(_) => RunStatus::LimitReached,
             Self::Stopped | Self::Restarted(_) => RunStatus::Stopped,
             Self::Failed(_) => RunStatus::Error,
@@ -45,7 +48,7 @@ impl Ending {
 
     fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Done | Self::Stopped => None,
+            Self::Done | Self::HandedOver(_) | Self::Stopped => None,
             Self::LimitReached(problem) | Self::Restarted(problem) | Self::Failed(problem) => Some(problem),
         }
     }
@@ -53,16 +56,18 @@ impl Ending {
     fn abandoned(&self) -> Abandoned {
         match self {
             Self::Stopped => Abandoned::Stopped,
-            Self::Done | Self::LimitReached(_) | Self::Restarted(_) | Self::Failed(_) => {
-                Abandoned::Interrupted
-            }
+            Self::Done
+            | Self::HandedOver(_)
+            | Self::LimitReached(_)
+            | Self::Restarted(_)
+            | Self::Failed(_) => Abandoned::Interrupted,
         }
     }
 
     /// Which waiting messages are sent now without anybody asking again.
     fn goes_on_with(&self) -> Urgency {
         match self {
-            Self::Done => Urgency::Patient,
+            Self::Done | Self::HandedOver(_) => Urgency::Patient,
             Self::LimitReached(_) | Self::Stopped | Self::Restarted(_) | Self::Failed(_) => Urgency::Urgent,
         }
     }
@@ -101,8 +106,20 @@ async fn try_conclude(
 ) -> Result<Option<Registration>, StoreError> {
     let mut write = app.store.write().await?;
     let id = &run.conversation_id;
-    let Some(_exists) = conversations::get(write.connection(), id).await? else { return Ok(None) };
+    let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(None) };
     record::record_all(&mut write, run, changes).await?;
+    // Whoever wants it to stop does not want it to go on elsewhere.
+    let stopping = stored.conversation.status == RunStatus::Stopping;
+    if let Ending::HandedOver(prompt) = ending
+        && !stopping
+    {
+        // Before the end: whoever follows the run knows then where it goes on.
+        let next = handover::hand_over(&mut write, &app.runs, run, &stored.conversation, prompt).await?;
+        end(&mut write, run, ending).await?;
+        write.commit().await?;
+        return Ok(Some(next));
+    }
+    let ending = if matches!(ending, Ending::HandedOver(_)) { &Ending::Stopped } else { ending };
     end(&mut write, run, ending).await?;
     let mut next = None;
     if let Some(message) = queue::take_next(&mut write, id, ending.goes_on_with()).await?

@@ -5,6 +5,7 @@
 
 mod change;
 mod ending;
+pub(super) mod notice;
 mod output;
 #[cfg(test)]
 mod tests;
@@ -107,6 +108,12 @@ impl Timeline {
             EngineEvent::ContextFiles { files } => self.changes.push(Change::ContextFiles { files }),
             EngineEvent::Usage { usage, context_used, context_limit } => {
                 self.changes.push(Change::Usage { last: usage, context_used, context_limit });
+            }
+            EngineEvent::Notice { level, text } => {
+                self.flush();
+                let message =
+                    notice::message(&self.conversation_id, Some(&self.run_id), level, text, None, now);
+                self.changes.push(Change::MessageCreated { message });
             }
             EngineEvent::Finished { .. } => self.flush(),
         }

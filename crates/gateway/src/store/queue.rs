@@ -2,7 +2,7 @@
 
 use slipway_protocol::api::{QueuedMessage, SendReceipt};
 use slipway_protocol::event::EventBody;
-use slipway_protocol::transcript::Attachment;
+use slipway_protocol::transcript::{Attachment, Origin};
 use slipway_protocol::{ConversationId, MessageId, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -21,6 +21,8 @@ pub struct PendingMessage {
     pub text: String,
     /// Files that go with it.
     pub attachments: Vec<Attachment>,
+    /// Who says it; what waits in the queue is a person's.
+    pub origin: Origin,
     /// When it was sent.
     pub created_at: i64,
 }
@@ -160,6 +162,27 @@ pub async fn take_next(
     take(write, id, &message_id).await
 }
 
+/// Has the messages that wait in one conversation wait in another, which has none, and tells of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn move_all(
+    write: &mut Write,
+    from: &ConversationId,
+    to: &ConversationId,
+) -> Result<(), StoreError> {
+    let moved = sqlx::query("UPDATE queue SET conversation_id = $2 WHERE conversation_id = $1")
+        .bind(from.as_str())
+        .bind(to.as_str())
+        .execute(write.connection())
+        .await?;
+    if moved.rows_affected() > 0 {
+        announce(write, from).await?;
+        announce(write, to).await?;
+    }
+    Ok(())
+}
+
 /// All that wait, in the order in which they will be sent.
 ///
 /// # Errors
@@ -191,6 +214,7 @@ fn pending(row: &AnyRow) -> Result<PendingMessage, StoreError> {
         client_id: row.try_get("client_id")?,
         text: row.try_get("text")?,
         attachments: from_json("attachments", row.try_get("attachments")?)?,
+        origin: Origin::Person,
         created_at: row.try_get("created_at")?,
     })
 }

@@ -79,7 +79,7 @@ async fn stopping_the_real_engine_keeps_what_had_come() {
 }
 
 /// Lets the database file grow to so many pages at most, on every connection.
-async fn limit_pages(setup: &Setup, pages: u32) {
+pub(crate) async fn limit_pages(setup: &Setup, pages: u32) {
     let pool = setup.gateway.app().store.pool();
     let mut connections = Vec::new();
     for _ in 0..pool.options().get_max_connections() {

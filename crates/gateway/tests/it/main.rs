@@ -8,6 +8,7 @@
 mod core_client;
 mod core_engine;
 mod core_events;
+mod core_handover;
 mod core_list;
 mod core_runs;
 mod core_whole;

@@ -1,4 +1,6 @@
+import { Link } from "@tanstack/react-router";
 import type { NoticeLevel } from "@/api/types";
+import { t } from "@/i18n";
 
 const LOOKS: Record<NoticeLevel, { shape: string; colour: string }> = {
   info: { shape: "i", colour: "text-text-3" },
@@ -6,15 +8,37 @@ const LOOKS: Record<NoticeLevel, { shape: string; colour: string }> = {
   error: { shape: "✕", colour: "text-error" },
 };
 
+interface NoticeProps {
+  level: NoticeLevel;
+  text: string;
+  /** The conversation that it speaks of. */
+  conversationId?: string | null;
+}
+
 /** Something that Slipway itself has to say. */
-export function Notice({ level, text }: { level: NoticeLevel; text: string }) {
+export function Notice({ level, text, conversationId }: NoticeProps) {
   const { shape, colour } = LOOKS[level];
   return (
     <p data-testid="notice" data-level={level} className="flex max-w-[84ch] gap-2 py-1 text-text-2">
       <span aria-hidden="true" className={`w-4 shrink-0 text-center ${colour}`}>
         {shape}
       </span>
-      <span className="whitespace-pre-wrap">{text}</span>
+      <span className="whitespace-pre-wrap">
+        {text}
+        {conversationId != null && (
+          <>
+            {" "}
+            <Link
+              data-testid="notice-link"
+              to="/c/$id"
+              params={{ id: conversationId }}
+              className="text-accent underline"
+            >
+              {t("timeline.openConversation")}
+            </Link>
+          </>
+        )}
+      </span>
     </p>
   );
 }

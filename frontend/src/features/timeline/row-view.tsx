@@ -44,7 +44,9 @@ function PartView({ row }: { row: Row & { kind: "part" } }) {
     case "tool":
       return <ToolCard part={part} tool={part.body} />;
     case "notice":
-      return <Notice level={part.body.level} text={part.body.text} />;
+      return (
+        <Notice level={part.body.level} text={part.body.text} conversationId={part.body.conversation_id} />
+      );
   }
 }
 
