@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 14] = [
+const GATEWAY_NAMES: [&str; 16] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -15,11 +15,17 @@ const GATEWAY_NAMES: [&str; 14] = [
     "SLIPWAY_EGRESS_EXEMPT",
     "SLIPWAY_ENGINE_URLS",
     "SLIPWAY_LOG",
+    PROFILES_FILE,
+    PROFILES_TEXT,
     "SLIPWAY_SECRET_KEY",
     "http_proxy",
     "https_proxy",
     "no_proxy",
 ];
+/// Names a file with provider profiles.
+const PROFILES_FILE: &str = "SLIPWAY_PROFILES";
+/// Holds what that file does: the gateway's container cannot see files of this machine.
+const PROFILES_TEXT: &str = "SLIPWAY_PROFILES_TOML";
 /// What ends like this is a model provider's key.
 const KEY_SUFFIX: &str = "_API_KEY";
 /// What programs on this machine need to find their way.
@@ -74,7 +80,18 @@ pub(crate) fn of_this_process() -> BTreeMap<String, String> {
     for (name, value) in for_gateway(assignments(&text)) {
         all.entry(name).or_insert(value);
     }
+    hand_over_profiles(&mut all);
     all
+}
+
+/// Replaces the profile file's name by what it holds. One that cannot be read keeps its name, of which the
+/// gateway then complains.
+fn hand_over_profiles(all: &mut BTreeMap<String, String>) {
+    let text = all.get(PROFILES_FILE).and_then(|path| std::fs::read_to_string(path).ok());
+    if let Some(text) = text {
+        all.remove(PROFILES_FILE);
+        all.insert(PROFILES_TEXT.to_owned(), text);
+    }
 }
 
 /// The lines `NAME=value` of a file, where `value` may be quoted.
@@ -126,6 +143,21 @@ mod tests {
         let found: Vec<(String, String)> = assignments(text).collect();
         let expected = [("A_API_KEY", "sk-1"), ("B_API_KEY", "sk 2"), ("C", "3")];
         assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn profiles_are_handed_over_as_text() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "[[profile]]").expect("written");
+        let mut all = environment();
+        all.insert(PROFILES_FILE.to_owned(), file.path().display().to_string());
+        hand_over_profiles(&mut all);
+        let given = for_gateway(all);
+        assert_eq!(given.get(PROFILES_TEXT).map(String::as_str), Some("[[profile]]"));
+        assert!(!given.contains_key(PROFILES_FILE));
+        let mut absent = BTreeMap::from([(PROFILES_FILE.to_owned(), "/no/such/file".to_owned())]);
+        hand_over_profiles(&mut absent);
+        assert_eq!(for_gateway(absent).into_keys().collect::<Vec<_>>(), [PROFILES_FILE]);
     }
 
     #[test]

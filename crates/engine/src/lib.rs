@@ -16,7 +16,9 @@ mod events;
 mod http_client;
 mod tls;
 
-pub use provider::profile::{Profile, profile, profiles};
+pub use provider::profile::{
+    Profile, ProfileError, install as install_profiles, parse as parse_profiles, profile, profiles,
+};
 pub use server::{router, router_with, serve};
 pub use settings::Settings;
 pub use tls::install_crypto_provider;

@@ -7,6 +7,7 @@ mod error_body;
 mod error_kind;
 pub(crate) mod estimate;
 pub(crate) mod failure;
+mod fields;
 mod finish;
 mod frame;
 mod http;

@@ -70,9 +70,9 @@ impl<'a> Run<'a> {
             .map(|address| Endpoint::new(client.clone(), address.clone(), settings.tools.clone()))
             .collect();
         let catalog = Catalog::fetch(&endpoints, settings.tools.retry_wait).await?;
-        let profile = profile(&request.model.profile);
+        let profile = profile(&request.model.profile).for_model(&request.model.model);
         let frame = RequestFrame::new(
-            profile,
+            &profile,
             &request.model,
             &request.conversation_id,
             catalog.specs(),

@@ -63,6 +63,18 @@ pub struct Options {
     /// Address ranges that the egress proxy allows although they are not public, separated by commas
     #[arg(long, env = "SLIPWAY_EGRESS_EXEMPT", value_delimiter = ',')]
     pub egress_exempt: Vec<AddressRange>,
+    /// File with provider profiles that add to or change the built-in ones (docs/providers.md)
+    #[arg(long, env = "SLIPWAY_PROFILES", value_name = "FILE")]
+    pub profiles: Option<PathBuf>,
+    /// What such a file holds, for where no file can be handed over
+    #[arg(
+        long,
+        env = "SLIPWAY_PROFILES_TOML",
+        value_name = "TOML",
+        conflicts_with = "profiles",
+        hide = true
+    )]
+    pub profiles_toml: Option<String>,
 }
 
 /// The resolved configuration.
@@ -102,6 +114,8 @@ pub struct Config {
     pub egress: EgressMode,
     /// Ranges that the egress proxy allows although they are not public.
     pub egress_exempt: Vec<AddressRange>,
+    /// Provider profiles to use instead of the built-in ones.
+    pub profiles: Option<Vec<slipway_engine::Profile>>,
 }
 
 /// Which engines run the loop.
@@ -138,6 +152,17 @@ pub enum ConfigError {
         /// Which.
         path: PathBuf,
     },
+    /// The profile file cannot be read.
+    #[error("cannot read the provider profiles {}: {source} (--profiles)", path.display())]
+    ProfileFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The profile file makes no sense.
+    #[error("cannot use the provider profiles (SLIPWAY_PROFILES): {0}")]
+    Profiles(#[from] slipway_engine::ProfileError),
     /// Instances count from 1.
     #[error("the instance number is 0, but instances count from 1 (--instance)")]
     InstanceZero,
@@ -194,9 +219,24 @@ impl Options {
             provider_keys,
             egress: self.egress,
             egress_exempt: self.egress_exempt,
+            profiles: profiles(self.profiles, self.profiles_toml)?,
             data_dir: self.data_dir,
         })
     }
+}
+
+fn profiles(
+    file: Option<PathBuf>,
+    text: Option<String>,
+) -> Result<Option<Vec<slipway_engine::Profile>>, ConfigError> {
+    let text = match file {
+        Some(path) => Some(
+            std::fs::read_to_string(&path)
+                .map_err(|source| ConfigError::ProfileFile { path: path.clone(), source })?,
+        ),
+        None => text,
+    };
+    Ok(text.map(|text| slipway_engine::parse_profiles(&text)).transpose()?)
 }
 
 fn create_data_dir(path: &Path) -> Result<(), ConfigError> {

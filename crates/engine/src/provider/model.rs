@@ -30,7 +30,8 @@ const AFTER_FINISH: Duration = Duration::from_secs(5);
 
 /// A model behind an endpoint.
 pub(crate) struct Model {
-    pub(crate) profile: &'static Profile,
+    /// The provider's profile as it is for this model.
+    pub(crate) profile: Profile,
     pub(crate) endpoint: ModelEndpoint,
     client: reqwest::Client,
     timeouts: BodyTimeouts,
@@ -40,7 +41,7 @@ pub(crate) struct Model {
 impl Model {
     /// A model that is asked through `client`, with the constant parts of its requests.
     pub(crate) fn new(
-        profile: &'static Profile,
+        profile: Profile,
         endpoint: ModelEndpoint,
         client: reqwest::Client,
         timeouts: &ModelTimeouts,
@@ -49,6 +50,11 @@ impl Model {
         let own = profile.first_byte_seconds.map(Duration::from_secs).unwrap_or_default();
         let timeouts = BodyTimeouts { first: timeouts.first_byte.max(own), idle: timeouts.idle };
         Self { profile, endpoint, client, timeouts, frame }
+    }
+
+    /// Whether the model is not told to do without reasoning.
+    pub(crate) fn thinks(&self) -> bool {
+        self.frame.thinks()
     }
 
     /// Makes one attempt at an answer and streams what comes to `events`. `taken` are the call ids in use.
@@ -109,7 +115,7 @@ impl Model {
 
     /// Fails as soon as another model names itself, so that no more of its answer is paid for.
     fn check_name(&self, builder: &AnswerBuilder) -> Result<(), CallFailure> {
-        if same_model(self.profile, &self.endpoint.model, builder.model()) {
+        if same_model(&self.profile, &self.endpoint.model, builder.model()) {
             return Ok(());
         }
         Err(CallFailure::wrong_model(&self.endpoint.model, builder.model()))

@@ -1,20 +1,26 @@
 //! Provider profiles: what is known about a provider, as data (`profiles.toml`).
 
-use std::sync::LazyLock;
+mod file;
+mod merge;
+mod prices;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::usage::{Usage, UsageSource};
 
-/// The profiles that are compiled in.
-const PROFILES: &str = include_str!("profiles.toml");
+pub use file::{ProfileError, parse};
+pub(crate) use merge::merge;
+pub use prices::{LongPrices, Prices};
 
 /// From this price of cached input on, a cache is no reason to keep anything.
 const NO_DISCOUNT: f64 = 0.9;
 
 /// What is known about a provider.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a provider, not one state")]
 pub struct Profile {
@@ -22,7 +28,8 @@ pub struct Profile {
     pub name: String,
     /// Name for people.
     pub title: String,
-    /// Usual base URL, version part included; empty when the person must give one.
+    /// Usual base URL, version part included; empty when the person must give one. `{project}` stands for
+    /// the project that a Google credential names.
     pub base_url: String,
     /// Where to get a key; empty when none is needed.
     #[serde(default)]
@@ -32,13 +39,33 @@ pub struct Profile {
     pub needs_key: bool,
     /// Environment variable that usually holds the key; empty when there is none.
     pub key_env: String,
+    /// How the key lets requests in.
+    #[serde(default)]
+    pub auth: Auth,
+    /// Where the provider tells which models it has.
+    #[serde(default)]
+    pub model_list: ModelListKind,
     /// Models to offer; the first is the default.
     #[serde(default, rename = "model")]
     pub models: Vec<ModelFacts>,
+    /// What differs for models whose name begins in some way, for providers that pass on other providers'
+    /// models.
+    #[serde(default, rename = "family")]
+    pub families: Vec<Family>,
     /// Name of the request field that limits the output; empty when none is sent, because the server makes
     /// the most of its window by itself and rejects more.
     #[serde(default = "max_tokens")]
     pub max_tokens_field: String,
+    /// Highest `temperature` that is accepted.
+    #[serde(default)]
+    pub max_temperature: Option<f64>,
+    /// What to send for a `reasoning_effort` that a person sets; an empty text means to send
+    /// `thinking_off` instead. Efforts that are not named here are sent as they are.
+    #[serde(default)]
+    pub efforts: BTreeMap<String, String>,
+    /// Fields that switch thinking off.
+    #[serde(default)]
+    pub thinking_off: Map<String, Value>,
     /// When reasoning text is sent back.
     #[serde(default)]
     pub reasoning_replay: ReasoningReplay,
@@ -51,15 +78,27 @@ pub struct Profile {
     /// Whether arguments are covered by a signature, so that they must not be corrected afterwards.
     #[serde(default)]
     pub signs_reasoning: bool,
+    /// Whether reasoning details without a signature are rejected, so that they are left out.
+    #[serde(default)]
+    pub drops_unsigned_reasoning: bool,
     /// Whether the first call of each step must carry a Google thought signature.
     #[serde(default)]
     pub google_thought_signatures: bool,
     /// Whether requests carry a `prompt_cache_key`.
     #[serde(default)]
     pub sends_cache_key: bool,
+    /// Whether the provider caches only what ends at a `cache_control` mark.
+    #[serde(default)]
+    pub cache_marks: bool,
+    /// Whether a prompt that is longer than the window is accepted without a word, and cut.
+    #[serde(default)]
+    pub accepts_overflow: bool,
     /// Whether the model that answers names itself as it was asked for; a difference then ends the run.
     #[serde(default = "yes")]
     pub pins_model: bool,
+    /// Names that stand for no model in particular, so that any may answer.
+    #[serde(default)]
+    pub routers: Vec<String>,
     /// What cached input costs; `None` when unknown.
     #[serde(default)]
     pub cache: Option<CacheRule>,
@@ -72,6 +111,58 @@ pub struct Profile {
     /// Whether it is a script, not a model.
     #[serde(default)]
     pub scripted: bool,
+}
+
+/// How a key lets requests in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Auth {
+    /// The key is the bearer token.
+    #[default]
+    Bearer,
+    /// The key is a Google credential (the JSON of a service account or of a user), with which tokens
+    /// are fetched; anything else is taken for such a token itself.
+    Google,
+}
+
+/// Where a provider tells which models it has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelListKind {
+    /// At `models`, with whatever further facts are there.
+    #[default]
+    Openai,
+    /// At Ollama's own interface, which also tells the window that is in effect.
+    Ollama,
+    /// At LM Studio's own interface, likewise.
+    Lmstudio,
+    /// At `models`; the window in effect is told by `/props`.
+    Llamacpp,
+    /// Nowhere.
+    None,
+}
+
+/// What differs for models whose name begins with `prefix`. What is absent is as in the profile.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// How their names begin.
+    pub prefix: String,
+    /// What cached input costs.
+    #[serde(default)]
+    pub cache: Option<CacheRule>,
+    /// See [`Profile::cache_marks`].
+    #[serde(default)]
+    pub cache_marks: Option<bool>,
+    /// See [`Profile::signs_reasoning`].
+    #[serde(default)]
+    pub signs_reasoning: Option<bool>,
+    /// See [`Profile::drops_unsigned_reasoning`].
+    #[serde(default)]
+    pub drops_unsigned_reasoning: Option<bool>,
+    /// Fields of each request body, merged into the profile's.
+    #[serde(default)]
+    pub extras: Map<String, Value>,
 }
 
 /// When reasoning text is sent back as `reasoning_content`.
@@ -144,7 +235,7 @@ impl CacheRule {
 }
 
 /// What is known about a model.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelFacts {
     /// The provider's name for it.
@@ -161,56 +252,39 @@ pub struct ModelFacts {
     /// What it costs.
     #[serde(default)]
     pub prices: Option<Prices>,
+    /// What cached input costs, where that differs from the provider's other models.
+    #[serde(default)]
+    pub cache: Option<CacheRule>,
+    /// Whether it thinks whatever it is told, and rejects being told not to.
+    #[serde(default)]
+    pub always_thinks: bool,
     /// Further fields of each request body.
     #[serde(default)]
     pub extras: Map<String, Value>,
 }
 
-/// Prices per million tokens in the provider's currency unit.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Prices {
-    /// Uncached input.
-    pub input: f64,
-    /// Input from the cache.
-    pub cached: f64,
-    /// Output, reasoning included.
-    pub output: f64,
-}
+static INSTALLED: OnceLock<Vec<Profile>> = OnceLock::new();
 
-impl Prices {
-    /// What `usage` costs, in millionths of the currency unit.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "token counts are far below 2^52 and prices are not negative"
-    )]
-    pub fn cost_micros(&self, usage: &Usage) -> u64 {
-        let cost = self.input * usage.input as f64
-            + self.cached * usage.cached as f64
-            + self.output * (usage.output + usage.reasoning) as f64;
-        cost.round() as u64
-    }
-}
+/// Profiles were asked for before others were installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the provider profiles are in use already")]
+pub struct ProfilesInUse;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ProfileFile {
-    profile: Vec<Profile>,
+/// Makes `profiles` (of [`parse`]) the ones that this process uses. To be called once, at start.
+///
+/// # Errors
+/// Profiles have been asked for or installed before.
+pub fn install(profiles: Vec<Profile>) -> Result<(), ProfilesInUse> {
+    INSTALLED.set(profiles).map_err(|_| ProfilesInUse)
 }
 
 /// All profiles, in the order in which they are offered to people.
-#[expect(clippy::expect_used, reason = "the file is part of the program and a test reads it")]
 pub fn profiles() -> &'static [Profile] {
-    static PARSED: LazyLock<Vec<Profile>> = LazyLock::new(|| {
-        toml::from_str::<ProfileFile>(PROFILES).expect("profiles.toml is of the right form").profile
-    });
-    &PARSED
+    INSTALLED.get_or_init(file::built_in)
 }
 
 /// The profile of that name; `custom` when there is none.
-#[expect(clippy::expect_used, reason = "a test checks that the profile `custom` exists")]
+#[expect(clippy::expect_used, reason = "parsing checks that the profile `custom` exists")]
 pub fn profile(name: &str) -> &'static Profile {
     let find = |wanted: &str| profiles().iter().find(|profile| profile.name == wanted);
     find(name).or_else(|| find("custom")).expect("there is a profile `custom`")
@@ -220,6 +294,26 @@ impl Profile {
     /// What is known about a model, by its name or an alias.
     pub fn model(&self, name: &str) -> Option<&ModelFacts> {
         self.models.iter().find(|facts| facts.name == name || facts.aliases.iter().any(|alias| alias == name))
+    }
+
+    /// The profile as it is for one of the provider's models: with what differs for its family, and with
+    /// its own facts in `cache` and `extras`.
+    #[must_use]
+    pub fn for_model(&self, name: &str) -> Self {
+        let mut profile = self.clone();
+        if let Some(family) = self.families.iter().find(|family| name.starts_with(&family.prefix)) {
+            profile.cache = family.cache.or(profile.cache);
+            profile.cache_marks = family.cache_marks.unwrap_or(profile.cache_marks);
+            profile.signs_reasoning = family.signs_reasoning.unwrap_or(profile.signs_reasoning);
+            profile.drops_unsigned_reasoning =
+                family.drops_unsigned_reasoning.unwrap_or(profile.drops_unsigned_reasoning);
+            merge(&mut profile.extras, &family.extras);
+        }
+        if let Some(facts) = self.model(name) {
+            profile.cache = facts.cache.or(profile.cache);
+            merge(&mut profile.extras, &facts.extras);
+        }
+        profile
     }
 
     /// The window of the endpoint's model in tokens, if known.
@@ -246,34 +340,5 @@ fn max_tokens() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_profile_can_be_read_and_names_are_unique() {
-        let mut names: Vec<&str> = profiles().iter().map(|profile| profile.name.as_str()).collect();
-        assert_eq!(names.len(), 14);
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), 14);
-        assert_eq!(profile("no such provider").name, "custom");
-        assert_eq!(profile("deepseek").reasoning_replay, ReasoningReplay::Required);
-    }
-
-    #[test]
-    fn profiles_that_need_a_key_say_where_to_get_one() {
-        for profile in profiles().iter().filter(|profile| profile.needs_key) {
-            assert!(profile.key_url.starts_with("https://"), "{}", profile.name);
-            assert!(profile.base_url.starts_with("https://"), "{}", profile.name);
-            assert!(!profile.models.is_empty(), "{}", profile.name);
-        }
-    }
-
-    #[test]
-    fn cost_counts_every_kind_of_token_once() {
-        let usage =
-            Usage { input: 1_000_000, cached: 2_000_000, output: 10, reasoning: 20, ..Usage::default() };
-        let prices = Prices { input: 1.0, cached: 0.1, output: 3.0 };
-        assert_eq!(prices.cost_micros(&usage), 1_000_000 + 200_000 + 90);
-    }
-}
+#[path = "profile/tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@ use slipway_protocol::ConversationId;
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::tool::ToolSpec;
 
+use crate::provider::fields;
 use crate::provider::profile::Profile;
 
 /// A message to the model.
@@ -91,7 +92,8 @@ pub(crate) struct ChatRequest<'a> {
 }
 
 impl RequestFrame {
-    /// The constant parts for a model and its tools.
+    /// The constant parts for a model and its tools. `profile` is the one for the model
+    /// ([`Profile::for_model`]).
     pub(crate) fn new(
         profile: &Profile,
         endpoint: &ModelEndpoint,
@@ -99,41 +101,18 @@ impl RequestFrame {
         tools: &[ToolSpec],
         max_output_tokens: Option<u32>,
     ) -> Self {
-        let facts = profile.model(&endpoint.model);
         let mut before = Map::new();
         before.insert("model".to_owned(), json!(endpoint.model));
         if !tools.is_empty() {
             before.insert("tools".to_owned(), tools.iter().map(tool).collect());
         }
-        let mut after = Map::new();
-        after.insert("stream".to_owned(), json!(true));
-        after.insert("stream_options".to_owned(), json!({"include_usage": true}));
-        if let Some(tokens) = max_output_tokens.filter(|_| !profile.max_tokens_field.is_empty()) {
-            let most = facts.and_then(|facts| facts.max_output).unwrap_or(u32::MAX);
-            // Servers reject what does not fit into the window together with the input.
-            let half = profile.window(endpoint).map_or(u64::MAX, |window| window / 2);
-            after.insert(profile.max_tokens_field.clone(), json!(u64::from(tokens.min(most)).min(half)));
-        }
-        if profile.sends_cache_key {
-            after.insert("prompt_cache_key".to_owned(), json!(conversation.as_str()));
-        }
-        let model_extras = facts.into_iter().flat_map(|facts| &facts.extras);
-        let own = |name: &str| matches!(name, "model" | "tools" | "messages");
-        for (name, value) in profile
-            .extras
-            .iter()
-            .chain(model_extras)
-            .chain(&endpoint.extra_body)
-            .filter(|(name, _)| !own(name))
-        {
-            // The last one wins; the person's own fields come last. Taking away is saying null.
-            before.shift_remove(name);
-            after.shift_remove(name);
-            if !value.is_null() {
-                after.insert(name.clone(), value.clone());
-            }
-        }
+        let after = fields::after_messages(profile, endpoint, conversation, max_output_tokens);
         Self { before, after }
+    }
+
+    /// Whether the model is not told to do without reasoning.
+    pub(crate) fn thinks(&self) -> bool {
+        fields::thinks(&self.after)
     }
 
     /// The request for these messages.
@@ -151,46 +130,4 @@ fn tool(spec: &ToolSpec) -> Value {
             "parameters": spec.parameters,
         },
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::provider::profile::profile;
-
-    fn sent(profile_name: &str, model: &str, extra: &Value) -> Value {
-        let endpoint = ModelEndpoint {
-            profile: profile_name.to_owned(),
-            base_url: String::new(),
-            api_key: String::new(),
-            model: model.to_owned(),
-            extra_body: extra.as_object().cloned().unwrap_or_default(),
-            context_window: None,
-        };
-        let frame = RequestFrame::new(profile(profile_name), &endpoint, &"conv".into(), &[], Some(32_768));
-        let messages = [WireMessage::User { content: "hi".to_owned() }];
-        serde_json::to_value(frame.with(&messages)).expect("JSON")
-    }
-
-    #[test]
-    fn each_profile_sends_what_its_provider_expects() {
-        let openai = sent("openai", "gpt-5.5", &json!({}));
-        assert_eq!(openai["max_completion_tokens"], 32_768);
-        assert_eq!(openai["prompt_cache_key"], "conv");
-        assert!(openai.get("max_tokens").is_none() && openai.get("tools").is_none());
-        assert!(sent("ollama", "qwen3", &json!({})).get("max_tokens").is_none());
-        let nvidia = sent("nvidia", "deepseek-ai/deepseek-v4-pro", &json!({}));
-        assert_eq!(nvidia["chat_template_kwargs"]["thinking"], true);
-        assert_eq!(sent("anthropic", "claude-opus-4-7", &json!({}))["max_tokens"], 32_768);
-    }
-
-    #[test]
-    fn the_persons_own_fields_win_and_null_takes_away() {
-        let extra = json!({"thinking": {"type": "disabled"}, "stream_options": null, "model": "other", "messages": []});
-        let zai = sent("zai", "glm-5.2", &extra);
-        assert_eq!(zai["thinking"], json!({"type": "disabled"}));
-        assert_eq!(zai["model"], "glm-5.2");
-        assert!(zai.get("stream_options").is_none());
-        assert_eq!(zai["messages"][0], json!({"role": "user", "content": "hi"}));
-    }
 }

@@ -25,11 +25,9 @@ impl Run<'_> {
 
     /// What the projection of this run's transcript depends on.
     pub(super) fn projection_facts(&self) -> ProjectionFacts<'_> {
-        let thinking =
-            self.request.model.extra_body.get("thinking").and_then(|thinking| thinking.get("type"));
         ProjectionFacts {
-            profile: self.model.profile,
-            reasoning_off: thinking.is_some_and(|kind| kind == "disabled"),
+            profile: &self.model.profile,
+            reasoning_off: !self.model.thinks(),
             mode: self.request.context_mode,
             prompt: &self.request.prompt,
         }

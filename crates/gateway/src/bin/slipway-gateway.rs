@@ -62,10 +62,13 @@ fn print_openapi() -> anyhow::Result<()> {
 
 fn serve(arguments: Arguments) -> anyhow::Result<()> {
     start_log(arguments.log);
-    let config = arguments.options.resolve(
+    let mut config = arguments.options.resolve(
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
     )?;
+    if let Some(profiles) = config.profiles.take() {
+        slipway_engine::install_profiles(profiles)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(run(config));
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));

@@ -50,6 +50,7 @@ impl TestGateway {
             provider_keys: [].into(),
             egress: EgressMode::Public,
             egress_exempt: Vec::new(),
+            profiles: None,
         };
         change(&mut config);
         let gateway = Gateway::start(config).await.unwrap();

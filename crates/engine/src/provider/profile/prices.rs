@@ -1,0 +1,86 @@
+//! What models cost.
+
+use serde::Deserialize;
+use slipway_protocol::usage::Usage;
+
+/// Prices per million tokens in the provider's currency unit. Where a provider has cheaper hours, these
+/// are the dearer ones, so that a sum is never higher than was said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prices {
+    /// Uncached input.
+    pub input: f64,
+    /// Input from the cache.
+    pub cached: f64,
+    /// Output, reasoning included.
+    pub output: f64,
+    /// What a call with a long prompt costs instead.
+    #[serde(default)]
+    pub long: Option<LongPrices>,
+}
+
+/// Prices of calls whose prompt is longer than a limit; they hold for all of the call's tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LongPrices {
+    /// Prompt tokens, cached ones included, above which they hold.
+    pub above: u64,
+    /// Uncached input.
+    pub input: f64,
+    /// Input from the cache.
+    pub cached: f64,
+    /// Output, reasoning included.
+    pub output: f64,
+}
+
+impl Prices {
+    /// What `usage` costs, in millionths of the currency unit.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "token counts are far below 2^52 and prices are not negative"
+    )]
+    pub fn cost_micros(&self, usage: &Usage) -> u64 {
+        let prompt = usage.input + usage.cached;
+        let (input, cached, output) = match self.long.filter(|long| prompt > long.above) {
+            Some(long) => (long.input, long.cached, long.output),
+            None => (self.input, self.cached, self.output),
+        };
+        let cost = input * usage.input as f64
+            + cached * usage.cached as f64
+            + output * (usage.output + usage.reasoning) as f64;
+        cost.round() as u64
+    }
+
+    /// Every price, for checks.
+    pub(super) fn all(&self) -> impl Iterator<Item = f64> {
+        let long = self.long.map(|long| [long.input, long.cached, long.output]);
+        [self.input, self.cached, self.output].into_iter().chain(long.into_iter().flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRICES: Prices = Prices {
+        input: 1.0,
+        cached: 0.1,
+        output: 3.0,
+        long: Some(LongPrices { above: 3_000_000, input: 2.0, cached: 0.2, output: 4.0 }),
+    };
+
+    #[test]
+    fn cost_counts_every_kind_of_token_once() {
+        let usage =
+            Usage { input: 1_000_000, cached: 2_000_000, output: 10, reasoning: 20, ..Usage::default() };
+        assert_eq!(PRICES.cost_micros(&usage), 1_000_000 + 200_000 + 90);
+    }
+
+    #[test]
+    fn a_long_prompt_makes_the_whole_call_dearer() {
+        let usage = Usage { input: 1_000_001, cached: 2_000_000, output: 10, ..Usage::default() };
+        assert_eq!(PRICES.cost_micros(&usage), 2_000_002 + 400_000 + 40);
+    }
+}
