@@ -20,7 +20,7 @@ use crate::http_client::HttpClients;
 use crate::provider::model::Model;
 use crate::provider::profile::profile;
 use crate::provider::request::{RequestFrame, WireMessage};
-use crate::run::guard::{LoopGuard, Verdict};
+use crate::run::guard::{Governor, Verdict};
 use crate::settings::Settings;
 use crate::tools::catalog::Catalog;
 use crate::tools::endpoint::Endpoint;
@@ -53,7 +53,7 @@ struct Run<'a> {
     open_files: OpenFiles,
     /// State of `open_files` that the client knows.
     told_changes: u64,
-    guard: LoopGuard,
+    governor: Governor,
 }
 
 impl<'a> Run<'a> {
@@ -84,7 +84,7 @@ impl<'a> Run<'a> {
             open_files: OpenFiles::of(&request.transcript),
             view_endpoint: endpoints.into_iter().next(),
             told_changes: 0,
-            guard: LoopGuard::default(),
+            governor: Governor::new(&request.transcript),
             request,
             settings,
             events,
@@ -141,19 +141,13 @@ impl<'a> Run<'a> {
 
     /// Tells the model, and at last the person, when the run goes round in circles.
     async fn check_progress(&mut self, answer: &AssistantStep) -> Result<(), Problem> {
-        match self.guard.observe(answer, &self.request.transcript) {
-            Verdict::Progress => Ok(()),
-            Verdict::Warn(times) => {
-                let text = format!(
-                    "You have made the same calls {times} times in a row, with the same results. Making them \
-                     again will not help: do something else, or say what keeps you from going on."
-                );
+        match self.governor.observe(answer, &self.request.transcript) {
+            Verdict::GoOn => Ok(()),
+            Verdict::Tell(text) => {
                 self.notice(text).await;
                 Ok(())
             }
-            Verdict::Stop(times) => Err(Problem::new(409, "model_loops", "The model goes round in circles")
-                .detail(format!("it made the same calls {times} times in a row, with the same results"))
-                .hint("Tell it what to do differently, or use another model.")),
+            Verdict::Stop(problem) => Err(*problem),
         }
     }
 }

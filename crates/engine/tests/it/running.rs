@@ -146,17 +146,6 @@ async fn empty_answers_are_told_to_the_model_then_end_the_run() {
 }
 
 #[tokio::test]
-async fn a_loop_of_equal_calls_is_told_to_the_model_then_ends_the_run() {
-    let call = "      - {tool_calls: [{name: write_file, arguments: {path: same}}]}\n";
-    let world = World::new(&format!("  - steps:\n{}", call.repeat(9))).await;
-    let events = world.run().await;
-    assert_eq!(events.code(), "model_loops");
-    assert_eq!(world.tools.names().len(), 5);
-    assert!(!world.newest(2).contains("in a row"));
-    assert!(world.newest(3).contains("3 times in a row"));
-}
-
-#[tokio::test]
 async fn another_model_than_asked_for_ends_the_run_at_once() {
     let world =
         World::new("  - steps: [{text: hi, model: another-model, tool_calls: [{name: write_file}]}]").await;
