@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use slipway_protocol::budget::money_from_text;
 
 use crate::state::InstanceNumber;
 
@@ -115,4 +116,21 @@ pub(crate) struct ExecArgs {
     /// Environment variable that holds the key for the model server
     #[arg(long, value_name = "VARIABLE", requires = "base_url")]
     pub(crate) api_key_env: Option<String>,
+    /// Most steps (model calls with the tool calls that they ask for)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) max_steps: Option<u64>,
+    /// Most tokens of all model calls together
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_tokens: Option<u64>,
+    /// Most money, in the currency of the model's prices, for example 0.50
+    #[arg(long, value_name = "AMOUNT", value_parser = money)]
+    pub(crate) max_cost: Option<u64>,
+    /// Most minutes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_minutes: Option<u64>,
+}
+
+/// An amount of money, in millionths.
+fn money(text: &str) -> Result<u64, String> {
+    money_from_text(text).ok_or_else(|| "not an amount of money such as 2 or 0.50".to_owned())
 }

@@ -8,6 +8,7 @@ mod printer;
 use std::process::ExitCode;
 
 use slipway_protocol::api::{ModelChoice, SaveProvider, SendMessage, SendMode};
+use slipway_protocol::budget::{Budget, ConversationBudgets};
 use slipway_protocol::event::{Event, EventBody, RunStatus};
 use slipway_protocol::message::PartBody;
 use slipway_protocol::{ConversationId, MessageId, Problem, ProviderId};
@@ -105,7 +106,7 @@ pub(crate) async fn run(
     model: NamedModel,
 ) -> Result<Outcome, ExecError> {
     let model = choose_model(gateway, model).await?;
-    let mut conversation = gateway.create_conversation(model).await?.id;
+    let mut conversation = gateway.create_conversation(model, budgets(arguments)).await?.id;
     let cursor = gateway.snapshot(&conversation).await?.cursor;
     let mut follower = Follower::new(gateway.clone(), conversation.clone(), cursor);
     let message = SendMessage {
@@ -170,6 +171,18 @@ fn linked(event: &Event) -> Option<&ConversationId> {
     })
 }
 
+/// What the task may consume. The limits hold for all its runs together, and so that the instance's own limit
+/// of steps does not come first, for the run too.
+fn budgets(arguments: &ExecArgs) -> ConversationBudgets {
+    let budget = Budget {
+        steps: arguments.max_steps,
+        tokens: arguments.max_tokens,
+        cost_micros: arguments.max_cost,
+        minutes: arguments.max_minutes,
+    };
+    ConversationBudgets { run: budget, conversation: budget }
+}
+
 /// What a status means for the exit code; `None` while the run goes on.
 fn outcome(status: RunStatus, problem: Option<&Problem>, asked_to_stop: bool) -> Option<Outcome> {
     match status {
@@ -224,6 +237,10 @@ mod tests {
             base_url: Some("http://127.0.0.1:1/v1".to_owned()),
             model: Some("m".to_owned()),
             api_key_env: api_key_env.map(str::to_owned),
+            max_steps: None,
+            max_tokens: None,
+            max_cost: None,
+            max_minutes: None,
         }
     }
 

@@ -9,6 +9,7 @@ use slipway_protocol::api::{
     Conversation, ConversationSnapshot, CreateConversation, Instance, LoginLink, ModelChoice, ProviderList,
     SaveProvider, SendMessage, SendReceipt,
 };
+use slipway_protocol::budget::ConversationBudgets;
 use slipway_protocol::{ConversationId, Problem, ProviderId};
 
 /// How long an answer that is not a stream may take.
@@ -114,8 +115,9 @@ impl Gateway {
     pub(crate) async fn create_conversation(
         &self,
         model: Option<ModelChoice>,
+        budgets: ConversationBudgets,
     ) -> Result<Conversation, GatewayError> {
-        self.post("/conversations", &CreateConversation { title: String::new(), model }).await
+        self.post("/conversations", &CreateConversation { title: String::new(), model, budgets }).await
     }
 
     /// A conversation's newest messages and its place in the event log.

@@ -108,7 +108,11 @@ impl Api {
     /// # Errors
     /// The gateway refused it.
     pub async fn create(&self, model: &ModelChoice) -> anyhow::Result<Conversation> {
-        let create = CreateConversation { title: String::new(), model: Some(model.clone()) };
+        let create = CreateConversation {
+            title: String::new(),
+            model: Some(model.clone()),
+            ..CreateConversation::default()
+        };
         self.post("/conversations", &create).await
     }
 

@@ -1,13 +1,15 @@
 //! One run: ask the model, do what it asks for, show it what came of it, until it asks for nothing more.
 
 mod batch;
+mod budget;
 mod context;
 mod guard;
+mod paid;
 mod step;
 mod views;
 
 use std::collections::HashSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
@@ -20,6 +22,7 @@ use crate::http_client::HttpClients;
 use crate::provider::model::Model;
 use crate::provider::profile::profile;
 use crate::provider::request::{RequestFrame, WireMessage};
+use crate::run::budget::Purse;
 use crate::run::guard::{Governor, Verdict};
 use crate::settings::Settings;
 use crate::tools::catalog::Catalog;
@@ -36,9 +39,26 @@ pub(crate) async fn execute(
     let started = Run::start(request, settings, clients, events).await;
     let outcome = match started {
         Ok(mut run) => run.go_on().await,
-        Err(problem) => Err(problem),
+        Err(problem) => Err(Halt::Failed(problem)),
     };
-    outcome.unwrap_or_else(|problem| RunOutcome::Failed { problem })
+    outcome.unwrap_or_else(|halt| match halt {
+        Halt::Failed(problem) => RunOutcome::Failed { problem },
+        Halt::Limit(problem) => RunOutcome::LimitReached { problem },
+    })
+}
+
+/// Why a run ends before the model is done.
+enum Halt {
+    /// It cannot go on.
+    Failed(Problem),
+    /// A budget is used up.
+    Limit(Problem),
+}
+
+impl From<Problem> for Halt {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
 }
 
 /// A run in progress; the only owner of its state.
@@ -54,6 +74,7 @@ struct Run<'a> {
     /// State of `open_files` that the client knows.
     told_changes: u64,
     governor: Governor,
+    purse: Purse,
 }
 
 impl<'a> Run<'a> {
@@ -79,12 +100,14 @@ impl<'a> Run<'a> {
             request.limits.max_output_tokens,
         );
         let client = clients.model(&request.model.base_url)?;
+        let prices = profile.prices(&request.model);
         let model = Model::new(profile, request.model.clone(), client, &settings.model, frame);
         Ok(Self {
             open_files: OpenFiles::of(&request.transcript),
             view_endpoint: endpoints.into_iter().next(),
             told_changes: 0,
             governor: Governor::new(&request.transcript),
+            purse: Purse::new(request.limits.budget(), request.conversation_budget, prices, Instant::now()),
             request,
             settings,
             events,
@@ -93,8 +116,11 @@ impl<'a> Run<'a> {
         })
     }
 
-    async fn go_on(&mut self) -> Result<RunOutcome, Problem> {
-        for step in 1..=self.request.limits.max_steps {
+    async fn go_on(&mut self) -> Result<RunOutcome, Halt> {
+        self.tell_unknown_price().await;
+        let mut step = 0;
+        loop {
+            step += 1;
             self.refresh_views().await;
             self.collapse_views(step).await;
             let answer = self.ask(step).await?;
@@ -102,13 +128,12 @@ impl<'a> Run<'a> {
             let has_calls = !answer.tool_calls.is_empty();
             if !has_calls {
                 self.record(Entry::Assistant(answer)).await;
-                return ended(&finish, &self.request);
+                return Ok(ended(&finish, &self.request)?);
             }
             self.record(Entry::Assistant(answer.clone())).await;
             self.carry_out(step, &answer).await;
             self.check_progress(&answer).await?;
         }
-        Ok(RunOutcome::LimitReached { problem: step_limit(self.request.limits.max_steps) })
     }
 
     /// Appends an entry to the transcript and tells the client.
@@ -172,12 +197,6 @@ fn ended(finish: &Finish, request: &RunRequest) -> Result<RunOutcome, Problem> {
         }
         Finish::Stop | Finish::ToolCalls | Finish::Stopped | Finish::Other(_) => Ok(RunOutcome::Completed),
     }
-}
-
-fn step_limit(steps: u32) -> Problem {
-    Problem::new(200, "step_limit", "The run reached its step limit")
-        .detail(format!("it made {steps} steps, the most that a run may make"))
-        .hint("Continue to let it make as many again.")
 }
 
 /// Milliseconds since the Unix epoch.

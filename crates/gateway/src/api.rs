@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::AppState;
 
+pub mod budget;
 pub mod conversations;
 pub mod events;
 pub mod extract;
@@ -25,6 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(settings::routes())
         .merge(providers::routes())
         .merge(conversations::routes())
+        .merge(budget::routes())
         .merge(messages::routes())
         .merge(events::routes())
 }

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub mod budgets;
 mod token;
 
+use self::budgets::{BudgetOptions, DefaultLimits};
 use crate::egress::{AddressRange, EgressMode};
 use crate::store::Location;
 
@@ -75,6 +77,9 @@ pub struct Options {
         hide = true
     )]
     pub profiles_toml: Option<String>,
+    /// Limits until somebody saves others
+    #[command(flatten)]
+    pub budgets: BudgetOptions,
 }
 
 /// The resolved configuration.
@@ -116,6 +121,8 @@ pub struct Config {
     pub egress_exempt: Vec<AddressRange>,
     /// Provider profiles to use instead of the built-in ones.
     pub profiles: Option<Vec<slipway_engine::Profile>>,
+    /// Limits until somebody saves others.
+    pub limits: DefaultLimits,
 }
 
 /// Which engines run the loop.
@@ -220,6 +227,7 @@ impl Options {
             egress: self.egress,
             egress_exempt: self.egress_exempt,
             profiles: profiles(self.profiles, self.profiles_toml)?,
+            limits: self.budgets.into(),
             data_dir: self.data_dir,
         })
     }

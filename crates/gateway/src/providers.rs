@@ -159,7 +159,7 @@ pub async fn find(app: &AppState, id: &ProviderId) -> Result<Option<Configured>,
 /// # Errors
 /// When the database fails.
 pub async fn default_model(app: &AppState) -> Result<ModelChoice, ApiError> {
-    let chosen = app.store.settings().await?.map(|settings| settings.default_model);
+    let chosen = app.store.settings().await?.default_model;
     let providers = all(app).await?;
     let exists = |choice: &ModelChoice| providers.iter().any(|known| known.provider.id == choice.provider_id);
     if let Some(choice) = chosen.filter(exists) {

@@ -5,6 +5,7 @@
 //! that tell of the change, so that neither is ever there without the other.
 
 mod access;
+pub mod budgets;
 pub mod conversations;
 mod error;
 pub(crate) mod event_rows;
@@ -12,6 +13,7 @@ pub mod messages;
 mod migrations;
 pub mod output;
 mod pool;
+pub mod prompts;
 mod providers;
 pub mod queue;
 mod row;

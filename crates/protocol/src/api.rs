@@ -1,14 +1,18 @@
 //! Requests and answers of the gateway's HTTP API under `/api/v1` (events are in [`crate::event`]).
 //! Errors are [`crate::Problem`]s sent as `application/problem+json`.
 
+mod settings;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::settings::{Settings, UpdateSettings};
+use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
 use crate::id::{ConversationId, MessageId, ProviderId, RunId};
 use crate::message::Message;
 use crate::problem::Problem;
-use crate::run::{ContextFile, RunLimits};
+use crate::run::ContextFile;
 use crate::sandbox::Confinement;
 use crate::transcript::Attachment;
 use crate::usage::Usage;
@@ -59,6 +63,8 @@ pub struct CreateConversation {
     /// The model; the instance's default when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelChoice>,
+    /// Its own limits, where it is not to have the instance's.
+    pub budgets: ConversationBudgets,
 }
 
 /// `PATCH /conversations/{id}`: what is absent stays.
@@ -297,20 +303,6 @@ pub enum ProviderTestResult {
         /// Why, with the provider's own words in `detail`.
         problem: Problem,
     },
-}
-
-/// `GET` and `PUT /settings`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Settings {
-    /// What new conversations use.
-    pub default_model: ModelChoice,
-    /// When runs end by themselves.
-    pub limits: RunLimits,
-    /// Standing instructions for the model, in Markdown.
-    pub instructions: String,
-    /// Whether the person has been through (or has skipped) the first-run screen.
-    pub setup_done: bool,
 }
 
 /// `GET /instance`.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::budget::{Allowance, Budget, Reservation, Spending};
 use crate::id::{CallId, ConversationId, MessageId, RunId};
 use crate::message::NoticeLevel;
 use crate::problem::Problem;
@@ -25,6 +26,9 @@ pub struct RunRequest {
     /// When to end the run.
     #[serde(default)]
     pub limits: RunLimits,
+    /// What all runs of the conversation may consume together, and what they have.
+    #[serde(default)]
+    pub conversation_budget: Allowance,
     /// Where the tools are; asked in order, the first that offers a name answers for it.
     pub tools: Vec<ToolEndpoint>,
     /// How open files are laid out in the context.
@@ -91,11 +95,51 @@ pub struct RunLimits {
     /// Most output tokens of one answer; `None` leaves it to the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_output_tokens: Option<u32>,
+    /// Most tokens of all model calls of one run together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_total_tokens: Option<u64>,
+    /// Most money for one run, in millionths of the currency unit of the provider's prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_cost_micros: Option<u64>,
+    /// Most minutes of one run: no model call begins after them, and one that goes on is given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_minutes: Option<u64>,
+}
+
+impl RunLimits {
+    /// What one run may consume.
+    pub fn budget(&self) -> Budget {
+        Budget {
+            steps: Some(self.max_steps.into()),
+            tokens: self.max_total_tokens,
+            cost_micros: self.max_cost_micros,
+            minutes: self.max_minutes,
+        }
+    }
+
+    /// These limits, with those of `own` instead where it has some.
+    #[must_use]
+    pub fn with(mut self, own: Budget) -> Self {
+        let budget = own.or(self.budget());
+        self.max_steps =
+            budget.steps.map_or(self.max_steps, |steps| u32::try_from(steps).unwrap_or(u32::MAX));
+        self.max_total_tokens = budget.tokens;
+        self.max_cost_micros = budget.cost_micros;
+        self.max_minutes = budget.minutes;
+        self
+    }
 }
 
 impl Default for RunLimits {
     fn default() -> Self {
-        Self { max_steps: 30, max_parallel_calls: 5, max_output_tokens: Some(32_768) }
+        Self {
+            max_steps: 30,
+            max_parallel_calls: 5,
+            max_output_tokens: Some(32_768),
+            max_total_tokens: None,
+            max_cost_micros: None,
+            max_minutes: None,
+        }
     }
 }
 
@@ -204,6 +248,19 @@ pub enum EngineEvent {
         context_used: u64,
         /// The model's window; `None` when unknown.
         context_limit: Option<u64>,
+    },
+    /// A model call is about to be made. Every one is followed by `Settled`, unless the run is given up.
+    Reserved {
+        /// What it counts as if it is not settled.
+        call: Reservation,
+    },
+    /// What a model call counts as, however it ended.
+    Settled {
+        /// What to add to the budgets.
+        spent: Spending,
+        /// What a call that failed has probably consumed; no `Usage` tells of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed: Option<Usage>,
     },
     /// Something to tell the person; no part of the transcript.
     Notice {

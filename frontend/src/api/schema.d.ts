@@ -41,6 +41,27 @@ export interface paths {
         patch: operations["update_conversation"];
         trace?: never;
     };
+    "/api/v1/conversations/{id}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what a conversation may consume, and what it has. */
+        get: operations["get_budget"];
+        /**
+         * Replaces a conversation's own limits. Where it has none, the instance's hold. They take effect with the
+         *     next run.
+         */
+        put: operations["save_budget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/calls/{call_id}/output": {
         parameters: {
             query?: never;
@@ -358,13 +379,32 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes settings; what is absent stays. */
+        patch: operations["update_settings"];
         trace?: never;
     };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A budget and what was consumed of it before. */
+        Allowance: {
+            /**
+             * @description What may be consumed in all.
+             * @default {}
+             */
+            limit: components["schemas"]["Budget"];
+            /**
+             * @description What was consumed so far.
+             * @default {
+             *       "steps": 0,
+             *       "tokens": 0,
+             *       "cost_micros": 0,
+             *       "time_ms": 0
+             *     }
+             */
+            spent: components["schemas"]["Spending"];
+        };
         /** @description One model call's answer. */
         AssistantStep: {
             /**
@@ -402,6 +442,46 @@ export interface components {
             media_type: string;
             /** @description Workspace path. */
             path: string;
+        };
+        /** @description What may be consumed. What is absent is not limited. */
+        Budget: {
+            /**
+             * Format: int64
+             * @description Money, in millionths of the currency unit of the provider's prices. Where a price is unknown, calls
+             *     count at a ceiling price.
+             * @default null
+             */
+            cost_micros: number | null;
+            /**
+             * Format: int64
+             * @description Minutes during which runs go on.
+             * @default null
+             */
+            minutes: number | null;
+            /**
+             * Format: int64
+             * @description Steps: model calls with the tool calls they ask for. A call that is made again counts once.
+             * @default null
+             */
+            steps: number | null;
+            /**
+             * Format: int64
+             * @description Tokens of all model calls, cached input and reasoning included.
+             * @default null
+             */
+            tokens: number | null;
+        };
+        /** @description `GET /conversations/{id}/budget`. */
+        BudgetState: {
+            /**
+             * @description What holds for all runs together, and what they have consumed. Conversations that were handed over
+             *     draw from the budget of the first one.
+             */
+            conversation: components["schemas"]["Allowance"];
+            /** @description The conversation's own limits. */
+            own: components["schemas"]["ConversationBudgets"];
+            /** @description What holds for each run. */
+            run: components["schemas"]["Budget"];
         };
         /**
          * @description A tool call as the model knows it; unique within its conversation only. The provider's own id
@@ -493,6 +573,19 @@ export interface components {
              */
             updated_at: number;
         };
+        /** @description A conversation's own limits. Where one is absent, the instance's default holds. */
+        ConversationBudgets: {
+            /**
+             * @description For all runs together.
+             * @default {}
+             */
+            conversation: components["schemas"]["Budget"];
+            /**
+             * @description For each run.
+             * @default {}
+             */
+            run: components["schemas"]["Budget"];
+        };
         /** @description A persisted thread with one workspace. */
         ConversationId: string;
         /** @description `GET /conversations`: newest first. */
@@ -540,6 +633,14 @@ export interface components {
         };
         /** @description `POST /conversations`. */
         CreateConversation: {
+            /**
+             * @description Its own limits, where it is not to have the instance's.
+             * @default {
+             *       "run": {},
+             *       "conversation": {}
+             *     }
+             */
+            budgets: components["schemas"]["ConversationBudgets"];
             /** @default null */
             model: components["schemas"]["ModelChoice"] | null;
             /**
@@ -1096,6 +1197,18 @@ export interface components {
         /** @description When a run ends by itself. */
         RunLimits: {
             /**
+             * Format: int64
+             * @description Most money for one run, in millionths of the currency unit of the provider's prices.
+             * @default null
+             */
+            max_cost_micros: number | null;
+            /**
+             * Format: int64
+             * @description Most minutes of one run: no model call begins after them, and one that goes on is given up.
+             * @default null
+             */
+            max_minutes: number | null;
+            /**
              * Format: int32
              * @description Most output tokens of one answer; `None` leaves it to the provider.
              * @default 32768
@@ -1113,6 +1226,12 @@ export interface components {
              * @default 30
              */
             max_steps: number;
+            /**
+             * Format: int64
+             * @description Most tokens of all model calls of one run together.
+             * @default null
+             */
+            max_total_tokens: number | null;
         };
         /**
          * @description Where a conversation's run stands. Clients derive nothing from silence.
@@ -1173,14 +1292,43 @@ export interface components {
         };
         /** @description `GET` and `PUT /settings`. */
         Settings: {
+            /** @description What all runs of a conversation may consume together. */
+            conversation_budget?: components["schemas"]["Budget"];
             /** @description What new conversations use. */
             default_model: components["schemas"]["ModelChoice"];
-            /** @description Standing instructions for the model, in Markdown. */
+            /** @description Standing instructions for the model, in Markdown. A conversation keeps those of its first run. */
             instructions: string;
             /** @description When runs end by themselves. */
             limits: components["schemas"]["RunLimits"];
             /** @description Whether the person has been through (or has skipped) the first-run screen. */
             setup_done: boolean;
+        };
+        /** @description What was consumed. */
+        Spending: {
+            /**
+             * Format: int64
+             * @description Money, in millionths of the currency unit.
+             * @default 0
+             */
+            cost_micros: number;
+            /**
+             * Format: int64
+             * @description Steps.
+             * @default 0
+             */
+            steps: number;
+            /**
+             * Format: int64
+             * @description Time during which runs went on, in milliseconds.
+             * @default 0
+             */
+            time_ms: number;
+            /**
+             * Format: int64
+             * @description Tokens of all model calls, those included that failed after the provider had begun to work.
+             * @default 0
+             */
+            tokens: number;
         };
         /** @description A run that was started. */
         StartedRun: {
@@ -1295,6 +1443,25 @@ export interface components {
              */
             title: string | null;
         };
+        /** @description `PATCH /settings`: what is absent stays. */
+        UpdateSettings: {
+            /** @default null */
+            conversation_budget: components["schemas"]["Budget"] | null;
+            /** @default null */
+            default_model: components["schemas"]["ModelChoice"] | null;
+            /**
+             * @description Standing instructions for the model, in Markdown.
+             * @default null
+             */
+            instructions: string | null;
+            /** @default null */
+            limits: components["schemas"]["RunLimits"] | null;
+            /**
+             * @description Whether the person has been through (or has skipped) the first-run screen.
+             * @default null
+             */
+            setup_done: boolean | null;
+        };
         /** @description Tokens of one model call, or summed over several. The counters do not overlap. */
         Usage: {
             /**
@@ -1303,6 +1470,11 @@ export interface components {
              * @default 0
              */
             cached: number;
+            /**
+             * @description Whether some of what was consumed has no known price and is missing from `cost_micros`.
+             * @default false
+             */
+            cost_incomplete: boolean;
             /**
              * Format: int64
              * @description Cost in millionths of the provider's currency unit; `None` when the price is unknown.
@@ -1543,6 +1715,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetState"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationBudgets"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetState"];
                 };
             };
             default: {
@@ -2157,6 +2391,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSettings"];
             };
         };
         responses: {

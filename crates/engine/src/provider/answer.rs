@@ -85,6 +85,11 @@ impl AnswerBuilder {
         &self.answer.model
     }
 
+    /// Bytes of the answer that have come.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Whether the model has said that it is done.
     pub(crate) fn is_finished(&self) -> bool {
         self.answer.finish.is_some()

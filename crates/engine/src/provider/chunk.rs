@@ -156,6 +156,7 @@ impl WireUsage {
             reasoning,
             cost_micros: self.cost.and_then(micros),
             source: UsageSource::Reported,
+            cost_incomplete: false,
         })
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use slipway_protocol::Problem;
 
 use crate::provider::error_kind::Kind;
-use crate::provider::failure::CallFailure;
+use crate::provider::failure::{Billing, CallFailure};
 
 /// Most characters of a provider's words that are passed on.
 const MAX_WORDS: usize = 2_000;
@@ -63,7 +63,7 @@ impl ProviderError {
         let detail =
             if self.message.is_empty() { format!("HTTP status {status}") } else { self.message.clone() };
         let problem = Problem::new(status, kind.code(), kind.title()).detail(detail).hint(kind.hint());
-        CallFailure { problem: Box::new(problem), retry: kind.retry() }
+        CallFailure { problem: Box::new(problem), retry: kind.retry(), billing: Billing::Refused }
     }
 }
 

@@ -10,10 +10,9 @@ const CHARACTERS_PER_TOKEN: usize = 4;
 
 /// Tokens of a call by the lengths of its texts.
 pub(crate) fn usage(messages: &[WireMessage], answer: &Answer) -> Usage {
-    let input: usize = messages.iter().map(characters).sum();
     let calls: usize = answer.tool_calls.iter().map(|call| call.name.len() + call.arguments.len()).sum();
     Usage {
-        input: tokens(input),
+        input: input(messages),
         output: tokens(answer.text.len() + calls),
         reasoning: tokens(answer.reasoning.len()),
         source: UsageSource::Estimated,
@@ -31,6 +30,11 @@ pub(crate) fn text(text: &str) -> u64 {
     tokens(text.len())
 }
 
+/// Tokens of messages by the lengths of their texts.
+pub(crate) fn input(messages: &[WireMessage]) -> u64 {
+    tokens(messages.iter().map(characters).sum())
+}
+
 fn characters(message: &WireMessage) -> usize {
     match message {
         WireMessage::System { content }
@@ -43,6 +47,7 @@ fn characters(message: &WireMessage) -> usize {
     }
 }
 
-fn tokens(characters: usize) -> u64 {
+/// Tokens of so many characters.
+pub(crate) fn tokens(characters: usize) -> u64 {
     u64::try_from(characters.div_ceil(CHARACTERS_PER_TOKEN)).unwrap_or(u64::MAX)
 }

@@ -13,6 +13,18 @@ pub(crate) struct CallFailure {
     pub(crate) problem: Box<Problem>,
     /// Whether to make the call again.
     pub(crate) retry: Retry,
+    /// Whether it may cost something although it failed.
+    pub(crate) billing: Billing,
+}
+
+/// Whether a failed call may be on the provider's bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Billing {
+    /// The provider may have worked on it.
+    Possible,
+    /// The provider did not get it or turned it down; only what it had answered all the same can count.
+    Refused,
 }
 
 /// Whether making a call again can help.
@@ -28,12 +40,12 @@ pub(crate) enum Retry {
 impl CallFailure {
     /// A failure that will happen again.
     pub(crate) fn permanent(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), retry: Retry::Never }
+        Self { problem: Box::new(problem), retry: Retry::Never, billing: Billing::Possible }
     }
 
     /// A failure that may pass.
     pub(crate) fn passing(problem: Problem) -> Self {
-        Self { problem: Box::new(problem), retry: Retry::Later }
+        Self { problem: Box::new(problem), retry: Retry::Later, billing: Billing::Possible }
     }
 
     /// Nothing answers at the provider's address.
@@ -43,6 +55,7 @@ impl CallFailure {
                 .detail(detail)
                 .hint("Check the base URL and the network; for a local server, check that it runs."),
         )
+        .not_billed()
     }
 
     /// The connection stood, but nothing came for too long.
@@ -79,6 +92,7 @@ impl CallFailure {
                 .detail(format!("it points to {target}; the key is not sent there"))
                 .hint("If you trust that address, make it the base URL."),
         )
+        .not_billed()
     }
 
     /// The provider withheld the answer.
@@ -115,6 +129,13 @@ impl CallFailure {
                 .detail(format!("asked for `{asked}`, but `{answered}` answered"))
                 .hint("Choose the model that answers, or a provider that serves the one you want."),
         )
+    }
+
+    /// The same failure, of which is known that the provider did not work on the call.
+    #[must_use]
+    pub(crate) fn not_billed(mut self) -> Self {
+        self.billing = Billing::Refused;
+        self
     }
 
     /// The same failure with the key replaced by stars wherever a provider quoted it.

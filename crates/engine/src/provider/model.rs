@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_openai::Client;
@@ -14,6 +15,7 @@ use tokio::sync::Semaphore;
 use crate::events::EventSink;
 use crate::provider::answer::{Answer, AnswerBuilder};
 use crate::provider::body::BodyTimeouts;
+use crate::provider::estimate;
 use crate::provider::failure::CallFailure;
 use crate::provider::frame::{Ending, Frame};
 use crate::provider::http::{Address, ModelService};
@@ -36,6 +38,21 @@ pub(crate) struct Model {
     client: reqwest::Client,
     timeouts: BodyTimeouts,
     frame: RequestFrame,
+    /// Estimated tokens of the constant parts of its requests.
+    frame_tokens: u64,
+}
+
+/// One attempt at an answer.
+pub(crate) struct Attempt<'a> {
+    pub(crate) messages: &'a [WireMessage],
+    /// Call ids that are in use.
+    pub(crate) taken: HashSet<CallId>,
+    /// Most output tokens, where that is fewer than requests usually ask for.
+    pub(crate) output: Option<u64>,
+    /// Where what comes is streamed to.
+    pub(crate) events: &'a EventSink,
+    /// Counts the bytes of the answer that have come, for the case that it is given up.
+    pub(crate) received: &'a AtomicUsize,
 }
 
 impl Model {
@@ -49,7 +66,8 @@ impl Model {
     ) -> Self {
         let own = profile.first_byte_seconds.map(Duration::from_secs).unwrap_or_default();
         let timeouts = BodyTimeouts { first: timeouts.first_byte.max(own), idle: timeouts.idle };
-        Self { profile, endpoint, client, timeouts, frame }
+        let frame_tokens = estimate::tokens(frame.size());
+        Self { profile, endpoint, client, timeouts, frame, frame_tokens }
     }
 
     /// Whether the model is not told to do without reasoning.
@@ -57,36 +75,36 @@ impl Model {
         self.frame.thinks()
     }
 
-    /// Makes one attempt at an answer and streams what comes to `events`. `taken` are the call ids in use.
+    /// Estimated tokens of the request with these messages.
+    pub(crate) fn request_tokens(&self, messages: &[WireMessage]) -> u64 {
+        self.frame_tokens + estimate::input(messages)
+    }
+
+    /// Most output tokens that requests ask for; `None` when they name no limit.
+    pub(crate) fn output_limit(&self) -> Option<u64> {
+        self.frame.output_limit()
+    }
+
+    /// Makes one attempt at an answer and streams what comes.
     ///
     /// # Errors
     /// Whatever goes wrong; what has been streamed is void then.
-    pub(crate) async fn ask(
-        &self,
-        messages: &[WireMessage],
-        taken: HashSet<CallId>,
-        events: &EventSink,
-    ) -> Result<Answer, CallFailure> {
-        let answer = self.attempt(messages, taken, events).await;
+    pub(crate) async fn ask(&self, attempt: Attempt<'_>) -> Result<Answer, CallFailure> {
+        let answer = self.attempt(attempt).await;
         answer.map_err(|failure| failure.without_secret(&self.endpoint.api_key))
     }
 
-    async fn attempt(
-        &self,
-        messages: &[WireMessage],
-        taken: HashSet<CallId>,
-        events: &EventSink,
-    ) -> Result<Answer, CallFailure> {
+    async fn attempt(&self, attempt: Attempt<'_>) -> Result<Answer, CallFailure> {
         // Permits that a cut stream had taken must not be missing from the next one.
         let flow = Arc::new(Semaphore::new(EVENTS_IN_FLIGHT));
         let service =
             ModelService { client: self.client.clone(), timeouts: self.timeouts, flow: Arc::clone(&flow) };
         let address = Address::new(&self.endpoint.base_url, &self.endpoint.api_key);
         let client = Client::build(self.client.clone(), address).with_http_service(service);
-        let request = self.frame.with(messages);
+        let request = self.frame.with(attempt.messages, attempt.output);
         let mut frames =
             client.chat().create_stream_byot::<_, Frame>(&request).await.map_err(into_failure)?;
-        let mut builder = AnswerBuilder::new(taken);
+        let mut builder = AnswerBuilder::new(attempt.taken);
         let mut shown = Vec::new();
         loop {
             let next = if builder.is_finished() {
@@ -101,10 +119,12 @@ impl Model {
             flow.add_permits(1);
             match next {
                 Frame::Chunk(chunk) => {
-                    builder.take(*chunk, &mut shown)?;
+                    let taken = builder.take(*chunk, &mut shown);
+                    attempt.received.store(builder.size(), Ordering::Relaxed);
+                    taken?;
                     self.check_name(&builder)?;
                     for event in shown.drain(..) {
-                        events.send(event).await;
+                        attempt.events.send(event).await;
                     }
                 }
                 Frame::Failure(failure) => return Err(*failure),

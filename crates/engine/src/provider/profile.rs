@@ -321,11 +321,18 @@ impl Profile {
         endpoint.context_window.or_else(|| self.model(&endpoint.model).and_then(|facts| facts.window))
     }
 
+    /// What the endpoint's model costs; `None` when unknown. Servers that want no key and get none run on
+    /// somebody's own machine and cost nothing.
+    pub fn prices(&self, endpoint: &ModelEndpoint) -> Option<Prices> {
+        let is_free = !self.needs_key && endpoint.api_key.is_empty();
+        let free = is_free.then_some(Prices::default());
+        self.model(&endpoint.model).and_then(|facts| facts.prices).or(free)
+    }
+
     /// `usage` with its cost, where the provider did not state one and the price is known.
-    pub fn priced(&self, model: &str, mut usage: Usage) -> Usage {
+    pub fn priced(&self, endpoint: &ModelEndpoint, mut usage: Usage) -> Usage {
         if usage.cost_micros.is_none() || usage.source == UsageSource::Estimated {
-            let prices = self.model(model).and_then(|facts| facts.prices);
-            usage.cost_micros = prices.map(|prices| prices.cost_micros(&usage));
+            usage.cost_micros = self.prices(endpoint).map(|prices| prices.cost_micros(&usage));
         }
         usage
     }

@@ -1,5 +1,7 @@
 //! The body of a chat completion request. What is projected is what goes out, byte for byte.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use slipway_protocol::ConversationId;
@@ -79,6 +81,8 @@ pub struct WireFunction {
 pub(crate) struct RequestFrame {
     before: Map<String, Value>,
     after: Map<String, Value>,
+    /// Name of the field that limits the output; empty when there is none.
+    output_field: String,
 }
 
 /// A request: the constant parts around the messages.
@@ -88,7 +92,7 @@ pub(crate) struct ChatRequest<'a> {
     before: &'a Map<String, Value>,
     messages: &'a [WireMessage],
     #[serde(flatten)]
-    after: &'a Map<String, Value>,
+    after: Cow<'a, Map<String, Value>>,
 }
 
 impl RequestFrame {
@@ -107,7 +111,7 @@ impl RequestFrame {
             before.insert("tools".to_owned(), tools.iter().map(tool).collect());
         }
         let after = fields::after_messages(profile, endpoint, conversation, max_output_tokens);
-        Self { before, after }
+        Self { before, after, output_field: profile.max_tokens_field.clone() }
     }
 
     /// Whether the model is not told to do without reasoning.
@@ -115,9 +119,27 @@ impl RequestFrame {
         fields::thinks(&self.after)
     }
 
-    /// The request for these messages.
-    pub(crate) fn with<'a>(&'a self, messages: &'a [WireMessage]) -> ChatRequest<'a> {
-        ChatRequest { before: &self.before, messages, after: &self.after }
+    /// The request for these messages; with `output` tokens of output at most, where that is given and
+    /// requests name a limit at all.
+    pub(crate) fn with<'a>(&'a self, messages: &'a [WireMessage], output: Option<u64>) -> ChatRequest<'a> {
+        let mut after = Cow::Borrowed(&self.after);
+        if let Some(output) = output.filter(|_| self.output_limit().is_some()) {
+            after.to_mut().insert(self.output_field.clone(), json!(output));
+        }
+        ChatRequest { before: &self.before, messages, after }
+    }
+
+    /// Most output tokens that requests ask for; `None` when they name no limit.
+    pub(crate) fn output_limit(&self) -> Option<u64> {
+        self.after.get(&self.output_field)?.as_u64()
+    }
+
+    /// Length of everything but the messages, in bytes of JSON.
+    pub(crate) fn size(&self) -> usize {
+        [&self.before, &self.after]
+            .iter()
+            .map(|part| serde_json::to_string(part).map_or(0, |text| text.len()))
+            .sum()
     }
 }
 

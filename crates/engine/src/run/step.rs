@@ -6,33 +6,40 @@ use slipway_protocol::{MessageId, Problem};
 
 use crate::events::EventSink;
 use crate::provider::answer::Answer;
-use crate::provider::estimate;
 use crate::provider::failure::CallFailure;
 use crate::provider::request::WireMessage;
 use crate::provider::retry;
-use crate::run::{Run, now_ms};
+use crate::run::budget::CallKind;
+use crate::run::paid::CallEnd;
+use crate::run::{Halt, Run, now_ms};
 
 /// Empty answers that are put up with in one step.
 const EMPTY_ANSWERS: u32 = 2;
 
 impl Run<'_> {
     /// Asks the model and tells what it answers and what that took.
-    pub(super) async fn ask(&mut self, step: u32) -> Result<AssistantStep, Problem> {
+    pub(super) async fn ask(&mut self, step: u32) -> Result<AssistantStep, Halt> {
+        self.warn_of_budgets().await;
         let message_id = MessageId::generate();
+        let mut messages = self.messages();
+        let mut kind = CallKind::Step;
+        // A step that cannot be paid for is not shown at all.
+        self.grant(&messages, kind)?;
         self.events.send(EngineEvent::StepStarted { step, message_id: message_id.clone() }).await;
         let mut empty_answers = 0;
         let answer = loop {
-            let messages = self.messages();
-            let answer = self.call_model(&messages, &self.events).await?;
+            let answer = self.call_model(&messages, kind, &self.events.clone()).await?;
             self.tell_usage(&answer).await;
             if !answer.is_empty() {
                 break answer;
             }
             empty_answers += 1;
             self.answer_was_empty(&answer, empty_answers).await?;
+            messages = self.messages();
+            kind = CallKind::Further;
         };
         if answer.tool_calls.is_empty() && answer.text.trim().is_empty() {
-            return Err(*CallFailure::refused(answer.refusal).problem);
+            return Err(Halt::Failed(*CallFailure::refused(answer.refusal).problem));
         }
         let text = if answer.text.trim().is_empty() { answer.refusal } else { answer.text };
         Ok(AssistantStep {
@@ -52,27 +59,27 @@ impl Run<'_> {
     /// The one way to the model, for steps and for whatever else costs a call. What streams goes to `shown`.
     ///
     /// Makes attempts until one succeeds or no further one is due. Nothing has been done on a failed
-    /// attempt's answer, so making it again repeats nothing.
+    /// attempt's answer, so making it again repeats nothing. What streams goes to `shown`.
     pub(super) async fn call_model(
-        &self,
+        &mut self,
         messages: &[WireMessage],
+        mut kind: CallKind,
         shown: &EventSink,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Answer, Halt> {
         let mut attempt = 1;
         loop {
-            let failure = match self.model.ask(messages, self.call_ids(), shown).await {
-                Ok(mut answer) => {
-                    let usage = answer.usage.unwrap_or_else(|| estimate::usage(messages, &answer));
-                    answer.usage = Some(self.model.profile.priced(&self.model.endpoint.model, usage));
-                    return Ok(answer);
-                }
-                Err(failure) => failure,
+            let failure = match self.pay_for_call(messages, kind, shown).await {
+                Ok(answer) => return Ok(answer),
+                Err(CallEnd::Limit(problem)) => return Err(Halt::Limit(problem)),
+                Err(CallEnd::Failed(failure)) => failure,
             };
             tracing::warn!(attempt, code = failure.problem.code, "a model call failed");
             let Some(wait) = retry::wait(&self.settings.retry, &failure, attempt, rand::random()) else {
-                return Err(*failure.problem);
+                return Err(Halt::Failed(*failure.problem));
             };
             attempt += 1;
+            kind = CallKind::Further;
+            let wait = self.within_time(wait);
             let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             self.events.send(EngineEvent::Retrying { attempt, wait_ms, problem: *failure.problem }).await;
             tokio::time::sleep(wait).await;

@@ -15,13 +15,14 @@ use slipway_protocol::{CallId, ConversationId, MessageId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::budget::check_own;
 use super::extract::{JsonBody, PathParts, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::providers;
 use crate::runs::{commands, full_output};
 use crate::store::conversations::{self, PageKey, StoredConversation};
-use crate::store::{messages, queue, transcript};
+use crate::store::{budgets, messages, queue, transcript};
 
 /// Most messages in one answer.
 const MAX_MESSAGES: u32 = 100;
@@ -87,6 +88,7 @@ async fn create(
     JsonBody(body): JsonBody<CreateConversation>,
 ) -> ApiResult<(StatusCode, Json<Conversation>)> {
     let title = valid_title(&body.title)?;
+    check_own(&body.budgets)?;
     let model = match body.model {
         Some(model) => model,
         None => providers::default_model(&app).await?,
@@ -106,6 +108,7 @@ async fn create(
         updated_at: write.now(),
     };
     conversations::insert(&mut write, &conversation).await?;
+    budgets::set_own(&mut write, &conversation.id, &body.budgets).await?;
     write.commit().await?;
     Ok((StatusCode::CREATED, Json(conversation)))
 }

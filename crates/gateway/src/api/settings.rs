@@ -3,11 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use slipway_protocol::Problem;
-use slipway_protocol::api::Settings;
-use slipway_protocol::run::RunLimits;
+use slipway_protocol::api::{Settings, UpdateSettings};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::budget::{check_budget, check_limits};
 use super::extract::JsonBody;
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
@@ -18,23 +18,22 @@ const MAX_INSTRUCTIONS: usize = 64 * 1024;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read, save))
+    OpenApiRouter::new().routes(routes!(read, save, update))
 }
 
-/// The settings in force: those that were saved, with a default model that exists.
+/// The settings in force: what was saved, else what the configuration says, with a default model that exists.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn current(app: &AppState) -> ApiResult<Settings> {
-    let default_model = providers::default_model(app).await?;
-    Ok(match app.store.settings().await? {
-        Some(saved) => Settings { default_model, ..saved },
-        None => Settings {
-            default_model,
-            limits: RunLimits::default(),
-            instructions: String::new(),
-            setup_done: false,
-        },
+    let saved = app.store.settings().await?;
+    let defaults = app.config.limits;
+    Ok(Settings {
+        default_model: providers::default_model(app).await?,
+        limits: saved.limits.unwrap_or(defaults.run),
+        conversation_budget: saved.conversation_budget.unwrap_or(defaults.conversation),
+        instructions: saved.instructions.unwrap_or_default(),
+        setup_done: saved.setup_done.unwrap_or_default(),
     })
 }
 
@@ -55,30 +54,40 @@ async fn save(
     State(app): State<AppState>,
     JsonBody(settings): JsonBody<Settings>,
 ) -> ApiResult<Json<Settings>> {
-    check_limits(&settings.limits)?;
-    if settings.instructions.len() > MAX_INSTRUCTIONS {
-        return Err(ApiError::invalid("The instructions are longer than 64 KiB."));
-    }
-    if settings.default_model.model.trim().is_empty() {
-        return Err(ApiError::invalid("The default model has no name."));
-    }
-    let id = &settings.default_model.provider_id;
-    if providers::find(&app, id).await?.is_none() {
-        return Err(ApiError::invalid(format!("The default model's provider `{id}` is not configured.")));
-    }
-    app.store.save_settings(&settings).await?;
-    Ok(Json(current(&app).await?))
+    change(&app, settings.into()).await.map(Json)
 }
 
-fn check_limits(limits: &RunLimits) -> ApiResult<()> {
-    if !(1..=1000).contains(&limits.max_steps) {
-        return Err(ApiError::invalid("The limit of steps must be 1 to 1000."));
+/// Changes settings; what is absent stays.
+#[utoipa::path(patch, path = "/settings", tag = "settings", operation_id = "update_settings",
+    request_body = UpdateSettings,
+    responses((status = 200, body = Settings),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn update(
+    State(app): State<AppState>,
+    JsonBody(wanted): JsonBody<UpdateSettings>,
+) -> ApiResult<Json<Settings>> {
+    change(&app, wanted).await.map(Json)
+}
+
+async fn change(app: &AppState, wanted: UpdateSettings) -> ApiResult<Settings> {
+    if let Some(limits) = &wanted.limits {
+        check_limits(limits)?;
     }
-    if !(1..=32).contains(&limits.max_parallel_calls) {
-        return Err(ApiError::invalid("The limit of parallel calls must be 1 to 32."));
+    if let Some(budget) = &wanted.conversation_budget {
+        check_budget(budget)?;
     }
-    if limits.max_output_tokens.is_some_and(|most| !(256..=1_000_000).contains(&most)) {
-        return Err(ApiError::invalid("The limit of output tokens must be 256 to 1000000, or none."));
+    if wanted.instructions.as_ref().is_some_and(|text| text.len() > MAX_INSTRUCTIONS) {
+        return Err(ApiError::invalid("The instructions are longer than 64 KiB."));
     }
-    Ok(())
+    if let Some(model) = &wanted.default_model {
+        if model.model.trim().is_empty() {
+            return Err(ApiError::invalid("The default model has no name."));
+        }
+        let id = &model.provider_id;
+        if providers::find(app, id).await?.is_none() {
+            return Err(ApiError::invalid(format!("The default model's provider `{id}` is not configured.")));
+        }
+    }
+    app.store.change_settings(wanted).await?;
+    current(app).await
 }

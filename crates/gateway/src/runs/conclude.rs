@@ -3,18 +3,19 @@
 
 use std::time::Duration;
 
-use slipway_protocol::Problem;
 use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::{ConversationId, Problem};
 
 use super::active::{ActiveRun, Registration};
 use super::begin::begin;
+use super::budget;
 use super::handover;
 use super::record;
 use super::timeline::{Abandoned, Change, Timeline};
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing};
 use crate::store::queue::{self, Urgency};
-use crate::store::{StoreError, Write, now_ms, runs};
+use crate::store::{StoreError, Write, event_rows, now_ms, runs};
 
 /// Wait between attempts to record an end while the database cannot be written.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
@@ -64,6 +65,17 @@ impl Ending {
         }
     }
 
+    /// When the run went on for the last time.
+    async fn moment(&self, write: &mut Write, id: &ConversationId) -> Result<i64, StoreError> {
+        match self {
+            // Nothing happened from the newest event until now.
+            Self::Restarted(_) => event_rows::newest_at(write.connection(), id).await,
+            Self::Done | Self::HandedOver(_) | Self::LimitReached(_) | Self::Stopped | Self::Failed(_) => {
+                Ok(write.now())
+            }
+        }
+    }
+
     /// Which waiting messages are sent now without anybody asking again.
     fn goes_on_with(&self) -> Urgency {
         match self {
@@ -107,7 +119,9 @@ async fn try_conclude(
     let mut write = app.store.write().await?;
     let id = &run.conversation_id;
     let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(None) };
+    let ended_at = ending.moment(&mut write, id).await?;
     record::record_all(&mut write, run, changes).await?;
+    budget::close(&mut write, run, changes, ended_at).await?;
     // Whoever wants it to stop does not want it to go on elsewhere.
     let stopping = stored.conversation.status == RunStatus::Stopping;
     if let Ending::HandedOver(prompt) = ending

@@ -146,6 +146,8 @@ impl Driver<'_> {
             if let Some(EngineEvent::Finished { outcome }) = event {
                 return Ok(outcome);
             }
+            // What a call has consumed is recorded together with what came of it, which follows at once.
+            let more_follows = matches!(event, Some(EngineEvent::Settled { .. } | EngineEvent::Usage { .. }));
             if let Some(event) = event {
                 self.timeline.apply(event, now_ms());
             }
@@ -153,7 +155,9 @@ impl Driver<'_> {
                 self.timeline.flush();
                 flush_at = Instant::now() + FLUSH_INTERVAL;
             }
-            self.record().await?;
+            if !more_follows {
+                self.record().await?;
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use super::active::{ActiveRun, Registration, Runs};
 use super::begin::{begin, title_from};
 use super::timeline::notice;
 use crate::store::queue::{self, PendingMessage};
-use crate::store::{StoreError, Write, conversations, messages, transcript};
+use crate::store::{StoreError, Write, budgets, conversations, messages, transcript};
 
 /// What the title of a conversation that goes on from another ends with.
 const CONTINUED: &str = "(continued";
@@ -41,6 +41,8 @@ pub(super) async fn hand_over(
         ..old.clone()
     };
     conversations::insert(write, &new).await?;
+    // A budget is not larger because the conversation is longer.
+    budgets::share(write, &new.id, &old.id).await?;
     let said = format!("This conversation fills the model's window. It goes on in “{}”.", new.title);
     link(write, run, (&old.id, &new.id), prompt, said).await?;
     let said =

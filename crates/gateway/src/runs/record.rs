@@ -2,12 +2,12 @@
 
 use slipway_protocol::event::{EventBody, Retry, RunStatus};
 use slipway_protocol::transcript::Entry;
-use slipway_protocol::usage::{Usage, UsageSource};
+use slipway_protocol::usage::Usage;
 use slipway_protocol::{CallId, ConversationId, Problem};
 
 use super::active::ActiveRun;
 use super::timeline::Change;
-use crate::store::{StoreError, Write, conversations, messages, output, runs, transcript};
+use crate::store::{StoreError, Write, budgets, conversations, messages, output, runs, transcript};
 
 /// Records changes of a run, in order.
 ///
@@ -67,7 +67,13 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
         }
         Change::OutputKept { call_id, start, text } => output::append(write, id, call_id, *start, text).await,
         Change::Usage { last, context_used, context_limit } => {
-            usage(write, id, *last, *context_used, *context_limit).await
+            add_usage(write, id, *last, Some((*context_used, *context_limit))).await
+        }
+        Change::CallReserved { call } => budgets::set_open_call(write, &run.id, Some(call)).await,
+        Change::CallSettled { spent, failed } => {
+            budgets::set_open_call(write, &run.id, None).await?;
+            budgets::spend(write, id, spent).await?;
+            if let Some(failed) = failed { add_usage(write, id, *failed, None).await } else { Ok(()) }
         }
         Change::TextDelta { .. }
         | Change::ArgumentsDelta { .. }
@@ -124,47 +130,20 @@ async fn step(
     write.record(Some(id), status).await
 }
 
-async fn usage(
+/// Adds what a model call consumed to the conversation's total. `context` is what of the model's window is in
+/// use now and the window; `None` when the call left no answer in it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn add_usage(
     write: &mut Write,
     id: &ConversationId,
     last: Usage,
-    context_used: u64,
-    context_limit: Option<u64>,
+    context: Option<(u64, Option<u64>)>,
 ) -> Result<(), StoreError> {
     let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(()) };
-    let total = add(stored.usage, last);
+    let total = stored.usage.plus(last);
+    let (context_used, context_limit) = context.unwrap_or((stored.context.used, stored.context.limit));
     conversations::set_usage(write, id, &total, context_used, context_limit).await?;
     write.record(Some(id), EventBody::UsageUpdated { last, total, context_used, context_limit }).await
-}
-
-/// The sum; its cost is known only when both are, and it is reported only when both are.
-fn add(total: Usage, last: Usage) -> Usage {
-    if total == Usage::default() {
-        return last;
-    }
-    Usage {
-        input: total.input + last.input,
-        cached: total.cached + last.cached,
-        output: total.output + last.output,
-        reasoning: total.reasoning + last.reasoning,
-        cost_micros: total.cost_micros.zip(last.cost_micros).map(|(total, last)| total + last),
-        source: match (total.source, last.source) {
-            (UsageSource::Reported, UsageSource::Reported) => UsageSource::Reported,
-            (UsageSource::Estimated, _) | (_, UsageSource::Estimated) => UsageSource::Estimated,
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_price_makes_the_total_unknown() {
-        let priced =
-            Usage { input: 1, cost_micros: Some(5), source: UsageSource::Reported, ..Usage::default() };
-        assert_eq!(add(Usage::default(), priced), priced);
-        assert_eq!(add(priced, priced).cost_micros, Some(10));
-        assert_eq!(add(priced, Usage { cost_micros: None, ..priced }).cost_micros, None);
-    }
 }

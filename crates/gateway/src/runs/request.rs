@@ -1,60 +1,85 @@
 //! What an engine is asked to do.
 
 use secrecy::ExposeSecret;
+use slipway_protocol::Problem;
+use slipway_protocol::api::Conversation;
+use slipway_protocol::budget::Budget;
 use slipway_protocol::run::{ContextMode, ModelEndpoint, PromptFacts, RunRequest, ToolEndpoint};
 use slipway_protocol::sandbox::Confinement;
-use slipway_protocol::transcript::Entry;
-use slipway_protocol::{ConversationId, Problem};
 
 use super::active::ActiveRun;
+use super::budget;
 use crate::api::{ApiError, settings};
 use crate::app::AppState;
 use crate::providers;
-use crate::store::{StoreError, conversations, transcript};
+use crate::store::{StoreError, budgets, conversations, prompts, transcript};
 
 /// The request for a run of a conversation as it is now.
 ///
 /// # Errors
-/// When the conversation is gone, its model cannot be used, or the database fails.
+/// When the conversation is gone, its model cannot be used, its budget is in use, or the database fails.
 pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest, Problem> {
     let settings = settings::current(app).await.map_err(ApiError::into_problem)?;
     let id = &run.conversation_id;
-    let (stored, transcript) = read(app, id).await?;
-    let Some(stored) = stored else {
+    let mut moment = app.store.read().await?;
+    let stored = conversations::get(&mut moment, id).await?;
+    let purse = budgets::get(&mut moment, id).await?;
+    let (Some(stored), Some(purse)) = (stored, purse) else {
         return Err(Problem::new(404, "not_found", "The conversation was deleted"));
     };
+    let conversation_budget = budget::allowance(&settings, &purse);
+    if conversation_budget.limit != Budget::default()
+        && budgets::is_in_use(&mut moment, id, run.started_at).await?
+    {
+        return Err(budget::in_use());
+    }
+    let transcript = transcript::all(&mut moment, id).await?;
+    let kept = prompts::get(&mut moment, id).await?;
+    drop(moment);
     let model: ModelEndpoint = providers::resolve(app, &stored.conversation.model).await?;
-    let sandbox = app.sandboxes.status();
     let base = app.addresses.tools.as_str().trim_end_matches('/');
     Ok(RunRequest {
         run_id: run.id.clone(),
         conversation_id: id.clone(),
         transcript,
         model,
-        limits: settings.limits,
+        limits: budget::run_limits(&settings, &purse),
+        conversation_budget,
         tools: vec![ToolEndpoint {
             url: format!("{base}/runs/{}", run.id),
             token: run.token().expose_secret().to_owned(),
         }],
         context_mode: ContextMode::default(),
-        prompt: PromptFacts {
-            date: date_of(stored.conversation.created_at),
-            workspace: sandbox.workspace,
-            desktop: sandbox.desktop,
-            container: sandbox.confinement == Some(Confinement::Container),
-            instructions: settings.instructions,
-        },
+        prompt: prompt_facts(app, &stored.conversation, kept, settings.instructions).await?,
     })
 }
 
-async fn read(
+/// What the system prompt states: as it was at the conversation's first run, or the provider's cache of the
+/// whole prefix is lost. Only the sandbox itself is described as it is now, because a wrong path is worse.
+async fn prompt_facts(
     app: &AppState,
-    id: &ConversationId,
-) -> Result<(Option<conversations::StoredConversation>, Vec<Entry>), StoreError> {
-    let mut read = app.store.read().await?;
-    let stored = conversations::get(&mut read, id).await?;
-    let transcript = transcript::all(&mut read, id).await?;
-    Ok((stored, transcript))
+    conversation: &Conversation,
+    kept: Option<PromptFacts>,
+    instructions: String,
+) -> Result<PromptFacts, StoreError> {
+    let sandbox = app.sandboxes.status();
+    let (date, instructions) = match &kept {
+        Some(kept) => (kept.date.clone(), kept.instructions.clone()),
+        None => (date_of(conversation.created_at), instructions),
+    };
+    let facts = PromptFacts {
+        date,
+        workspace: sandbox.workspace,
+        desktop: sandbox.desktop,
+        container: sandbox.confinement == Some(Confinement::Container),
+        instructions,
+    };
+    if kept.as_ref() != Some(&facts) {
+        let mut write = app.store.write().await?;
+        prompts::set(&mut write, &conversation.id, &facts).await?;
+        write.commit().await?;
+    }
+    Ok(facts)
 }
 
 /// The day of a moment in ms since the epoch, in UTC, as `YYYY-MM-DD` (proleptic Gregorian calendar).

@@ -109,6 +109,10 @@ impl Timeline {
             EngineEvent::Usage { usage, context_used, context_limit } => {
                 self.changes.push(Change::Usage { last: usage, context_used, context_limit });
             }
+            EngineEvent::Reserved { call } => self.changes.push(Change::CallReserved { call }),
+            EngineEvent::Settled { spent, failed } => {
+                self.changes.push(Change::CallSettled { spent, failed });
+            }
             EngineEvent::Notice { level, text } => {
                 self.flush();
                 let message =

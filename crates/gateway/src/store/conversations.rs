@@ -1,6 +1,7 @@
 //! Rows of `conversations`: what is known of a conversation besides its messages.
 
 use slipway_protocol::api::{Conversation, ModelChoice};
+use slipway_protocol::budget::ConversationBudgets;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::run::ContextFile;
 use slipway_protocol::usage::Usage;
@@ -8,6 +9,7 @@ use slipway_protocol::{ConversationId, Problem, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::budgets;
 use super::row::{from_count, from_json, from_name, to_count, to_json, to_name};
 use super::{StoreError, Write};
 
@@ -55,7 +57,7 @@ pub struct PageKey {
     pub id: ConversationId,
 }
 
-/// Adds a conversation and tells of it.
+/// Adds a conversation with a purse of its own, and tells of it.
 ///
 /// # Errors
 /// When the database fails.
@@ -77,6 +79,7 @@ pub async fn insert(write: &mut Write, conversation: &Conversation) -> Result<()
     .bind(conversation.updated_at)
     .execute(write.connection())
     .await?;
+    budgets::open(write, &conversation.id, &ConversationBudgets::default()).await?;
     announce(write, &conversation.id).await
 }
 
@@ -244,9 +247,11 @@ pub async fn announce(write: &mut Write, id: &ConversationId) -> Result<(), Stor
 /// # Errors
 /// When the database fails.
 pub async fn delete(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
+    let purse_id = budgets::purse_id(write.connection(), id).await?;
     for sql in ["DELETE FROM conversations WHERE id = $1", "DELETE FROM events WHERE conversation_id = $1"] {
         sqlx::query(sql).bind(id.as_str()).execute(write.connection()).await?;
     }
+    budgets::remove_unused(write, purse_id).await?;
     write.record(Some(id), EventBody::ConversationDeleted { conversation_id: id.clone() }).await
 }
 

@@ -52,3 +52,18 @@ fn logged(row: &AnyRow) -> Result<LoggedEvent, StoreError> {
         row.try_get("body")?,
     ))
 }
+
+/// When the newest event of a conversation was recorded; 0 when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn newest_at(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+) -> Result<i64, StoreError> {
+    let row = sqlx::query("SELECT MAX(at) FROM events WHERE conversation_id = $1")
+        .bind(id.as_str())
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<Option<i64>, _>(0)?.unwrap_or_default())
+}

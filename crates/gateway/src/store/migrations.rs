@@ -9,6 +9,7 @@ use super::StoreError;
 const STEPS: &[(i64, &str, &str)] = &[
     (1, "conversations", include_str!("../../migrations/0001_conversations.sql")),
     (2, "access", include_str!("../../migrations/0002_access.sql")),
+    (3, "budgets", include_str!("../../migrations/0003_budgets.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -3,13 +3,16 @@
 use http::{Method, header};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use slipway_gateway::config::Config;
 
 use crate::harness::{TestGateway, json};
 
 fn settings() -> Value {
     json!({
         "default_model": { "provider_id": "demo", "model": "demo" },
-        "limits": { "max_steps": 12, "max_parallel_calls": 3, "max_output_tokens": 1000 },
+        "limits": { "max_steps": 12, "max_parallel_calls": 3, "max_output_tokens": 1000,
+            "max_total_tokens": 100_000, "max_cost_micros": 500_000, "max_minutes": 30 },
+        "conversation_budget": { "steps": 100, "cost_micros": 2_000_000 },
         "instructions": "Be brief.",
         "setup_done": true,
     })
@@ -43,6 +46,12 @@ async fn values_that_cannot_be_used_change_nothing() {
         ("/limits/max_parallel_calls", json!(0), 422),
         ("/limits/max_parallel_calls", json!(33), 422),
         ("/limits/max_output_tokens", json!(1), 422),
+        ("/limits/max_total_tokens", json!(0), 422),
+        ("/limits/max_minutes", json!(0), 422),
+        ("/limits/max_cost_micros", json!(-1), 422),
+        ("/conversation_budget/steps", json!(0), 422),
+        ("/conversation_budget/cost_micros", json!(10_u64.pow(13)), 422),
+        ("/conversation_budget", json!({ "money": 1 }), 422),
         ("/default_model/provider_id", json!("nobody"), 422),
         ("/default_model/model", json!(" "), 422),
         ("/instructions", json!("x".repeat(64 * 1024 + 1)), 422),
@@ -64,11 +73,59 @@ async fn values_that_cannot_be_used_change_nothing() {
 }
 
 #[tokio::test]
+async fn a_change_leaves_the_rest_and_defaults_hold_until_somebody_saves_others() {
+    let defaults = |config: &mut Config| {
+        config.limits.run.max_minutes = Some(5);
+        config.limits.conversation.tokens = Some(77);
+    };
+    let gateway = TestGateway::start_with(defaults).await;
+    let change = async |body: Value| {
+        let (status, settings) = gateway.send(Method::PATCH, "/api/v1/settings", &body).await;
+        assert_eq!(status, 200, "{settings}");
+        settings
+    };
+    let changed = change(json!({ "instructions": "Be brief." })).await;
+    assert_eq!(changed["limits"]["max_minutes"], 5);
+    assert_eq!(changed["conversation_budget"], json!({ "tokens": 77 }));
+    let changed = change(json!({ "conversation_budget": {} })).await;
+    assert_eq!(
+        (&changed["conversation_budget"], &changed["instructions"]),
+        (&json!({}), &json!("Be brief."))
+    );
+    assert_eq!(changed["limits"]["max_minutes"], 5);
+    let (status, _) = gateway.send(Method::PATCH, "/api/v1/settings", &json!({ "surprise": 1 })).await;
+    assert_eq!(status, 422);
+    assert_eq!(gateway.get("/api/v1/settings").await, changed);
+}
+
+#[tokio::test]
+async fn a_conversations_limits_are_checked() {
+    let gateway = TestGateway::start().await;
+    let (_, conversation) = gateway.send(Method::POST, "/api/v1/conversations", &json!({})).await;
+    let path = format!("/api/v1/conversations/{}/budget", conversation["id"].as_str().unwrap());
+    let before = gateway.get(&path).await;
+    for limits in [
+        json!({ "run": { "steps": 1001 } }),
+        json!({ "run": { "minutes": 0 } }),
+        json!({ "conversation": { "tokens": 0 } }),
+        json!({ "conversation": { "dollars": 1 } }),
+        json!({ "all": {} }),
+    ] {
+        assert_eq!(gateway.send(Method::PUT, &path, &limits).await.0, 422, "{limits}");
+        let create = json!({ "budgets": limits });
+        assert_eq!(gateway.send(Method::POST, "/api/v1/conversations", &create).await.0, 422, "{limits}");
+    }
+    assert_eq!(gateway.get(&path).await, before);
+    let (status, _) = gateway.send(Method::PUT, "/api/v1/conversations/nobody/budget", &json!({})).await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
 async fn every_error_is_a_problem() {
     let gateway = TestGateway::start().await;
     let cases = [
         (gateway.launcher(Method::GET, "/api/v1/nothing"), 404, "unknown_path"),
-        (gateway.launcher(Method::PATCH, "/api/v1/settings"), 405, "wrong_method"),
+        (gateway.launcher(Method::DELETE, "/api/v1/settings"), 405, "wrong_method"),
         (gateway.launcher(Method::PUT, "/api/v1/settings").body("{}"), 415, "unsupported_media_type"),
         (
             gateway

@@ -7,6 +7,7 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use slipway_gateway::app::{AppState, Gateway};
+use slipway_gateway::config::budgets::DefaultLimits;
 use slipway_gateway::config::{Config, Engines};
 use slipway_gateway::egress::EgressMode;
 use tempfile::TempDir;
@@ -51,6 +52,7 @@ impl TestGateway {
             egress: EgressMode::Public,
             egress_exempt: Vec::new(),
             profiles: None,
+            limits: DefaultLimits::default(),
         };
         change(&mut config);
         let gateway = Gateway::start(config).await.unwrap();

@@ -5,6 +5,7 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod core_budgets;
 mod core_client;
 mod core_engine;
 mod core_events;

@@ -42,15 +42,20 @@ impl Prices {
         reason = "token counts are far below 2^52 and prices are not negative"
     )]
     pub fn cost_micros(&self, usage: &Usage) -> u64 {
-        let prompt = usage.input + usage.cached;
-        let (input, cached, output) = match self.long.filter(|long| prompt > long.above) {
-            Some(long) => (long.input, long.cached, long.output),
-            None => (self.input, self.cached, self.output),
-        };
+        let Self { input, cached, output, .. } = self.at(usage.input + usage.cached);
         let cost = input * usage.input as f64
             + cached * usage.cached as f64
             + output * (usage.output + usage.reasoning) as f64;
         cost.round() as u64
+    }
+
+    /// The prices of a call with so many prompt tokens.
+    #[must_use]
+    pub fn at(&self, prompt: u64) -> Self {
+        match self.long.filter(|long| prompt > long.above) {
+            Some(long) => Self { input: long.input, cached: long.cached, output: long.output, long: None },
+            None => Self { long: None, ..*self },
+        }
     }
 
     /// Every price, for checks.

@@ -1,5 +1,6 @@
 //! What a run changes, one thing at a time.
 
+use slipway_protocol::budget::{Reservation, Spending};
 use slipway_protocol::message::{Message, Part};
 use slipway_protocol::run::ContextFile;
 use slipway_protocol::transcript::Entry;
@@ -107,6 +108,18 @@ pub enum Change {
         context_used: u64,
         /// The window.
         context_limit: Option<u64>,
+    },
+    /// A model call is about to be made.
+    CallReserved {
+        /// What it counts as if it is not settled.
+        call: Reservation,
+    },
+    /// A model call has ended.
+    CallSettled {
+        /// What it counts as.
+        spent: Spending,
+        /// What it has probably consumed, when it failed.
+        failed: Option<Usage>,
     },
     /// Other files are open.
     ContextFiles {

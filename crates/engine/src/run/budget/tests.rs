@@ -1,0 +1,212 @@
+//! Unit and property tests of the purse.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::provider::profile::{LongPrices, profiles};
+
+const FREE: Prices = Prices { input: 0.0, cached: 0.0, output: 0.0, long: None };
+
+fn plan(input: u64, output: u64) -> Plan {
+    Plan { kind: CallKind::Step, input, output: Some(output) }
+}
+
+fn purse(run: Budget, prices: Option<Prices>) -> (Purse, Instant) {
+    let now = Instant::now();
+    (Purse::new(run, Allowance::default(), prices, now), now)
+}
+
+fn reported(input: u64, output: u64) -> Usage {
+    Usage { input, output, source: UsageSource::Reported, ..Usage::default() }
+}
+
+fn tokens(limit: u64) -> Budget {
+    Budget { tokens: Some(limit), ..Budget::default() }
+}
+
+fn money(micros: u64) -> Budget {
+    Budget { cost_micros: Some(micros), ..Budget::default() }
+}
+
+#[test]
+fn without_limits_a_call_is_made_as_planned() {
+    let (purse, now) = purse(Budget::default(), None);
+    let grant = purse.grant(plan(1_000_000, 32_768), now).expect("granted");
+    assert_eq!((grant.output, grant.deadline), (None, None));
+    assert_eq!(grant.reservation.at_least, Spending { steps: 1, tokens: 1_000_000, ..Spending::default() });
+}
+
+#[test]
+fn a_call_writes_less_where_not_all_fits_and_is_refused_where_too_little_does() {
+    let (mut purse, now) = purse(tokens(20_000), Some(FREE));
+    // 1000 tokens may turn out to be 1250.
+    assert_eq!(purse.grant(plan(1_000, 32_768), now).expect("granted").output, Some(18_750));
+    assert_eq!(purse.grant(plan(1_000, 5_000), now).expect("granted").output, None);
+    let grant = purse.grant(plan(1_000, 32_768), now).expect("granted");
+    purse.settle(&grant, &reported(1_000, 14_000));
+    let problem = purse.grant(plan(1_000, 32_768), now).expect_err("too little is left");
+    assert_eq!(problem.code, "token_limit");
+    assert_eq!(problem.detail, "15000 of 20000 tokens are used; the next model call may take 5196 tokens");
+}
+
+#[test]
+fn money_counts_at_known_prices_and_at_the_ceiling_where_none_is_known() {
+    let prices = Prices { input: 1.0, cached: 0.1, output: 4.0, long: None };
+    let (known, now) = purse(money(50_000), Some(prices));
+    assert_eq!(known.grant(plan(8_000, 32_768), now).expect("granted").output, Some(10_000));
+    assert!(!known.counts_at_ceiling());
+    let (mut unknown, now) = purse(money(1_000_000), None);
+    assert!(unknown.counts_at_ceiling());
+    let grant = unknown.grant(plan(8_000, 32_768), now).expect("granted");
+    assert_eq!(grant.output, Some(11_333));
+    assert_eq!(grant.reservation.at_least.cost_micros, 120_000);
+    assert_eq!(unknown.settle(&grant, &reported(8_000, 1_000)).cost_micros, 195_000);
+    // What the provider says it costs is what it costs.
+    let stated = Usage { cost_micros: Some(7), ..reported(8_000, 1_000) };
+    assert_eq!(unknown.settle(&grant, &stated).cost_micros, 7);
+    let problem = purse(money(10_000), None).0.grant(plan(8_000, 32_768), now).expect_err("refused");
+    assert_eq!(problem.code, "cost_limit");
+    assert_eq!(problem.detail, "$0.00 of $0.01 are used; the next model call may take $0.4572");
+}
+
+#[test]
+fn the_conversations_budget_holds_beside_the_runs() {
+    let now = Instant::now();
+    let spent = Spending { steps: 9, time_ms: 119_000, ..Spending::default() };
+    let limit = Budget { steps: Some(10), minutes: Some(2), ..Budget::default() };
+    let run = Budget { steps: Some(30), ..Budget::default() };
+    let mut purse = Purse::new(run, Allowance { limit, spent }, Some(FREE), now);
+    assert_eq!(purse.deadline(), Some(now + Duration::from_secs(1)));
+    let grant = purse.grant(plan(1, 1), now).expect("one step is left");
+    purse.settle(&grant, &reported(1, 1));
+    assert_eq!(purse.grant(plan(1, 1), now).expect_err("none is left").code, "conversation_step_limit");
+    let further = Plan { kind: CallKind::Further, ..plan(1, 1) };
+    assert!(purse.grant(further, now).is_ok(), "a call that is made again is no further step");
+    let later = now + Duration::from_millis(1_000);
+    let problem = purse.grant(further, later).expect_err("the time is over");
+    assert_eq!(problem.code, "conversation_time_limit");
+    assert_eq!(problem.detail, "2 of 2 minutes are used");
+    assert_eq!(purse.out_of_time(later), problem);
+}
+
+#[test]
+fn a_warning_is_given_once_at_four_fifths() {
+    let (mut purse, now) = purse(tokens(100_000), Some(FREE));
+    let grant = purse.grant(plan(10, 10), now).expect("granted");
+    purse.settle(&grant, &reported(79_999, 0));
+    assert_eq!(purse.warnings(now), []);
+    purse.settle(&grant, &reported(1, 0));
+    let warnings = purse.warnings(now);
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].for_person.starts_with("This run has used 80000 of 100000 tokens."));
+    assert_eq!(purse.warnings(now), []);
+}
+
+#[test]
+fn estimates_follow_what_the_provider_counts() {
+    let (mut purse, now) = purse(tokens(100_000), Some(FREE));
+    let grant = purse.grant(plan(1_000, 4_096), now).expect("granted");
+    purse.settle(&grant, &reported(2_000, 10));
+    // Twice as many as estimated, and a tenth more to be sure.
+    assert_eq!(purse.grant(plan(40_000, 4_096), now).expect("granted").output, None);
+    assert!(purse.grant(plan(44_000, 4_096), now).is_err());
+}
+
+#[test]
+fn a_long_prompt_is_reckoned_with_at_its_own_prices() {
+    let long = LongPrices { above: 100_000, input: 2.0, cached: 0.2, output: 8.0 };
+    let prices = Prices { input: 1.0, cached: 0.1, output: 4.0, long: Some(long) };
+    let (purse, now) = purse(money(300_000), Some(prices));
+    assert_eq!(purse.grant(plan(80_000, 100_000), now).expect("granted").output, Some(50_000));
+    // With the margin, 88 000 may be more than 100 000.
+    assert_eq!(purse.grant(plan(88_000, 100_000), now).expect("granted").output, Some(10_000));
+}
+
+#[test]
+fn the_ceiling_is_not_below_a_known_price() {
+    let models = profiles().iter().flat_map(|profile| &profile.models);
+    for prices in models.filter_map(|facts| facts.prices) {
+        let prices = prices.at(u64::MAX);
+        assert!(prices.input <= CEILING.input && prices.output <= CEILING.output, "{prices:?}");
+    }
+}
+
+#[test]
+fn free_calls_need_no_money() {
+    let (purse, now) = purse(money(0), Some(FREE));
+    assert_eq!(purse.grant(plan(1_000_000, 32_768), now).expect("granted").output, None);
+}
+
+/// A call: its estimated input, what the provider reports of it in thousandths of that, and how much of the
+/// granted output it writes, likewise.
+type Call = (u64, u64, u64);
+
+/// Makes the calls as far as they are granted; gives what they cost and the largest worst case.
+fn spend(purse: &mut Purse, now: Instant, calls: &[Call], money: bool) -> (u64, u64) {
+    let (mut total, mut worst) = (0, 0);
+    for (input, real_input, real_output) in calls {
+        let plan = Plan { kind: CallKind::Further, input: *input, output: Some(32_768) };
+        let Ok(grant) = purse.grant(plan, now) else { continue };
+        let output = grant.output.unwrap_or(32_768);
+        let usage = Usage {
+            input: input * real_input / 1_000,
+            output: output * real_output / 1_000,
+            // The margin stays what it was at the beginning.
+            source: UsageSource::Estimated,
+            ..Usage::default()
+        };
+        let spent = purse.settle(&grant, &usage);
+        let (spent, most) = if money {
+            (
+                spent.cost_micros,
+                cost(purse.known_or_ceiling().at(u64::MAX), scaled(*input, FIRST_MARGIN), output),
+            )
+        } else {
+            (spent.tokens, scaled(*input, FIRST_MARGIN) + output)
+        };
+        total += spent;
+        worst = worst.max(most.max(spent));
+    }
+    (total, worst)
+}
+
+fn calls(most: u64) -> impl Strategy<Value = Vec<Call>> {
+    prop::collection::vec((0_u64..200_000, 0..=most, 0..=most), 0..40)
+}
+
+fn prices() -> impl Strategy<Value = Option<Prices>> {
+    let flat = (0.0..20.0, 0.0..1.0, 0.0..80.0);
+    let long = (0_u64..300_000, 1.0..3.0);
+    let known = (flat, prop::option::of(long)).prop_map(|((input, cached, output), long)| {
+        let long = long.map(|(above, times): (u64, f64)| LongPrices {
+            above,
+            input: input * times,
+            cached: input * cached,
+            output: output * times,
+        });
+        Prices { input, cached: input * cached, output, long }
+    });
+    prop::option::of(known)
+}
+
+proptest! {
+    #[test]
+    fn a_budget_holds_when_worst_cases_do(
+        limit in 0_u64..2_000_000, prices in prices(), calls in calls(1_000), of_money: bool,
+    ) {
+        let budget = if of_money { money(limit) } else { tokens(limit) };
+        let (mut purse, now) = purse(budget, prices);
+        let (total, _) = spend(&mut purse, now, &calls, of_money);
+        prop_assert!(total <= limit, "{total} of {limit}");
+    }
+
+    #[test]
+    fn a_budget_is_passed_by_one_call_at_most_whatever_is_reported(
+        limit in 0_u64..2_000_000, prices in prices(), calls in calls(5_000), of_money: bool,
+    ) {
+        let budget = if of_money { money(limit) } else { tokens(limit) };
+        let (mut purse, now) = purse(budget, prices);
+        let (total, worst) = spend(&mut purse, now, &calls, of_money);
+        prop_assert!(total <= limit + worst, "{total} of {limit}, the largest call {worst}");
+    }
+}

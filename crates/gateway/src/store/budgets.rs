@@ -1,0 +1,193 @@
+//! Rows of `purses`: what conversations may consume, and what they have. A conversation that was handed over
+//! shares the purse of the one it came from.
+
+use slipway_protocol::budget::{ConversationBudgets, Reservation, Spending};
+use slipway_protocol::{ConversationId, RunId};
+use sqlx::{AnyConnection, Row};
+
+use super::row::{from_count, from_json, to_count, to_json};
+use super::{StoreError, Write};
+
+/// What a conversation draws from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purse {
+    /// Its own limits.
+    pub own: ConversationBudgets,
+    /// What was consumed.
+    pub spent: Spending,
+}
+
+/// Gives a conversation a purse of its own.
+///
+/// # Errors
+/// When the database fails or there is such a purse.
+pub async fn open(
+    write: &mut Write,
+    id: &ConversationId,
+    own: &ConversationBudgets,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO purses (id, own, steps, tokens, cost_micros, time_ms) VALUES ($1, $2, 0, 0, 0, 0)",
+    )
+    .bind(id.as_str())
+    .bind(to_json("budgets", own)?)
+    .execute(write.connection())
+    .await?;
+    sqlx::query("UPDATE conversations SET purse_id = $1 WHERE id = $1")
+        .bind(id.as_str())
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Has a conversation draw from the purse of `other` from now on, instead of its own.
+///
+/// # Errors
+/// When the database fails.
+pub async fn share(write: &mut Write, id: &ConversationId, other: &ConversationId) -> Result<(), StoreError> {
+    let own = purse_id(write.connection(), id).await?;
+    sqlx::query(
+        "UPDATE conversations SET purse_id = (SELECT purse_id FROM conversations WHERE id = $2) WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .bind(other.as_str())
+    .execute(write.connection())
+    .await?;
+    remove_unused(write, own).await
+}
+
+/// The purse of a conversation; `None` when there is no such conversation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn get(connection: &mut AnyConnection, id: &ConversationId) -> Result<Option<Purse>, StoreError> {
+    let row = sqlx::query(
+        "SELECT purses.* FROM purses JOIN conversations ON purse_id = purses.id WHERE conversations.id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let count = |name: &str| row.try_get(name).map(from_count);
+    let spent = Spending {
+        steps: count("steps")?,
+        tokens: count("tokens")?,
+        cost_micros: count("cost_micros")?,
+        time_ms: count("time_ms")?,
+    };
+    Ok(Some(Purse { own: from_json("budgets", row.try_get("own")?)?, spent }))
+}
+
+/// Sets a conversation's own limits.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_own(
+    write: &mut Write,
+    id: &ConversationId,
+    own: &ConversationBudgets,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE purses SET own = $2 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)")
+        .bind(id.as_str())
+        .bind(to_json("budgets", own)?)
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Takes from the purse of a conversation.
+///
+/// # Errors
+/// When the database fails.
+pub async fn spend(write: &mut Write, id: &ConversationId, spent: &Spending) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE purses SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
+         time_ms = time_ms + $5 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)",
+    )
+    .bind(id.as_str())
+    .bind(to_count(spent.steps))
+    .bind(to_count(spent.tokens))
+    .bind(to_count(spent.cost_micros))
+    .bind(to_count(spent.time_ms))
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
+
+/// Remembers the model call that a run is about to make, or that it makes none any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_open_call(
+    write: &mut Write,
+    run_id: &RunId,
+    call: Option<&Reservation>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE runs SET open_call = $2 WHERE id = $1")
+        .bind(run_id.as_str())
+        .bind(call.map(|call| to_json("model call", call)).transpose()?)
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// The model call of a run that nobody has settled.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_call(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+) -> Result<Option<Reservation>, StoreError> {
+    let row = sqlx::query("SELECT open_call FROM runs WHERE id = $1")
+        .bind(run_id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let call: Option<String> = row.try_get("open_call")?;
+    call.map(|json| from_json("model call", &json)).transpose()
+}
+
+/// Whether a run of another conversation that draws from the same purse went on before this one began.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_in_use(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    since: i64,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) FROM conversations WHERE id <> $1 AND run_started_at IS NOT NULL \
+         AND (run_started_at < $2 OR (run_started_at = $2 AND id < $1)) \
+         AND purse_id = (SELECT purse_id FROM conversations WHERE id = $1)",
+    )
+    .bind(id.as_str())
+    .bind(since)
+    .fetch_one(connection)
+    .await?;
+    Ok(row.try_get::<i64, _>(0)? > 0)
+}
+
+/// The purse that a conversation draws from.
+pub(super) async fn purse_id(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+) -> Result<Option<String>, StoreError> {
+    let row = sqlx::query("SELECT purse_id FROM conversations WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|row| row.try_get("purse_id")).transpose()?.flatten())
+}
+
+/// Removes a purse that no conversation draws from.
+pub(super) async fn remove_unused(write: &mut Write, purse_id: Option<String>) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM purses WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM conversations WHERE purse_id = $1)",
+    )
+    .bind(purse_id)
+    .execute(write.connection())
+    .await?;
+    Ok(())
+}
