@@ -1,12 +1,17 @@
 import { api, contentOf } from "./client";
 import type {
+  Budget,
+  ConversationBudgets,
   CreateConversation,
   SaveProvider,
   SendMessage,
-  Settings,
   TestProvider,
   UpdateConversation,
+  UpdateSettings,
 } from "./types";
+
+const NO_LIMITS: Budget = { steps: null, tokens: null, cost_micros: null, minutes: null };
+const NO_BUDGETS: ConversationBudgets = { run: NO_LIMITS, conversation: NO_LIMITS };
 
 const ofConversation = (id: string) => ({ params: { path: { id } } });
 
@@ -17,7 +22,9 @@ export const listConversations = (before?: string) =>
   contentOf(api.GET("/api/v1/conversations", { params: { query: { before } } }));
 
 export const createConversation = (body: Partial<CreateConversation> = {}) =>
-  contentOf(api.POST("/api/v1/conversations", { body: { title: "", model: null, ...body } }));
+  contentOf(
+    api.POST("/api/v1/conversations", { body: { title: "", model: null, budgets: NO_BUDGETS, ...body } }),
+  );
 
 /** A conversation with its newest messages. */
 export const getConversation = (id: string, tail = 60) =>
@@ -38,6 +45,14 @@ export const updateConversation = (id: string, body: Partial<UpdateConversation>
 
 export const deleteConversation = (id: string) =>
   contentOf(api.DELETE("/api/v1/conversations/{id}", ofConversation(id)));
+
+/** What a conversation may consume, and what it has. */
+export const getBudget = (id: string) =>
+  contentOf(api.GET("/api/v1/conversations/{id}/budget", ofConversation(id)));
+
+/** Replaces a conversation's own limits. */
+export const saveBudget = (id: string, body: ConversationBudgets) =>
+  contentOf(api.PUT("/api/v1/conversations/{id}/budget", { ...ofConversation(id), body }));
 
 /** Sends a message; sending the same `client_id` again changes nothing. */
 export const sendMessage = (id: string, body: SendMessage) =>
@@ -78,4 +93,14 @@ export const testProvider = (body: TestProvider) => contentOf(api.POST("/api/v1/
 
 export const getSettings = () => contentOf(api.GET("/api/v1/settings"));
 
-export const putSettings = (body: Settings) => contentOf(api.PUT("/api/v1/settings", { body }));
+/** Changes what `change` names; the rest stays. */
+export const updateSettings = (change: Partial<UpdateSettings>) =>
+  contentOf(api.PATCH("/api/v1/settings", { body: { ...NO_CHANGE, ...change } }));
+
+const NO_CHANGE: UpdateSettings = {
+  default_model: null,
+  limits: null,
+  conversation_budget: null,
+  instructions: null,
+  setup_done: null,
+};

@@ -1,7 +1,7 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getInstance, getSettings, listProviders, putSettings } from "./endpoints";
+import { getInstance, getSettings, listProviders, updateSettings } from "./endpoints";
 import { ApiError } from "./problem";
-import type { Instance, SandboxStatus, Settings } from "./types";
+import type { Instance, SandboxStatus, UpdateSettings } from "./types";
 
 /** Cache for what is fetched rather than streamed. */
 export function createQueryClient(): QueryClient {
@@ -24,11 +24,11 @@ export const useInstance = () => useQuery(instanceQuery);
 export const useProviders = () => useQuery(providersQuery);
 export const useSettings = () => useQuery(settingsQuery);
 
-/** Saves settings and refreshes what depends on them. */
+/** Saves changes of the settings and refreshes what depends on them. */
 export function useSaveSettings() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (settings: Settings) => putSettings(settings),
+    mutationFn: (change: Partial<UpdateSettings>) => updateSettings(change),
     onSuccess: () => {
       client.invalidateQueries({ queryKey: settingsQuery.queryKey });
       client.invalidateQueries({ queryKey: providersQuery.queryKey });

@@ -5,7 +5,10 @@ type Schemas = components["schemas"];
 
 export type Attachment = Schemas["Attachment"];
 export type ContextFile = Schemas["ContextFile"];
+export type Budget = Schemas["Budget"];
+export type BudgetState = Schemas["BudgetState"];
 export type Conversation = Schemas["Conversation"];
+export type ConversationBudgets = Schemas["ConversationBudgets"];
 export type ConversationPage = Schemas["ConversationPage"];
 export type ConversationSnapshot = Schemas["ConversationSnapshot"];
 export type CreateConversation = Schemas["CreateConversation"];
@@ -37,4 +40,5 @@ export type TestProvider = Schemas["TestProvider"];
 export type ToolPart = Schemas["ToolPart"];
 export type ToolPartStatus = Schemas["ToolPartStatus"];
 export type UpdateConversation = Schemas["UpdateConversation"];
+export type UpdateSettings = Schemas["UpdateSettings"];
 export type Usage = Schemas["Usage"];

@@ -14,9 +14,8 @@ export function SettingsRoute() {
   const instance = useInstance().data;
   const save = useSaveSettings();
   const makeDefault = (choice: ModelChoice) => {
-    if (!settings) return;
     save.mutate(
-      { ...settings, default_model: choice },
+      { default_model: choice },
       { onError: (failure) => showToast({ level: "error", text: toProblem(failure).title }) },
     );
   };

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { createConversation, getSettings, listProviders, putSettings } from "@/api/endpoints";
+import { createConversation, listProviders, updateSettings } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { instanceQuery, useInstance } from "@/api/queries";
 import type { Instance, ModelChoice, Problem } from "@/api/types";
@@ -32,8 +32,7 @@ export function SetupRoute() {
   };
   /** Remembers that the set-up is done; the new model, if any, becomes the default. */
   const finish = async (model?: ModelChoice) => {
-    const settings = await getSettings();
-    await putSettings({ ...settings, setup_done: true, ...(model && { default_model: model }) });
+    await updateSettings({ setup_done: true, default_model: model ?? null });
     queries.setQueryData<Instance>(instanceQuery.queryKey, (old) => old && { ...old, needs_setup: false });
     await queries.invalidateQueries();
   };

@@ -81,10 +81,7 @@ function Figures({ usage, used, limit }: FiguresProps) {
         <Figure name={t("meter.cached")} value={count(usage.cached)} />
         <Figure name={t("meter.output")} value={count(usage.output)} />
         <Figure name={t("meter.reasoning")} value={count(usage.reasoning)} />
-        <Figure
-          name={t("meter.cost")}
-          value={usage.cost_micros == null ? t("meter.costUnknown") : cost(usage.cost_micros)}
-        />
+        <Figure name={t("meter.cost")} value={costInWords(usage)} />
       </dl>
     </>
   );
@@ -107,9 +104,11 @@ function count(tokens: number): string {
   return tokens.toLocaleString("en");
 }
 
-function cost(micros: number): string {
+function costInWords({ cost_micros: micros, cost_incomplete: incomplete, source }: Usage): string {
+  if (micros == null) return t("meter.costUnknown");
   const amount = micros / 1_000_000;
-  return amount.toFixed(amount < 1 ? 4 : 2);
+  const cost = `${source === "reported" ? "" : "≈ "}$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+  return incomplete ? t("meter.costAtLeast", { cost }) : cost;
 }
 
 const NO_USAGE: Usage = {
@@ -118,5 +117,6 @@ const NO_USAGE: Usage = {
   output: 0,
   reasoning: 0,
   cost_micros: null,
+  cost_incomplete: false,
   source: "estimated",
 };

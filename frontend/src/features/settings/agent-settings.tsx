@@ -1,42 +1,88 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { useSaveSettings } from "@/api/queries";
-import type { RunLimits, Settings } from "@/api/types";
+import type { Budget, RunLimits, Settings, UpdateSettings } from "@/api/types";
 import { t } from "@/i18n";
+import { BudgetFields } from "@/ui/budget-fields";
 import { Button } from "@/ui/button";
-import { TextArea, TextField } from "@/ui/field";
+import { TextArea } from "@/ui/field";
+import { LimitField } from "@/ui/limit-field";
 import { ProblemView } from "@/ui/problem-view";
 
-/** When runs end by themselves. */
+const DEFAULT_STEPS = 30;
+const DEFAULT_PARALLEL = 5;
+const NO_LIMITS: Budget = { steps: null, tokens: null, cost_micros: null, minutes: null };
+
+/** When runs end by themselves, and what conversations may consume. */
 export function LimitsForm({ settings }: { settings: Settings }) {
   const [limits, setLimits] = useState(settings.limits);
-  const field = (name: keyof RunLimits) => ({
-    type: "number",
-    min: 1,
-    value: limits[name] ?? "",
-    className: "max-w-40",
-    onChange: (event: { target: HTMLInputElement }) =>
-      setLimits({ ...limits, [name]: event.target.value === "" ? null : event.target.valueAsNumber }),
-  });
-  const complete = (limits.max_steps ?? 0) >= 1 && (limits.max_parallel_calls ?? 0) >= 1;
+  const [run, setRun] = useState<Budget>(runBudget(settings.limits));
+  const [conversation, setConversation] = useState<Budget>(settings.conversation_budget ?? NO_LIMITS);
+  const [changed, setChanged] = useState(false);
+  function noting<T>(set: (value: T) => void) {
+    return (value: T) => {
+      set(value);
+      setChanged(true);
+    };
+  }
   return (
-    <SavedForm changed={limits !== settings.limits && complete} settings={{ ...settings, limits }}>
-      <TextField label={t("settings.maxSteps")} help={t("settings.maxStepsHelp")} {...field("max_steps")} />
-      <TextField label={t("settings.parallel")} {...field("max_parallel_calls")} />
-      <TextField
+    <SavedForm
+      changed={changed}
+      change={{ limits: withBudget(limits, run), conversation_budget: conversation }}
+      onSaved={() => setChanged(false)}
+    >
+      <p className="text-12 text-text-3">{t("settings.budgetHelp")}</p>
+      <BudgetFields
+        title={t("settings.runBudget")}
+        value={run}
+        fallback={{ ...NO_LIMITS, steps: DEFAULT_STEPS }}
+        onChange={noting(setRun)}
+      />
+      <BudgetFields
+        title={t("settings.conversationBudget")}
+        value={conversation}
+        onChange={noting(setConversation)}
+      />
+      <LimitField
+        label={t("settings.parallel")}
+        value={limits.max_parallel_calls}
+        onChange={noting((most) => setLimits({ ...limits, max_parallel_calls: most ?? DEFAULT_PARALLEL }))}
+      />
+      <LimitField
         label={t("settings.outputTokens")}
         help={t("settings.outputTokensHelp")}
-        {...field("max_output_tokens")}
+        value={limits.max_output_tokens}
+        onChange={noting((most) => setLimits({ ...limits, max_output_tokens: most }))}
       />
     </SavedForm>
   );
+}
+
+function runBudget(limits: RunLimits): Budget {
+  return {
+    steps: limits.max_steps,
+    tokens: limits.max_total_tokens ?? null,
+    cost_micros: limits.max_cost_micros ?? null,
+    minutes: limits.max_minutes ?? null,
+  };
+}
+
+/** The limits with this budget; a run always has a limit of steps. */
+function withBudget(limits: RunLimits, run: Budget): RunLimits {
+  return {
+    ...limits,
+    max_steps: run.steps ?? DEFAULT_STEPS,
+    max_total_tokens: run.tokens,
+    max_cost_micros: run.cost_micros,
+    max_minutes: run.minutes,
+  };
 }
 
 /** What the model is always told. */
 export function InstructionsForm({ settings }: { settings: Settings }) {
   const [instructions, setInstructions] = useState(settings.instructions);
   return (
-    <SavedForm changed={instructions !== settings.instructions} settings={{ ...settings, instructions }}>
+    <SavedForm changed={instructions !== settings.instructions} change={{ instructions }}>
       <TextArea
         label={t("settings.instructions")}
         help={t("settings.instructionsHelp")}
@@ -51,16 +97,17 @@ export function InstructionsForm({ settings }: { settings: Settings }) {
 interface SavedFormProps {
   changed: boolean;
   /** What to save. */
-  settings: Settings;
+  change: Partial<UpdateSettings>;
+  onSaved?: () => void;
   children: ReactNode;
 }
 
 /** Fields with a button that saves them and says so. */
-function SavedForm({ changed, settings, children }: SavedFormProps) {
+function SavedForm({ changed, change, onSaved, children }: SavedFormProps) {
   const save = useSaveSettings();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(settings);
+    save.mutate(change, { onSuccess: onSaved });
   };
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">

@@ -14,6 +14,7 @@ import { Icon } from "@/ui/icon";
 import { ProblemView } from "@/ui/problem-view";
 import { StatusGlyph } from "@/ui/status-glyph";
 import { useNow } from "@/ui/use-now";
+import { BudgetDialog } from "./budget-dialog";
 
 /** The end of the timeline: what the run is doing, or how it ended and what can be done next. */
 export function RunEnd() {
@@ -72,6 +73,7 @@ function Ended({ id, status, problem }: EndedProps) {
       .catch((error: unknown) => setFailure(toProblem(error)))
       .finally(() => setBusy(false));
   };
+  const [raising, setRaising] = useState(false);
   const actions = (
     <>
       <Button
@@ -83,6 +85,11 @@ function Ended({ id, status, problem }: EndedProps) {
       >
         {t("run.continue")}
       </Button>
+      {isBudget(problem) && (
+        <Button data-testid="raise-budget" onClick={() => setRaising(true)}>
+          {t("run.raise")}
+        </Button>
+      )}
       {status === "error" && (
         <Link to="/settings" className="text-13 text-accent underline">
           {t("run.changeModel")}
@@ -100,12 +107,33 @@ function Ended({ id, status, problem }: EndedProps) {
             <span className="font-medium">
               {problem?.title ?? t(status === "stopped" ? "run.stopped" : "run.limit")}
             </span>
-            {` · ${problem?.hint || problem?.detail || t("run.stoppedHelp")}`}
+            {` · ${inWords(problem)}`}
           </span>
           {actions}
         </div>
       )}
       {failure && <ProblemView problem={failure} />}
+      {raising && (
+        <BudgetDialog
+          id={id}
+          onClose={() => setRaising(false)}
+          onSaved={() => {
+            setRaising(false);
+            goOn();
+          }}
+        />
+      )}
     </div>
   );
+}
+
+/** Why it stands so and what to do, in one line. */
+function inWords(problem: Problem | null): string {
+  if (isBudget(problem)) return [problem?.detail, problem?.hint].filter(Boolean).join(". ");
+  return problem?.hint || problem?.detail || t("run.stoppedHelp");
+}
+
+/** Whether a limit ended the run that the person can raise. */
+function isBudget(problem: Problem | null): boolean {
+  return /^(conversation_)?(step|token|cost|time)_limit$/.test(problem?.code ?? "");
 }
