@@ -4,19 +4,27 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 16] = [
+const GATEWAY_NAMES: [&str; 24] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
     "NO_PROXY",
     "RUST_BACKTRACE",
     "RUST_LOG",
+    "SLIPWAY_CONVERSATION_MAX_COST",
+    "SLIPWAY_CONVERSATION_MAX_MINUTES",
+    "SLIPWAY_CONVERSATION_MAX_STEPS",
+    "SLIPWAY_CONVERSATION_MAX_TOKENS",
     "SLIPWAY_EGRESS",
     "SLIPWAY_EGRESS_EXEMPT",
     "SLIPWAY_ENGINE_URLS",
     "SLIPWAY_LOG",
     PROFILES_FILE,
     PROFILES_TEXT,
+    "SLIPWAY_RUN_MAX_COST",
+    "SLIPWAY_RUN_MAX_MINUTES",
+    "SLIPWAY_RUN_MAX_STEPS",
+    "SLIPWAY_RUN_MAX_TOKENS",
     "SLIPWAY_SECRET_KEY",
     "http_proxy",
     "https_proxy",

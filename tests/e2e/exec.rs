@@ -40,6 +40,16 @@ pub(crate) async fn exits_by_outcome(_: &Stack) -> anyhow::Result<()> {
         String::from_utf8(json.stdout)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     ensure!(lines.iter().any(|line| line.pointer("/body/status") == Some(&"done".into())), "{lines:?}");
 
+    let limited = exec("never stop", CANARY, &["--max-steps", "2"]).await?;
+    let errors = String::from_utf8_lossy(&limited.stderr).into_owned();
+    ensure!(limited.status.code() == Some(3) && errors.contains("2 of 2 steps are used"), "{limited:?}");
+    let made = server.requests().len();
+    let unaffordable = exec("hello", CANARY, &["--max-tokens", "1000"]).await?;
+    ensure!(unaffordable.status.code() == Some(3), "{unaffordable:?}");
+    ensure!(server.requests().len() == made, "a model call was made that the budget did not allow");
+    let senseless = exec("hello", CANARY, &["--max-cost", "$1"]).await?;
+    ensure!(senseless.status.code() == Some(2), "{senseless:?}");
+
     let refused = exec("hello", "sk-wrong", &[]).await?;
     let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
     ensure!(refused.status.code() == Some(1), "{refused:?}");

@@ -179,6 +179,28 @@ async fn conversations_that_share_a_purse_draw_from_one_budget() {
 }
 
 #[tokio::test]
+async fn a_hand_over_goes_on_with_the_same_budget() {
+    let mut setup = Setup::new().await;
+    let limits = json!({ "run": { "steps": 77 }, "conversation": { "tokens": 5000 } });
+    setup.gateway.send(Method::PUT, &setup.path("/budget"), &limits).await;
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    call(&mut run, "a");
+    run.finish(RunOutcome::HandedOver { prompt: "Go on.".to_owned() });
+    let mut next = setup.engine.run().await;
+    assert_ne!(next.request.conversation_id, setup.conversation);
+    assert_eq!(next.request.limits.max_steps, 77);
+    assert_eq!(next.request.conversation_budget.limit.tokens, Some(5_000));
+    assert_eq!(next.request.conversation_budget.spent.tokens, 1_000);
+    let child = next.request.conversation_id.clone();
+    let mut follower = Follower::open(&setup.gateway, &child, None).await;
+    call(&mut next, "b");
+    next.finish(RunOutcome::Completed);
+    follower.until_status(RunStatus::Done).await;
+    assert_eq!(spent(&setup.gateway, &setup.conversation).await, CALL.plus(CALL));
+}
+
+#[tokio::test]
 async fn time_counts_while_a_run_goes_on() {
     let mut setup = Setup::new().await;
     let mut follower = setup.follow().await;
