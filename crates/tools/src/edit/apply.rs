@@ -1,12 +1,9 @@
 //! Putting new lines in place of old ones, byte for byte.
 
 use std::borrow::Cow;
-use std::time::Instant;
-
-use similar::{Algorithm, capture_diff_slices_deadline};
 
 use super::document::{Document, Line};
-use super::rebase::DIFF_TIME;
+use super::rebase::operations;
 use super::request::{NewLine, Span};
 
 /// New lines and where they go.
@@ -69,9 +66,8 @@ pub(super) fn render(document: &Document<'_>, span: Span, lines: &[NewLine]) -> 
 fn twins<'a>(replaced: &'a [Line<'a>], lines: &[NewLine]) -> Vec<Option<&'a Line<'a>>> {
     let old: Vec<_> = replaced.iter().map(Line::text).collect();
     let new: Vec<_> = lines.iter().map(|line| Cow::Borrowed(line.body.as_str())).collect();
-    let deadline = Some(Instant::now() + DIFF_TIME);
     let mut twins = vec![None; lines.len()];
-    for op in capture_diff_slices_deadline(Algorithm::Myers, &old, &new, deadline) {
+    for op in operations(&old, &new) {
         for (old, new) in op.old_range().zip(op.new_range()) {
             if let Some(twin) = twins.get_mut(new) {
                 *twin = replaced.get(old);

@@ -1,6 +1,7 @@
 //! Carrying a place in the file as the model saw it over to the file as it is now.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use super::document::{Document, Line};
 use super::request::Span;
 
 /// A diff that takes longer settles for a coarser answer.
-pub(super) const DIFF_TIME: Duration = Duration::from_millis(500);
+const DIFF_TIME: Duration = Duration::from_millis(500);
 
 /// Which lines of an older text are still there in a newer one.
 #[derive(Debug)]
@@ -114,9 +115,11 @@ pub(super) fn diff<'a>(old: &[Line<'a>], new: &[Line<'a>]) -> Vec<DiffOp> {
         old.get(prefix..old_end).unwrap_or_default(),
         new.get(prefix..new_end).unwrap_or_default(),
     );
-    let around = [equal(0, 0, prefix), equal(old_end, new_end, suffix)];
-    let [before, after] = around.map(|op| (!op.old_range().is_empty()).then_some(op));
-    before.into_iter().chain(middle.into_iter().map(|op| moved_by(op, prefix))).chain(after).collect()
+    let mut ops = vec![equal(0, 0, prefix)];
+    ops.extend(middle);
+    ops.push(equal(old_end, new_end, suffix));
+    settle(&mut ops);
+    ops
 }
 
 /// The difference between lists whose first lines differ and whose last lines differ. Numbers stand for the
@@ -129,17 +132,30 @@ fn diff_middle(old: &[Line<'_>], new: &[Line<'_>]) -> Vec<DiffOp> {
     };
     let old: Vec<usize> = old.iter().map(&mut number).collect();
     let new: Vec<usize> = new.iter().map(&mut number).collect();
-    capture_diff_slices_deadline(Algorithm::Myers, &old, &new, Some(Instant::now() + DIFF_TIME))
+    operations(&old, &new)
 }
 
-fn moved_by(op: DiffOp, lines: usize) -> DiffOp {
-    let (old_index, new_index) = (op.old_range().start + lines, op.new_range().start + lines);
-    let (old_len, new_len) = (op.old_range().len(), op.new_range().len());
-    match op {
-        DiffOp::Equal { len, .. } => DiffOp::Equal { old_index, new_index, len },
-        DiffOp::Delete { .. } => DiffOp::Delete { old_index, old_len, new_index },
-        DiffOp::Insert { .. } => DiffOp::Insert { old_index, new_index, new_len },
-        DiffOp::Replace { .. } => DiffOp::Replace { old_index, old_len, new_index, new_len },
+/// The difference between two lists, as operations that cover both in order.
+pub(super) fn operations<T: Hash + Eq + Ord>(old: &[T], new: &[T]) -> Vec<DiffOp> {
+    let mut ops = capture_diff_slices_deadline(Algorithm::Myers, old, new, Some(Instant::now() + DIFF_TIME));
+    settle(&mut ops);
+    ops
+}
+
+/// Puts each operation where the ones before it end. The library leaves indices stale where it swaps a
+/// deletion and an insertion.
+fn settle(ops: &mut Vec<DiffOp>) {
+    ops.retain(|op| !op.old_range().is_empty() || !op.new_range().is_empty());
+    let (mut old_index, mut new_index) = (0, 0);
+    for op in ops {
+        let (old_len, new_len) = (op.old_range().len(), op.new_range().len());
+        *op = match *op {
+            DiffOp::Equal { len, .. } => DiffOp::Equal { old_index, new_index, len },
+            DiffOp::Delete { .. } => DiffOp::Delete { old_index, old_len, new_index },
+            DiffOp::Insert { .. } => DiffOp::Insert { old_index, new_index, new_len },
+            DiffOp::Replace { .. } => DiffOp::Replace { old_index, old_len, new_index, new_len },
+        };
+        (old_index, new_index) = (op.old_range().end, op.new_range().end);
     }
 }
 
@@ -147,24 +163,32 @@ fn moved_by(op: DiffOp, lines: usize) -> DiffOp {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check_cover(old: &str, new: &str) {
+        let (before, after) = (Document::parse(old.as_bytes()), Document::parse(new.as_bytes()));
+        let (mut old_next, mut new_next) = (0, 0);
+        for op in diff(&before.lines, &after.lines) {
+            assert_eq!((op.old_range().start, op.new_range().start), (old_next, new_next), "{old:?} {new:?}");
+            (old_next, new_next) = (op.old_range().end, op.new_range().end);
+            if let DiffOp::Equal { .. } = op {
+                assert_eq!(before.lines[op.old_range()], after.lines[op.new_range()]);
+            }
+        }
+        assert_eq!((old_next, new_next), (before.lines.len(), after.lines.len()));
+    }
+
     #[test]
     fn operations_cover_both_lists_in_order() {
         let texts = ["", "a\n", "a\nb\nc\n", "a\nx\nc\n", "b\nc\na\n", "a\na\n", "x\na\nb\ny\nc\n"];
         for (old, new) in texts.iter().flat_map(|old| texts.iter().map(move |new| (*old, *new))) {
-            let (before, after) = (Document::parse(old.as_bytes()), Document::parse(new.as_bytes()));
-            let (mut old_next, mut new_next) = (0, 0);
-            for op in diff(&before.lines, &after.lines) {
-                assert_eq!(
-                    (op.old_range().start, op.new_range().start),
-                    (old_next, new_next),
-                    "{old:?} {new:?}"
-                );
-                (old_next, new_next) = (op.old_range().end, op.new_range().end);
-                if let DiffOp::Equal { .. } = op {
-                    assert_eq!(before.lines[op.old_range()], after.lines[op.new_range()]);
-                }
-            }
-            assert_eq!((old_next, new_next), (before.lines.len(), after.lines.len()));
+            check_cover(old, new);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn operations_cover_lists_that_repeat_themselves(old in "([a-d]\n){0,12}", new in "([a-d]\n){0,12}") {
+            check_cover(&old, &new);
         }
     }
 }
