@@ -28,6 +28,7 @@ use slipway_protocol::view::ViewChange;
 pub use arguments::{Edit, EditFileArgs, MAX_EDITS};
 pub use data::{DiffHunk, DiffLine, DiffTag, EditData};
 pub use document::{Document, Line};
+pub(crate) use placeholder::introduced_omission;
 pub use plan::EditRequest;
 pub use write::{Replacement, WriteError, replace_if_unchanged, write_atomically};
 

@@ -7,6 +7,7 @@
 mod case;
 mod scratch;
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -100,9 +101,16 @@ impl Player {
             output: OutputSink::discard(),
             cancel: CancellationToken::new(),
         };
-        for (name, content) in case.files.iter().chain(&case.seen) {
-            let name = case::normalised(name).ok_or_else(|| CaseError::Path(name.clone()))?;
-            self.views.set_seen(&context.conversation_id, &name, &content.0);
+        let on_disk = case.files.iter().map(|(name, content)| (name, Some(content)));
+        let mut seen = BTreeMap::new();
+        for (name, content) in on_disk.chain(case.seen.iter().map(|(name, content)| (name, content.as_ref())))
+        {
+            seen.insert(case::normalised(name).ok_or_else(|| CaseError::Path(name.clone()))?, content);
+        }
+        for (name, content) in seen {
+            if let Some(content) = content {
+                self.views.set_seen(&context.conversation_id, &name, &content.0);
+            }
         }
         let results =
             case.calls.iter().map(|call| CallResult::from(self.carry_out(call, &context))).collect();

@@ -30,7 +30,8 @@ pub struct Edit {
     pub remove_line_number: String,
     /// Copied from the file without line numbers, it proves which lines are meant. One line: that line.
     /// Several lines: the first line, then a line holding only [TO], then the last line. Numbers may be off
-    /// by up to 3 when this text settles the place; a text that fits several places is refused.
+    /// by up to 3 when this text settles the place; a text that fits several places is refused, so begin and
+    /// end with lines that say something rather than with } or a blank line.
     #[serde(deserialize_with = "null_is_empty")]
     pub content_to_remove: String,
     /// The complete new lines; empty deletes the range. A newline at the very end only ends the last line

@@ -85,6 +85,21 @@ pub(super) fn introduced_placeholder<'a>(
     replacement.iter().map(|line| line.body.trim()).find(|body| is_placeholder(body) && !old(body))
 }
 
+/// The first line of a whole file's `new` content that stands for code left out and was not among the lines
+/// of the `old`: its number, from 1, and its text. Samples of code in a Markdown file may leave out what they
+/// like.
+pub(crate) fn introduced_omission<'a>(name: &str, old: &[u8], new: &'a str) -> Option<(usize, &'a str)> {
+    let prose = [".md", ".mdx", ".markdown"].iter().any(|ending| name.to_lowercase().ends_with(ending));
+    let mut sample = false;
+    let candidates = new.lines().map(str::trim).zip(1..).filter(|(line, _)| {
+        sample ^= prose && (line.starts_with("```") || line.starts_with("~~~"));
+        !sample && is_placeholder(line)
+    });
+    let old = String::from_utf8_lossy(old);
+    let mut introduced = candidates.filter(|(line, _)| old.lines().all(|before| before.trim() != *line));
+    introduced.next().map(|(line, number)| (number, line))
+}
+
 fn is_placeholder(line: &str) -> bool {
     let Some(comment) = comment_text(line) else { return false };
     let comment = comment.to_lowercase();

@@ -2,21 +2,22 @@
 
 use super::apply::{Change, apply, bytes_of, render};
 use super::arguments::{Edit, EditFileArgs, MAX_EDITS};
-use super::document::Document;
-use super::matching::Pass;
+use super::document::{Document, Line};
+use super::matching::{Pass, indent};
 use super::placeholder::introduced_placeholder;
 use super::rebase::{Carried, LineMap};
 use super::reframe::reframe;
 use super::refusal::Refusal;
 use super::request::{Anchors, NewLine, Place, Request, Span, Target, replacement_without_numbers};
-use super::resolve::{End, Found, Miss, resolve};
+use super::resolve::{End, Found, INFORMATIVE, Miss, exact_places, resolve};
 
 /// A file to be edited.
 #[derive(Debug, Clone, Copy)]
 pub struct EditRequest<'a> {
     /// What it holds now.
     pub disk: &'a [u8],
-    /// What the model was last shown of it, when that is known. Line numbers refer to this.
+    /// What the model was last shown of it. Line numbers refer to this. A model that was shown nothing must
+    /// name its lines exactly.
     pub seen: Option<&'a [u8]>,
 }
 
@@ -61,7 +62,7 @@ pub(super) enum Note {
     /// The text held the line numbers of the view.
     NumbersStripped,
     /// The file had changed since the model saw it.
-    Rebased,
+    Rebased { seen: Span, now: Span },
 }
 
 /// Works out what `args` make of the file. Every edit is located in the same base; one that is refused
@@ -69,7 +70,11 @@ pub(super) enum Note {
 pub(super) fn plan(request: &EditRequest<'_>, args: &EditFileArgs) -> Result<Plan, Vec<String>> {
     let disk = Document::parse(request.disk);
     let seen = request.seen.filter(|seen| *seen != request.disk).map(Document::parse);
-    let files = Files { disk: &disk, seen: seen.as_ref().map(|seen| (seen, LineMap::new(seen, &disk))) };
+    let files = Files {
+        disk: &disk,
+        seen: seen.as_ref().map(|seen| (seen, LineMap::new(seen, &disk))),
+        shown: request.seen.is_some(),
+    };
     let edits = args.edits.get(..MAX_EDITS).unwrap_or(&args.edits);
 
     let mut refused = Vec::new();
@@ -91,7 +96,10 @@ pub(super) fn plan(request: &EditRequest<'_>, args: &EditFileArgs) -> Result<Pla
 
 struct Files<'a> {
     disk: &'a Document<'a>,
+    /// What the model was shown, where that is not what the file holds.
     seen: Option<(&'a Document<'a>, LineMap<'a>)>,
+    /// Whether the model was shown the file at all.
+    shown: bool,
 }
 
 struct Located {
@@ -111,7 +119,7 @@ impl<'a> Files<'a> {
     fn locate(&self, edit: &Edit, number: usize) -> Result<Located, (Refusal, &'a Document<'a>)> {
         let basis = self.basis();
         let refuse = |refusal| (refusal, basis);
-        let request = Request::parse(edit, basis.lines.len()).map_err(Refusal::Request).map_err(refuse)?;
+        let request = Request::parse(edit, &basis.lines).map_err(Refusal::Request).map_err(refuse)?;
         let target = match &request.place {
             Place::Top => {
                 let span = Span { start: 0, end: 0 };
@@ -130,6 +138,9 @@ impl<'a> Files<'a> {
         let refuse = |refusal| (refusal, basis);
         let (found, replacement, mut notes) =
             located.map_err(|miss| refuse(explain(miss, target.clone())))?;
+        if !self.shown && !speaks_for_itself(target, &found) {
+            return Err(refuse(Refusal::Unseen(target.clone(), found.span)));
+        }
         let mut span = found.span;
         if let Some((seen, map)) = self.seen.as_ref().filter(|(seen, _)| std::ptr::eq(*seen, basis)) {
             match map.carry(span) {
@@ -137,7 +148,7 @@ impl<'a> Files<'a> {
                 Carried::Changed(now) => return Err((Refusal::Changed(found.span, now), *seen)),
             }
             if span != found.span {
-                notes.push(Note::Rebased);
+                notes.push(Note::Rebased { seen: found.span, now: span });
             }
         }
         self.finish(edit, number, (found.span, span), replacement, notes).map_err(refuse)
@@ -161,7 +172,7 @@ impl<'a> Files<'a> {
             first.body = first.body.trim_start_matches('\u{FEFF}').to_owned();
         }
         let replaced = self.disk.lines.get(span.start..span.end).unwrap_or_default();
-        let replaced: Vec<_> = replaced.iter().map(super::document::Line::text).collect();
+        let replaced: Vec<_> = replaced.iter().map(Line::text).collect();
         if let Some(comment) = introduced_placeholder(&replaced, &lines) {
             return Err(Refusal::Placeholder(comment.to_owned()));
         }
@@ -181,6 +192,14 @@ impl<'a> Files<'a> {
         };
         Ok(Located { number, change: Change { span, lines }, canonical, notes })
     }
+}
+
+/// Letters and digits that prove a place in a file that the model was never shown.
+pub(super) const PROOF: usize = 12;
+
+/// Whether an edit of a file that the model was never shown names its lines beyond doubt.
+fn speaks_for_itself(target: &Target, found: &Found) -> bool {
+    found.span == target.stated && found.end == End::Confirmed && target.anchors.information() >= PROOF
 }
 
 type Placed = (Found, Vec<NewLine>, Vec<Note>);
@@ -209,10 +228,28 @@ fn locate_in(basis: &Document<'_>, target: &Target, sent: &[NewLine]) -> Result<
         Pass::Folded => notes.push(Note::Punctuation),
     }
     if let Some(reframed) = reframe(&anchors, &basis.lines, found.span, &replacement) {
+        if found.pass != Pass::Strict && is_vague(&anchors, &basis.lines, found.span) {
+            // Neither the anchor nor the new text is indented as this line is, but others are just so.
+            let others = exact_places(basis, target, found.span.len());
+            return Err(Miss::Ambiguous([vec![found.span], others].concat()));
+        }
         notes.push(Note::Reindented);
         replacement = reframed;
     }
     Ok((found, replacement, notes))
+}
+
+/// Whether anchors say next to nothing and are indented with the same white space as the line that they were
+/// found at, only more or less. An anchor without any indentation may have lost it.
+fn is_vague(anchors: &Anchors, lines: &[Line<'_>], span: Span) -> bool {
+    let (Some(anchor), Some(line)) = (anchors.lines().next(), lines.get(span.start)) else { return false };
+    let line = line.text();
+    let (written, actual) = (indent(anchor), indent(&line));
+    let kind = |indent: &str| indent.chars().next();
+    anchors.information() < INFORMATIVE
+        && !anchor.trim().is_empty()
+        && !written.is_empty()
+        && (actual.is_empty() || kind(written) == kind(actual))
 }
 
 /// Locates in the file what is not in the text that the model was shown: something written since. The

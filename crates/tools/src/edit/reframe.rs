@@ -4,6 +4,10 @@ use super::document::Line;
 use super::matching::indent;
 use super::request::{Anchors, NewLine, Span};
 
+/// With so many lines that begin with a tab for each that begins with two spaces, a file is indented with
+/// tabs.
+const STRAY_SPACES: usize = 9;
+
 /// New text with the indentation it should have, when that is not the one it was sent with.
 ///
 /// `span` are the lines of the file that the anchors were found at.
@@ -71,12 +75,19 @@ impl Frame {
     }
 
     fn unit(&self) -> Option<Unit> {
-        let (written, actual) = (self.written.len(), self.actual.len());
-        if consists_of(&self.written, ' ') && consists_of(&self.actual, '\t') && written % actual == 0 {
-            return Some(Unit::SpacesToTabs(written / actual));
+        // The ` *` of a block comment stands one column further in, whatever a level is.
+        let column =
+            |indent: &str| indent.strip_suffix(' ').filter(|_| self.text.starts_with('*')).map(str::to_owned);
+        let (written, actual) = match (column(&self.written), column(&self.actual)) {
+            (Some(written), Some(actual)) => (written, actual),
+            _ => (self.written.clone(), self.actual.clone()),
+        };
+        let (width, levels) = (written.len(), actual.len());
+        if consists_of(&written, ' ') && consists_of(&actual, '\t') && width % levels == 0 {
+            return Some(Unit::SpacesToTabs(width / levels));
         }
-        let tabs_for_spaces = consists_of(&self.written, '\t') && consists_of(&self.actual, ' ');
-        (tabs_for_spaces && actual % written == 0).then(|| Unit::TabsToSpaces(actual / written))
+        let tabs_for_spaces = consists_of(&written, '\t') && consists_of(&actual, ' ');
+        (tabs_for_spaces && levels % width == 0).then(|| Unit::TabsToSpaces(levels / width))
     }
 
     /// Whether the new text was written in the frame of the call rather than in that of the file.
@@ -87,6 +98,9 @@ impl Frame {
         let last_line = filled.next_back().unwrap_or(first_line);
         if first_line.trim() == self.text {
             return self.decide(indent(first_line));
+        }
+        if indent(first_line) == self.actual {
+            return false;
         }
         if let Some(last) = last
             && last_line.trim() == last.text
@@ -112,7 +126,7 @@ impl Frame {
     }
 
     fn shift(&self, body: &str) -> String {
-        if body.trim().is_empty() {
+        if body.is_empty() {
             return body.to_owned();
         }
         if let Some(rest) = body.strip_prefix(&self.written) {
@@ -137,26 +151,33 @@ impl Unit {
     fn of_file(anchors: &Anchors, lines: &[Line<'_>], replacement: &[NewLine]) -> Option<Self> {
         // Only the ends: they are all that is left of a pasted block in the corrected call.
         let ends = anchors.lines().next().into_iter().chain(anchors.lines().last());
-        if ends.into_iter().any(|line| !indent(line).is_empty()) {
+        let indented = |line: &String| match indent(line) {
+            " " => !line.trim().starts_with('*'),
+            own => !own.is_empty(),
+        };
+        if ends.into_iter().any(indented) {
             return None;
         }
         let widths: Vec<_> = replacement
             .iter()
             .filter(|line| !line.body.trim().is_empty() && !indent(&line.body).is_empty())
-            .map(|line| consists_of(indent(&line.body), ' ').then(|| indent(&line.body).len()))
+            .map(|line| {
+                let own = indent(&line.body);
+                // The ` *` of a block comment stands one column further in.
+                let comment = usize::from(line.body.trim_start().starts_with('*') && own.len() % 2 == 1);
+                consists_of(own, ' ').then(|| own.len() - comment)
+            })
+            .filter(|width| *width != Some(0))
             .collect::<Option<_>>()?;
         let unit = [4, 2].into_iter().find(|unit| widths.iter().all(|width| width % unit == 0))?;
-        let mut indents =
-            lines.iter().filter(|line| line.body.starts_with(b" ") || line.body.starts_with(b"\t"));
-        let tabs_only = indents.clone().next().is_some() && indents.all(|line| line.body.starts_with(b"\t"));
-        (!widths.is_empty() && tabs_only).then_some(Self::SpacesToTabs(unit))
+        let starting = |bytes: &[u8]| lines.iter().filter(|line| line.body.starts_with(bytes)).count();
+        // A comment's ` *` and a text in quotes may begin with spaces in a file that is indented with tabs.
+        let tabs = starting(b"\t") > STRAY_SPACES * starting(b"  ");
+        (!widths.is_empty() && tabs).then_some(Self::SpacesToTabs(unit))
     }
 
     fn convert(&self, body: &str) -> String {
         let own = indent(body);
-        if body.trim().is_empty() {
-            return body.to_owned();
-        }
         let rest = body.trim_start();
         match *self {
             Self::SpacesToTabs(width) => {

@@ -1,10 +1,13 @@
 //! Why an edit was refused, told so that the next call can be right.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::arguments::Edit;
 use super::document::{Document, Line};
 use super::matching::Pass;
+use super::plan::PROOF;
 use super::request::{RequestError, Span, Target};
 
 /// Lines shown on each side of the place in question.
@@ -19,6 +22,9 @@ const MAX_SHOWN: usize = 40;
 /// Lines longer than this many characters are cut in messages.
 const MAX_LINE: usize = 200;
 
+/// What to do about text that changed.
+const AGAIN: &str = "If the edit is still needed, send it again for these lines.\n";
+
 /// Why one edit cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -28,6 +34,8 @@ pub(super) enum Refusal {
     NotFound(Target),
     /// Its text is at one other place only, but too common to be moved there.
     TooCommon(Target, Span),
+    /// The model was never shown the file, and its text, found here, does not prove the place.
+    Unseen(Target, Span),
     /// The pasted block is not there, and its length is not that of the range.
     Length(Target, usize),
     /// Several places fit.
@@ -57,6 +65,7 @@ impl Refusal {
             Self::Request(error) => format!("{error}.\n"),
             Self::NotFound(target) => not_found(target, lines, edit),
             Self::TooCommon(target, place) => too_common(target, *place, lines),
+            Self::Unseen(target, place) => unseen(target, *place, lines),
             Self::Length(target, pasted) => length(target, *pasted, lines, edit),
             Self::Ambiguous(target, candidates) => ambiguous(target, candidates, lines),
             Self::Changed(seen, now) => changed(*seen, *now, &disk.lines),
@@ -67,8 +76,9 @@ impl Refusal {
                 if span.len() == 1 { "s" } else { "" },
             ),
             Self::Placeholder(comment) => format!(
-                "replace_content leaves code out with {comment:?}. It is written to the file as it is: write every \
-                 line, or make smaller edits around the lines that stay.\n"
+                "replace_content leaves code out with {comment:?}. It would be written to the file as it is: write \
+                 every line, or make smaller edits around the lines that stay. If the file is really to hold this \
+                 line, put it there with run_terminal_command.\n"
             ),
             Self::Overlap(other, span) => format!(
                 "it overlaps edit {other} at line{} {span}. Join the two into one edit.\n",
@@ -103,6 +113,21 @@ fn too_common(target: &Target, place: Span, lines: &[Line<'_>]) -> String {
     text
 }
 
+fn unseen(target: &Target, place: Span, lines: &[Line<'_>]) -> String {
+    let off = if place == target.stated {
+        format!("content_to_remove says too little to prove {}", at(place))
+    } else {
+        format!("content_to_remove is at {}, not at {}", at(place), at(target.stated))
+    };
+    let mut text = format!(
+        "you were not shown this file in this conversation, so its lines must be named exactly, and by at least \
+         {PROOF} letters and digits; {off}. Read the file first, or send the exact numbers and more lines of the \
+         text.\n"
+    );
+    surroundings(&mut text, place, lines);
+    text
+}
+
 fn length(target: &Target, pasted: usize, lines: &[Line<'_>], edit: &Edit) -> String {
     let mut text = format!(
         "content_to_remove holds {pasted} lines, but {} has {}, and the text is not there line for line. Give the \
@@ -121,13 +146,14 @@ fn ambiguous(target: &Target, candidates: &[Span], lines: &[Line<'_>]) -> String
     let stated = candidates.contains(&target.stated);
     let _ = writeln!(
         text,
-        "content_to_remove {} and fits {} places:",
+        "content_to_remove {} and fits {} place{}:",
         if stated {
             "differs in indentation from the stated lines".to_owned()
         } else {
             format!("is not exactly at {}", at(target.stated))
         },
-        candidates.len()
+        candidates.len(),
+        if candidates.len() == 1 { "" } else { "s" },
     );
     for candidate in candidates.iter().take(MAX_LISTED) {
         let first = lines.get(candidate.start).map(shown).unwrap_or_default();
@@ -142,7 +168,11 @@ fn ambiguous(target: &Target, candidates: &[Span], lines: &[Line<'_>]) -> String
     if candidates.len() > MAX_LISTED {
         let _ = writeln!(text, "  and {} more", candidates.len() - MAX_LISTED);
     }
-    text.push_str("Send the exact numbers, or several lines of text before and after [TO].\n");
+    text.push_str(if stated {
+        "Copy the lines with their indentation, or give several lines of text before and after [TO].\n"
+    } else {
+        "Send the exact numbers, or several lines of text before and after [TO].\n"
+    });
     surroundings(&mut text, target.stated, lines);
     text
 }
@@ -156,6 +186,7 @@ fn changed(seen: Span, now: Span, disk: &[Line<'_>]) -> String {
             Span { start: now.start.saturating_sub(CONTEXT), end: now.start + CONTEXT },
             disk,
         );
+        text.push_str(AGAIN);
         return text;
     }
     let mut text = format!(
@@ -167,6 +198,7 @@ fn changed(seen: Span, now: Span, disk: &[Line<'_>]) -> String {
     if now.len() > MAX_SHOWN {
         let _ = writeln!(text, "(and {} lines more)", now.len() - MAX_SHOWN);
     }
+    text.push_str(AGAIN);
     text
 }
 
@@ -205,7 +237,11 @@ fn occurrences(text: &mut String, target: &Target, lines: &[Line<'_>]) {
         let Some(anchor) = anchor.filter(|anchor| !anchor.trim().is_empty()) else { continue };
         let pass = Pass::ALL.into_iter().find(|pass| lines.iter().any(|line| pass.matches(line, anchor)));
         let Some(pass) = pass else {
-            let _ = writeln!(text, "The {name} line of the text is nowhere in this file.");
+            let _ = write!(text, "The {name} line of the text is nowhere in this file");
+            let _ = match closest(anchor, target.stated.start, lines) {
+                Some((number, line)) => writeln!(text, "; most like it is line {number}: {}.", shown(line)),
+                None => writeln!(text, "."),
+            };
             continue;
         };
         let matches = lines.iter().zip(1..).filter(|(line, _)| pass.matches(line, anchor));
@@ -216,6 +252,25 @@ fn occurrences(text: &mut String, target: &Target, lines: &[Line<'_>]) {
         let white = if pass == Pass::Strict { "" } else { ", with other white space or punctuation" };
         let _ = writeln!(text, "The {name} line of the text is at line {listed}{rest}{white}.");
     }
+}
+
+/// The line that has most words in common with `anchor`, at least half of both; of equals the nearest.
+fn closest<'a>(anchor: &str, stated: usize, lines: &'a [Line<'a>]) -> Option<(usize, &'a Line<'a>)> {
+    let wanted = words(anchor);
+    let scored = lines.iter().enumerate().filter_map(|(index, line)| {
+        let text = line.text();
+        let found = words(&text);
+        let shared = found.intersection(&wanted).count();
+        let all = found.len() + wanted.len();
+        // In thousandths, so that it can be ordered.
+        let likeness = 2000 * shared / all.max(1);
+        (likeness >= 500).then_some(((likeness, Reverse(index.abs_diff(stated))), (index + 1, line)))
+    });
+    scored.max_by_key(|(score, _)| *score).map(|(_, found)| found)
+}
+
+fn words(text: &str) -> HashSet<&str> {
+    text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
 fn hints(text: &mut String, target: &Target, edit: &Edit) {

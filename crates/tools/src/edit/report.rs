@@ -57,8 +57,8 @@ fn remark(note: &Note) -> String {
         Note::Punctuation => "The anchor text differed from the file in punctuation.".to_owned(),
         Note::Reindented => "The new text was indented to fit the file.".to_owned(),
         Note::NumbersStripped => "Line numbers of the view were taken out of the text.".to_owned(),
-        Note::Rebased => {
-            "The file had changed since you were shown it; the lines had moved, unchanged.".to_owned()
+        Note::Rebased { seen, now } => {
+            format!("The file had changed since you were shown it: what was at {seen} there is at {now} now.")
         }
     }
 }

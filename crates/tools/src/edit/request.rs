@@ -2,7 +2,7 @@
 
 use super::arguments::Edit;
 use super::document::Line;
-use super::matching::information;
+use super::matching::{Pass, information};
 
 const SEPARATOR: &str = "[TO]";
 
@@ -72,8 +72,8 @@ pub(super) enum RequestError {
 }
 
 impl Request {
-    /// Understands `edit`, for a file of `line_count` lines.
-    pub(super) fn parse(edit: &Edit, line_count: usize) -> Result<Self, RequestError> {
+    /// Understands `edit`, for a file of these lines.
+    pub(super) fn parse(edit: &Edit, lines: &[Line<'_>]) -> Result<Self, RequestError> {
         let replacement = new_lines(&edit.replace_content);
         let content = lines_of(&edit.content_to_remove);
         let blank = content.iter().all(|line| line.trim().is_empty());
@@ -81,10 +81,10 @@ impl Request {
         let Some(stated) = stated else {
             return if blank { Ok(Self { place: Place::Top, replacement }) } else { Err(RequestError::Zero) };
         };
-        if line_count == 0 && blank {
+        if lines.is_empty() && blank {
             return Ok(Self { place: Place::Top, replacement });
         }
-        let anchors = Anchors::parse(content, stated)?;
+        let anchors = Anchors::parse(with_final_blank(content, stated, lines), stated)?;
         Ok(Self { place: Place::Lines(Target { stated, anchors }), replacement })
     }
 }
@@ -206,6 +206,20 @@ fn parse_numbers(text: &str) -> Result<Option<Span>, RequestError> {
     }
 }
 
+/// A block that ends in a blank line may have lost it: the newline after the last line but one looks like the
+/// end of the text. The stated range tells, when the file has the block just there.
+fn with_final_blank(mut content: Vec<String>, stated: Span, lines: &[Line<'_>]) -> Vec<String> {
+    let fits = |(line, text): (&Line<'_>, &String)| Pass::Relaxed.matches(line, text);
+    if let Some([block @ .., last]) = lines.get(stated.start..stated.end)
+        && block.len() == content.len()
+        && last.text().trim().is_empty()
+        && block.iter().zip(&content).all(fits)
+    {
+        content.push(String::new());
+    }
+    content
+}
+
 /// Which line is the `[TO]`. Lines of the file may read `[TO]` as well, so the plain form goes first.
 fn separator(lines: &[String]) -> Option<usize> {
     let is_separator = |line: &String| line.trim() == SEPARATOR;
@@ -245,7 +259,7 @@ mod tests {
             content_to_remove: content.into(),
             replace_content: "x".into(),
         };
-        Request::parse(&edit, 100).map(|request| request.place)
+        Request::parse(&edit, &[Line { body: b"-", ending: b"\n" }; 100]).map(|request| request.place)
     }
 
     fn strings(lines: &[&str]) -> Vec<String> {

@@ -5,17 +5,26 @@
 //! the whole file is searched, but then the text must speak for itself.
 
 use super::document::{Document, Line};
-use super::matching::Pass;
+use super::matching::{Pass, information};
 use super::request::{Anchors, Span, Target};
 
 /// How far, in lines, a stated number may be off when the text settles the place.
 const TOLERANCE: usize = 3;
 
 /// Anchors with fewer letters and digits (`}`, `end`) fit too many places to be moved without proof.
-const INFORMATIVE: usize = 6;
+pub(super) const INFORMATIVE: usize = 6;
 
 /// Letters and digits that anchors need to be found anywhere in the file by their text alone.
 const TELLING: usize = 8;
+
+/// The same for text that is there only with other white space.
+const TELLING_LOOSELY: usize = 16;
+
+/// Numbers that are off by more lines than this are no drift: the model means another file, or has not looked.
+const DRIFT: usize = 250;
+
+/// Letters and digits that anchors need to be found farther away than that.
+const UNMISTAKABLE: usize = 40;
 
 /// A place that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +69,12 @@ pub(super) fn resolve(document: &Document<'_>, target: &Target) -> Result<Found,
     result
 }
 
+/// Where the anchors of `target` stand exactly as written, over `length` lines.
+pub(super) fn exact_places(document: &Document<'_>, target: &Target, length: usize) -> Vec<Span> {
+    let search = Search { lines: &document.lines, anchors: &target.anchors, stated: target.stated };
+    search.all_of_length(Pass::Strict, length)
+}
+
 /// A block pasted under a single number begins there; its length is its own.
 fn stated_span(target: &Target) -> Span {
     match &target.anchors {
@@ -98,10 +113,13 @@ impl Search<'_> {
         }
         let information = self.anchors.information();
         if pass == Pass::Strict && self.fits(Pass::Relaxed, self.stated) {
-            if information >= INFORMATIVE {
+            if self.loose_information() >= INFORMATIVE {
                 return found(self.stated, Pass::Relaxed);
             }
-            return Err(Miss::Ambiguous([vec![self.stated], near].concat()));
+            if information < INFORMATIVE {
+                return Err(Miss::Ambiguous([vec![self.stated], near].concat()));
+            }
+            // The end that is not exactly there says little (`}`), and near by is exactly what was written.
         }
         let candidates = self.most_plausible(near);
         let [only] = candidates.as_slice() else { return Err(Miss::Ambiguous(candidates)) };
@@ -112,6 +130,18 @@ impl Search<'_> {
             }
         }
         found(*only, pass)
+    }
+
+    /// The information of what is not at the stated lines exactly.
+    fn loose_information(&self) -> usize {
+        let (first, last) = self.anchors.parts();
+        let here = |exact: bool, lines: &[String]| match exact {
+            true => usize::MAX,
+            false => lines.iter().map(|line| information(line)).sum(),
+        };
+        let first = here(self.begins(Pass::Strict, self.stated.start, first), first);
+        let last = here(self.ends(Pass::Strict, self.stated.end, last), last);
+        first.min(last)
     }
 
     /// The likely slips are both ends off by the same number of lines, and one end off with the other right.
@@ -147,7 +177,7 @@ impl Search<'_> {
             let everywhere = self.all_of_length(pass, self.stated.len());
             match everywhere.as_slice() {
                 [] => {}
-                [only] if self.anchors.information() >= TELLING => {
+                [only] if self.anchors.information() >= self.needed(pass, *only) => {
                     return Ok(Found { span: *only, pass, end: End::Confirmed });
                 }
                 [only] => return Err(Miss::TooCommon(*only)),
@@ -155,6 +185,15 @@ impl Search<'_> {
             }
         }
         Err(Miss::NotFound)
+    }
+
+    /// The information that anchors need to be followed to `place`.
+    fn needed(&self, pass: Pass, place: Span) -> usize {
+        match pass {
+            _ if place.start.abs_diff(self.stated.start) > DRIFT => UNMISTAKABLE,
+            Pass::Strict => TELLING,
+            Pass::Relaxed | Pass::Folded => TELLING_LOOSELY,
+        }
     }
 
     /// The places within the tolerance of the stated one, at both ends.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome};
 
 use super::{count_text, diff_data, reason_text, reopen, size_text};
-use crate::edit::{Document, EditData, write_atomically};
+use crate::edit::{Document, EditData, introduced_omission, write_atomically};
 use crate::registry::{Tool, ToolContext};
 use crate::views::Views;
 use crate::workspace::{Access, MAX_FILE_BYTES, Place, read_regular};
@@ -64,6 +64,11 @@ impl WriteFile {
             ));
         }
         let old = current_content(&place)?;
+        if let Some((line, text)) =
+            introduced_omission(&place.name, old.as_deref().unwrap_or_default(), &arguments.content)
+        {
+            return Err(omission(&place.name, line, text, old.is_some()));
+        }
         if old.as_deref() != Some(new) {
             store(&place.absolute, new).map_err(|reason| {
                 format!("Cannot write {}: {reason}. The file is as it was before.", place.name)
@@ -93,6 +98,16 @@ fn current_content(place: &Place) -> Result<Option<Vec<u8>>, String> {
         }
         Err(error) => Err(format!("Cannot replace {}: {}.", place.name, reason_text(&error))),
     }
+}
+
+/// Why content that leaves code out is not written, and what to do instead.
+fn omission(name: &str, line: usize, text: &str, exists: bool) -> String {
+    let instead = if exists { ", or change single lines with edit_file" } else { "" };
+    format!(
+        "Line {line} of the content leaves code out ({text:?}); {name} would hold that line in place of the code. \
+         Nothing was written. Send the complete content{instead}. If the file is really to hold this line, write it \
+         with run_terminal_command."
+    )
 }
 
 fn store(path: &Path, bytes: &[u8]) -> Result<(), String> {

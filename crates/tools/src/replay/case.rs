@@ -18,9 +18,9 @@ pub(super) struct Case {
     /// What the workspace holds, by relative path.
     #[serde(default, deserialize_with = "null_is_none")]
     pub(super) files: BTreeMap<String, Content>,
-    /// What the model was shown of a file, where that differs from what the file holds.
+    /// What the model was shown of a file, where that differs from what the file holds; null for nothing.
     #[serde(default, deserialize_with = "null_is_none")]
-    pub(super) seen: BTreeMap<String, Content>,
+    pub(super) seen: BTreeMap<String, Option<Content>>,
     /// Permission bits in octal, where they are not to be what the umask gives.
     #[serde(default, deserialize_with = "null_is_none")]
     pub(super) modes: BTreeMap<String, String>,

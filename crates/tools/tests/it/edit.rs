@@ -7,6 +7,7 @@ mod indentation;
 mod properties;
 mod rebasing;
 mod refusals;
+mod texts;
 
 use slipway_tools::edit::{Edit, EditFileArgs, EditRequest, Edited, edit};
 
@@ -22,8 +23,9 @@ fn call(edits: &[Triple<'_>]) -> EditFileArgs {
     EditFileArgs { file: "file".to_owned(), edits: edits.iter().map(edit).collect() }
 }
 
+/// A file that the model was shown as it is, unless `seen` says otherwise.
 fn run(file: &[u8], seen: Option<&[u8]>, edits: &[Triple<'_>]) -> Edited {
-    edit(&EditRequest { disk: file, seen }, "file", &call(edits))
+    edit(&EditRequest { disk: file, seen: Some(seen.unwrap_or(file)) }, "file", &call(edits))
 }
 
 /// The edits apply and make `expected` of `file`; returns what the model is told.

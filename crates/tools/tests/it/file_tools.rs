@@ -1,6 +1,6 @@
 //! read_file, write_file, edit_file, delete_file, close_file, list_directory.
 
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use serde_json::{Value, json};
 use slipway_protocol::tool::ToolStatus;
@@ -99,9 +99,93 @@ async fn write_file_creates_and_replaces() {
 }
 
 #[tokio::test]
+async fn write_file_does_not_write_code_that_was_left_out() {
+    let scene = Scene::new().await;
+    let cut = "fn a() {}\n// ... rest of code unchanged ...\n";
+    scene.put("old.rs", "fn a() {}\nfn b() {}\n");
+    let refused = scene.call("write_file", json!({"file": "old.rs", "content": cut})).await;
+    assert_eq!(
+        refused.text,
+        "Line 2 of the content leaves code out (\"// ... rest of code unchanged ...\"); old.rs would hold that line \
+         in place of the code. Nothing was written. Send the complete content, or change single lines with \
+         edit_file. If the file is really to hold this line, write it with run_terminal_command."
+    );
+    assert_eq!(
+        (refused.status, scene.read("old.rs").as_str()),
+        (ToolStatus::Error, "fn a() {}\nfn b() {}\n")
+    );
+    let refused = scene.call("write_file", json!({"file": "new.rs", "content": cut})).await;
+    assert!(refused.text.contains("Send the complete content. If the file"), "{}", refused.text);
+    assert!(!scene.root.join("new.rs").exists() && refused.view_changes.is_empty());
+
+    scene.put("has.rs", cut);
+    let prose = format!("Like this:\n\n```rust\n{cut}```\n");
+    let written = [
+        ("has.rs", format!("{cut}fn c() {{}}\n")),
+        ("docs/editing.md", prose.clone()),
+        ("spread.js", "f(...rest);\n// ...\n".to_owned()),
+    ];
+    for (file, content) in written {
+        let outcome = scene.call("write_file", json!({"file": file, "content": content})).await;
+        assert_eq!(outcome.status, ToolStatus::Ok, "{file}: {}", outcome.text);
+        assert_eq!(scene.read(file), content);
+    }
+    let after_sample = format!("{prose}\n<!-- rest of the file unchanged -->\n");
+    let arguments = json!({"file": "docs/editing.md", "content": after_sample});
+    check(&scene, "write_file", arguments, ToolStatus::Error, &["Line 8 of the content"]).await;
+}
+
+#[tokio::test]
+async fn edit_file_keeps_every_byte_that_it_was_not_told_to_change() {
+    let scene = Scene::new().await;
+    let file = [&b"\xEF\xBB\xBFone\r\ntwo\nthr\xFFee\r\n\tfour"[..]].concat();
+    scene.put("real/a.txt", &file);
+    let real = scene.root.join("real/a.txt");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o754)).expect("scratch");
+    symlink("real/a.txt", scene.root.join("link.txt")).expect("scratch");
+    let owner = |path: &std::path::Path| {
+        let metadata = std::fs::metadata(path).expect("it exists");
+        (metadata.mode() & 0o7777, metadata.uid(), metadata.gid())
+    };
+    let before = owner(&real);
+    scene.show("link.txt").await;
+    let edits = json!({"file": "link.txt", "edits": [
+        {"remove_line_number": "1", "content_to_remove": "one", "replace_content": "1\n1b"},
+        {"remove_line_number": "2-3", "content_to_remove": "two\n[TO]\nthr\u{FFFD}ee", "replace_content": "2\nthr\u{FFFD}ee"},
+        {"remove_line_number": "4", "content_to_remove": "\tfour", "replace_content": "\t4\n"}
+    ]});
+    let outcome = scene.call("edit_file", edits).await;
+    assert_eq!(outcome.status, ToolStatus::Ok, "{}", outcome.text);
+    let expected = b"\xEF\xBB\xBF1\r\n1b\r\n2\nthr\xFFee\r\n\t4";
+    let now = std::fs::read(&real).expect("it exists");
+    assert_eq!(now.escape_ascii().to_string(), expected.escape_ascii().to_string());
+    assert_eq!(owner(&real), before);
+    assert!(std::fs::symlink_metadata(scene.root.join("link.txt")).expect("it exists").is_symlink());
+}
+
+#[tokio::test]
+async fn edit_file_takes_only_exact_calls_for_files_never_shown() {
+    let scene = Scene::new().await;
+    scene.put("a.rs", "fn first_function() {\n    go();\n}\n");
+    let edit = |number: &str, content: &str| {
+        json!({"file": "a.rs", "edits": [
+            {"remove_line_number": number, "content_to_remove": content, "replace_content": "x"}
+        ]})
+    };
+    for blind in [edit("3", "}"), edit("2", "fn first_function() {")] {
+        check(&scene, "edit_file", blind, ToolStatus::Error, &["not shown this file", "Read the file first"])
+            .await;
+    }
+    assert_eq!(scene.call("edit_file", edit("1", "fn first_function() {")).await.status, ToolStatus::Ok);
+    scene.show("a.rs").await;
+    assert_eq!(scene.call("edit_file", edit("3", "}")).await.status, ToolStatus::Ok);
+}
+
+#[tokio::test]
 async fn edit_file_edits_where_the_model_looked() {
     let scene = Scene::new().await;
     scene.put("a.txt", "one\ntwo\nthree\n");
+    scene.show("a.txt").await;
     let edit = json!({"file": "a.txt", "edits": [
         {"remove_line_number": "2", "content_to_remove": "two", "replace_content": "TWO\n2.5"}
     ]});
@@ -126,13 +210,13 @@ async fn edit_file_edits_where_the_model_looked() {
 #[tokio::test]
 async fn edit_file_opens_a_large_file_around_the_change() {
     let scene = Scene::new().await;
-    let lines: String = (1..=5_000).map(|line| format!("line {line}\n")).collect();
+    let lines: String = (1..=5_000).map(|line| format!("line number {line}\n")).collect();
     scene.put("big.txt", lines);
     let outcome = scene
         .call(
             "edit_file",
             json!({"file": "big.txt", "edits": [
-                {"remove_line_number": "3000", "content_to_remove": "line 3000", "replace_content": "changed"}
+                {"remove_line_number": "3000", "content_to_remove": "line number 3000", "replace_content": "changed"}
             ]}),
         )
         .await;

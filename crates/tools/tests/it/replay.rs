@@ -80,6 +80,18 @@ fn line_numbers_refer_to_what_was_seen() {
 }
 
 #[test]
+fn a_file_may_be_one_that_the_model_never_saw() {
+    let answer = answer(&json!({
+        "files": {"src/a.txt": encoded("one\ntwo\n")},
+        "seen": {"src/a.txt": null},
+        "calls": [edit("2", "two", "2")],
+    }));
+    assert_eq!(answer["results"][0]["status"], "error");
+    assert!(answer["results"][0]["text"].as_str().unwrap().contains("not shown this file"), "{answer}");
+    assert_eq!(decoded(&answer["files"]["src/a.txt"]), "one\ntwo\n");
+}
+
+#[test]
 fn line_endings_that_changed_since_are_no_conflict() {
     for (seen, disk, expected) in [
         ("one\ntwo\nthree\n", "one\r\ntwo\r\nthree\r\n", "one\r\n2\r\nthree\r\n"),

@@ -97,6 +97,12 @@ impl Scene {
         call(&self.client, name, arguments).await
     }
 
+    /// Reads a file and gives the model its view, as an engine does before the next step.
+    pub(crate) async fn show(&self, path: &str) {
+        let read = self.call("read_file", serde_json::json!({ "file": path })).await;
+        self.refresh(read.view_changes.iter().map(opened).collect()).await;
+    }
+
     /// The views that are due when these files are open, in the host's order.
     pub(crate) async fn refresh(&self, files: Vec<KnownFile>) -> Vec<RenderedFile> {
         let request = RefreshViews { conversation_id: conversation(), files };

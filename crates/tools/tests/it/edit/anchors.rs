@@ -203,3 +203,34 @@ fn the_history_gets_the_call_as_it_was_applied() {
         Some(call(&[("2", "    foo(1);", "    foo(2);\n")]))
     );
 }
+
+#[test]
+fn an_end_that_says_little_is_where_it_is_exactly() {
+    // As stated, the last line would be a brace with another indentation.
+    let file = "fn a() {\n    if ready {\n        first_step();\n    }\n}\n";
+    let text =
+        applies(file, &[("2-5", "    if ready {\n[TO]\n    }", "    go();")], "fn a() {\n    go();\n}\n");
+    contains(&text, &["found at 2-4, not at 2-5"]);
+    // Said without any indentation it can only be told by the number.
+    applies(file, &[("2-4", "if ready {\n[TO]\n}", "    go();")], "fn a() {\n    go();\n}\n");
+}
+
+#[test]
+fn numbers_far_off_need_text_that_cannot_be_mistaken() {
+    let telling = "import { somethingQuite, singular, andItsCompanion } from './there';";
+    let file = numbered(600).replace("line 500\n", &format!("import os\n{telling}\n"));
+    contains(&refused(&file, &[("20", "import os", "x")]), &["fits line 500 only", "says too little"]);
+    applies(&file, &[("300", "import os", "x")], &file.replace("import os\n", "x\n"));
+    applies(&file, &[("20", telling, "x")], &file.replace(telling, "x"));
+    // Elsewhere, and with other white space.
+    let file = numbered(60).replace("line 40\n", "  return value;\n");
+    contains(&refused(&file, &[("10", "return value;", "x")]), &["fits line 40 only"]);
+}
+
+#[test]
+fn a_final_blank_line_of_a_pasted_block_may_be_lost() {
+    let file = "a();\nb();\n\nc();\n";
+    applies(file, &[("1-3", "a();\nb();\n", "")], "c();\n");
+    applies(file, &[("2-3", "b();\n", "")], "a();\nc();\n");
+    contains(&refused(file, &[("1-2", "a();\n", "")]), &["range of 2 lines"]);
+}

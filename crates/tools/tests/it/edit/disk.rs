@@ -14,7 +14,8 @@ fn changes_the_file_and_says_what_changed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.txt");
     fs::write(&path, "one\ntwo\nthree\n").unwrap();
-    let outcome = edit_file(&path, "a.txt", &call(&[("3", "two", "2\n2b")]), None);
+    let seen = b"one\ntwo\nthree\n";
+    let outcome = edit_file(&path, "a.txt", &call(&[("3", "two", "2\n2b")]), Some(seen));
     assert_eq!(outcome.status, ToolStatus::Ok, "{}", outcome.text);
     assert_eq!(fs::read_to_string(&path).unwrap(), "one\n2\n2b\nthree\n");
     assert_eq!(outcome.view_changes, [ViewChange::Open { path: "a.txt".into(), ranges: Vec::new() }]);
@@ -34,7 +35,7 @@ fn keeps_mode_and_links_and_leaves_refused_files_alone() {
     fs::write(&script, "one\ntwo\n").unwrap();
     fs::set_permissions(&script, Permissions::from_mode(0o755)).unwrap();
     symlink("script", &link).unwrap();
-    let outcome = edit_file(&link, "link", &call(&[("1", "one", "1")]), None);
+    let outcome = edit_file(&link, "link", &call(&[("1", "one", "1")]), Some(b"one\ntwo\n"));
     assert_eq!(outcome.status, ToolStatus::Ok, "{}", outcome.text);
     assert_eq!(fs::read_to_string(&script).unwrap(), "1\ntwo\n");
     assert_eq!(fs::metadata(&script).unwrap().mode() & 0o7777, 0o755);

@@ -81,3 +81,28 @@ fn spaces_for_tabs_and_tabs_for_spaces() {
         "func g() {\n\tif x {\n\t\tstop()\n\t}\n}\n",
     );
 }
+
+#[test]
+fn text_that_begins_as_the_file_does_is_left_alone() {
+    // The anchor lost its indentation; the new text has it, and goes on with less.
+    applies(
+        "fn a() {\n    one();\n}\n",
+        &[("2", "one();", "    two();\n}\n\nfn b() {\n    three();")],
+        "fn a() {\n    two();\n}\n\nfn b() {\n    three();\n}\n",
+    );
+}
+
+#[test]
+fn comments_and_blank_lines_do_not_hide_that_a_file_uses_tabs() {
+    let file = "/**\n * Does it.\n */\nfunction a() {\n\tone();\n}\n";
+    applies(
+        file,
+        &[("6", "}", "}\n\n/**\n * More.\n */\nfunction b() {\n    two();\n    \n    three();\n}")],
+        "/**\n * Does it.\n */\nfunction a() {\n\tone();\n}\n\n/**\n * More.\n */\nfunction b() {\n\ttwo();\n\t\n\tthree();\n}\n",
+    );
+    applies(
+        "class A {\n\t/**\n\t * Old.\n\t */\n\tgo();\n}\n",
+        &[("3", "     * Old.", "     * New.\n     */\n    more();\n    /**\n     * Old.")],
+        "class A {\n\t/**\n\t * New.\n\t */\n\tmore();\n\t/**\n\t * Old.\n\t */\n\tgo();\n}\n",
+    );
+}

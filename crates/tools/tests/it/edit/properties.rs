@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use slipway_tools::edit::{Document, Edit, EditFileArgs, EditRequest, Edited, edit};
 
+/// A file that the model was shown as it is, unless `seen` says otherwise.
 fn run(disk: &[u8], seen: Option<&[u8]>, args: &EditFileArgs) -> Edited {
-    edit(&EditRequest { disk, seen }, "file", args)
+    edit(&EditRequest { disk, seen: Some(seen.unwrap_or(disk)) }, "file", args)
 }
 
 /// Lines that repeat a lot, with all kinds of endings and stray bytes.
@@ -116,13 +117,13 @@ proptest! {
         seen in prop::option::of(prop::collection::vec(any::<u8>(), 0..80)),
         edits in prop::collection::vec(("[0-9L:\\- ]{0,6}", "\\PC{0,12}(\n(\\[TO\\])?\\PC{0,4}){0,3}", "\\PC{0,8}"), 0..4),
     ) {
-        let edit = |(numbers, content, text): (String, String, String)| Edit {
+        let parse = |(numbers, content, text): (String, String, String)| Edit {
             remove_line_number: numbers,
             content_to_remove: content,
             replace_content: text,
         };
-        let args = EditFileArgs { file: "file".to_owned(), edits: edits.into_iter().map(edit).collect() };
-        run(&disk, seen.as_deref(), &args);
+        let args = EditFileArgs { file: "file".to_owned(), edits: edits.into_iter().map(parse).collect() };
+        edit(&EditRequest { disk: &disk, seen: seen.as_deref() }, "file", &args);
     }
 
     #[test]
@@ -157,8 +158,45 @@ proptest! {
     }
 
     #[test]
-    fn a_file_seen_as_it_is_changes_nothing((file, args) in file_and_call()) {
-        prop_assert_eq!(run(&file, Some(&file), &args), run(&file, None, &args));
+    fn a_file_never_shown_is_edited_as_a_shown_one_or_not_at_all((file, args) in file_and_call()) {
+        let blind = edit(&EditRequest { disk: &file, seen: None }, "file", &args);
+        if let Edited::Applied { .. } = blind {
+            prop_assert_eq!(blind, run(&file, None, &args));
+        }
+    }
+
+    #[test]
+    fn an_exact_call_is_never_refused((file, start, length) in (file(), 0..14_usize, 1..6_usize)) {
+        let lines = Document::parse(&file).lines;
+        let end = (start + length).min(lines.len());
+        let Some(block) = lines.get(start..end).filter(|block| !block.is_empty()) else { return Ok(()) };
+        let texts: Vec<_> = block.iter().map(|line| line.text().into_owned()).collect();
+        // A line that reads [TO] makes the call say something else.
+        prop_assume!(texts.iter().all(|text| text.trim() != "[TO]"));
+        let content_to_remove = match texts.as_slice() {
+            [only] => only.clone(),
+            [first, .., last] => format!("{first}\n[TO]\n{last}"),
+            [] => String::new(),
+        };
+        let exact = Edit {
+            remove_line_number: format!("{}-{end}", start + 1),
+            content_to_remove,
+            replace_content: "something_else\n".to_owned(),
+        };
+        let args = EditFileArgs { file: "file".to_owned(), edits: vec![exact] };
+        match run(&file, None, &args) {
+            Edited::Applied { bytes, .. } => {
+                let kept = |lines: &[slipway_tools::edit::Line<'_>]| -> Vec<u8> {
+                    lines.iter().flat_map(|line| [line.body, line.ending].concat()).collect()
+                };
+                let before = kept(lines.get(..start).unwrap_or_default());
+                let after = kept(lines.get(end..).unwrap_or_default());
+                let mark = Document::parse(&file).byte_order_mark;
+                prop_assert!(bytes.starts_with(&[mark, &before].concat()), "{}", bytes.escape_ascii());
+                prop_assert!(bytes.ends_with(&after), "{}", bytes.escape_ascii());
+            }
+            Edited::Refused { text } => prop_assert!(false, "{text}"),
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn follows_lines_that_moved() {
     let seen = numbered(30);
     let disk = seen.replace("line 2\n", "line 2\na\nb\nc\nd\ne\nf\n");
     let text = rebases(&seen, &disk, &[("20", "line 20", "x")], &disk.replace("line 20\n", "x\n"));
-    contains(&text, &["line 26 -> 26", "The file had changed"]);
+    contains(&text, &["line 26 -> 26", "what was at 20 there is at 26 now"]);
 }
 
 #[test]
