@@ -2,7 +2,10 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are what the programs are for")]
 
+mod edit_replay;
 mod step_overhead;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -16,13 +19,19 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Whether edits land where they should, on hunks of git repositories.
+    EditReplay(edit_replay::Options),
     /// What the engine adds to a step of a session with quick tool calls.
     StepOverhead(step_overhead::Options),
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().command {
-        Command::StepOverhead(options) => step_overhead::run(&options).await,
+        Command::EditReplay(options) => {
+            return tokio::task::spawn_blocking(move || edit_replay::run(&options)).await?;
+        }
+        Command::StepOverhead(options) => step_overhead::run(&options).await?,
     }
+    Ok(ExitCode::SUCCESS)
 }
