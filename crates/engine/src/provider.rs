@@ -18,6 +18,7 @@ mod reasoning_details;
 pub mod request;
 pub(crate) mod retry;
 mod sse;
+mod surrogates;
 
 /// What a provider's error answer means: its HTTP status, or `None` for an error inside a stream, and
 /// its body, of which the problem quotes the provider's words.

@@ -24,6 +24,9 @@ pub struct ModelTimeouts {
     pub first_byte: Duration,
     /// Between two pieces of the body; comments count as pieces.
     pub idle: Duration,
+    /// Between two words of the model. Longer than `idle`, because providers send comments while a call
+    /// waits in their queue, but not for ever.
+    pub wordless: Duration,
 }
 
 /// When a failed model call is made again.
@@ -58,6 +61,7 @@ impl Default for Settings {
                 connect: Duration::from_secs(30),
                 first_byte: Duration::from_secs(120),
                 idle: Duration::from_secs(300),
+                wordless: Duration::from_secs(900),
             },
             retry: RetryPolicy {
                 max_attempts: 4,

@@ -13,13 +13,17 @@ use crate::provider::error_body::ProviderError;
 use crate::provider::failure::CallFailure;
 use crate::provider::finish::{Stop, stop};
 use crate::provider::reasoning_details;
+use crate::tools::arguments;
 
 /// Fields of a message that some provider wants back verbatim. Others, such as `annotations`, are left
 /// out: providers reject their own output fields in requests.
 const OPAQUE_FIELDS: [&str; 3] = ["reasoning_details", "extra_content", "thinking_blocks"];
 
-/// Longest call id that is taken over; the longest that providers accept back is shorter than this.
-const MAX_ID: usize = 128;
+/// Longest call id that is taken over; OpenAI rejects longer ones in a request.
+const MAX_ID: usize = 40;
+
+/// Most calls in an answer. No model means that many; one that never ends would fill the memory.
+const MAX_CALLS: usize = 1_000;
 
 /// Longest answer, in bytes of text and arguments. No model says that much; one that never ends would fill
 /// the memory.
@@ -58,6 +62,8 @@ pub(crate) struct AnswerBuilder {
     calls: Vec<OpenCall>,
     /// Bytes taken so far.
     size: usize,
+    /// Whether a piece of a call came after the model had said that it is done.
+    has_late_call: bool,
     /// Call ids that are in use in the conversation.
     taken: HashSet<CallId>,
 }
@@ -77,7 +83,7 @@ struct OpenCall {
 impl AnswerBuilder {
     /// An empty answer in a conversation in which these call ids are in use.
     pub(crate) fn new(taken: HashSet<CallId>) -> Self {
-        Self { answer: Answer::default(), calls: Vec::new(), size: 0, taken }
+        Self { answer: Answer::default(), calls: Vec::new(), size: 0, has_late_call: false, taken }
     }
 
     /// The model that answers, as far as it has said.
@@ -95,12 +101,24 @@ impl AnswerBuilder {
         self.answer.finish.is_some()
     }
 
+    /// Whether a call is complete only if the stream ends as it should, because pieces of it came after the
+    /// model had said that it is done.
+    pub(crate) fn has_late_call(&self) -> bool {
+        self.has_late_call
+    }
+
+    /// A number that differs whenever the model has said something more.
+    pub(crate) fn progress(&self) -> usize {
+        self.size + self.calls.len() + usize::from(self.is_finished())
+    }
+
     /// Takes a chunk and adds what is to be shown of it to `events`.
     pub(crate) fn take(&mut self, chunk: Chunk, events: &mut Vec<EngineEvent>) -> Result<(), CallFailure> {
         if is_error(&chunk.error) {
             return Err(ProviderError::from_json(&json!({"error": chunk.error})).classify(None));
         }
-        if self.answer.model.is_empty() {
+        // The newest name counts, so that a model that is exchanged on the way does not go unnoticed.
+        if !chunk.model.is_empty() {
             self.answer.model = chunk.model;
         }
         let mut usage = chunk.usage;
@@ -113,9 +131,13 @@ impl AnswerBuilder {
             let delta = choice.into_delta();
             self.size += delta.size();
             if self.size > MAX_ANSWER {
-                return Err(CallFailure::endless(MAX_ANSWER));
+                return Err(CallFailure::endless(format!("it is longer than {} MiB", MAX_ANSWER >> 20)));
             }
+            self.has_late_call |= self.is_finished() && !delta.tool_calls.is_empty();
             self.take_delta(delta, events);
+            if self.calls.len() > MAX_CALLS {
+                return Err(CallFailure::endless(format!("it has more than {MAX_CALLS} calls")));
+            }
             match stop(&reason) {
                 Stop::NotYet => {}
                 Stop::Finished(finish) => self.answer.finish = Some(finish),
@@ -209,7 +231,13 @@ impl AnswerBuilder {
         {
             return Some(position);
         }
-        if named { None } else { self.calls.len().checked_sub(1) }
+        let last = self.calls.len().checked_sub(1)?;
+        // Some providers say the name again with every piece.
+        let goes_on = self
+            .calls
+            .get(last)
+            .is_some_and(|call| call.name == delta.function.name && delta.id.is_empty() && !call.is_whole());
+        (!named || goes_on).then_some(last)
     }
 
     /// The final id of a call: the provider's own when it is usable, else a new one.
@@ -228,6 +256,11 @@ impl AnswerBuilder {
 }
 
 impl OpenCall {
+    /// Whether its arguments are a complete object.
+    fn is_whole(&self) -> bool {
+        arguments::parse(&self.arguments).is_ok_and(|arguments| arguments.repaired.is_none())
+    }
+
     /// The complete call; `None` for a stray piece that holds nothing.
     fn into_call(self) -> Option<ToolCall> {
         let holds_nothing = self.name.is_empty() && self.arguments.trim().is_empty();

@@ -12,9 +12,13 @@ use crate::provider::error_body::ProviderError;
 use crate::provider::failure::CallFailure;
 use crate::provider::frame::{Ending, chunk_event, end_event, failure_event};
 use crate::provider::sse::SseDecoder;
+use crate::provider::surrogates::with_whole_characters;
 
 /// Largest JSON body in bytes.
 const MAX_JSON: usize = 64 << 20;
+
+/// Largest page in bytes; what it says is quoted in part only.
+const MAX_PAGE: usize = 1 << 20;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -76,39 +80,48 @@ enum BodyReader {
     Json(Vec<u8>),
     /// Neither JSON nor events: most likely a web page.
     Page(Vec<u8>),
-    /// Events.
-    Sse(SseDecoder),
+    /// Events, and whether there was any.
+    Sse(SseDecoder, bool),
 }
 
 impl BodyReader {
     fn take(&mut self, bytes: &[u8]) -> Events {
         match self {
             Self::Undecided(start) => {
+                // Some providers send blank lines while a call waits; they must not pile up.
+                let bytes = if start.is_empty() { bytes.trim_ascii_start() } else { bytes };
                 start.extend_from_slice(bytes);
-                let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start);
-                let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-                let (Some(first), false) = (first.copied(), BYTE_ORDER_MARK.starts_with(start)) else {
+                let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
+                let (Some(first), false) = (text.first().copied(), BYTE_ORDER_MARK.starts_with(start)) else {
+                    start.truncate(BYTE_ORDER_MARK.len());
                     return Events { texts: Vec::new(), over: false };
                 };
                 let start = std::mem::take(start);
                 *self = match first {
                     b'{' | b'[' => Self::Json(Vec::new()),
                     b'<' => Self::Page(Vec::new()),
-                    _ => Self::Sse(SseDecoder::default()),
+                    _ => Self::Sse(SseDecoder::default(), false),
                 };
                 self.take(&start)
             }
-            Self::Json(body) | Self::Page(body) => {
+            Self::Json(body) => {
                 body.extend_from_slice(bytes);
                 if body.len() > MAX_JSON {
                     return last(&CallFailure::not_understood("the answer is larger than any answer can be"));
                 }
                 Events { texts: Vec::new(), over: false }
             }
-            Self::Sse(decoder) => {
+            Self::Page(body) => {
+                body.extend_from_slice(bytes);
+                if body.len() > MAX_PAGE { self.finish() } else { Events { texts: Vec::new(), over: false } }
+            }
+            Self::Sse(decoder, any) => {
                 let mut data = Vec::new();
                 match decoder.push(bytes, &mut data) {
-                    Ok(()) => from_data(data),
+                    Ok(()) => {
+                        *any |= !data.is_empty();
+                        from_data(data)
+                    }
                     Err(error) => last(&CallFailure::not_understood(error.to_string())),
                 }
             }
@@ -123,9 +136,12 @@ impl BodyReader {
                 last(&CallFailure::not_understood(format!("a web page came instead: {}", error.message)))
             }
             Self::Json(body) => from_json(&String::from_utf8_lossy(body)),
-            Self::Sse(decoder) => {
+            Self::Sse(decoder, any) => {
                 let mut data = Vec::new();
                 decoder.finish(&mut data);
+                if data.is_empty() && !*any {
+                    return last(&CallFailure::not_understood("it holds no event"));
+                }
                 let mut events = from_data(data);
                 if !events.over {
                     events.texts.push(end_event(Ending::Silence));
@@ -163,8 +179,8 @@ fn from_data(data: Vec<String>) -> Events {
 
 /// A JSON body is either a whole answer or an error with a misleading status.
 fn from_json(body: &str) -> Events {
-    let text = body.trim_start_matches('\u{feff}').trim();
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+    let text = with_whole_characters(body.trim_start_matches('\u{feff}').trim());
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) else {
         return last(&CallFailure::cut("the JSON answer is not complete"));
     };
     if value.get("choices").is_some_and(serde_json::Value::is_array) {

@@ -5,6 +5,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use slipway_protocol::usage::{Usage, UsageSource};
 
+/// Most tokens that a figure may state: no window holds as many, and sums of them fit everywhere.
+const MAX_TOKENS: u64 = 1 << 40;
+
+/// Most millionths of a currency unit that a call may be said to cost, likewise.
+const MAX_MICROS: u64 = 1 << 50;
+
 /// One chunk of an answer, or a whole answer that was not streamed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -101,15 +107,15 @@ pub(crate) struct FunctionDelta {
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 pub(crate) struct WireUsage {
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "tokens")]
     prompt_tokens: Option<u64>,
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "tokens")]
     completion_tokens: Option<u64>,
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "tokens")]
     total_tokens: Option<u64>,
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "tokens")]
     prompt_cache_hit_tokens: Option<u64>,
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "tokens")]
     cached_tokens: Option<u64>,
     #[serde(deserialize_with = "or_default")]
     prompt_tokens_details: Details,
@@ -122,9 +128,9 @@ pub(crate) struct WireUsage {
 #[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default)]
 struct Details {
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "tokens")]
     cached_tokens: Option<u64>,
-    #[serde(deserialize_with = "number")]
+    #[serde(deserialize_with = "tokens")]
     reasoning_tokens: Option<u64>,
 }
 
@@ -167,7 +173,7 @@ impl WireUsage {
     reason = "checked to be finite and not negative; casts saturate"
 )]
 fn micros(cost: f64) -> Option<u64> {
-    (cost.is_finite() && cost >= 0.0).then(|| (cost * 1e6).round() as u64)
+    (cost.is_finite() && cost >= 0.0).then(|| ((cost * 1e6).round() as u64).min(MAX_MICROS))
 }
 
 /// A value of the wanted type; its default when it is null or of another type.
@@ -222,6 +228,11 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     })
+}
+
+/// A count of tokens.
+fn tokens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(number(deserializer)?.map(|count| count.min(MAX_TOKENS)))
 }
 
 #[expect(

@@ -105,10 +105,10 @@ impl CallFailure {
     }
 
     /// The answer went on and on.
-    pub(crate) fn endless(limit: usize) -> Self {
+    pub(crate) fn endless(detail: impl Into<String>) -> Self {
         Self::permanent(
             Problem::new(502, "model_answer_too_long", "The model's answer does not end")
-                .detail(format!("it is longer than {} MiB", limit >> 20))
+                .detail(detail)
                 .hint("Ask for less at a time, or use another model."),
         )
     }

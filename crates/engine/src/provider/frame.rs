@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::provider::chunk::Chunk;
 use crate::provider::failure::CallFailure;
+use crate::provider::surrogates::with_whole_characters;
 
 /// One event of a normalised stream.
 #[derive(Debug, Deserialize)]
@@ -31,7 +32,7 @@ pub(crate) enum Ending {
 /// The event that carries a chunk, given its JSON text.
 pub(crate) fn chunk_event(json: &str) -> String {
     // Line breaks are white space in JSON, but would end the event's line.
-    let line = json.replace(['\n', '\r'], " ");
+    let line = with_whole_characters(json).replace(['\n', '\r'], " ");
     format!("data: {{\"chunk\":{line}}}\n\n")
 }
 

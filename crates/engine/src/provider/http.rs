@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Body, Response};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
@@ -104,6 +104,14 @@ impl ModelService {
         };
         if !response.status().is_success() {
             return Err(refusal(response).await);
+        }
+        if let Some(encoding) = response.headers().get(CONTENT_ENCODING)
+            && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+        {
+            let name = String::from_utf8_lossy(encoding.as_bytes()).into_owned();
+            return Err(CallFailure::not_understood(format!(
+                "it is compressed ({name}), which nobody asked for"
+            )));
         }
         let body = normalised(response.bytes_stream(), self.timeouts, Arc::clone(&self.flow));
         let mut even = http::Response::new(Body::wrap_stream(body));

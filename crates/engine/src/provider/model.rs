@@ -11,6 +11,7 @@ use futures::StreamExt;
 use slipway_protocol::CallId;
 use slipway_protocol::run::ModelEndpoint;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::events::EventSink;
 use crate::provider::answer::{Answer, AnswerBuilder};
@@ -37,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) endpoint: ModelEndpoint,
     client: reqwest::Client,
     timeouts: BodyTimeouts,
+    /// Longest wait between two words.
+    wordless: Duration,
     frame: RequestFrame,
     /// Estimated tokens of the constant parts of its requests.
     frame_tokens: u64,
@@ -65,9 +68,9 @@ impl Model {
         frame: RequestFrame,
     ) -> Self {
         let own = profile.first_byte_seconds.map(Duration::from_secs).unwrap_or_default();
-        let timeouts = BodyTimeouts { first: timeouts.first_byte.max(own), idle: timeouts.idle };
+        let body = BodyTimeouts { first: timeouts.first_byte.max(own), idle: timeouts.idle };
         let frame_tokens = estimate::tokens(frame.size());
-        Self { profile, endpoint, client, timeouts, frame, frame_tokens }
+        Self { profile, endpoint, client, timeouts: body, wordless: timeouts.wordless, frame, frame_tokens }
     }
 
     /// Whether the model is not told to do without reasoning.
@@ -106,25 +109,35 @@ impl Model {
             client.chat().create_stream_byot::<_, Frame>(&request).await.map_err(into_failure)?;
         let mut builder = AnswerBuilder::new(attempt.taken);
         let mut shown = Vec::new();
+        let mut deadline = Instant::now() + self.wordless;
         loop {
+            let next = tokio::time::timeout_at(deadline, frames.next()).await;
             let next = if builder.is_finished() {
-                // Nothing that goes wrong now can take the answer away.
-                match tokio::time::timeout(AFTER_FINISH, frames.next()).await {
+                // Nothing that goes wrong now can take the answer away, unless it goes on.
+                match next {
                     Ok(Some(Ok(Frame::Chunk(chunk)))) => Frame::Chunk(chunk),
+                    Ok(Some(Ok(Frame::End(Ending::Done)))) => return Ok(builder.build()),
+                    _ if builder.has_late_call() => return Err(unfinished(Ending::Silence)),
                     _ => return Ok(builder.build()),
                 }
             } else {
-                frames.next().await.unwrap_or(Ok(Frame::End(Ending::Silence))).map_err(into_failure)?
+                let next = next.map_err(|_| CallFailure::silent(self.wordless))?;
+                next.unwrap_or(Ok(Frame::End(Ending::Silence))).map_err(into_failure)?
             };
             flow.add_permits(1);
             match next {
                 Frame::Chunk(chunk) => {
+                    let before = builder.progress();
                     let taken = builder.take(*chunk, &mut shown);
                     attempt.received.store(builder.size(), Ordering::Relaxed);
                     taken?;
                     self.check_name(&builder)?;
                     for event in shown.drain(..) {
                         attempt.events.send(event).await;
+                    }
+                    if builder.progress() != before {
+                        let limit = if builder.is_finished() { AFTER_FINISH } else { self.wordless };
+                        deadline = Instant::now() + limit;
                     }
                 }
                 Frame::Failure(failure) => return Err(*failure),

@@ -60,6 +60,14 @@ pub fn replayable(received: &str) -> String {
     }
 }
 
+/// A text that is the same for arguments that differ only in white space.
+pub(crate) fn canonical(received: &str) -> String {
+    match parse(received) {
+        Ok(Arguments { object, .. }) => Value::Object(object).to_string(),
+        Err(_) => received.to_owned(),
+    }
+}
+
 fn repaired(object: Map<String, Value>) -> Arguments {
     let text = Value::Object(object.clone()).to_string();
     Arguments { object, repaired: Some(text) }
