@@ -5,6 +5,7 @@ mod budget;
 mod context;
 mod guard;
 mod paid;
+mod missed;
 mod step;
 mod views;
 
@@ -24,6 +25,7 @@ use crate::provider::profile::profile;
 use crate::provider::request::{RequestFrame, WireMessage};
 use crate::run::budget::Purse;
 use crate::run::guard::{Governor, Verdict};
+use crate::run::missed::MissedCalls;
 use crate::settings::Settings;
 use crate::tools::catalog::Catalog;
 use crate::tools::endpoint::Endpoint;
@@ -75,6 +77,7 @@ struct Run<'a> {
     told_changes: u64,
     governor: Governor,
     purse: Purse,
+    missed_calls: MissedCalls,
 }
 
 impl<'a> Run<'a> {
@@ -108,6 +111,7 @@ impl<'a> Run<'a> {
             told_changes: 0,
             governor: Governor::new(&request.transcript),
             purse: Purse::new(request.limits.budget(), request.conversation_budget, prices, Instant::now()),
+            missed_calls: MissedCalls::default(),
             request,
             settings,
             events,
@@ -126,9 +130,12 @@ impl<'a> Run<'a> {
             let answer = self.ask(step).await?;
             let finish = answer.finish.clone();
             let has_calls = !answer.tool_calls.is_empty();
+            let missed = self.missed_calls.observe(&answer, self.catalog.specs());
             if !has_calls {
                 self.record(Entry::Assistant(answer)).await;
-                return Ok(ended(&finish, &self.request)?);
+                let Some(missed) = missed? else { return Ok(ended(&finish, &self.request)?) };
+                self.notice(missed).await;
+                continue;
             }
             self.record(Entry::Assistant(answer.clone())).await;
             self.carry_out(step, &answer).await;

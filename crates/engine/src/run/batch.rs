@@ -1,6 +1,7 @@
 //! Carries out the calls of one step: consecutive read-only calls together, writing calls one after the
 //! other, each after everything before it.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use futures::StreamExt;
@@ -15,6 +16,12 @@ use crate::run::{Run, now_ms};
 use crate::tools::arguments;
 use crate::tools::catalog::Catalog;
 use crate::tools::endpoint::Endpoint;
+
+/// Most calls of one answer that are made.
+const MAX_CALLS: usize = 128;
+
+/// Most equal calls of one answer that are made: some have a good reason, for example pressing a key.
+const MAX_EQUAL_CALLS: usize = 10;
 
 /// A call, ready to be made or refused already.
 struct Prepared {
@@ -69,11 +76,27 @@ impl Run<'_> {
 /// Decides of each call whether it can be made.
 fn prepare(answer: &AssistantStep, catalog: &Catalog, output_limit: Option<u32>) -> Vec<Prepared> {
     let last = answer.tool_calls.len().saturating_sub(1);
+    let mut equal: HashMap<(&str, String), usize> = HashMap::new();
     let calls = answer.tool_calls.iter().enumerate();
     calls
         .map(|(position, call)| {
-            let cut = answer.finish == Finish::Length && position == last;
-            let action = if cut { Action::Refuse(cut_off(output_limit)) } else { action(call, catalog) };
+            let times = equal.entry((&call.name, arguments::canonical(&call.arguments))).or_default();
+            *times += 1;
+            let action = if let Some(reason) = cut_off(answer, call, position == last, output_limit) {
+                Action::Refuse(reason)
+            } else if position >= MAX_CALLS {
+                Action::Refuse(format!(
+                    "The call was not made: only the first {MAX_CALLS} calls of an answer are made. Look at \
+                     what came of them, then make the others if they are still needed."
+                ))
+            } else if *times > MAX_EQUAL_CALLS {
+                Action::Refuse(format!(
+                    "The call was not made: the same call was made {MAX_EQUAL_CALLS} times already in this \
+                     answer. Look at what came of it first."
+                ))
+            } else {
+                action(call, catalog)
+            };
             Prepared { call: call.clone(), action }
         })
         .collect()
@@ -95,12 +118,30 @@ fn action(call: &ToolCall, catalog: &Catalog) -> Action {
     }
 }
 
-fn cut_off(output_limit: Option<u32>) -> String {
-    let limit = output_limit.map_or_else(String::new, |limit| format!(" of {limit} tokens"));
-    format!(
-        "The call was not carried out: your answer reached the output limit{limit}, so its arguments may be \
-         incomplete. Call again with less content at once, for example by writing a file in several parts."
-    )
+/// Why a call cannot be trusted to be complete; `None` when it can. Half a file or half a command must not
+/// be acted on.
+fn cut_off(
+    answer: &AssistantStep,
+    call: &ToolCall,
+    is_last: bool,
+    output_limit: Option<u32>,
+) -> Option<String> {
+    let is_whole = arguments::parse(&call.arguments).is_ok_and(|arguments| arguments.repaired.is_none());
+    let reason = match &answer.finish {
+        Finish::Stop | Finish::ToolCalls | Finish::Stopped => return None,
+        Finish::Length if is_whole && !is_last => return None,
+        Finish::Filtered | Finish::Other(_) if is_whole => return None,
+        Finish::Length => {
+            let limit = output_limit.map_or_else(String::new, |limit| format!(" of {limit} tokens"));
+            format!("your answer reached the output limit{limit}")
+        }
+        Finish::Filtered => "the provider's content filter ended your answer".to_owned(),
+        Finish::Other(reason) => format!("your answer ended for an unknown reason (`{reason}`)"),
+    };
+    Some(format!(
+        "The call was not carried out: {reason}, so its arguments may be incomplete. Call again with less \
+         content at once, for example by writing a file in several parts."
+    ))
 }
 
 /// Groups of calls that run together; a writing call is a group of its own.

@@ -11,15 +11,15 @@ use crate::tools::arguments;
 /// Words of an error that tell its class; what follows is particulars.
 const CLASS_WORDS: usize = 10;
 
+/// Fewer words are too little to tell an error by.
+const SENTENCE_WORDS: usize = 3;
+
 /// A call with what came of it. White space in the arguments, durations and times of day make no
 /// difference.
 pub(super) fn call_fingerprint(call: &ToolCall, result: Option<&ToolResult>) -> u64 {
     let mut hasher = DefaultHasher::new();
     call.name.hash(&mut hasher);
-    match arguments::parse(&call.arguments) {
-        Ok(arguments) => serde_json::Value::Object(arguments.object).to_string().hash(&mut hasher),
-        Err(_) => call.arguments.hash(&mut hasher),
-    }
+    arguments::canonical(&call.arguments).hash(&mut hasher);
     if let Some(result) = result {
         without_times(&result.outcome.text).hash(&mut hasher);
     }
@@ -40,14 +40,21 @@ pub(super) fn of_all(calls: &BTreeSet<u64>) -> u64 {
     hasher.finish()
 }
 
-/// The kind of an error: its first words, without what it quotes and without figures.
+/// The kind of an error: the first words of its first sentence, without what it quotes and without
+/// figures.
 pub(super) fn error_class(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    unquoted(text)
-        .split(|letter: char| !letter.is_alphabetic())
-        .filter(|word| !word.is_empty())
-        .take(CLASS_WORDS)
-        .for_each(|word| word.to_lowercase().hash(&mut hasher));
+    let mut count = 0;
+    for part in unquoted(text).split_whitespace() {
+        for word in part.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()) {
+            word.to_lowercase().hash(&mut hasher);
+            count += 1;
+        }
+        let ends_sentence = part.ends_with('.') && count >= SENTENCE_WORDS;
+        if count >= CLASS_WORDS || ends_sentence {
+            break;
+        }
+    }
     hasher.finish()
 }
 
@@ -132,7 +139,8 @@ mod tests {
             class("edit 1 of 1: the anchor `let x = \"1\";` was not found in src/a.rs near line 990")
         );
         assert_ne!(first, class("edit 1 of 1: the anchor `fn main()` is ambiguous"));
-        assert_eq!(class("There is no tool `foo`. Did"), class("There is no tool `bar`. Did"));
+        assert_eq!(class("There is no tool `foo`. Did you"), class("There is no tool `bar`. The tools"));
+        assert_ne!(class("Failed. The disk is full"), class("Failed. The file is gone"));
         assert_ne!(class("don`t find it"), class("don`t lose it"));
     }
 
