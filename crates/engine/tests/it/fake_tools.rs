@@ -1,6 +1,7 @@
 //! A tool endpoint with a few tools that show what the engine does.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ struct Shared {
     /// Calls that run, and calls that were dropped by the engine.
     running: watch::Sender<usize>,
     dropped: watch::Sender<usize>,
+    /// Whether views cannot be refreshed.
+    blind: AtomicBool,
 }
 
 impl FakeTools {
@@ -50,11 +53,13 @@ impl FakeTools {
             views: Mutex::default(),
             running: watch::Sender::new(0),
             dropped: watch::Sender::new(0),
+            blind: AtomicBool::new(false),
         });
         let router = Router::new()
             .route("/runs/one/v1/tools", get(list))
             .route("/runs/one/v1/tools/{name}", post(invoke))
             .route("/runs/one/v1/views", post(refresh))
+            .layer(axum::extract::DefaultBodyLimit::disable())
             .with_state(Arc::clone(&shared));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let url = format!("http://{}/runs/one", listener.local_addr().expect("bound"));
@@ -65,6 +70,11 @@ impl FakeTools {
     /// Queues the answer to the next request for views.
     pub(crate) fn will_show(&self, views: Vec<RenderedFile>) {
         self.shared.views.lock().expect("not poisoned").push_back(views);
+    }
+
+    /// Refuses to refresh views from now on.
+    pub(crate) fn go_blind(&self) {
+        self.shared.blind.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
@@ -108,6 +118,13 @@ async fn list(State(_): State<Arc<Shared>>, headers: HeaderMap) -> Response {
         tool("refuse", "writing"),
         tool("correct", "writing"),
         tool("close_file", "writing"),
+        tool("err", "writing"),
+        tool("poll", "read_only"),
+        tool("huge", "read_only"),
+        tool("blank", "writing"),
+        tool("garbage", "writing"),
+        tool("break", "writing"),
+        tool("mute", "writing"),
     ]}))
     .into_response()
 }
@@ -117,10 +134,13 @@ fn authorised(headers: &HeaderMap) -> bool {
     headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes() == wanted.as_bytes())
 }
 
-async fn refresh(State(shared): State<Arc<Shared>>, Json(known): Json<RefreshViews>) -> Json<RefreshedViews> {
+async fn refresh(State(shared): State<Arc<Shared>>, Json(known): Json<RefreshViews>) -> Response {
     shared.seen.lock().expect("not poisoned").refreshes.push(known);
+    if shared.blind.load(Ordering::Relaxed) {
+        return (StatusCode::BAD_GATEWAY, "the tool host is gone").into_response();
+    }
     let views = shared.views.lock().expect("not poisoned").pop_front().unwrap_or_default();
-    Json(RefreshedViews { views })
+    Json(RefreshedViews { views }).into_response()
 }
 
 /// Counts a running call, and a dropped one if it never ended.
@@ -157,6 +177,7 @@ async fn invoke(
         seen.invocations.push((name.clone(), invocation.clone()));
     }
     match name.as_str() {
+        "mute" => std::future::pending::<()>().await,
         "fail" => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         "refuse" => {
             let problem = slipway_protocol::Problem::new(503, "sandbox_gone", "The sandbox is gone")
@@ -181,20 +202,33 @@ async fn invoke(
                 running.1 = true;
                 return;
             }
+            "garbage" => {
+                running.1 = true;
+                yield Ok("\u{0}<<< not JSON >>>\n{\"type\":\"result\",\"status\":\"ok\",\"text\":\"x\"}\n".to_owned());
+                return;
+            }
+            "break" => {
+                running.1 = true;
+                tokio::task::yield_now().await;
+                yield Err(std::io::ErrorKind::ConnectionReset.into());
+                return;
+            }
             _ => {}
         }
         shared.seen.lock().expect("not poisoned").log.push(format!("end {name}"));
         running.1 = true;
-        yield line(&ToolStreamItem::Result(Box::new(outcome(&name, &invocation.arguments))));
+        let calls = shared.seen.lock().expect("not poisoned").invocations.len();
+        yield line(&ToolStreamItem::Result(Box::new(outcome(&name, &invocation.arguments, calls))));
     };
     ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(body)).into_response()
 }
 
-fn line(item: &ToolStreamItem) -> Result<String, std::convert::Infallible> {
+fn line(item: &ToolStreamItem) -> std::io::Result<String> {
     Ok(format!("{}\n", serde_json::to_string(item).expect("JSON")))
 }
 
-fn outcome(name: &str, arguments: &Value) -> ToolOutcome {
+/// What a call comes to; `calls` counts all calls so far.
+fn outcome(name: &str, arguments: &Value, calls: usize) -> ToolOutcome {
     let path = arguments.get("path").and_then(Value::as_str).unwrap_or("none").to_owned();
     let mut outcome = ToolOutcome::new(ToolStatus::Ok, format!("{name} of {path} done"));
     match name {
@@ -202,6 +236,10 @@ fn outcome(name: &str, arguments: &Value) -> ToolOutcome {
             outcome.view_changes.push(ViewChange::Open { path, ranges: Vec::new() });
         }
         "close_file" => outcome.view_changes.push(ViewChange::Close { path }),
+        "err" => return ToolOutcome::error(format!("`{path}` was not found on line {calls}")),
+        "poll" => outcome.text = format!("{calls} % done"),
+        "huge" => outcome.text = "x".repeat(5 << 20),
+        "blank" => outcome.text = " \n".to_owned(),
         "correct" => outcome.corrected_arguments = Some(r#"{"path":"corrected"}"#.to_owned()),
         _ => {}
     }

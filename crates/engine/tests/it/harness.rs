@@ -44,6 +44,10 @@ impl World {
 
     pub(crate) async fn with(script: &str, settings: Settings) -> Self {
         let script = Script::from_yaml(&format!("name: test\nturns:\n{script}")).expect("a script");
+        Self::of(script, settings).await
+    }
+
+    pub(crate) async fn of(script: Script, settings: Settings) -> Self {
         let model = Server::start(script).await.expect("a port");
         let stop = CancellationToken::new();
         Self { engine: serve(settings, &stop).await, tools: FakeTools::start().await, model, stop }
@@ -67,6 +71,11 @@ impl World {
     pub(crate) fn messages(&self, number: usize) -> Vec<Value> {
         let requests = self.model.requests();
         requests[number].body["messages"].as_array().expect("messages").clone()
+    }
+
+    /// Whether any request held these words.
+    pub(crate) fn requests_say(&self, words: &str) -> bool {
+        self.model.requests().iter().any(|request| request.text.contains(words))
     }
 
     /// The text of the newest message of the request with this number.
@@ -144,10 +153,11 @@ pub(crate) async fn start(engine: &str, request: &RunRequest) -> reqwest::Respon
 /// Runs to the end against an engine.
 pub(crate) async fn run_against(engine: &str, request: &RunRequest) -> Events {
     let mut body = start(engine, request).await.bytes_stream();
-    let mut text = String::new();
+    let mut text = Vec::new();
     while let Some(bytes) = body.next().await {
-        text.push_str(std::str::from_utf8(&bytes.expect("the stream is whole")).expect("UTF-8"));
+        text.extend_from_slice(&bytes.expect("the stream is whole"));
     }
+    let text = String::from_utf8(text).expect("UTF-8");
     let events: Vec<EngineEvent> = text
         .lines()
         .filter_map(|line| line.strip_prefix("data: "))

@@ -5,6 +5,7 @@ mod budgets;
 mod fake_tools;
 mod flow;
 mod harness;
+mod hostile;
 mod provider_faults;
 mod running;
 mod stopping;
