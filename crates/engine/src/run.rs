@@ -4,8 +4,8 @@ mod batch;
 mod budget;
 mod context;
 mod guard;
-mod paid;
 mod missed;
+mod paid;
 mod step;
 mod views;
 

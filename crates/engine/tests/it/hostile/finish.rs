@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 use slipway_protocol::transcript::Finish;
-
-use crate::hostile::case::body;
-use crate::hostile::case::{COMPLETED, Played, calls, model, text, write};
-use crate::hostile::sse::{DONE, finish, piece, raw, said, stream};
 use slipway_scripted_model::fault::Ending;
 use slipway_scripted_model::script::Reply;
+
+use crate::hostile::case::{COMPLETED, Played, body, calls, model, text, write};
+use crate::hostile::sse::{DONE, finish, piece, raw, said, stream};
 
 fn call(index: usize, name: &str, arguments: &str) -> String {
     let id = format!("x{index}");
@@ -152,11 +151,13 @@ async fn a_call_after_the_finish_reason_runs_once() {
 
 #[tokio::test]
 async fn a_call_after_the_finish_reason_that_breaks_off_does_not_run() {
-    for arguments in ["", r#"{"path":"#, A] {
-        let mut reply = raw(&[&said("a"), &finish(&json!("stop")), &call(0, "write_file", arguments)]);
-        reply.ending = Ending::Reset;
-        let played = model([body(reply)]).check(COMPLETED, 2, &[]).await;
-        assert_eq!(played.events.retries()[0].2, "provider_stream_cut");
+    for ending in [Ending::Reset, Ending::Clean] {
+        for arguments in ["", r#"{"path":"#, A] {
+            let mut reply = raw(&[&said("a"), &finish(&json!("stop")), &call(0, "write_file", arguments)]);
+            reply.ending = ending;
+            let played = model([body(reply)]).check(COMPLETED, 2, &[]).await;
+            assert_eq!(played.events.retries()[0].2, "provider_stream_cut");
+        }
     }
 }
 
