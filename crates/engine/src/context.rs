@@ -3,7 +3,9 @@
 //! [`project`] only follows what the transcript records. Where there is something to decide, the run decides
 //! it before a model call with [`collapse::collapse`] and records it as an entry.
 
+pub mod cached;
 pub mod collapse;
+pub mod eviction;
 mod groups;
 mod measure;
 pub mod open_files;
@@ -66,12 +68,36 @@ impl ProjectionFacts<'_> {
 /// newest tool result or user message. Any sequence of entries gives messages that providers accept: what
 /// makes no sense is left out.
 pub fn project(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Vec<WireMessage> {
+    projection(transcript, facts).messages
+}
+
+/// A request's messages, and what they have in common with earlier requests.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// The messages.
+    pub messages: Vec<WireMessage>,
+    /// So many of the first ones are as they were in the last request.
+    pub same: usize,
+    /// Where earlier requests ended that this one begins with: so many messages were in them.
+    pub request_ends: Vec<usize>,
+}
+
+/// The messages of the next request, and what they have in common with earlier ones. See [`project`].
+pub fn projection(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Projection {
     let mut messages = vec![WireMessage::System { content: system_prompt::text(facts.prompt) }];
     let corrections = wire::corrections(transcript);
-    for group in &groups::collect(transcript, facts.layout()).groups {
+    let collected = groups::collect(transcript, facts.layout());
+    let mut ends = vec![messages.len()];
+    for group in &collected.groups {
         wire::append(group, facts, &corrections, &mut messages);
+        ends.push(messages.len());
     }
-    messages
+    let end_of = |groups: usize| ends.get(groups).copied().unwrap_or_default();
+    Projection {
+        same: end_of(collected.same),
+        request_ends: collected.request_ends.iter().map(|groups| end_of(*groups)).collect(),
+        messages,
+    }
 }
 
 #[cfg(test)]

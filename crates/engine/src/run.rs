@@ -2,6 +2,7 @@
 
 mod batch;
 mod budget;
+mod cache_watch;
 mod context;
 mod guard;
 mod missed;
@@ -17,12 +18,12 @@ use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
 use slipway_protocol::{CallId, Problem};
 
 use crate::context::open_files::OpenFiles;
-use crate::context::project;
+use crate::context::{Projection, projection};
 use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::provider::model::Model;
 use crate::provider::profile::profile;
-use crate::provider::request::{RequestFrame, WireMessage};
+use crate::provider::request::RequestFrame;
 use crate::run::budget::Purse;
 use crate::run::guard::{Governor, Verdict};
 use crate::run::missed::MissedCalls;
@@ -78,6 +79,8 @@ struct Run<'a> {
     governor: Governor,
     purse: Purse,
     missed_calls: MissedCalls,
+    /// Answers of which the provider found far less in its cache than it should have.
+    cache_misses: u32,
 }
 
 impl<'a> Run<'a> {
@@ -112,6 +115,7 @@ impl<'a> Run<'a> {
             governor: Governor::new(&request.transcript),
             purse: Purse::new(request.limits.budget(), request.conversation_budget, prices, Instant::now()),
             missed_calls: MissedCalls::default(),
+            cache_misses: 0,
             request,
             settings,
             events,
@@ -158,8 +162,8 @@ impl<'a> Run<'a> {
         self.events.send(EngineEvent::ContextFiles { files: self.open_files.listed() }).await;
     }
 
-    fn messages(&self) -> Vec<WireMessage> {
-        project(&self.request.transcript, &self.projection_facts())
+    fn projection(&self) -> Projection {
+        projection(&self.request.transcript, &self.projection_facts())
     }
 
     /// The ids of all calls in the transcript.

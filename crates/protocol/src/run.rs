@@ -248,6 +248,10 @@ pub enum EngineEvent {
         context_used: u64,
         /// The model's window; `None` when unknown.
         context_limit: Option<u64>,
+        /// Input tokens that the provider should have found in its cache; `None` where nothing could be
+        /// expected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        predicted_cached: Option<u64>,
     },
     /// A model call is about to be made. Every one is followed by `Settled`, unless the run is given up.
     Reserved {

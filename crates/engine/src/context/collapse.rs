@@ -3,21 +3,28 @@
 //! Shrinking a view makes everything after it new to the provider's cache, which is then paid in full once;
 //! keeping it is paid with each further request at the price of cached input.
 
-use slipway_protocol::transcript::{Entry, ViewId};
+use slipway_protocol::transcript::{ContextChange, Entry, ViewId};
 
 use crate::context::measure::{Measured, StaleView, measure};
-use crate::context::{Layout, ProjectionFacts};
-use crate::provider::model_name::same_model;
+use crate::context::{Layout, ProjectionFacts, cached, groups};
 use crate::provider::profile::CacheRule;
 
-/// So many requests are expected to come, at most.
-const HORIZON: u32 = 15;
+/// What the policy assumes and allows; the defaults are what was measured to cost least (docs/context.md).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tuning {
+    /// So many requests are expected to come, at most.
+    pub horizon: u32,
+    /// Ended views may take up so many times the tokens of live ones.
+    pub stale_per_live: f64,
+    /// Share of the window beyond which nothing superfluous is kept.
+    pub full_window: f64,
+}
 
-/// Ended views are not let outgrow the live ones by more than this.
-const STALE_PER_LIVE: f64 = 1.0;
-
-/// Share of the window beyond which nothing superfluous is kept.
-const FULL_WINDOW: f64 = 0.6;
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { horizon: 15, stale_per_live: 1.0, full_window: 0.6 }
+    }
+}
 
 /// What the decision depends on, beside the transcript.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +39,8 @@ pub struct CollapseFacts<'a> {
     pub remaining_steps: u32,
     /// Milliseconds since the Unix epoch.
     pub now_ms: i64,
+    /// The policy's settings.
+    pub tuning: Tuning,
 }
 
 /// The views that are to shrink before the next request; to be recorded as
@@ -40,41 +49,37 @@ pub fn collapse(transcript: &[Entry], facts: &CollapseFacts<'_>) -> Vec<ViewId> 
     if facts.projection.layout() != Layout::Lazy {
         return Vec::new();
     }
-    let mut request = measure(transcript, &facts.projection);
+    let collected = groups::collect(transcript, Layout::Lazy);
+    if !collected.has_stale() {
+        return Vec::new();
+    }
+    let mut request = measure(&collected, transcript, &facts.projection);
     let from = first_to_shrink(&request, transcript, facts);
     request.stale.drain(from..).map(|view| view.id).collect()
 }
 
 /// Position of the first view that shrinks, with all that follow it.
 fn first_to_shrink(request: &Measured, transcript: &[Entry], facts: &CollapseFacts<'_>) -> usize {
-    if request.stale.is_empty() {
-        return 0;
-    }
     let Some(rule) = facts.projection.profile.cache.filter(CacheRule::rewards_prefixes) else { return 0 };
-    if is_cold(transcript, facts, &rule) || is_crowded(request, facts.window) {
+    if cached::is_cold(transcript, facts) || makes_room(transcript) || is_crowded(request, facts) {
         return 0;
     }
-    cheapest(request, &rule, facts.remaining_steps.min(HORIZON))
+    cheapest(request, &rule, facts.remaining_steps.min(facts.tuning.horizon))
 }
 
-/// Whether the provider has nothing of the conversation in its cache, so that changing it costs nothing.
-fn is_cold(transcript: &[Entry], facts: &CollapseFacts<'_>, rule: &CacheRule) -> bool {
-    let last = transcript.iter().rev().find_map(|entry| match entry {
-        Entry::Assistant(step) => Some(step),
-        _ => None,
-    });
-    let Some(last) = last else { return true };
-    let idle_ms = u64::try_from(facts.now_ms.saturating_sub(last.created_at)).unwrap_or_default();
-    let forgotten = rule.ttl_seconds.is_some_and(|seconds| idle_ms > seconds.saturating_mul(1000));
-    forgotten || !same_model(facts.projection.profile, facts.model, &last.model)
+/// Whether files were closed to make room since the last answer.
+fn makes_room(transcript: &[Entry]) -> bool {
+    let new = transcript.iter().rev().take_while(|entry| !matches!(entry, Entry::Assistant(_)));
+    let evicts = |entry: &Entry| matches!(entry, Entry::ContextChange(ContextChange::Evict { .. }));
+    new.into_iter().any(evicts)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
-fn is_crowded(request: &Measured, window: Option<u64>) -> bool {
+fn is_crowded(request: &Measured, facts: &CollapseFacts<'_>) -> bool {
     let stale: u64 = request.stale.iter().map(|view| view.saves).sum();
-    let outgrown = stale as f64 > STALE_PER_LIVE * request.live as f64;
-    let full = window.is_some_and(|window| request.total as f64 > FULL_WINDOW * window as f64);
-    outgrown || full
+    let outgrown = stale as f64 > facts.tuning.stale_per_live * request.live as f64;
+    let full = |window: u64| request.total as f64 > facts.tuning.full_window * window as f64;
+    outgrown || facts.window.is_some_and(full)
 }
 
 /// The choice that costs least over the requests to come.

@@ -49,6 +49,13 @@ pub(crate) struct Collected<'a> {
     pub(crate) same: usize,
 }
 
+impl Collected<'_> {
+    /// Whether a view is shown in full although it has ended.
+    pub(crate) fn has_stale(&self) -> bool {
+        self.groups.iter().flat_map(|group| &group.riders).any(|rider| rider.stale().is_some())
+    }
+}
+
 /// Sorts the entries.
 pub(crate) fn collect(transcript: &[Entry], layout: Layout) -> Collected<'_> {
     let mut groups = Groups::new(layout);

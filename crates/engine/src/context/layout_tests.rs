@@ -5,7 +5,7 @@ use slipway_protocol::run::PromptFacts;
 use slipway_protocol::transcript::{ContextChange, ViewId};
 use slipway_protocol::view::ViewChange;
 
-use super::collapse::{CollapseFacts, collapse};
+use super::collapse::{CollapseFacts, Tuning, collapse};
 use super::test_entries::{PATHS, answer, close, contents, happenings, open, play, result, user, view};
 use super::*;
 use crate::provider::profile::profile;
@@ -107,6 +107,7 @@ fn decide(profile_name: &str, now_ms: i64, transcript: &[Entry]) -> Vec<ViewId> 
         window: None,
         remaining_steps: 30,
         now_ms,
+        tuning: Tuning::default(),
     };
     collapse(transcript, &facts)
 }
@@ -147,20 +148,27 @@ proptest! {
     #[test]
     fn a_request_begins_as_the_one_before_up_to_what_was_chosen_to_change(
         steps in happenings(),
-        profile_name in prop_oneof![Just("deepseek"), Just("openai"), Just("zai"), Just("custom")],
+        profile_name in prop_oneof![Just("deepseek"), Just("openai"), Just("gemini"), Just("custom")],
         pauses in prop::collection::vec(prop_oneof![Just(0_i64), Just(3_600_000)], 8),
     ) {
         let (entries, _) = play(&steps);
         for mode in MODES {
             let mut transcript: Vec<Entry> = Vec::new();
-            let mut before: Vec<WireMessage> = Vec::new();
+            let mut requests: Vec<Vec<WireMessage>> = vec![Vec::new()];
             for (step, pause) in entries.iter().zip(&pauses) {
                 let known = transcript.len();
                 transcript.extend(step.iter().cloned());
                 let views = decide(profile_name, *pause, &transcript);
                 transcript.push(Entry::ContextChange(ContextChange::Collapse { views }));
-                let after = messages(mode, &transcript);
-                prop_assert_eq!(bytes(&after), bytes(&messages(mode, &transcript)));
+                let prompt = PromptFacts::default();
+                let facts = facts(profile_name, mode, &prompt);
+                let Projection { messages: after, same, request_ends } = projection(&transcript, &facts);
+                prop_assert_eq!(bytes(&after), bytes(&project(&transcript, &facts)));
+                let before = requests.last().expect("not empty");
+                prop_assert!(before.is_empty() || before[..same] == after[..same]);
+                for end in request_ends {
+                    prop_assert!(requests.iter().any(|sent| sent.len() == end && after.starts_with(sent)));
+                }
                 let marks = chosen(mode, transcript.get(known..).unwrap_or_default());
                 let changes = |message: &WireMessage| {
                     let text = contents(std::slice::from_ref(message)).concat();
@@ -172,7 +180,7 @@ proptest! {
                 for (old, new) in before.iter().zip(&after) {
                     prop_assert!(old == new || changes(old), "{:?} became {:?}", old, new);
                 }
-                before = after;
+                requests.push(after);
             }
         }
     }

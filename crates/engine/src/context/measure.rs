@@ -2,8 +2,9 @@
 
 use slipway_protocol::transcript::{Entry, View, ViewId};
 
+use crate::context::groups::Collected;
 use crate::context::riders::{Rider, stub};
-use crate::context::{ProjectionFacts, groups, system_prompt, wire};
+use crate::context::{ProjectionFacts, system_prompt, wire};
 use crate::provider::estimate;
 use crate::provider::request::WireMessage;
 
@@ -33,8 +34,11 @@ pub(crate) struct StaleView {
 }
 
 /// Measures the next request.
-pub(crate) fn measure(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Measured {
-    let collected = groups::collect(transcript, facts.layout());
+pub(crate) fn measure(
+    collected: &Collected<'_>,
+    transcript: &[Entry],
+    facts: &ProjectionFacts<'_>,
+) -> Measured {
     let corrections = wire::corrections(transcript);
     let system = WireMessage::System { content: system_prompt::text(facts.prompt) };
     let mut ends = vec![estimate::message(&system)];

@@ -22,12 +22,14 @@ pub struct OpenFiles {
     changes: u64,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct OpenFile {
     path: String,
     ranges: Vec<LineRange>,
     ranges_changed: bool,
     shown: Option<Shown>,
+    /// State of [`OpenFiles::changes`] when the file was last opened, edited or shown.
+    touched: u64,
 }
 
 /// The newest view of an open file.
@@ -111,6 +113,14 @@ impl OpenFiles {
             .collect()
     }
 
+    /// Paths and shown characters, the file that was not touched for longest first.
+    pub(crate) fn by_age(&self) -> Vec<(&str, u64)> {
+        let mut files: Vec<&OpenFile> = self.files.iter().collect();
+        files.sort_by_key(|file| file.touched);
+        let characters = |file: &OpenFile| file.shown.as_ref().map_or(0, |shown| shown.characters);
+        files.into_iter().map(|file| (file.path.as_str(), characters(file))).collect()
+    }
+
     /// What to tell the model when it has too much open.
     pub fn warning(&self) -> Option<String> {
         let characters =
@@ -136,19 +146,22 @@ impl OpenFiles {
 
     fn open(&mut self, path: &str, ranges: &[LineRange]) {
         // The tool host says which lines are to be shown from now on, earlier ones included.
-        match self.files.iter_mut().find(|file| file.path == path) {
-            Some(file) if file.ranges == ranges => {}
-            Some(file) => {
-                file.ranges = ranges.to_vec();
-                file.ranges_changed = true;
-            }
-            None => self.files.push(OpenFile {
-                path: path.to_owned(),
-                ranges: ranges.to_vec(),
-                ranges_changed: false,
-                shown: None,
-            }),
+        let file = self.touch(path);
+        if file.ranges != ranges {
+            file.ranges = ranges.to_vec();
+            file.ranges_changed = file.shown.is_some();
         }
+    }
+
+    /// The file, which is open and the one touched last from now on.
+    fn touch(&mut self, path: &str) -> &mut OpenFile {
+        let position = self.files.iter().position(|file| file.path == path).unwrap_or_else(|| {
+            self.files.push(OpenFile { path: path.to_owned(), ..OpenFile::default() });
+            self.files.len() - 1
+        });
+        let file = &mut self.files[position];
+        file.touched = self.changes;
+        file
     }
 
     fn show(&mut self, view: &View) {
@@ -159,19 +172,9 @@ impl OpenFiles {
             self.files.retain(|file| file.path != *path);
             return;
         }
-        let shown = Some(shown(view));
-        match self.files.iter_mut().find(|file| file.path == *path) {
-            Some(file) => {
-                file.shown = shown;
-                file.ranges_changed = false;
-            }
-            None => self.files.push(OpenFile {
-                path: path.clone(),
-                ranges: Vec::new(),
-                ranges_changed: false,
-                shown,
-            }),
-        }
+        let file = self.touch(path);
+        file.shown = Some(shown(view));
+        file.ranges_changed = false;
     }
 }
 

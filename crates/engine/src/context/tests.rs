@@ -69,6 +69,13 @@ fn corrections_replace_arguments_unless_they_are_signed() {
     let signed = messages_for("gemini", &transcript);
     assert_eq!(arguments(&signed), "{\"n\":1}");
     assert_eq!(contents(&signed)[3], "ok\n\n[Slipway] The arguments were applied as: {\"n\":2}");
+
+    // What was sent already stays as it was sent.
+    let late = Entry::Correction(Correction { call_id: "a".into(), arguments: "{\"n\":3}".to_owned() });
+    let more = [answer("", &[("b", "{}")]), late, result("b", "ok", vec![])];
+    let later = [&transcript[..], &more].concat();
+    assert_eq!(messages(&later)[..plain.len()], plain[..]);
+    assert_eq!(messages_for("gemini", &later)[..signed.len()], signed[..]);
 }
 
 #[test]

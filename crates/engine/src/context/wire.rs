@@ -23,15 +23,21 @@ const INTERRUPTED: &str =
 /// Corrected arguments by call.
 pub(crate) type Corrections<'a> = HashMap<&'a CallId, &'a str>;
 
-/// The newest correction of each call.
+/// The newest correction of each call. One that comes after the next answer comes too late: the call was sent
+/// as it was, and changing it would change a request that was made already.
 pub(crate) fn corrections(transcript: &[Entry]) -> Corrections<'_> {
-    transcript
-        .iter()
-        .filter_map(|entry| match entry {
-            Entry::Correction(correction) => Some((&correction.call_id, correction.arguments.as_str())),
-            _ => None,
-        })
-        .collect()
+    let mut corrections = Corrections::new();
+    let mut newest: &[ToolCall] = &[];
+    for entry in transcript {
+        match entry {
+            Entry::Assistant(step) => newest = &step.tool_calls,
+            Entry::Correction(correction) if newest.iter().any(|call| call.id == correction.call_id) => {
+                corrections.insert(&correction.call_id, correction.arguments.as_str());
+            }
+            _ => {}
+        }
+    }
+    corrections
 }
 
 /// Appends a group's messages.

@@ -3,23 +3,51 @@
 use slipway_protocol::transcript::{ContextChange, Entry};
 
 use crate::context::ProjectionFacts;
-use crate::context::collapse::{CollapseFacts, collapse};
+use crate::context::collapse::{CollapseFacts, Tuning, collapse};
+use crate::context::eviction::evict;
 use crate::run::{Run, now_ms};
 
 impl Run<'_> {
     /// Shrinks superseded views where that pays.
     pub(super) async fn collapse_views(&mut self, step: u32) {
-        let facts = CollapseFacts {
-            projection: self.projection_facts(),
-            model: &self.request.model.model,
-            window: self.model.profile.window(&self.request.model),
-            remaining_steps: (self.request.limits.max_steps + 1).saturating_sub(step),
-            now_ms: now_ms(),
-        };
-        let views = collapse(&self.request.transcript, &facts);
+        let remaining_steps = (self.request.limits.max_steps + 1).saturating_sub(step);
+        let views = collapse(&self.request.transcript, &self.collapse_facts(remaining_steps));
         if !views.is_empty() {
             tracing::debug!(views = views.len(), "superseded views shrink");
             self.record(Entry::ContextChange(ContextChange::Collapse { views })).await;
+        }
+    }
+
+    /// Closes files that were not used for long when the context gets tight, and tells the model.
+    pub(super) async fn make_room(&mut self) {
+        let Some(window) = self.model.profile.window(&self.request.model) else { return };
+        let used = self.request.transcript.iter().rev().find_map(|entry| match entry {
+            Entry::Assistant(step) => step.usage.map(|usage| usage.context_tokens()),
+            _ => None,
+        });
+        let paths = evict(&self.open_files, used.unwrap_or_default(), window);
+        if paths.is_empty() {
+            return;
+        }
+        tracing::info!(files = paths.len(), used, window, "files are closed to make room");
+        let text = format!(
+            "The context is getting full, so the files that you did not use for longest were closed: {}. Open \
+             them again with read_file when you need them.",
+            paths.join(", ")
+        );
+        self.record(Entry::ContextChange(ContextChange::Evict { paths })).await;
+        self.notice(text).await;
+    }
+
+    /// What decisions about this run's context depend on.
+    pub(super) fn collapse_facts(&self, remaining_steps: u32) -> CollapseFacts<'_> {
+        CollapseFacts {
+            projection: self.projection_facts(),
+            model: &self.request.model.model,
+            window: self.model.profile.window(&self.request.model),
+            remaining_steps,
+            now_ms: now_ms(),
+            tuning: Tuning::default(),
         }
     }
 

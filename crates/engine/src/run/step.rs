@@ -4,6 +4,7 @@ use slipway_protocol::run::EngineEvent;
 use slipway_protocol::transcript::{AssistantStep, Finish};
 use slipway_protocol::{MessageId, Problem};
 
+use crate::context::cached::Expected;
 use crate::events::EventSink;
 use crate::provider::answer::Answer;
 use crate::provider::failure::CallFailure;
@@ -21,21 +22,22 @@ impl Run<'_> {
     pub(super) async fn ask(&mut self, step: u32) -> Result<AssistantStep, Halt> {
         self.warn_of_budgets().await;
         let message_id = MessageId::generate();
-        let mut messages = self.messages();
+        let mut request = self.projection();
         let mut kind = CallKind::Step;
         // A step that cannot be paid for is not shown at all.
-        self.grant(&messages, kind)?;
+        self.grant(&request.messages, kind)?;
         self.events.send(EngineEvent::StepStarted { step, message_id: message_id.clone() }).await;
         let mut empty_answers = 0;
         let answer = loop {
-            let answer = self.call_model(&messages, kind, &self.events.clone()).await?;
-            self.tell_usage(&answer).await;
+            let expected = self.expected_cached(&request);
+            let answer = self.call_model(&request.messages, kind, &self.events.clone()).await?;
+            self.tell_usage(&answer, expected).await;
             if !answer.is_empty() {
                 break answer;
             }
             empty_answers += 1;
             self.answer_was_empty(&answer, empty_answers).await?;
-            messages = self.messages();
+            request = self.projection();
             kind = CallKind::Further;
         };
         if answer.tool_calls.is_empty() && answer.text.trim().is_empty() {
@@ -86,11 +88,13 @@ impl Run<'_> {
         }
     }
 
-    async fn tell_usage(&self, answer: &Answer) {
+    async fn tell_usage(&mut self, answer: &Answer, expected: Option<Expected>) {
         let Some(usage) = answer.usage else { return };
+        let predicted_cached = self.compare_cached(&usage, expected);
         let context_limit = self.model.profile.window(&self.model.endpoint);
         let context_used = usage.context_tokens();
-        self.events.send(EngineEvent::Usage { usage, context_used, context_limit }).await;
+        let told = EngineEvent::Usage { usage, context_used, context_limit, predicted_cached };
+        self.events.send(told).await;
     }
 
     /// Has the model asked again after an empty answer, unless there were too many.

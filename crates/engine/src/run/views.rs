@@ -36,6 +36,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.make_room().await;
         if self.open_files.changes() != self.told_changes {
             self.told_changes = self.open_files.changes();
             self.tell_open_files().await;

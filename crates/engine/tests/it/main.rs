@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod budgets;
+mod context_modes;
 mod fake_tools;
 mod flow;
 mod harness;

@@ -21,7 +21,7 @@ async fn a_text_answer_completes_the_run() {
     assert_eq!((answer.text.as_str(), answer.reasoning.as_str()), ("Hello, wörld", "hm"));
     assert_eq!((answer.finish.clone(), answer.model.as_str()), (Finish::Stop, "scripted"));
     let usage = events.0.iter().find_map(|event| match event {
-        EngineEvent::Usage { usage, context_used, context_limit } => {
+        EngineEvent::Usage { usage, context_used, context_limit, .. } => {
             Some((*usage, *context_used, *context_limit))
         }
         _ => None,

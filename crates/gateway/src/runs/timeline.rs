@@ -106,7 +106,7 @@ impl Timeline {
                 }
             }
             EngineEvent::ContextFiles { files } => self.changes.push(Change::ContextFiles { files }),
-            EngineEvent::Usage { usage, context_used, context_limit } => {
+            EngineEvent::Usage { usage, context_used, context_limit, .. } => {
                 self.changes.push(Change::Usage { last: usage, context_used, context_limit });
             }
             EngineEvent::Reserved { call } => self.changes.push(Change::CallReserved { call }),

@@ -36,7 +36,12 @@ fn call(run: &mut EngineRun, text: &str) {
         source: UsageSource::Reported,
         ..Usage::default()
     };
-    run.tell(EngineEvent::Usage { usage, context_used: 1_000, context_limit: Some(10_000) });
+    run.tell(EngineEvent::Usage {
+        usage,
+        context_used: 1_000,
+        context_limit: Some(10_000),
+        predicted_cached: None,
+    });
     run.answer(&id, text, &[]);
 }
 

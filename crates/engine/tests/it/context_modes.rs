@@ -1,0 +1,143 @@
+//! How open files are laid out in a run, what that means for the provider's cache, and what happens when the
+//! context gets tight.
+
+use serde_json::Value;
+use slipway_protocol::run::{ContextMode, EngineEvent, RunRequest};
+use slipway_protocol::transcript::{ContextChange, Entry, ViewId};
+use slipway_protocol::view::{RenderedContent, RenderedFile};
+
+use crate::harness::{World, user};
+
+/// A file with a first line that tells its state, and so many more characters.
+fn file(path: &str, state: &str, more: usize) -> RenderedFile {
+    RenderedFile {
+        path: path.to_owned(),
+        content_hash: format!("{path} {state}"),
+        lines: 2,
+        bytes: 1,
+        content: RenderedContent::Text {
+            text: format!("1\t{path} {state}\n2\t{}\n", "word ".repeat(more / 5)),
+        },
+    }
+}
+
+fn request(world: &World, profile: &str, mode: ContextMode) -> RunRequest {
+    let mut request = world.request();
+    request.model.profile = profile.to_owned();
+    request.context_mode = mode;
+    // Long enough for a provider to cache it.
+    request.transcript = vec![user(&"do it ".repeat(1200))];
+    request
+}
+
+/// Opens a small file, then a large one, then changes the small one, then the large one.
+const CHANGES: &str = "  - steps:
+      - {tool_calls: [{name: read_file, arguments: {path: a}}], usage: {prompt: 4000, completion: 10}}
+      - {tool_calls: [{name: read_file, arguments: {path: b}}], usage: {prompt: 4000, completion: 10, cached: 900}}
+      - {tool_calls: [{name: write_file, arguments: {path: a}}], usage: {prompt: 4000, completion: 10}}
+      - {tool_calls: [{name: write_file, arguments: {path: b}}], usage: {prompt: 4000, completion: 10}}
+      - {text: done, usage: {prompt: 4000, completion: 10}}";
+
+async fn changing(profile: &str, mode: ContextMode) -> (World, Vec<Entry>, Vec<Option<u64>>) {
+    let world = World::new(CHANGES).await;
+    world.tools.will_show(vec![file("a", "old", 100)]);
+    world.tools.will_show(vec![file("b", "old", 12_000)]);
+    world.tools.will_show(vec![file("a", "new", 100)]);
+    world.tools.will_show(vec![file("b", "new", 12_000)]);
+    let events = world.run_with(request(&world, profile, mode)).await;
+    let predicted = events.0.iter().filter_map(|event| match event {
+        EngineEvent::Usage { predicted_cached, .. } => Some(*predicted_cached),
+        _ => None,
+    });
+    let predicted = predicted.collect();
+    let entries = events.entries();
+    (world, entries, predicted)
+}
+
+fn collapses(entries: &[Entry]) -> Vec<Vec<ViewId>> {
+    let collapses = entries.iter().filter_map(|entry| match entry {
+        Entry::ContextChange(ContextChange::Collapse { views }) => Some(views.clone()),
+        _ => None,
+    });
+    collapses.collect()
+}
+
+fn joined(messages: &[Value]) -> String {
+    let said = messages.iter().filter(|message| message["role"] != "system");
+    said.filter_map(|message| message["content"].as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn auto_shrinks_what_pays_and_leaves_the_rest_of_the_request_alone() {
+    let (world, entries, _) = changing("openai", ContextMode::ByProfile).await;
+    let requests: Vec<Vec<Value>> = (0..5).map(|number| world.messages(number)).collect();
+    // Shrinking the small file would make the large one behind it new to the cache.
+    assert_eq!(requests[3][..requests[2].len()], requests[2][..]);
+    let text = joined(&requests[3]);
+    assert!(text.contains("1\ta old\n") && text.contains("1\ta new\n"), "{text}");
+    // There is nothing behind the large file that matters.
+    let text = joined(&requests[4]);
+    assert!(text.contains("1\ta old\n") && text.contains("[b: version 1 was superseded by version 2 below]"));
+    assert!(!text.contains("1\tb old\n") && text.contains("1\tb new\n"));
+    assert_eq!(collapses(&entries), [[ViewId { path: "b".to_owned(), version: 1 }]]);
+}
+
+#[tokio::test]
+async fn the_person_may_choose_another_mode() {
+    let (world, entries, _) = changing("openai", ContextMode::PerFile).await;
+    assert!(joined(&world.messages(3)).contains("[a: version 1 was superseded by version 2 below]"));
+    assert_eq!(collapses(&entries), Vec::<Vec<ViewId>>::new());
+    let (world, entries, _) = changing("openai", ContextMode::Consolidated).await;
+    let newest = world.newest(4);
+    assert!(newest.contains("1\ta new\n") && newest.contains("1\tb new\n"), "{newest}");
+    assert_eq!(joined(&world.messages(4)).matches("<file path=").count(), 2);
+    assert_eq!(collapses(&entries), Vec::<Vec<ViewId>>::new());
+    // A provider that is not known to sell cached input cheaper has each file once, by default.
+    let (world, _, _) = changing("custom", ContextMode::ByProfile).await;
+    assert!(joined(&world.messages(3)).contains("[a: version 1 was superseded by version 2 below]"));
+}
+
+#[tokio::test]
+async fn the_cached_input_that_should_be_found_is_predicted() {
+    let (_world, _, predicted) = changing("openai", ContextMode::ByProfile).await;
+    // Nothing can be found for the first request; then all but the newest messages; when the large file
+    // shrinks, only what is before it. All requests had 4000 tokens by the provider's count.
+    let [None, Some(second), Some(third), Some(fourth), Some(fifth)] = predicted[..] else {
+        panic!("{predicted:?}");
+    };
+    assert!((3_500..4_000).contains(&second), "{predicted:?}");
+    assert!((1_500..3_000).contains(&third), "the large file is new: {predicted:?}");
+    assert!((3_500..4_000).contains(&fourth), "{predicted:?}");
+    assert!((1_500..3_000).contains(&fifth), "{predicted:?}");
+    let (_world, _, predicted) = changing("custom", ContextMode::ByProfile).await;
+    assert_eq!(predicted, [None; 5]);
+}
+
+#[tokio::test]
+async fn files_that_were_not_used_for_longest_are_closed_when_the_context_gets_tight() {
+    let world = World::new(
+        "  - steps:
+      - {tool_calls: [{name: read_file, arguments: {path: a}}], usage: {prompt: 1000, completion: 10}}
+      - {tool_calls: [{name: read_file, arguments: {path: b}}], usage: {prompt: 8000, completion: 10}}
+      - {tool_calls: [{name: correct, arguments: {path: c}}], usage: {prompt: 6000, completion: 10}}
+      - {text: done}",
+    )
+    .await;
+    world.tools.will_show(vec![file("a", "old", 8_000)]);
+    world.tools.will_show(vec![file("b", "old", 8_000)]);
+    let mut request = request(&world, "openai", ContextMode::ByProfile);
+    request.transcript = vec![user("do it")];
+    request.model.context_window = Some(10_000);
+    let events = world.run_with(request).await;
+    let evicted = events.entries().into_iter().find_map(|entry| match entry {
+        Entry::ContextChange(ContextChange::Evict { paths }) => Some(paths),
+        _ => None,
+    });
+    assert_eq!(evicted, Some(vec!["a".to_owned()]));
+    let text = joined(&world.messages(2));
+    assert!(text.contains("[a: version 1 is closed]") && !text.contains("1\ta old\n"), "{text}");
+    assert!(text.contains("1\tb old\n"));
+    assert!(world.newest(2).contains("were closed: a. Open them again with read_file"));
+    let known = world.tools.seen(|seen| seen.refreshes.last().cloned()).expect("a refresh");
+    assert_eq!(known.files.iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["b"]);
+}
