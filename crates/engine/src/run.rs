@@ -81,6 +81,8 @@ struct Run<'a> {
     missed_calls: MissedCalls,
     /// Answers of which the provider found far less in its cache than it should have.
     cache_misses: u32,
+    /// The limit that the last answer ran into, where a budget left it less room than usual.
+    cut_short: Option<Problem>,
 }
 
 impl<'a> Run<'a> {
@@ -107,15 +109,23 @@ impl<'a> Run<'a> {
         );
         let client = clients.model(&request.model.base_url)?;
         let prices = profile.prices(&request.model);
+        let cache_premium = profile.cache.map_or(1.0, |rule| rule.write);
         let model = Model::new(profile, request.model.clone(), client, &settings.model, frame);
         Ok(Self {
             open_files: OpenFiles::of(&request.transcript),
             view_endpoint: endpoints.into_iter().next(),
             told_changes: 0,
             governor: Governor::new(&request.transcript),
-            purse: Purse::new(request.limits.budget(), request.conversation_budget, prices, Instant::now()),
+            purse: Purse::new(
+                request.limits.budget(),
+                request.conversation_budget,
+                prices,
+                cache_premium,
+                Instant::now(),
+            ),
             missed_calls: MissedCalls::default(),
             cache_misses: 0,
+            cut_short: None,
             request,
             settings,
             events,
@@ -137,6 +147,11 @@ impl<'a> Run<'a> {
             let missed = self.missed_calls.observe(&answer, self.catalog.specs());
             if !has_calls {
                 self.record(Entry::Assistant(answer)).await;
+                if finish == Finish::Length
+                    && let Some(problem) = self.cut_short.take()
+                {
+                    return Err(Halt::Limit(problem));
+                }
                 let Some(missed) = missed? else { return Ok(ended(&finish, &self.request)?) };
                 self.notice(missed).await;
                 continue;

@@ -42,6 +42,8 @@ pub(crate) struct Purse {
     accounts: [Account; 2],
     /// Prices of the model; `None` when unknown.
     prices: Option<Prices>,
+    /// By how much input that is newly cached is dearer than other input.
+    cache_premium: f64,
     began: Instant,
     /// By how much reported input exceeds its estimate, with a margin.
     margin: f64,
@@ -100,6 +102,8 @@ pub(crate) struct Grant {
     pub(crate) plan: Plan,
     /// Most output that fits into the budgets, where that is less than planned.
     pub(crate) output: Option<u64>,
+    /// The budget into which no more fits.
+    pub(crate) shortened_by: Option<(Scope, Kind)>,
     /// When the call is to be given up.
     pub(crate) deadline: Option<Instant>,
     /// What it counts as if nobody learns how it ended.
@@ -115,7 +119,14 @@ pub(crate) struct Warning {
 
 impl Purse {
     /// A purse for a run that begins now, of a model with these prices.
-    pub(crate) fn new(run: Budget, conversation: Allowance, prices: Option<Prices>, now: Instant) -> Self {
+    /// `cache_premium` is the price of input that is newly cached as a fraction of that of other input.
+    pub(crate) fn new(
+        run: Budget,
+        conversation: Allowance,
+        prices: Option<Prices>,
+        cache_premium: f64,
+        now: Instant,
+    ) -> Self {
         let account = |scope, limit, spent| Account { scope, limit, spent, warned: Vec::new() };
         Self {
             accounts: [
@@ -123,6 +134,7 @@ impl Purse {
                 account(Scope::Conversation, conversation.limit, conversation.spent),
             ],
             prices,
+            cache_premium: cache_premium.max(1.0),
             began: now,
             margin: FIRST_MARGIN,
         }
@@ -142,13 +154,17 @@ impl Purse {
         let least = LEAST_OUTPUT.min(wanted);
         let input = scaled(plan.input, self.margin);
         let mut output = wanted;
+        let mut shortened_by = None;
         for account in &self.accounts {
             account.check_steps(plan.kind)?;
             account.check_time(self.elapsed(now))?;
-            output = output.min(account.output_for_tokens(input, least)?);
-            if account.limit.cost_micros.is_some() {
-                output =
-                    output.min(account.output_for_money(self.known_or_ceiling().at(input), input, least)?);
+            for (kind, fits) in [
+                (Kind::Tokens, account.output_for_tokens(input, least)?),
+                (Kind::Money, account.output_for_money(self.worst_prices(input), input, least)?),
+            ] {
+                if fits < output {
+                    (output, shortened_by) = (fits, Some((account.scope, kind)));
+                }
             }
         }
         let prices = self.counted_prices().at(plan.input);
@@ -160,7 +176,8 @@ impl Purse {
         };
         Ok(Grant {
             plan,
-            output: (output < wanted).then_some(output),
+            output: shortened_by.map(|_| output),
+            shortened_by,
             deadline: self.deadline(),
             reservation: Reservation {
                 at_least,
@@ -199,6 +216,14 @@ impl Purse {
         words::exhausted(account.scope, Kind::Time, &account.limit, &account.spent_by(elapsed), None)
     }
 
+    /// The problem of an answer that was cut off because no more of it could be paid for; `None` when the call
+    /// could write as much as any.
+    pub(crate) fn cut_short(&self, grant: &Grant) -> Option<Problem> {
+        let (scope, kind) = grant.shortened_by?;
+        let account = self.accounts.iter().find(|account| account.scope == scope)?;
+        Some(words::cut_short(account.exhausted(kind, 0, None), grant.output.unwrap_or_default()))
+    }
+
     /// When the first of the budgets of time ends.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let left = self.accounts.iter().filter_map(|account| account.time_left(0)).min()?;
@@ -222,6 +247,12 @@ impl Purse {
 
     fn known_or_ceiling(&self) -> Prices {
         self.prices.unwrap_or(CEILING)
+    }
+
+    /// What a call with so many prompt tokens costs at most.
+    fn worst_prices(&self, prompt: u64) -> Prices {
+        let prices = self.known_or_ceiling().at(prompt);
+        Prices { input: prices.input * self.cache_premium, ..prices }
     }
 
     /// Prices at which calls without a reported cost count; nothing where it does not matter.

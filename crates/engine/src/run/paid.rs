@@ -59,6 +59,7 @@ impl Run<'_> {
                 let usage = self.model.profile.priced(&self.model.endpoint, usage);
                 answer.usage = Some(usage);
                 let spent = self.purse.settle(&grant, &usage);
+                self.cut_short = self.purse.cut_short(&grant);
                 self.events.send(EngineEvent::Settled { spent, failed: None }).await;
                 Ok(answer)
             }

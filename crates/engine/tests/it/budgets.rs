@@ -93,6 +93,16 @@ async fn calls_near_the_limit_ask_for_less_output() {
 }
 
 #[tokio::test]
+async fn an_answer_that_the_budget_cuts_off_ends_the_run_by_its_name() {
+    let script = "  - steps: [{text: half an ans, finish: length, usage: {prompt: 100, completion: 9000}}]";
+    let (_, events) = run(script, |request| request.limits.max_total_tokens = Some(10_000)).await;
+    assert_eq!(events.code(), "token_limit");
+    assert!(events.detail().starts_with("9100 of 10000 tokens are used; the last answer was cut off"));
+    let (_, events) = run(script, |request| request.limits.max_total_tokens = Some(100_000)).await;
+    assert_eq!(events.code(), "output_limit");
+}
+
+#[tokio::test]
 async fn a_run_that_could_not_pay_one_call_makes_none() {
     let script = "  - steps: [{text: done}]";
     let (world, events) = run(script, |request| request.limits.max_total_tokens = Some(4_000)).await;

@@ -17,7 +17,11 @@ const STEPS: &[(i64, &str, &str)] = &[
 /// # Errors
 /// When a step fails, or the database has steps that this program does not know.
 pub(super) async fn run(pool: &AnyPool) -> Result<(), StoreError> {
-    let steps = STEPS.iter().map(|(number, name, sql)| {
+    take(pool, STEPS).await
+}
+
+async fn take(pool: &AnyPool, steps: &[(i64, &'static str, &'static str)]) -> Result<(), StoreError> {
+    let steps = steps.iter().map(|(number, name, sql)| {
         Migration::new(
             *number,
             (*name).into(),
@@ -30,4 +34,31 @@ pub(super) async fn run(pool: &AnyPool) -> Result<(), StoreError> {
         .run(pool)
         .await
         .map_err(|error| StoreError::Open { location: "schema".to_owned(), source: error.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row;
+
+    use super::super::{Location, pool};
+    use super::*;
+
+    #[tokio::test]
+    async fn conversations_from_before_there_were_budgets_get_a_purse() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let pool = pool::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+        take(&pool, STEPS.get(..2).expect("two steps")).await.expect("the first steps");
+        sqlx::query(
+            "INSERT INTO conversations VALUES ('c', '', 'idle', NULL, NULL, NULL, 'p', 'm', 0, '{}', 0, NULL, \
+             '[]', 0, 0, 0, 0)",
+        )
+        .execute(&pool)
+        .await
+        .expect("a row of old");
+        run(&pool).await.expect("the other steps");
+        let sql = "SELECT own, tokens FROM purses JOIN conversations ON purse_id = purses.id \
+                   WHERE conversations.id = 'c' AND prompt IS NULL";
+        let row = sqlx::query(sql).fetch_one(&pool).await.expect("its purse");
+        assert_eq!((row.get::<String, _>("own"), row.get::<i64, _>("tokens")), ("{}".to_owned(), 0));
+    }
 }

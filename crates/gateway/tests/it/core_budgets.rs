@@ -172,6 +172,7 @@ async fn conversations_that_share_a_purse_draw_from_one_budget() {
     assert!(setup.engine.is_idle());
     run.finish(RunOutcome::Completed);
     follower.until_status(RunStatus::Done).await;
+    assert_eq!(budget_of(&setup.gateway, &stranger).await.conversation.spent, Spending::default());
 
     // What was consumed outlives the conversation that consumed it.
     setup.gateway.launcher(Method::DELETE, &setup.path("")).send().await.unwrap();

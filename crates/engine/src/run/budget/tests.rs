@@ -13,7 +13,7 @@ fn plan(input: u64, output: u64) -> Plan {
 
 fn purse(run: Budget, prices: Option<Prices>) -> (Purse, Instant) {
     let now = Instant::now();
-    (Purse::new(run, Allowance::default(), prices, now), now)
+    (Purse::new(run, Allowance::default(), prices, 1.0, now), now)
 }
 
 fn reported(input: u64, output: u64) -> Usage {
@@ -75,7 +75,7 @@ fn the_conversations_budget_holds_beside_the_runs() {
     let spent = Spending { steps: 9, time_ms: 119_000, ..Spending::default() };
     let limit = Budget { steps: Some(10), minutes: Some(2), ..Budget::default() };
     let run = Budget { steps: Some(30), ..Budget::default() };
-    let mut purse = Purse::new(run, Allowance { limit, spent }, Some(FREE), now);
+    let mut purse = Purse::new(run, Allowance { limit, spent }, Some(FREE), 1.0, now);
     assert_eq!(purse.deadline(), Some(now + Duration::from_secs(1)));
     let grant = purse.grant(plan(1, 1), now).expect("one step is left");
     purse.settle(&grant, &reported(1, 1));
@@ -120,6 +120,14 @@ fn a_long_prompt_is_reckoned_with_at_its_own_prices() {
     assert_eq!(purse.grant(plan(80_000, 100_000), now).expect("granted").output, Some(50_000));
     // With the margin, 88 000 may be more than 100 000.
     assert_eq!(purse.grant(plan(88_000, 100_000), now).expect("granted").output, Some(10_000));
+}
+
+#[test]
+fn input_may_be_dearer_when_it_is_newly_cached() {
+    let (now, prices) = (Instant::now(), Prices { input: 4.0, cached: 0.4, output: 1.0, long: None });
+    let purse = Purse::new(money(100_000), Allowance::default(), Some(prices), 1.25, now);
+    // 12 500 × 4 × 1.25
+    assert_eq!(purse.grant(plan(10_000, 90_000), now).expect("granted").output, Some(37_500));
 }
 
 #[test]

@@ -38,6 +38,14 @@ pub(super) fn exhausted(
     Problem::new(200, code(scope, kind), title).detail(detail).hint(hint)
 }
 
+/// The problem of a budget that has cut an answer off after so many tokens.
+pub(super) fn cut_short(mut problem: Problem, output: u64) -> Problem {
+    problem
+        .detail
+        .push_str(&format!("; the last answer was cut off, because only {output} more tokens fitted"));
+    problem
+}
+
 /// The warning that a budget is nearly used up.
 pub(super) fn warning(scope: Scope, kind: Kind, limit: u64, used: u64) -> Warning {
     let whose = match scope {
