@@ -43,7 +43,8 @@ impl World {
     }
 
     pub(crate) async fn with(script: &str, settings: Settings) -> Self {
-        let script = Script::from_yaml(&format!("name: test\nturns:\n{script}")).expect("a script");
+        let mut script = Script::from_yaml(&format!("name: test\nturns:\n{script}")).expect("a script");
+        script.strict = true;
         Self::of(script, settings).await
     }
 

@@ -6,6 +6,7 @@ mod calls;
 mod case;
 mod finish;
 mod governor;
+mod history;
 mod identity;
 mod indices;
 mod invariants;

@@ -17,6 +17,7 @@ pub(super) fn hold(played: &Played) {
     no_tool_runs_twice_or_on_a_void_answer(played);
     requests_are_acceptable(played);
     steps_do_not_exceed_their_limit(played);
+    every_request_is_paid_for(played);
 }
 
 fn the_end_has_a_reason(played: &Played) {
@@ -155,4 +156,13 @@ fn steps_do_not_exceed_their_limit(played: &Played) {
         played.events.0.iter().filter(|event| matches!(event, EngineEvent::StepStarted { .. })).count();
     let most = usize::try_from(played.request.limits.max_steps).expect("few");
     assert!(steps <= most, "{steps} steps");
+}
+
+/// Every request was reserved before it was made, and settled.
+fn every_request_is_paid_for(played: &Played) {
+    let count =
+        |wanted: fn(&EngineEvent) -> bool| played.events.0.iter().filter(|event| wanted(event)).count();
+    let requests = played.world.model.requests().len();
+    assert_eq!(count(|event| matches!(event, EngineEvent::Reserved { .. })), requests, "reserved");
+    assert_eq!(count(|event| matches!(event, EngineEvent::Settled { .. })), requests, "settled");
 }
