@@ -47,7 +47,10 @@ fn the_model_never_has_the_last_word() {
     assert_eq!(contents(&messages(&transcript)), ["system", "go", "done", "Continue."]);
     let transcript = [user("go"), answer("one", &[]), answer("two", &[]), view("x", 1), user("more")];
     let file = "<file path=\"x\" version=\"1\" lines=\"1\">\n1\tx v1\n</file>";
-    assert_eq!(contents(&messages(&transcript)), ["system", "go", "one", "Continue.", "two", file, "more"]);
+    // What nobody has answered yet is one message.
+    let said = format!("{file}\n\nmore");
+    assert_eq!(contents(&messages(&transcript)), ["system", "go", "one", "Continue.", "two", &said]);
+    assert_eq!(contents(&messages(&[user("go"), user("on")])), ["system", "go\n\non"]);
     // An answer that was stopped before it said anything is not sent back.
     assert_eq!(contents(&messages(&[user("go"), answer("", &[])])), ["system", "go"]);
 }

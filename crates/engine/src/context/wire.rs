@@ -50,11 +50,11 @@ pub(crate) fn append(
     let riders = &group.riders;
     match &group.body {
         GroupBody::User(message) => {
-            messages.push(WireMessage::User { content: with_riders(user_text(message), riders) });
+            say(with_riders(user_text(message), riders), messages);
         }
         GroupBody::Slipway => {
             let riders: Vec<String> = riders.iter().map(Rider::text).collect();
-            messages.push(WireMessage::User { content: riders.join("\n\n") });
+            say(riders.join("\n\n"), messages);
         }
         GroupBody::Assistant(step, calls) => {
             messages.push(WireMessage::Assistant(assistant(step, facts, corrections)));
@@ -72,6 +72,17 @@ pub(crate) fn append(
                 messages.push(WireMessage::Tool { tool_call_id: call.id.0.clone(), content });
             }
         }
+    }
+}
+
+/// Appends what is not the model's. What nobody has answered yet is one message: the templates of many
+/// models reject two in a row.
+fn say(text: String, messages: &mut Vec<WireMessage>) {
+    if let Some(WireMessage::User { content }) = messages.last_mut() {
+        content.push_str("\n\n");
+        content.push_str(&text);
+    } else {
+        messages.push(WireMessage::User { content: text });
     }
 }
 

@@ -77,7 +77,6 @@ async fn notices_anywhere() {
 async fn messages_that_nobody_answered() {
     acceptable(vec![user("a"), user("b")]).await;
     acceptable(vec![user("a"), answer("b", &[]), user("c"), user("d"), user("e")]).await;
-    acceptable(vec![user(""), user(" ")]).await;
 }
 
 #[tokio::test]
