@@ -2,6 +2,7 @@
 
 use slipway_protocol::Problem;
 
+use crate::provider::access::Tokens;
 use crate::settings::Settings;
 
 /// HTTP clients.
@@ -11,6 +12,8 @@ pub(crate) struct HttpClients {
     direct: Result<reqwest::Client, String>,
     /// For models elsewhere: respects the proxy variables of the environment.
     outside: Result<reqwest::Client, String>,
+    /// Access tokens, shared by all runs.
+    tokens: Tokens,
 }
 
 impl HttpClients {
@@ -28,12 +31,18 @@ impl HttpClients {
         Self {
             direct: build(builder().no_proxy().connect_timeout(settings.tools.connect)),
             outside: build(builder().connect_timeout(settings.model.connect)),
+            tokens: Tokens::default(),
         }
     }
 
     /// The client for tool endpoints.
     pub(crate) fn tools(&self) -> Result<reqwest::Client, Problem> {
         usable(&self.direct)
+    }
+
+    /// The access tokens that all runs share.
+    pub(crate) fn tokens(&self) -> Tokens {
+        self.tokens.clone()
     }
 
     /// The client for a model at this address.

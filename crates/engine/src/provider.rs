@@ -1,7 +1,10 @@
 //! Models behind OpenAI-compatible chat completion endpoints.
 
+pub mod access;
+pub(crate) mod adapt;
 pub(crate) mod answer;
 mod body;
+mod cache_marks;
 mod chunk;
 mod error_body;
 mod error_kind;
@@ -17,6 +20,7 @@ pub mod profile;
 mod reasoning_details;
 pub mod request;
 pub(crate) mod retry;
+mod retry_hint;
 mod sse;
 mod surrogates;
 

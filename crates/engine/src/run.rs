@@ -21,7 +21,7 @@ use crate::context::open_files::OpenFiles;
 use crate::context::{Projection, projection};
 use crate::events::EventSink;
 use crate::http_client::HttpClients;
-use crate::provider::model::Model;
+use crate::provider::model::{Access, Model};
 use crate::provider::profile::profile;
 use crate::provider::request::RequestFrame;
 use crate::run::budget::Purse;
@@ -107,10 +107,10 @@ impl<'a> Run<'a> {
             catalog.specs(),
             request.limits.max_output_tokens,
         );
-        let client = clients.model(&request.model.base_url)?;
+        let access = Access { client: clients.model(&request.model.base_url)?, tokens: clients.tokens() };
         let prices = profile.prices(&request.model);
         let cache_premium = profile.cache.map_or(1.0, |rule| rule.write);
-        let model = Model::new(profile, request.model.clone(), client, &settings.model, frame);
+        let model = Model::new(profile, request.model.clone(), access, &settings.model, frame)?;
         Ok(Self {
             open_files: OpenFiles::of(&request.transcript),
             view_endpoint: endpoints.into_iter().next(),

@@ -36,7 +36,7 @@ pub struct RetryPolicy {
     pub max_attempts: u32,
     /// Wait before the second attempt; doubles with each further one.
     pub base: Duration,
-    /// Longest wait, also when the provider asks for a longer one.
+    /// Longest wait. When the provider asks for a longer one, the call is not made again.
     pub cap: Duration,
 }
 

@@ -86,7 +86,9 @@ fn reasoning_and_opaque_fields_go_back_as_each_provider_demands() {
     let mut entry = answer("", &[("a", "{}"), ("b", "{}")]);
     if let Entry::Assistant(step) = &mut entry {
         step.opaque.insert("reasoning_details".to_owned(), json!([]));
-        step.tool_calls[0].opaque.insert("extra_content".to_owned(), json!({"google": 1}));
+        step.tool_calls[0]
+            .opaque
+            .insert("extra_content".to_owned(), json!({"google": {"thought_signature": "s"}}));
     }
     let sent = |profile: &str, entry: &Entry| {
         serde_json::to_value(&messages_for(profile, &[user("go"), entry.clone()])[2]).expect("JSON")
@@ -97,7 +99,10 @@ fn reasoning_and_opaque_fields_go_back_as_each_provider_demands() {
     assert!(deepseek["tool_calls"][0].get("extra_content").is_none());
     assert!(sent("openai", &entry).get("reasoning_content").is_none());
     assert_eq!(sent("openrouter", &entry)["reasoning_details"], json!([]));
-    assert_eq!(sent("gemini", &entry)["tool_calls"][0]["extra_content"], json!({"google": 1}));
+    assert_eq!(
+        sent("gemini", &entry)["tool_calls"][0]["extra_content"],
+        json!({"google": {"thought_signature": "s"}})
+    );
     let foreign = sent("gemini", &answer("", &[("a", "{}"), ("b", "{}")]));
     let signature = &foreign["tool_calls"][0]["extra_content"]["google"]["thought_signature"];
     assert_eq!(signature, "skip_thought_signature_validator");

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use slipway_protocol::CallId;
 use slipway_protocol::transcript::{AssistantStep, Entry, ToolCall, ToolResult, UserMessage};
 
 use crate::context::ProjectionFacts;
 use crate::context::groups::{Group, GroupBody};
 use crate::context::riders::Rider;
+use crate::provider::adapt::skipped_signature;
 use crate::provider::profile::{Profile, ReasoningReplay};
 use crate::provider::request::{WireAssistant, WireCall, WireFunction, WireMessage};
 use crate::tools::arguments;
@@ -130,8 +131,22 @@ fn assistant(
         tool_calls: tool_calls
             .map(|(position, call)| wire_call(call, position, profile, corrections))
             .collect(),
-        opaque: only(&step.opaque, &profile.message_fields),
+        opaque: message_fields(step, profile),
     }
+}
+
+/// The answer's uninterpreted fields that the provider wants back.
+fn message_fields(step: &AssistantStep, profile: &Profile) -> Map<String, Value> {
+    let mut fields = only(&step.opaque, &profile.message_fields);
+    if profile.drops_unsigned_reasoning
+        && let Some(Value::Array(details)) = fields.get_mut("reasoning_details")
+    {
+        details.retain(|detail| {
+            let is_text = detail.get("type").is_some_and(|kind| kind == "reasoning.text");
+            !is_text || detail.get("signature").is_some_and(|signature| !signature.is_null())
+        });
+    }
+    fields
 }
 
 fn wire_call(call: &ToolCall, position: usize, profile: &Profile, corrections: &Corrections<'_>) -> WireCall {
@@ -139,10 +154,9 @@ fn wire_call(call: &ToolCall, position: usize, profile: &Profile, corrections: &
     let arguments = correction
         .map_or_else(|| arguments::replayable(&call.arguments), |corrected| arguments::replayable(corrected));
     let mut opaque = only(&call.opaque, &profile.call_fields);
-    if profile.google_thought_signatures && position == 0 && !opaque.contains_key("extra_content") {
+    if profile.google_thought_signatures && position == 0 && !is_signed(&opaque) {
         // The call was made by another model; the provider has a word for that.
-        let signature = json!({"google": {"thought_signature": "skip_thought_signature_validator"}});
-        opaque.insert("extra_content".to_owned(), signature);
+        opaque.insert("extra_content".to_owned(), skipped_signature());
     }
     WireCall {
         id: call.id.0.clone(),
@@ -150,6 +164,11 @@ fn wire_call(call: &ToolCall, position: usize, profile: &Profile, corrections: &
         function: WireFunction { name: acceptable_name(&call.name), arguments },
         opaque,
     }
+}
+
+fn is_signed(fields: &Map<String, Value>) -> bool {
+    let google = fields.get("extra_content").and_then(|extra| extra.get("google"));
+    google.and_then(|google| google.get("thought_signature")).is_some_and(|signature| !signature.is_null())
 }
 
 fn only(fields: &Map<String, Value>, wanted: &[String]) -> Map<String, Value> {

@@ -20,6 +20,9 @@ const MAX_JSON: usize = 64 << 20;
 /// Largest page in bytes; what it says is quoted in part only.
 const MAX_PAGE: usize = 1 << 20;
 
+/// Bytes of a body without events that are kept to say what it was.
+const MAX_START: usize = 500;
+
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Time limits of a body.
@@ -80,8 +83,8 @@ enum BodyReader {
     Json(Vec<u8>),
     /// Neither JSON nor events: most likely a web page.
     Page(Vec<u8>),
-    /// Events, and whether there was any.
-    Sse(SseDecoder, bool),
+    /// Events, and how the body began as long as none has come.
+    Sse(SseDecoder, Option<Vec<u8>>),
 }
 
 impl BodyReader {
@@ -100,7 +103,7 @@ impl BodyReader {
                 *self = match first {
                     b'{' | b'[' => Self::Json(Vec::new()),
                     b'<' => Self::Page(Vec::new()),
-                    _ => Self::Sse(SseDecoder::default(), false),
+                    _ => Self::Sse(SseDecoder::default(), Some(Vec::new())),
                 };
                 self.take(&start)
             }
@@ -115,13 +118,12 @@ impl BodyReader {
                 body.extend_from_slice(bytes);
                 if body.len() > MAX_PAGE { self.finish() } else { Events { texts: Vec::new(), over: false } }
             }
-            Self::Sse(decoder, any) => {
+            Self::Sse(decoder, start) => {
                 let mut data = Vec::new();
-                match decoder.push(bytes, &mut data) {
-                    Ok(()) => {
-                        *any |= !data.is_empty();
-                        from_data(data)
-                    }
+                let pushed = decoder.push(bytes, &mut data);
+                remember_start(start, bytes, &data);
+                match pushed {
+                    Ok(()) => from_data(data),
                     Err(error) => last(&CallFailure::not_understood(error.to_string())),
                 }
             }
@@ -136,11 +138,20 @@ impl BodyReader {
                 last(&CallFailure::not_understood(format!("a web page came instead: {}", error.message)))
             }
             Self::Json(body) => from_json(&String::from_utf8_lossy(body)),
-            Self::Sse(decoder, any) => {
+            Self::Sse(decoder, start) => {
                 let mut data = Vec::new();
                 decoder.finish(&mut data);
-                if data.is_empty() && !*any {
-                    return last(&CallFailure::not_understood("it holds no event"));
+                if let Some(start) = start.as_deref().filter(|_| data.is_empty()) {
+                    let what = plain_words(start).map(|words| format!("text came instead: {words}"));
+                    return last(&CallFailure::not_understood(what.as_deref().unwrap_or("it holds no event")));
+                }
+                let is_whole = |text: &String| {
+                    text.trim() == "[DONE]"
+                        || text.trim().is_empty()
+                        || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+                };
+                if !data.iter().all(is_whole) {
+                    return last(&CallFailure::cut("the connection was closed in the middle of the answer"));
                 }
                 let mut events = from_data(data);
                 if !events.over {
@@ -156,6 +167,27 @@ impl BodyReader {
     fn fail(&mut self, failure: &CallFailure) -> Events {
         last(failure)
     }
+}
+
+/// Keeps how a body begins until an event has come.
+fn remember_start(start: &mut Option<Vec<u8>>, bytes: &[u8], data: &[String]) {
+    if !data.is_empty() {
+        *start = None;
+    }
+    if let Some(start) = start {
+        let room = MAX_START.saturating_sub(start.len());
+        start.extend(bytes.iter().take(room));
+    }
+}
+
+/// What a body without events says, if it is no event stream at all.
+fn plain_words(start: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(start);
+    let is_field = |line: &str| {
+        ["data", "event", "id", "retry", ""].contains(&line.split(':').next().unwrap_or_default())
+    };
+    let words = text.trim_start_matches('\u{feff}').trim();
+    (!words.is_empty() && !words.lines().any(is_field)).then(|| words.to_owned())
 }
 
 fn last(failure: &CallFailure) -> Events {

@@ -6,6 +6,7 @@ use slipway_protocol::Problem;
 
 use crate::provider::error_kind::Kind;
 use crate::provider::failure::{Billing, CallFailure};
+use crate::provider::retry_hint;
 
 /// Most characters of a provider's words that are passed on.
 const MAX_WORDS: usize = 2_000;
@@ -19,6 +20,8 @@ pub(crate) struct ProviderError {
     pub(crate) codes: String,
     /// An HTTP status that is stated in the body.
     pub(crate) status: Option<u16>,
+    /// The wait that the body asks for, in milliseconds.
+    pub(crate) retry_after_ms: Option<u64>,
 }
 
 impl ProviderError {
@@ -39,10 +42,12 @@ impl ProviderError {
         let inner = value.get("error").filter(|error| !error.is_null()).unwrap_or(value);
         let message = words(inner).or_else(|| words(value)).unwrap_or_else(|| inner.to_string());
         let mut codes = String::new();
-        for field in ["code", "type", "status"] {
-            match inner.get(field) {
-                Some(Value::String(text)) => codes.push_str(&format!("{} ", text.to_lowercase())),
-                Some(Value::Number(number)) => codes.push_str(&format!("{number} ")),
+        let reasons = inner.get("details").and_then(Value::as_array).into_iter().flatten();
+        let reasons = reasons.filter_map(|detail| detail.get("reason"));
+        for code in ["code", "type", "status"].iter().filter_map(|field| inner.get(*field)).chain(reasons) {
+            match code {
+                Value::String(text) => codes.push_str(&format!("{} ", text.to_lowercase())),
+                Value::Number(number) => codes.push_str(&format!("{number} ")),
                 _ => {}
             }
         }
@@ -50,7 +55,8 @@ impl ProviderError {
             .iter()
             .find_map(|field| inner.get(*field).and_then(status_number))
             .filter(|status| (400..600).contains(status));
-        Self { message: shorten(&message), codes, status }
+        let retry_after_ms = retry_hint::of(inner, &message);
+        Self { message: shorten(&message), codes, status, retry_after_ms }
     }
 
     /// What the failure means.
@@ -62,7 +68,9 @@ impl ProviderError {
         let status = if status == 0 { kind.usual_status() } else { status };
         let detail =
             if self.message.is_empty() { format!("HTTP status {status}") } else { self.message.clone() };
-        let problem = Problem::new(status, kind.code(), kind.title()).detail(detail).hint(kind.hint());
+        let mut problem =
+            Problem::new(status, kind.code(), kind.title()).detail(detail).hint(kind.hint(&haystack));
+        problem.retry_after_ms = self.retry_after_ms;
         CallFailure { problem: Box::new(problem), retry: kind.retry(), billing: Billing::Refused }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Kind {
 }
 
 /// Parts of messages by which providers say that the context is too long.
-const OVERFLOW: [&str; 17] = [
+const OVERFLOW: [&str; 22] = [
     "context_length_exceeded",
     "context length",
     "context window",
@@ -34,6 +34,27 @@ const OVERFLOW: [&str; 17] = [
     "exceeded model token limit",
     "reduce the length of the messages",
     "request too large for model",
+    "request_too_large",
+    "prompt token count",
+    "exceeds max length",
+    "exceeds the maximum number of tokens",
+    "too large for model with",
+];
+
+/// Parts of messages that speak of tokens per minute, not of a prompt's length.
+const RATE: [&str; 7] =
+    ["rate limit", "rate_limit", "too many requests", "per minute", "per min", "per day", "throttl"];
+
+/// Parts of messages by which providers say that nothing is left to spend.
+const QUOTA: [&str; 8] = [
+    "insufficient_quota",
+    "insufficient balance",
+    "insufficient credits",
+    "insufficient funds",
+    "exceeded_current_quota",
+    "requires more credits",
+    "credit balance is too low",
+    "billing hard limit",
 ];
 
 impl Kind {
@@ -41,17 +62,12 @@ impl Kind {
     /// said nothing.
     pub(crate) fn of(status: u16, text: &str, silent: bool) -> Self {
         let says = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-        if says(&OVERFLOW) || (status == 413 && !says(&["rate limit", "tokens per minute"])) {
+        if (says(&OVERFLOW) || status == 413) && !says(&RATE) {
             return Self::ContextOverflow;
         }
-        if status == 402
-            || says(&[
-                "insufficient_quota",
-                "insufficient balance",
-                "insufficient credits",
-                "exceeded your current quota",
-            ])
-        {
+        // Google says so of its limits per minute, too, and those pass.
+        let quota = says(&["exceeded your current quota"]) && !text.contains("resource_exhausted");
+        if status == 402 || quota || says(&QUOTA) {
             return Self::QuotaExhausted;
         }
         if status == 401
@@ -59,7 +75,14 @@ impl Kind {
         {
             return Self::KeyRejected;
         }
-        if says(&["content_filter", "content_policy", "safety system", "flagged by", "moderation"]) {
+        if says(&[
+            "content_filter",
+            "content_policy",
+            "safety system",
+            "flagged by",
+            "moderation",
+            "unsafe or sensitive content",
+        ]) {
             return Self::Refused;
         }
         if status == 404
@@ -117,8 +140,12 @@ impl Kind {
         }
     }
 
-    /// What to do next.
-    pub(crate) fn hint(self) -> &'static str {
+    /// What to do next, given what the provider said in lower case.
+    pub(crate) fn hint(self, text: &str) -> &'static str {
+        if text.contains("/v1/responses") {
+            return "This model takes tools only over another interface than chat completions. Use another \
+                    model, or the same one through OpenRouter.";
+        }
         match self {
             Self::KeyRejected => "Check the key in the settings, and that it may use this model.",
             Self::ModelNotFound => "Check the model's name and the base URL in the settings.",

@@ -138,6 +138,14 @@ impl CallFailure {
         self
     }
 
+    /// The same failure with the id under which the provider knows the request, so that it can be asked
+    /// about it.
+    #[must_use]
+    pub(crate) fn with_request_id(mut self, id: &str) -> Self {
+        self.problem.detail.push_str(&format!(" (the provider's request id: {id})"));
+        self
+    }
+
     /// The same failure with the key replaced by stars wherever a provider quoted it.
     #[must_use]
     pub(crate) fn without_secret(mut self, secret: &str) -> Self {

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
@@ -18,6 +18,10 @@ use tokio::sync::Semaphore;
 use crate::provider::body::{BodyTimeouts, error_chain, normalised};
 use crate::provider::error_body::{ProviderError, retry_after_ms};
 use crate::provider::failure::CallFailure;
+
+/// Headers that hold an id of the request, the most telling first.
+const REQUEST_IDS: [&str; 6] =
+    ["x-request-id", "request-id", "nvcf-reqid", "x-generation-id", "x-ds-trace-id", "cf-ray"];
 
 /// Longest wait for the body of an error answer.
 const ERROR_BODY_LIMIT: Duration = Duration::from_secs(10);
@@ -74,6 +78,8 @@ pub(crate) struct ModelService {
     pub(crate) timeouts: BodyTimeouts,
     /// Permits for events on their way from the body to the reader.
     pub(crate) flow: Arc<Semaphore>,
+    /// Receives the id under which the provider knows the request.
+    pub(crate) request_id: Arc<OnceLock<String>>,
 }
 
 impl tower::Service<HttpRequestFactory> for ModelService {
@@ -102,6 +108,10 @@ impl ModelService {
             Ok(Err(error)) => return Err(unsent(&error)),
             Ok(Ok(response)) => response,
         };
+        if let Some(id) = request_id(response.headers()) {
+            tracing::debug!(request_id = id, status = response.status().as_u16(), "a provider answered");
+            self.request_id.set(id.to_owned()).ok();
+        }
         if !response.status().is_success() {
             return Err(refusal(response).await);
         }
@@ -118,6 +128,12 @@ impl ModelService {
         even.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         Ok(Response::from(even))
     }
+}
+
+/// The id under which the provider knows the request; also what a proxy before it calls it.
+fn request_id(headers: &HeaderMap) -> Option<&str> {
+    let known = REQUEST_IDS.iter().find_map(|name| headers.get(*name)?.to_str().ok());
+    known.filter(|id| !id.is_empty() && id.len() <= 200)
 }
 
 fn unsent(error: &reqwest::Error) -> CallFailure {
@@ -143,6 +159,6 @@ async fn refusal(response: Response) -> CallFailure {
     let body = tokio::time::timeout(ERROR_BODY_LIMIT, response.bytes()).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let mut failure = ProviderError::from_text(&String::from_utf8_lossy(&body)).classify(Some(status));
-    failure.problem.retry_after_ms = wait;
+    failure.problem.retry_after_ms = wait.or(failure.problem.retry_after_ms);
     failure
 }

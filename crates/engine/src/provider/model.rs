@@ -1,19 +1,22 @@
 //! A model to ask: one attempt at one answer.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::error::OpenAIError;
 use futures::StreamExt;
-use slipway_protocol::CallId;
+use secrecy::{ExposeSecret, SecretString};
 use slipway_protocol::run::ModelEndpoint;
+use slipway_protocol::{CallId, Problem};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::events::EventSink;
+use crate::provider::access::{self, Tokens};
+use crate::provider::adapt::Adaptations;
 use crate::provider::answer::{Answer, AnswerBuilder};
 use crate::provider::body::BodyTimeouts;
 use crate::provider::estimate;
@@ -22,7 +25,7 @@ use crate::provider::frame::{Ending, Frame};
 use crate::provider::http::{Address, ModelService};
 use crate::provider::model_name::same_model;
 use crate::provider::profile::Profile;
-use crate::provider::request::{RequestFrame, WireMessage};
+use crate::provider::request::{ChatRequest, RequestFrame, WireMessage};
 use crate::settings::ModelTimeouts;
 
 /// Events that may be on their way from the provider to the run; then the provider has to wait.
@@ -31,18 +34,27 @@ const EVENTS_IN_FLIGHT: usize = 64;
 /// How long to wait for usage figures after the model has said that it is done.
 const AFTER_FINISH: Duration = Duration::from_secs(5);
 
+/// How a model is reached.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    pub(crate) client: reqwest::Client,
+    pub(crate) tokens: Tokens,
+}
+
 /// A model behind an endpoint.
 pub(crate) struct Model {
     /// The provider's profile as it is for this model.
     pub(crate) profile: Profile,
     pub(crate) endpoint: ModelEndpoint,
-    client: reqwest::Client,
+    base_url: String,
+    access: Access,
     timeouts: BodyTimeouts,
     /// Longest wait between two words.
     wordless: Duration,
     frame: RequestFrame,
     /// Estimated tokens of the constant parts of its requests.
     frame_tokens: u64,
+    adaptations: Adaptations,
 }
 
 /// One attempt at an answer.
@@ -59,18 +71,24 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Model {
-    /// A model that is asked through `client`, with the constant parts of its requests.
+    /// A model that is asked through `access`, with the constant parts of its requests.
+    ///
+    /// # Errors
+    /// The address is not complete.
     pub(crate) fn new(
         profile: Profile,
         endpoint: ModelEndpoint,
-        client: reqwest::Client,
+        access: Access,
         timeouts: &ModelTimeouts,
         frame: RequestFrame,
-    ) -> Self {
+    ) -> Result<Self, Problem> {
         let own = profile.first_byte_seconds.map(Duration::from_secs).unwrap_or_default();
         let body = BodyTimeouts { first: timeouts.first_byte.max(own), idle: timeouts.idle };
         let frame_tokens = estimate::tokens(frame.size());
-        Self { profile, endpoint, client, timeouts: body, wordless: timeouts.wordless, frame, frame_tokens }
+        let base_url = access::address(&profile, &endpoint.base_url, &endpoint.api_key)?;
+        let adaptations = Adaptations::default();
+        let wordless = timeouts.wordless;
+        Ok(Self { profile, endpoint, base_url, access, timeouts: body, wordless, frame, frame_tokens, adaptations })
     }
 
     /// Whether the model is not told to do without reasoning.
@@ -88,26 +106,79 @@ impl Model {
         self.frame.output_limit()
     }
 
-    /// Makes one attempt at an answer and streams what comes.
+    /// Makes one attempt at an answer and streams what comes. A request that is refused for something that
+    /// can be left out is made again at once without it.
     ///
     /// # Errors
     /// Whatever goes wrong; what has been streamed is void then.
     pub(crate) async fn ask(&self, attempt: Attempt<'_>) -> Result<Answer, CallFailure> {
-        let answer = self.attempt(attempt).await;
+        let mut answer = self.ask_as_adapted(&attempt).await;
+        while let Err(failure) = &answer
+            && self.adaptations.adopt(failure)
+        {
+            tracing::info!(
+                reason = failure.problem.detail,
+                "a refused request is made again in another form"
+            );
+            answer = self.ask_as_adapted(&attempt).await;
+        }
+        let answer = answer.and_then(|answer| self.check_window(answer));
         answer.map_err(|failure| failure.without_secret(&self.endpoint.api_key))
     }
 
-    async fn attempt(&self, attempt: Attempt<'_>) -> Result<Answer, CallFailure> {
+    /// Asks in the form that has proved acceptable, with another token when the first one has expired.
+    async fn ask_as_adapted(&self, attempt: &Attempt<'_>) -> Result<Answer, CallFailure> {
+        let Access { client, tokens } = &self.access;
+        let messages = self.adaptations.messages(&self.profile, attempt.messages);
+        let frame = self.adaptations.frame(&self.frame);
+        let request = frame.with(&messages, attempt.output);
+        let key = &self.endpoint.api_key;
+        let mut bearer = tokens.admit(client, &self.profile, key).await?;
+        let mut answer = self.send(&request, &bearer, attempt).await;
+        if let Err(failure) = &answer
+            && failure.problem.status == 401
+            && tokens.reject(&self.profile, key, &bearer).await
+        {
+            bearer = tokens.admit(client, &self.profile, key).await?;
+            answer = self.send(&request, &bearer, attempt).await;
+        }
+        answer.map_err(|failure| failure.without_secret(bearer.expose_secret()))
+    }
+
+    async fn send(
+        &self,
+        request: &ChatRequest<'_>,
+        bearer: &SecretString,
+        attempt: &Attempt<'_>,
+    ) -> Result<Answer, CallFailure> {
+        let request_id = Arc::new(OnceLock::new());
+        let answer = self.stream(request, bearer, attempt, Arc::clone(&request_id)).await;
+        answer.map_err(|failure| match request_id.get() {
+            Some(id) => failure.with_request_id(id),
+            None => failure,
+        })
+    }
+
+    async fn stream(
+        &self,
+        request: &ChatRequest<'_>,
+        bearer: &SecretString,
+        attempt: &Attempt<'_>,
+        request_id: Arc<OnceLock<String>>,
+    ) -> Result<Answer, CallFailure> {
         // Permits that a cut stream had taken must not be missing from the next one.
         let flow = Arc::new(Semaphore::new(EVENTS_IN_FLIGHT));
-        let service =
-            ModelService { client: self.client.clone(), timeouts: self.timeouts, flow: Arc::clone(&flow) };
-        let address = Address::new(&self.endpoint.base_url, &self.endpoint.api_key);
-        let client = Client::build(self.client.clone(), address).with_http_service(service);
-        let request = self.frame.with(attempt.messages, attempt.output);
-        let mut frames =
-            client.chat().create_stream_byot::<_, Frame>(&request).await.map_err(into_failure)?;
-        let mut builder = AnswerBuilder::new(attempt.taken);
+        let client = self.access.client.clone();
+        let service = ModelService {
+            client: client.clone(),
+            timeouts: self.timeouts,
+            flow: Arc::clone(&flow),
+            request_id,
+        };
+        let address = Address::new(&self.base_url, bearer.expose_secret());
+        let client = Client::build(client, address).with_http_service(service);
+        let mut frames = client.chat().create_stream_byot::<_, Frame>(request).await.map_err(into_failure)?;
+        let mut builder = AnswerBuilder::new(attempt.taken.clone());
         let mut shown = Vec::new();
         let mut deadline = Instant::now() + self.wordless;
         loop {
@@ -143,6 +214,20 @@ impl Model {
                 Frame::Failure(failure) => return Err(*failure),
                 Frame::End(ending) => return Err(unfinished(ending)),
             }
+        }
+    }
+
+    /// Fails when the provider has counted more input than the model can have seen: it has cut the prompt
+    /// without a word, and the answer is to something else than was asked.
+    fn check_window(&self, answer: Answer) -> Result<Answer, CallFailure> {
+        let window = self.profile.window(&self.endpoint).filter(|_| self.profile.accepts_overflow);
+        let counted = answer.usage.map(|usage| usage.input + usage.cached);
+        match (window, counted) {
+            (Some(window), Some(counted)) if counted > window => Err(CallFailure::overflow(format!(
+                "the provider counted {counted} input tokens, more than the {window} of the model's window, and \
+                 did not refuse them"
+            ))),
+            _ => Ok(answer),
         }
     }
 

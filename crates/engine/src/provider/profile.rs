@@ -132,6 +132,8 @@ pub enum ModelListKind {
     /// At `models`, with whatever further facts are there.
     #[default]
     Openai,
+    /// At `models`, which wants Anthropic's own headers.
+    Anthropic,
     /// At Ollama's own interface, which also tells the window that is in effect.
     Ollama,
     /// At LM Studio's own interface, likewise.

@@ -8,6 +8,7 @@ use slipway_protocol::ConversationId;
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::tool::ToolSpec;
 
+use crate::provider::cache_marks::Messages;
 use crate::provider::fields;
 use crate::provider::profile::Profile;
 
@@ -83,6 +84,8 @@ pub(crate) struct RequestFrame {
     after: Map<String, Value>,
     /// Name of the field that limits the output; empty when there is none.
     output_field: String,
+    /// Whether messages carry cache marks.
+    cache_marks: bool,
 }
 
 /// A request: the constant parts around the messages.
@@ -90,7 +93,7 @@ pub(crate) struct RequestFrame {
 pub(crate) struct ChatRequest<'a> {
     #[serde(flatten)]
     before: &'a Map<String, Value>,
-    messages: &'a [WireMessage],
+    messages: Messages<'a>,
     #[serde(flatten)]
     after: Cow<'a, Map<String, Value>>,
 }
@@ -111,12 +114,21 @@ impl RequestFrame {
             before.insert("tools".to_owned(), tools.iter().map(tool).collect());
         }
         let after = fields::after_messages(profile, endpoint, conversation, max_output_tokens);
-        Self { before, after, output_field: profile.max_tokens_field.clone() }
+        let output_field = profile.max_tokens_field.clone();
+        Self { before, after, output_field, cache_marks: profile.cache_marks }
     }
 
     /// Whether the model is not told to do without reasoning.
     pub(crate) fn thinks(&self) -> bool {
         fields::thinks(&self.after)
+    }
+
+    /// The same parts with a field of the request's own set.
+    #[must_use]
+    pub(crate) fn with_field(&self, name: &str, value: Value) -> Self {
+        let mut frame = self.clone();
+        frame.after.insert(name.to_owned(), value);
+        frame
     }
 
     /// The request for these messages; with `output` tokens of output at most, where that is given and
@@ -126,6 +138,7 @@ impl RequestFrame {
         if let Some(output) = output.filter(|_| self.output_limit().is_some()) {
             after.to_mut().insert(self.output_field.clone(), json!(output));
         }
+        let messages = Messages { messages, marked: self.cache_marks };
         ChatRequest { before: &self.before, messages, after }
     }
 

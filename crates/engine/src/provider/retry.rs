@@ -16,9 +16,13 @@ pub(crate) fn wait(
     if failure.retry == Retry::Never || attempt >= policy.max_attempts {
         return None;
     }
+    // A provider that wants to be left alone for longer is left alone; the person can continue then.
+    if failure.problem.retry_after_ms.is_some_and(|asked| Duration::from_millis(asked) > policy.cap) {
+        return None;
+    }
     // "At once" is no advice to somebody who was just told to come less often.
     if let Some(asked) = failure.problem.retry_after_ms.filter(|asked| *asked > 0) {
-        return Some(Duration::from_millis(asked).min(policy.cap));
+        return Some(Duration::from_millis(asked));
     }
     let full = policy.base.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
     // Between half and all of it, so that many clients do not come back at the same moment.
@@ -40,6 +44,8 @@ mod tests {
         assert_eq!(wait(&policy, &failure, 1, 0.0), Some(Duration::from_millis(500)));
         let mut asked = failure;
         asked.problem.retry_after_ms = Some(7_200_000);
+        assert_eq!(wait(&policy, &asked, 1, 0.3), None);
+        asked.problem.retry_after_ms = Some(60_000);
         assert_eq!(wait(&policy, &asked, 1, 0.3), seconds(60));
         asked.problem.retry_after_ms = Some(0);
         assert_eq!(wait(&policy, &asked, 2, 1.0), seconds(2));

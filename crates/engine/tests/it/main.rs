@@ -8,6 +8,7 @@ mod flow;
 mod harness;
 mod hostile;
 mod provider_faults;
+mod provider_quirks;
 mod running;
 mod stopping;
 mod tool_calls;

@@ -1,0 +1,78 @@
+//! Requests that a provider refused for something that a changed request does without.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::provider::failure::CallFailure;
+use crate::provider::profile::Profile;
+use crate::provider::request::{RequestFrame, WireMessage};
+
+/// What Google accepts in place of a thought signature.
+pub(crate) const SKIP_SIGNATURE: &str = "skip_thought_signature_validator";
+
+/// How requests are changed from what they would be. Each change is made at most once in a run, when the
+/// provider has refused a request without it, and then holds to the run's end.
+#[derive(Debug, Default)]
+pub(crate) struct Adaptations {
+    /// Signatures are left out: they belong to another key or route.
+    no_signatures: AtomicBool,
+    /// The model is told not to reason: it takes tools only so.
+    no_effort: AtomicBool,
+}
+
+impl Adaptations {
+    /// Takes up what the failure asks for; `false` when it asks for nothing, or for nothing new.
+    pub(crate) fn adopt(&self, failure: &CallFailure) -> bool {
+        if failure.problem.code != "provider_bad_request" {
+            return false;
+        }
+        let words = failure.problem.detail.to_lowercase();
+        let change = if words.contains("thought signature") || words.contains("thought_signature") {
+            &self.no_signatures
+        } else if words.contains("function tools with reasoning_effort are not supported") {
+            &self.no_effort
+        } else {
+            return false;
+        };
+        !change.swap(true, Ordering::Relaxed)
+    }
+
+    /// The constant parts of requests as they are to be sent.
+    pub(crate) fn frame<'a>(&self, frame: &'a RequestFrame) -> Cow<'a, RequestFrame> {
+        if self.no_effort.load(Ordering::Relaxed) {
+            return Cow::Owned(frame.with_field("reasoning_effort", json!("none")));
+        }
+        Cow::Borrowed(frame)
+    }
+
+    /// The messages as they are to be sent.
+    pub(crate) fn messages<'a>(
+        &self,
+        profile: &Profile,
+        messages: &'a [WireMessage],
+    ) -> Cow<'a, [WireMessage]> {
+        if !self.no_signatures.load(Ordering::Relaxed) {
+            return Cow::Borrowed(messages);
+        }
+        let mut messages = messages.to_vec();
+        for message in &mut messages {
+            if let WireMessage::Assistant(answer) = message {
+                answer.opaque.shift_remove("reasoning_details");
+                for (position, call) in answer.tool_calls.iter_mut().enumerate() {
+                    call.opaque.shift_remove("extra_content");
+                    if profile.google_thought_signatures && position == 0 {
+                        call.opaque.insert("extra_content".to_owned(), skipped_signature());
+                    }
+                }
+            }
+        }
+        Cow::Owned(messages)
+    }
+}
+
+/// What stands for the signature of a call that has none.
+pub(crate) fn skipped_signature() -> Value {
+    json!({"google": {"thought_signature": SKIP_SIGNATURE}})
+}
