@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Map;
+use slipway_engine::provider::access::{self, Tokens};
 use slipway_protocol::api::{ModelChoice, Provider, ProviderOrigin};
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::{Problem, ProviderId};
@@ -22,6 +23,7 @@ use crate::demo::Demo;
 use crate::secrets::SecretError;
 use crate::store::StoredProvider;
 
+use catalog::KeptLists;
 pub use validate::{check_key_address, validate};
 
 /// Id of the built-in provider.
@@ -33,6 +35,10 @@ pub struct Providers {
     demo: Arc<Demo>,
     /// Keys from the environment, by the name of the profile.
     environment: Arc<BTreeMap<String, SecretString>>,
+    /// Access tokens that were fetched with keys.
+    tokens: Tokens,
+    /// What providers said they offer.
+    lists: KeptLists,
 }
 
 impl Providers {
@@ -42,7 +48,17 @@ impl Providers {
             .iter()
             .filter_map(|preset| Some((preset.profile.clone(), variables.get(&preset.key_env)?.clone())))
             .collect();
-        Self { demo: Arc::new(demo), environment: Arc::new(environment) }
+        Self {
+            demo: Arc::new(demo),
+            environment: Arc::new(environment),
+            tokens: Tokens::default(),
+            lists: KeptLists::default(),
+        }
+    }
+
+    /// What providers said they offer.
+    pub fn lists(&self) -> &KeptLists {
+        &self.lists
     }
 
     fn demo(&self) -> Configured {
@@ -127,6 +143,33 @@ impl Configured {
             Key::Stored(encrypted) => app.secrets.decrypt(self.provider.id.as_str(), encrypted).map(Some),
         }
     }
+
+    /// The provider's complete address, and what lets requests in.
+    ///
+    /// # Errors
+    /// When the key cannot be decrypted, or no access token is to be had for it.
+    pub async fn admission(&self, app: &AppState) -> Result<(String, Option<SecretString>), Problem> {
+        let key = self.key(app).map_err(|error| unreadable_key(&self.provider, &error))?;
+        admission(app, &self.provider.profile, &self.provider.base_url, key).await
+    }
+}
+
+/// The complete address of a provider with this profile, and what lets requests in: the key, or an access
+/// token that is fetched with it.
+///
+/// # Errors
+/// When the address wants something that the key does not tell, or no token is to be had.
+pub async fn admission(
+    app: &AppState,
+    profile: &str,
+    base_url: &str,
+    key: Option<SecretString>,
+) -> Result<(String, Option<SecretString>), Problem> {
+    let profile = slipway_engine::profile(profile);
+    let Some(key) = key else { return Ok((base_url.to_owned(), None)) };
+    let base_url = access::address(profile, base_url, key.expose_secret())?;
+    let bearer = app.providers.tokens.bearer(&app.provider_http, profile, key.expose_secret()).await?;
+    Ok((base_url, Some(bearer)))
 }
 
 /// All providers: the person's, then those from the environment, then the demo.
@@ -183,13 +226,19 @@ pub async fn resolve(app: &AppState, choice: &ModelChoice) -> Result<ModelEndpoi
     if key.is_none() && preset::needs_key(&known.provider.profile) {
         return Err(missing_key(&known.provider));
     }
+    let profile = slipway_engine::profile(&known.provider.profile);
+    let is_known = profile.model(&choice.model).is_some_and(|facts| facts.window.is_some());
+    let context_window = match is_known || known.provider.scripted {
+        true => None,
+        false => catalog::window(app, &known, &choice.model).await,
+    };
     Ok(ModelEndpoint {
         profile: known.provider.profile,
         base_url: known.provider.base_url,
         api_key: key.map(|key| key.expose_secret().to_owned()).unwrap_or_default(),
         model: choice.model.clone(),
         extra_body: known.provider.extra_body,
-        context_window: None,
+        context_window,
     })
 }
 

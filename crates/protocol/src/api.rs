@@ -1,11 +1,13 @@
 //! Requests and answers of the gateway's HTTP API under `/api/v1` (events are in [`crate::event`]).
 //! Errors are [`crate::Problem`]s sent as `application/problem+json`.
 
+mod models;
 mod settings;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::models::{ModelList, ModelPrices, OfferedModel};
 pub use self::settings::{Settings, UpdateSettings};
 use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
@@ -214,13 +216,6 @@ pub enum ProviderOrigin {
     Environment,
     /// Part of Slipway; cannot be changed.
     BuiltIn,
-}
-
-/// `GET /providers/{id}/models`: what the provider itself offers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ModelList {
-    /// The provider's names for its models, in its order.
-    pub models: Vec<String>,
 }
 
 /// A known provider that can be added.

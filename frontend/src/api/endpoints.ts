@@ -88,6 +88,10 @@ export const saveProvider = (id: string, body: SaveProvider) =>
 export const deleteProvider = (id: string) =>
   contentOf(api.DELETE("/api/v1/providers/{id}", { params: { path: { id } } }));
 
+/** What the provider itself says it offers. */
+export const listProviderModels = (id: string) =>
+  contentOf(api.GET("/api/v1/providers/{id}/models", { params: { path: { id } } }));
+
 /** Makes one small call with what would be saved. */
 export const testProvider = (body: TestProvider) => contentOf(api.POST("/api/v1/providers/test", { body }));
 

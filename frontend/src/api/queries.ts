@@ -1,5 +1,5 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getInstance, getSettings, listProviders, updateSettings } from "./endpoints";
+import { getInstance, getSettings, listProviderModels, listProviders, updateSettings } from "./endpoints";
 import { ApiError } from "./problem";
 import type { Instance, SandboxStatus, UpdateSettings } from "./types";
 
@@ -18,6 +18,12 @@ export function createQueryClient(): QueryClient {
 
 export const instanceQuery = { queryKey: ["instance"], queryFn: getInstance };
 export const providersQuery = { queryKey: ["providers"], queryFn: listProviders };
+/** What a stored provider says it offers; a list that is not to be had is not asked for again and again. */
+export const providerModelsQuery = (id: string) => ({
+  queryKey: ["provider-models", id],
+  queryFn: () => listProviderModels(id),
+  retry: false,
+});
 export const settingsQuery = { queryKey: ["settings"], queryFn: getSettings };
 
 export const useInstance = () => useQuery(instanceQuery);

@@ -319,7 +319,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Asks the provider which models it offers. */
+        /**
+         * Asks the provider which models it offers, with their windows and prices where it tells them. The answer
+         *     is kept for ten minutes (half a minute for servers of one's own); `refresh` asks anew.
+         */
         get: operations["list_provider_models"];
         put?: never;
         post?: never;
@@ -915,8 +918,31 @@ export interface components {
         };
         /** @description `GET /providers/{id}/models`: what the provider itself offers. */
         ModelList: {
-            /** @description The provider's names for its models, in its order. */
-            models: string[];
+            /**
+             * Format: int64
+             * @description When the provider was asked.
+             */
+            fetched_at: number;
+            /** @description The models, in the provider's order. */
+            models: components["schemas"]["OfferedModel"][];
+        };
+        /** @description Prices per million tokens, in US dollars. */
+        ModelPrices: {
+            /**
+             * Format: double
+             * @description Input from the provider's cache.
+             */
+            cached: number;
+            /**
+             * Format: double
+             * @description Uncached input.
+             */
+            input: number;
+            /**
+             * Format: double
+             * @description Output, reasoning included.
+             */
+            output: number;
         };
         /** @description A note from Slipway to the model. */
         Notice: {
@@ -928,6 +954,22 @@ export interface components {
          * @enum {string}
          */
         NoticeLevel: "info" | "warning" | "error";
+        /** @description A model that a provider offers, with what is known of it. */
+        OfferedModel: {
+            /**
+             * Format: int64
+             * @description Its window in tokens; of a local server, the one in effect.
+             */
+            context_window?: number | null;
+            /**
+             * Format: int64
+             * @description Most tokens that it may write in one answer.
+             */
+            max_output?: number | null;
+            /** @description The provider's name for it. */
+            name: string;
+            prices?: components["schemas"]["ModelPrices"] | null;
+        };
         /**
          * @description Who a user message comes from.
          * @enum {string}
@@ -2245,7 +2287,10 @@ export interface operations {
     };
     list_provider_models: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to ask the provider even if it was asked a short while ago. */
+                refresh?: boolean;
+            };
             header?: never;
             path: {
                 id: components["schemas"]["ProviderId"];

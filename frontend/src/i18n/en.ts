@@ -261,6 +261,7 @@ export const en = {
   "provider.keyStored": "Stored encrypted; never shown again and never in the sandbox.",
   "provider.model": "Model",
   "provider.modelHelp": "The provider’s own name for it",
+  "provider.modelWindow": "window of {tokens} tokens",
   "provider.test": "Test",
   "provider.testing": "Testing…",
   "provider.works": "It works: {model} answered in {latency}.",

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 use slipway_protocol::api::{
     ModelList, Provider, ProviderList, ProviderTestResult, SaveProvider, TestProvider,
 };
@@ -10,7 +11,7 @@ use slipway_protocol::{Problem, ProviderId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{JsonBody, PathParts};
+use super::extract::{JsonBody, PathParts, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::providers::{self, Configured, catalog, preset, probe};
@@ -73,6 +74,7 @@ async fn save(
         encrypted_key,
     };
     app.store.save_provider(&row).await?;
+    app.providers.lists().forget(&id);
     Ok(Json(existing(&app, &id).await?.provider))
 }
 
@@ -115,23 +117,37 @@ async fn test(
         (None, Some(stored)) => stored.key(&app).map_err(ApiError::internal)?,
         (None, None) => None,
     };
-    let target = probe::Target { base_url: &given.base_url, key, model, extra_body: &given.extra_body };
+    let admission = providers::admission(&app, &given.profile, &given.base_url, key).await;
+    let (base_url, key) = match admission {
+        Ok(admission) => admission,
+        Err(problem) => return Ok(Json(ProviderTestResult::Fails { problem })),
+    };
+    let target = probe::Target { base_url: &base_url, key, model, extra_body: &given.extra_body };
     Ok(Json(probe::test(&app.provider_http, &target).await))
 }
 
-/// Asks the provider which models it offers.
+/// Asks the provider which models it offers, with their windows and prices where it tells them. The answer
+/// is kept for ten minutes (half a minute for servers of one's own); `refresh` asks anew.
 #[utoipa::path(get, path = "/providers/{id}/models", tag = "providers", operation_id = "list_provider_models",
-    params(("id" = ProviderId, Path)),
+    params(("id" = ProviderId, Path), ModelListQuery),
     responses((status = 200, body = ModelList),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn models(
     State(app): State<AppState>,
     PathParts(id): PathParts<ProviderId>,
+    QueryParts(query): QueryParts<ModelListQuery>,
 ) -> ApiResult<Json<ModelList>> {
     let known = existing(&app, &id).await?;
-    let key = known.key(&app).map_err(ApiError::internal)?;
-    let models = catalog::models(&app.provider_http, &known.provider.base_url, key).await?;
-    Ok(Json(ModelList { models }))
+    Ok(Json(catalog::list(&app, &known, query.refresh).await?))
+}
+
+/// How to list models.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct ModelListQuery {
+    /// Whether to ask the provider even if it was asked a short while ago.
+    refresh: bool,
 }
 
 async fn existing(app: &AppState, id: &ProviderId) -> ApiResult<Configured> {

@@ -1,5 +1,7 @@
 //! What a provider may be saved with.
 
+use slipway_engine::provider::access;
+use slipway_engine::provider::profile::Auth;
 use slipway_protocol::api::SaveProvider;
 use slipway_protocol::{Problem, ProviderId};
 use url::Url;
@@ -9,6 +11,11 @@ use crate::api::ApiError;
 
 /// Fields of a request body that Slipway sets itself.
 const RESERVED_FIELDS: [&str; 5] = ["model", "messages", "stream", "stream_options", "tools"];
+
+/// Longest key, in bytes.
+const MAX_KEY: usize = 4096;
+/// Longest credential in place of a key, in bytes; those of Google have about 2400.
+const MAX_CREDENTIAL: usize = 16_384;
 
 /// Checks everything that does not depend on other providers, and tidies what may be tidied: spaces
 /// around values and a slash at the end of the address.
@@ -28,12 +35,8 @@ pub fn validate(id: &ProviderId, mut given: SaveProvider) -> Result<SaveProvider
     given.base_url = base_url(&given.base_url)?;
     given.models = models(&given.models)?;
     given.api_key = given.api_key.map(|key| key.trim().to_owned());
-    if given
-        .api_key
-        .as_ref()
-        .is_some_and(|key| key.len() > 4096 || !key.chars().all(|c| c.is_ascii_graphic()))
-    {
-        return Err(ApiError::invalid("The key must be plain text without spaces, at most 4096 characters."));
+    if let Some(key) = &given.api_key {
+        check_key(&given.profile, key)?;
     }
     if let Some(field) = RESERVED_FIELDS.iter().find(|field| given.extra_body.contains_key(**field)) {
         return Err(ApiError::invalid(format!("The extra fields must not hold `{field}`: Slipway sets it.")));
@@ -56,6 +59,17 @@ pub fn check_key_address(stored: Option<&Configured>, given: &SaveProvider) -> R
         .detail("The address changed to another server, and stored keys are sent only where they belong.")
         .hint("Enter the key for the new address.")
         .into())
+}
+
+fn check_key(profile: &str, key: &str) -> Result<(), ApiError> {
+    let profile = slipway_engine::profile(profile);
+    if profile.auth == Auth::Google && key.starts_with('{') && key.len() <= MAX_CREDENTIAL {
+        return access::check_key(profile, key).map_err(|problem| ApiError::invalid(problem.detail));
+    }
+    if key.len() > MAX_KEY || !key.chars().all(|letter| letter.is_ascii_graphic()) {
+        return Err(ApiError::invalid("The key must be plain text without spaces, at most 4096 characters."));
+    }
+    Ok(())
 }
 
 fn origin(base_url: &str) -> Option<url::Origin> {

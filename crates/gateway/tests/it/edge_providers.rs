@@ -174,7 +174,8 @@ async fn a_stored_key_is_used_but_goes_nowhere_else() {
     given["name"] = json!("Renamed");
     let (status, saved) = gateway.send(Method::PUT, "/api/v1/providers/mine", &given).await;
     assert_eq!((status, &saved["has_key"]), (200, &json!(true)));
-    assert_eq!(gateway.get("/api/v1/providers/mine/models").await, json!({ "models": ["good-model"] }));
+    let list = gateway.get("/api/v1/providers/mine/models").await;
+    assert_eq!(list["models"], json!([{ "name": "good-model" }]));
 
     given["base_url"] = json!("http://127.0.0.1:9/v1");
     let moved = json!({ "provider_id": "mine", "provider": given, "model": "good-model" });

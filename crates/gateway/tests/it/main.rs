@@ -15,6 +15,7 @@ mod core_runs;
 mod core_whole;
 mod edge_auth;
 mod edge_egress;
+mod edge_models;
 mod edge_openapi;
 mod edge_program;
 mod edge_providers;

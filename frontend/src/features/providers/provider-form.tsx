@@ -11,6 +11,7 @@ import { TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
 import { ProblemView } from "@/ui/problem-view";
 import { checkDraft, type DraftErrors, type ProviderDraft, type ProviderSubject, toSave } from "./form-state";
+import { ModelOptions } from "./model-options";
 import { TestResult } from "./test-result";
 
 interface ProviderFormProps {
@@ -85,11 +86,7 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
         className="font-mono"
         onChange={(event) => change({ model: event.target.value })}
       />
-      <datalist id={modelsId}>
-        {subject.knownModels.map((model) => (
-          <option key={model} value={model} />
-        ))}
-      </datalist>
+      <ModelOptions id={modelsId} subject={subject} />
       <TextField
         label={t("provider.baseUrl")}
         help={t("provider.baseUrlHelp")}
