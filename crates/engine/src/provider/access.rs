@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
 use secrecy::{ExposeSecret, SecretString};
 use slipway_protocol::Problem;
 
@@ -18,16 +20,13 @@ use token::Token;
 /// Credentials whose tokens are kept; beyond that, tokens that have ended are forgotten.
 const MAX_KEPT: usize = 64;
 
+/// A token, or the request for it that goes on. Everybody who needs it waits for the same one.
+type Flight = Shared<BoxFuture<'static, Result<Arc<Token>, CallFailure>>>;
+
 /// Tokens by the credential with which they were fetched. Cheap to clone; all clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Tokens {
-    slots: Arc<Mutex<HashMap<String, Arc<Slot>>>>,
-}
-
-/// The token of one credential. Whoever holds the lock fetches; all others wait for what comes of it.
-#[derive(Debug, Default)]
-struct Slot {
-    token: tokio::sync::Mutex<Option<Token>>,
+    flights: Arc<Mutex<HashMap<String, Flight>>>,
 }
 
 impl Tokens {
@@ -54,47 +53,52 @@ impl Tokens {
     ) -> Result<SecretString, CallFailure> {
         let key = key.trim();
         let Some(credential) = credential_of(profile, key)? else { return Ok(key.to_owned().into()) };
-        let slot = self.slot(key);
-        let mut kept = slot.token.lock().await;
-        if let Some(token) = kept.as_ref().filter(|token| token.is_fresh(Instant::now())) {
-            return Ok(token.value.clone());
-        }
-        *kept = None;
-        let token = token::fetch(http, &credential).await?;
-        tracing::info!("fetched an access token");
-        Ok(kept.insert(token).value.clone())
+        let flight = self.flight(http, key, credential);
+        Ok(flight.await?.value.clone())
     }
 
     /// Takes note that the provider calls `bearer` expired. Gives whether another one can be had; it is
     /// fetched by the next [`Self::admit`], unless somebody has done so meanwhile.
-    pub(crate) async fn reject(&self, profile: &Profile, key: &str, bearer: &SecretString) -> bool {
+    pub(crate) fn reject(&self, profile: &Profile, key: &str, bearer: &SecretString) -> bool {
         let key = key.trim();
         if !matches!(credential_of(profile, key), Ok(Some(_))) {
             return false;
         }
-        let slot = self.slot(key);
-        let mut kept = slot.token.lock().await;
-        if kept.as_ref().is_some_and(|token| token.value.expose_secret() == bearer.expose_secret()) {
-            *kept = None;
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_this = |flight: &Flight| matches!(flight.peek(), Some(Ok(token)) if token.value.expose_secret() == bearer.expose_secret());
+        if flights.get(key).is_some_and(is_this) {
+            flights.remove(key);
         }
         true
     }
 
-    fn slot(&self, key: &str) -> Arc<Slot> {
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if slots.len() >= MAX_KEPT && !slots.contains_key(key) {
-            // A slot that somebody else holds has a fetch going on, or is about to be used.
-            slots.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.is_fresh());
+    /// The request for a token that goes on, the token that it came to, or a new request.
+    fn flight(&self, http: &reqwest::Client, key: &str, credential: Credential) -> Flight {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(key).filter(|flight| is_usable(flight)) {
+            return flight.clone();
         }
-        Arc::clone(slots.entry(key.to_owned()).or_default())
+        if flights.len() >= MAX_KEPT {
+            flights.retain(|_, flight| is_usable(flight));
+        }
+        let http = http.clone();
+        let fetch = async move {
+            let token = token::fetch(&http, &credential).await?;
+            tracing::info!("fetched an access token");
+            Ok(Arc::new(token))
+        };
+        let flight = fetch.boxed().shared();
+        flights.insert(key.to_owned(), flight.clone());
+        flight
     }
 }
 
-impl Slot {
-    fn is_fresh(&self) -> bool {
-        self.token
-            .try_lock()
-            .is_ok_and(|token| token.as_ref().is_some_and(|token| token.is_fresh(Instant::now())))
+/// Whether a request goes on or has come to a token that has not ended.
+fn is_usable(flight: &Flight) -> bool {
+    match flight.peek() {
+        None => true,
+        Some(Ok(token)) => token.is_fresh(Instant::now()),
+        Some(Err(_)) => false,
     }
 }
 

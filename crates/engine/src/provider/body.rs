@@ -143,7 +143,9 @@ impl BodyReader {
                 decoder.finish(&mut data);
                 if let Some(start) = start.as_deref().filter(|_| data.is_empty()) {
                     let what = plain_words(start).map(|words| format!("text came instead: {words}"));
-                    return last(&CallFailure::not_understood(what.as_deref().unwrap_or("it holds no event")));
+                    return last(&CallFailure::not_understood(
+                        what.as_deref().unwrap_or("it holds no event"),
+                    ));
                 }
                 let is_whole = |text: &String| {
                     text.trim() == "[DONE]"

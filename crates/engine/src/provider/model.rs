@@ -88,7 +88,17 @@ impl Model {
         let base_url = access::address(&profile, &endpoint.base_url, &endpoint.api_key)?;
         let adaptations = Adaptations::default();
         let wordless = timeouts.wordless;
-        Ok(Self { profile, endpoint, base_url, access, timeouts: body, wordless, frame, frame_tokens, adaptations })
+        Ok(Self {
+            profile,
+            endpoint,
+            base_url,
+            access,
+            timeouts: body,
+            wordless,
+            frame,
+            frame_tokens,
+            adaptations,
+        })
     }
 
     /// Whether the model is not told to do without reasoning.
@@ -137,7 +147,7 @@ impl Model {
         let mut answer = self.send(&request, &bearer, attempt).await;
         if let Err(failure) = &answer
             && failure.problem.status == 401
-            && tokens.reject(&self.profile, key, &bearer).await
+            && tokens.reject(&self.profile, key, &bearer)
         {
             bearer = tokens.admit(client, &self.profile, key).await?;
             answer = self.send(&request, &bearer, attempt).await;
