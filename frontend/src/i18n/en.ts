@@ -89,6 +89,7 @@ export const en = {
   "meter.costUnknown": "unknown",
   "meter.total": "Whole conversation",
   "meter.costAtLeast": "at least {cost}; some prices are unknown",
+  "meter.limits": "Limits…",
   "meter.estimated": "≈ estimated: the provider did not report its own figures.",
 
   "timeline.label": "Conversation",
@@ -311,7 +312,7 @@ export const en = {
   "budget.conversation": "All runs together",
   "budget.run": "Each run",
   "budget.help": "Empty fields leave the limits of the settings.",
-  "budget.save": "Save and continue",
+  "budget.saveAndContinue": "Save and continue",
 
   "problem.hint": "What to do",
   "problem.code": "Code {code}, status {status}",

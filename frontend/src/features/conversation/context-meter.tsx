@@ -1,15 +1,18 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Usage } from "@/api/types";
 import { t } from "@/i18n";
 import { formatTokens } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
+import { BudgetDialog } from "@/ui/budget-dialog";
+import { Button } from "@/ui/button";
 import { Popover } from "@/ui/popover";
 
 const RADIUS = 6;
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
 
 /** How full the model's window is, and what the conversation has consumed. */
-export function ContextMeter() {
+export function ContextMeter({ id }: { id: string }) {
+  const [limiting, setLimiting] = useState(false);
   const used = useConversation(({ state }) => state?.contextUsed ?? 0);
   const limit = useConversation(({ state }) => state?.contextLimit ?? null);
   const usage = useConversation(({ state }) => state?.usage ?? NO_USAGE);
@@ -32,10 +35,23 @@ export function ContextMeter() {
     </button>
   );
   return (
-    <Popover trigger={trigger} label={t("meter.title")}>
-      <Figures usage={usage} used={used} limit={limit} />
-      {estimated && used > 0 && <p className="pt-2 text-12 text-text-3">{t("meter.estimated")}</p>}
-    </Popover>
+    <>
+      <Popover trigger={trigger} label={t("meter.title")}>
+        <Figures usage={usage} used={used} limit={limit} />
+        {estimated && used > 0 && <p className="pt-2 text-12 text-text-3">{t("meter.estimated")}</p>}
+        <Button kind="quiet" className="mt-2 self-start" onClick={() => setLimiting(true)}>
+          {t("meter.limits")}
+        </Button>
+      </Popover>
+      {limiting && (
+        <BudgetDialog
+          id={id}
+          saveLabel={t("action.save")}
+          onClose={() => setLimiting(false)}
+          onSaved={() => setLimiting(false)}
+        />
+      )}
+    </>
   );
 }
 

@@ -37,7 +37,7 @@ export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
           {conversation.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
           <RunState conversation={conversation} />
           <ModelPicker conversation={conversation} />
-          <ContextMeter />
+          <ContextMeter id={conversation.id} />
         </>
       )}
       <span className={conversation ? "contents" : "ml-auto"}>

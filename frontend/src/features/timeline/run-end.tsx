@@ -9,12 +9,12 @@ import { t } from "@/i18n";
 import { formatClock } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
 import type { ConversationState } from "@/stream/reducer";
+import { BudgetDialog } from "@/ui/budget-dialog";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { ProblemView } from "@/ui/problem-view";
 import { StatusGlyph } from "@/ui/status-glyph";
 import { useNow } from "@/ui/use-now";
-import { BudgetDialog } from "./budget-dialog";
 
 /** The end of the timeline: what the run is doing, or how it ended and what can be done next. */
 export function RunEnd() {
@@ -116,6 +116,7 @@ function Ended({ id, status, problem }: EndedProps) {
       {raising && (
         <BudgetDialog
           id={id}
+          saveLabel={t("budget.saveAndContinue")}
           onClose={() => setRaising(false)}
           onSaved={() => {
             setRaising(false);

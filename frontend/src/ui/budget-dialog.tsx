@@ -3,21 +3,22 @@ import { getBudget, saveBudget } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { Budget, BudgetState, Problem } from "@/api/types";
 import { t } from "@/i18n";
-import { BudgetFields } from "@/ui/budget-fields";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { ProblemView } from "@/ui/problem-view";
+import { BudgetFields } from "./budget-fields";
+import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { ProblemView } from "./problem-view";
 
 interface BudgetDialogProps {
   /** The conversation. */
   id: string;
   onClose: () => void;
+  saveLabel: string;
   /** The limits have been saved; they hold for the next run. */
   onSaved: () => void;
 }
 
 /** Asks for a conversation's own limits. Empty fields leave those of the settings. */
-export function BudgetDialog({ id, onClose, onSaved }: BudgetDialogProps) {
+export function BudgetDialog({ id, saveLabel, onClose, onSaved }: BudgetDialogProps) {
   const [state, setState] = useState<BudgetState | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
@@ -32,12 +33,12 @@ export function BudgetDialog({ id, onClose, onSaved }: BudgetDialogProps) {
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t("budget.title")}>
       {problem && <ProblemView problem={problem} />}
-      {state && <BudgetForm id={id} state={state} onClose={onClose} onSaved={onSaved} />}
+      {state && <BudgetForm {...{ id, saveLabel, state, onClose, onSaved }} />}
     </Dialog>
   );
 }
 
-function BudgetForm({ id, state, onClose, onSaved }: BudgetDialogProps & { state: BudgetState }) {
+function BudgetForm({ id, saveLabel, state, onClose, onSaved }: BudgetDialogProps & { state: BudgetState }) {
   const [run, setRun] = useState<Budget>(state.own.run);
   const [conversation, setConversation] = useState<Budget>(state.own.conversation);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -67,7 +68,7 @@ function BudgetForm({ id, state, onClose, onSaved }: BudgetDialogProps & { state
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>{t("action.cancel")}</Button>
         <Button kind="primary" type="submit" disabled={busy}>
-          {t("budget.save")}
+          {saveLabel}
         </Button>
       </div>
     </form>

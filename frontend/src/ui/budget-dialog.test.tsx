@@ -25,7 +25,7 @@ vi.mock("@/api/endpoints", async (original) => ({
 test("it shows what is used, and saves other limits before the work goes on", async () => {
   const person = userEvent.setup();
   const onSaved = vi.fn();
-  render(<BudgetDialog id="conv_1" onClose={() => {}} onSaved={onSaved} />);
+  render(<BudgetDialog id="conv_1" saveLabel="Save and continue" onClose={() => {}} onSaved={onSaved} />);
   const spent = await screen.findByTestId("budget-spent");
   expect(spent.textContent).toBe("Used so far: 4 steps, 11,500 tokens, $0.43, 1 min.");
   const all = within(screen.getByRole("group", { name: "All runs together" }));
