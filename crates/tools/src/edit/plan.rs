@@ -347,5 +347,5 @@ fn same_call(canonical: &EditFileArgs, sent: &EditFileArgs) -> bool {
 }
 
 fn joined(lines: &[NewLine]) -> String {
-    lines.iter().map(|line| format!("{}\n", line.body)).collect()
+    lines.iter().map(|line| format!("{}{}", line.body, line.ending)).collect()
 }

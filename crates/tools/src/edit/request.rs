@@ -242,9 +242,14 @@ fn lines_of(text: &str) -> Vec<String> {
 }
 
 fn new_lines(text: &str) -> Vec<NewLine> {
-    let parse = |line: Line<'_>| NewLine {
-        body: line.text().into_owned(),
-        ending: if line.ending == b"\r\n" { "\r\n" } else { "\n" },
+    let parse = |line: Line<'_>| {
+        let body = line.text();
+        // A text may be cut between the two bytes of its last line ending.
+        let cut = line.is_unterminated().then(|| body.strip_suffix('\r')).flatten();
+        NewLine {
+            body: cut.unwrap_or(&body).to_owned(),
+            ending: if cut.is_some() || line.ending == b"\r\n" { "\r\n" } else { "\n" },
+        }
     };
     Line::split(text.as_bytes()).map(parse).collect()
 }

@@ -8,6 +8,7 @@ fn each_line_keeps_its_own_ending() {
     applies("a\r\nb\nc\r\nd\n", &[("2", "b", "x"), ("3", "c", "y")], "a\r\nx\ny\r\nd\n");
     applies("a\nb\nc\n", &[("2", "b", "x\r\ny\r\n")], "a\nx\ny\nc\n");
     applies("a\r\nb\nc\r\n", &[("1-3", "a\n[TO]\nc", "a\nb\nnew\nc")], "a\r\nb\nnew\nc\r\n");
+    applies("a\nb\nc\n", &[("2", "b", "x\r\ny\r")], "a\nx\ny\nc\n");
     applies("a\r\nb\r\n", &[("0", "", "top")], "top\r\na\r\nb\r\n");
     applies("a\r\nb\r\nc\r\nd\r\n", &[("2-3", "b\r\n[TO]\r\nc\r\n", "")], "a\r\nd\r\n");
 }
@@ -49,4 +50,17 @@ fn bytes_that_are_not_utf8_stay() {
         b"caf\xE9\nbar\n\0\xFF\n",
     );
     applies_bytes(b"caf\xE9\nfoo\n", None, &[("1", "caf\u{FFFD}", "tea")], b"tea\nfoo\n");
+}
+
+#[test]
+fn a_file_without_any_ending_takes_those_of_the_text() {
+    applies("    go();", &[("3", "go();", "one();\r\ntwo();\r\n")], "    one();\r\n    two();");
+    let sent = [("3", "go();", "one();\r\ntwo();\r\n")];
+    let super::Edited::Applied { bytes, corrected: Some(corrected), .. } =
+        super::run(b"    go();", None, &sent)
+    else {
+        panic!("it fits")
+    };
+    assert_eq!(corrected.edits[0].replace_content, "    one();\r\n    two();\r\n");
+    assert_eq!(bytes, b"    one();\r\n    two();");
 }
