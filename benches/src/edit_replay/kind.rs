@@ -73,7 +73,7 @@ impl Kind {
         let (ok, wrong) = match self {
             Self::K0 | Self::K5 => (Some(99.9), None),
             Self::K1 => (Some(94.0), Some(0.6)),
-            Self::K2 => (Some(90.0), Some(3.0)),
+            Self::K2 => (None, Some(3.0)),
             Self::K3 | Self::K4 | Self::KF4 => (Some(80.0), Some(1.7)),
             Self::K6a | Self::K6b => (Some(97.5), Some(1.0)),
             Self::K6c => (Some(99.0), None),
