@@ -3,6 +3,7 @@
 
 mod appended;
 mod mix;
+mod pieces;
 mod provider;
 mod report;
 mod session;
@@ -18,6 +19,7 @@ use slipway_protocol::run::ContextMode;
 use slipway_protocol::transcript::Entry;
 
 use self::mix::{MIXES, Mix};
+use self::pieces::{Piece, with_pieces};
 use self::provider::PROVIDERS;
 use self::report::{Column, Table};
 use self::trace::{Layout, play};
@@ -43,7 +45,7 @@ pub(crate) struct Options {
     /// A recorded session: a transcript as a JSON array of entries. No made-up ones are played then.
     #[arg(long)]
     recording: Vec<PathBuf>,
-    /// Further columns: `auto` with other settings of its policy.
+    /// Further columns: `auto` with other settings of its policy, and with less than whole files after edits.
     #[arg(long)]
     variants: bool,
 }
@@ -123,6 +125,9 @@ fn columns(entries: &[Entry], seed: u64, variants: bool) -> Vec<Column> {
         auto("auto", entries, Tuning::default()),
     ];
     if variants {
+        let (rest, hunk) = (with_pieces(entries, Piece::Rest), with_pieces(entries, Piece::Hunk));
+        columns.push(auto("auto + rest of file", &rest, Tuning::default()));
+        columns.push(auto("auto + hunks", &hunk, Tuning::default()));
         columns.extend(VARIANTS.iter().map(|(name, tuning)| auto(name, entries, *tuning)));
     }
     columns

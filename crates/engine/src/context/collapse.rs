@@ -100,3 +100,47 @@ fn cheapest(request: &Measured, rule: &CacheRule, requests: u32) -> usize {
     }
     best.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::profile::CacheUnits;
+
+    fn rule(units: CacheUnits) -> CacheRule {
+        CacheRule { read: 0.1, write: 1.0, units, minimum: 0, ttl_seconds: None }
+    }
+
+    #[test]
+    fn a_prefix_is_found_up_to_where_the_provider_may_end_one() {
+        let ends = [1500, 200, 900];
+        for (units, found) in [
+            (CacheUnits::Any, 1000),
+            (CacheUnits::Steps(128), 896),
+            (CacheUnits::RequestEnds, 900),
+            (CacheUnits::RequestEndsAndSteps(512), 900),
+            (CacheUnits::RequestEndsAndSteps(950), 950),
+        ] {
+            assert_eq!(rule(units).found(1000, &ends), found, "{units:?}");
+        }
+        assert_eq!(CacheRule { minimum: 1024, ..rule(CacheUnits::Any) }.found(1000, &ends), 0);
+        assert_eq!(rule(CacheUnits::RequestEnds).found(100, &ends), 0);
+    }
+
+    #[test]
+    fn what_stands_late_shrinks_and_what_stands_early_waits() {
+        let view = |start, saves| StaleView { id: ViewId { path: "a".to_owned(), version: 1 }, start, saves };
+        let request = Measured {
+            same: 10_000,
+            request_ends: vec![900, 8_900, 10_000],
+            stale: vec![view(1_000, 500), view(9_000, 900)],
+            ..Measured::default()
+        };
+        // 15 x 0.1 x 900 is saved, 0.9 x 100 paid for what stands behind; for the first one 0.9 x 7600.
+        assert_eq!(cheapest(&request, &rule(CacheUnits::Any), 15), 1);
+        assert_eq!(cheapest(&request, &rule(CacheUnits::Any), 1), 2, "it is not sent often enough any more");
+        assert_eq!(cheapest(&request, &rule(CacheUnits::Any), 200), 0);
+        assert_eq!(cheapest(&request, &rule(CacheUnits::RequestEnds), 15), 1);
+        let far = Measured { request_ends: vec![900, 10_000], ..request };
+        assert_eq!(cheapest(&far, &rule(CacheUnits::RequestEnds), 15), 2, "all after 900 would be new");
+    }
+}

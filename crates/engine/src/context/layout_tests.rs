@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use slipway_protocol::run::PromptFacts;
-use slipway_protocol::transcript::{ContextChange, ViewId};
-use slipway_protocol::view::ViewChange;
+use slipway_protocol::transcript::{ContextChange, Notice, View, ViewId};
+use slipway_protocol::view::{RenderedContent, RenderedFile, ViewChange};
 
 use super::collapse::{CollapseFacts, Tuning, collapse};
 use super::test_entries::{PATHS, answer, close, contents, happenings, open, play, result, user, view};
@@ -94,16 +94,64 @@ fn the_mode_is_the_profiles_where_the_person_leaves_it_open() {
     }
 }
 
+/// What a view that is shown in full begins with.
+fn beginning(path: &str, version: u32) -> String {
+    file(path, version).trim_end_matches("</file>").to_owned()
+}
+
 /// The views of a text that are shown in full, by path.
 fn shown(text: &str, path: &str) -> Vec<u32> {
-    (1..40).filter(|version| text.contains(&file(path, *version))).collect()
+    (1..40).filter(|version| text.contains(&beginning(path, *version))).collect()
+}
+
+/// The entry, where it is a view with so many words more that shrinking it may pay.
+fn longer(entry: &Entry, words: usize) -> Entry {
+    let mut entry = entry.clone();
+    if let Entry::View(View { file: RenderedFile { content: RenderedContent::Text { text }, .. }, .. }) =
+        &mut entry
+    {
+        text.push_str(&format!("2\t{}\n", "word ".repeat(words)));
+    }
+    entry
+}
+
+#[test]
+fn a_view_that_has_ended_shrinks_when_it_costs_more_to_keep_than_what_is_behind_it() {
+    let transcript = |words: usize, behind: usize| {
+        let mut entries: Vec<Entry> = changed_once().iter().map(|entry| longer(entry, words)).collect();
+        entries.insert(5, Entry::Notice(Notice { text: "word ".repeat(behind) }));
+        entries
+    };
+    let x = [ViewId { path: "x".to_owned(), version: 1 }];
+    let soon = 0;
+    // A large view with little behind it, and a small one with much behind it.
+    let (large, small) = (transcript(2_000, 10), transcript(10, 2_000));
+    assert_eq!(decide("zai", soon, &large), x);
+    assert_eq!(decide("zai", soon, &small), []);
+    // The cheaper cached input is, the longer a view stays.
+    assert_eq!(decide("zai", soon, &transcript(1_000, 1_000)), x);
+    assert_eq!(decide("deepseek", soon, &transcript(1_000, 1_000)), []);
+    // Nothing is paid twice where the provider has forgotten, or has no cache.
+    assert_eq!(decide("openai", soon, &transcript(10, 4_000)), []);
+    assert_eq!(decide("openai", 601_000, &transcript(10, 4_000)), x);
+    assert_eq!(decide("custom", soon, &small), x);
+    // Another model than before knows nothing; and where files are closed to make room, room is made.
+    let mut by_another = small.clone();
+    if let Some(Entry::Assistant(step)) =
+        by_another.iter_mut().rfind(|entry| matches!(entry, Entry::Assistant(_)))
+    {
+        step.model = "another".to_owned();
+    }
+    assert_eq!(decide("zai", soon, &by_another), x);
+    let evicted = Entry::ContextChange(ContextChange::Evict { paths: vec!["z".to_owned()] });
+    assert_eq!(decide("zai", soon, &[small, vec![evicted]].concat()), x);
 }
 
 fn decide(profile_name: &str, now_ms: i64, transcript: &[Entry]) -> Vec<ViewId> {
     let prompt = PromptFacts::default();
     let facts = CollapseFacts {
         projection: facts(profile_name, ContextMode::Auto, &prompt),
-        model: "",
+        model: "glm-5.2",
         window: None,
         remaining_steps: 30,
         now_ms,
@@ -124,7 +172,7 @@ proptest! {
         for mode in MODES {
             let mut transcript = Vec::new();
             for (step, state) in entries.iter().zip(&states) {
-                transcript.extend(step.iter().cloned());
+                transcript.extend(step.iter().map(|entry| longer(entry, 40)));
                 if mode == ContextMode::Auto {
                     let views = decide(profile_name, 0, &transcript);
                     transcript.push(Entry::ContextChange(ContextChange::Collapse { views }));
@@ -138,7 +186,7 @@ proptest! {
                         (_, newest) => prop_assert_eq!(&seen, &newest.iter().copied().collect::<Vec<_>>()),
                     }
                     for version in seen {
-                        prop_assert_eq!(text.matches(&file(path, version)).count(), 1);
+                        prop_assert_eq!(text.matches(&beginning(path, version)).count(), 1);
                     }
                 }
             }
@@ -150,6 +198,7 @@ proptest! {
         steps in happenings(),
         profile_name in prop_oneof![Just("deepseek"), Just("openai"), Just("gemini"), Just("custom")],
         pauses in prop::collection::vec(prop_oneof![Just(0_i64), Just(3_600_000)], 8),
+        words in prop_oneof![Just(20_usize), Just(1_000)],
     ) {
         let (entries, _) = play(&steps);
         for mode in MODES {
@@ -157,7 +206,7 @@ proptest! {
             let mut requests: Vec<Vec<WireMessage>> = vec![Vec::new()];
             for (step, pause) in entries.iter().zip(&pauses) {
                 let known = transcript.len();
-                transcript.extend(step.iter().cloned());
+                transcript.extend(step.iter().map(|entry| longer(entry, words)));
                 let views = decide(profile_name, *pause, &transcript);
                 transcript.push(Entry::ContextChange(ContextChange::Collapse { views }));
                 let prompt = PromptFacts::default();
@@ -196,7 +245,7 @@ fn chosen(mode: ContextMode, entries: &[Entry]) -> Vec<String> {
     for entry in entries {
         match (mode, entry) {
             (ContextMode::Auto, Entry::ContextChange(ContextChange::Collapse { views })) => {
-                marks.extend(views.iter().map(|id| file(&id.path, id.version)));
+                marks.extend(views.iter().map(|id| beginning(&id.path, id.version)));
             }
             (ContextMode::PerFile | ContextMode::Consolidated, Entry::View(view)) => {
                 marks.push(format!("<file path=\"{}\"", view.file.path));
