@@ -10,7 +10,7 @@ const BAR: f64 = 2.4;
 
 /// `auto` may cost so much more than another mode before that counts as dearer: the tokens of the lines that
 /// stand for superseded views.
-const TIE: f64 = 1.001;
+const TIE: f64 = 1.005;
 
 /// The sums over some sessions of what each way of laying out costs.
 #[derive(Debug, Default, Clone, Serialize)]
