@@ -161,6 +161,8 @@ fn settle(ops: &mut Vec<DiffOp>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::ProptestConfig;
+
     use super::*;
 
     #[track_caller]
@@ -186,6 +188,8 @@ mod tests {
     }
 
     proptest::proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn operations_cover_lists_that_repeat_themselves(old in "([a-d]\n){0,12}", new in "([a-d]\n){0,12}") {
             check_cover(&old, &new);
