@@ -9,6 +9,7 @@
 mod body;
 pub mod fault;
 pub mod record;
+pub mod recording;
 pub mod script;
 pub mod select;
 pub mod server;

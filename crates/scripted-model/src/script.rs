@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 
@@ -95,6 +95,8 @@ pub struct Reply {
     /// Substrings that the request's body must contain; a missing one is recorded as a violation and
     /// answered by a 400.
     pub expect: Vec<String>,
+    /// Further fields of the message, for example `reasoning_details`.
+    pub extra: Map<String, Value>,
     /// What goes wrong on the wire.
     pub fault: Option<Fault>,
 }
@@ -111,6 +113,9 @@ pub struct ScriptedCall {
     /// The arguments: an object, or text that is sent as it is.
     #[serde(default)]
     pub arguments: Arguments,
+    /// Further fields of the call, for example `extra_content`.
+    #[serde(default)]
+    pub extra: Map<String, Value>,
 }
 
 /// Arguments of a tool call.

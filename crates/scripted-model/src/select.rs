@@ -61,12 +61,12 @@ fn applies(condition: Option<&Condition>, messages: &[Value]) -> bool {
         && holds(condition.last_contains.as_ref(), messages.last())
 }
 
-fn role(message: &Value) -> &str {
+pub(crate) fn role(message: &Value) -> &str {
     message.get("role").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The text of a message whose content is a string or a list of text parts.
-fn text_of(message: &Value) -> String {
+pub(crate) fn text_of(message: &Value) -> String {
     match message.get("content") {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(parts)) => {

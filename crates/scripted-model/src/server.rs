@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -27,7 +27,7 @@ use crate::strict;
 use crate::wire::{self, Header};
 
 /// Largest request body, in bytes.
-const MAX_BODY: usize = 64 << 20;
+pub(crate) const MAX_BODY: usize = 64 << 20;
 
 /// A running server on a loopback port; stops when dropped.
 #[derive(Debug)]
@@ -120,6 +120,15 @@ async fn play(
         .route("/v1/models", get(models))
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .with_state(player);
+    serve_router(listener, router, stop).await
+}
+
+/// Serves `router` until `stop` is cancelled.
+pub(crate) async fn serve_router(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> io::Result<()> {
     // Without this, small chunks wait for the client's acknowledgement of the one before, up to 40 ms.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -156,12 +165,7 @@ impl Player {
 
     fn header(&self, reply: &Reply) -> Header {
         let number = self.answers.fetch_add(1, Ordering::Relaxed);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Header {
-            id: format!("chatcmpl-{:x}{number:03}", now.as_millis()),
-            model: reply.model.clone().unwrap_or_else(|| self.script.model().to_owned()),
-            created: i64::try_from(now.as_secs()).unwrap_or_default(),
-        }
+        Header::new(number, reply.model.clone().unwrap_or_else(|| self.script.model().to_owned()))
     }
 }
 
@@ -269,7 +273,7 @@ fn status_fault(code: u16, headers: &crate::script::Headers, body: &str) -> Resp
     response
 }
 
-fn error(status: StatusCode, code: &str, message: &str) -> Response {
+pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Response {
     let body =
         json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": code}});
     (status, Json(body)).into_response()

@@ -1,6 +1,8 @@
 //! The bytes of an answer: chunks of a streamed completion, or a whole one.
 
-use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
 
 use crate::script::{Reply, ScriptedUsage};
 
@@ -15,6 +17,16 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// The header of the server's answer `number`, which claims to be by `model`.
+    pub(crate) fn new(number: u64, model: String) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            id: format!("chatcmpl-{:x}{number:03}", now.as_millis()),
+            model,
+            created: i64::try_from(now.as_secs()).unwrap_or_default(),
+        }
+    }
+
     fn chunk(&self, choices: &Value, usage: Option<Value>) -> String {
         let mut chunk = json!({
             "id": self.id,
@@ -37,19 +49,21 @@ impl Header {
 /// The SSE events of an answer, `[DONE]` included.
 pub(crate) fn stream(header: &Header, reply: &Reply, prompt_bytes: usize) -> Vec<String> {
     let size = if reply.chunk_chars == 0 { DEFAULT_CHUNK_CHARS } else { reply.chunk_chars };
-    let mut events = vec![header.delta(&json!({"role": "assistant", "content": ""}), None)];
+    let first = with_extra(json!({"role": "assistant", "content": ""}), &reply.extra);
+    let mut events = vec![header.delta(&first, None)];
     events.extend(
         pieces(&reply.reasoning, size).map(|text| header.delta(&json!({"reasoning_content": text}), None)),
     );
     events.extend(pieces(&reply.text, size).map(|text| header.delta(&json!({"content": text}), None)));
     for (index, call) in reply.tool_calls.iter().enumerate() {
-        let start = json!({"tool_calls": [{
+        let start = json!({
             "index": index,
             "id": call_id(header, reply, index),
             "type": "function",
             "function": {"name": call.name, "arguments": ""},
-        }]});
-        events.push(header.delta(&start, None));
+        });
+        let start = with_extra(start, &call.extra);
+        events.push(header.delta(&json!({"tool_calls": [start]}), None));
         let arguments = call.arguments.to_text();
         events.extend(pieces(&arguments, size).map(|text| {
             let more = json!({"tool_calls": [{"index": index, "function": {"arguments": text}}]});
@@ -62,6 +76,14 @@ pub(crate) fn stream(header: &Header, reply: &Reply, prompt_bytes: usize) -> Vec
     events
 }
 
+/// The SSE events of an answer that was cut off: all that it says, and no end.
+pub(crate) fn stream_without_end(header: &Header, reply: &Reply) -> Vec<String> {
+    let mut events = stream(header, reply, 0);
+    // The finish reason, the usage and `[DONE]`.
+    events.truncate(events.len().saturating_sub(3));
+    events
+}
+
 /// The answer to a request that did not ask for a stream.
 pub(crate) fn whole(header: &Header, reply: &Reply, prompt_bytes: usize) -> Value {
     let calls: Vec<Value> = reply
@@ -69,14 +91,15 @@ pub(crate) fn whole(header: &Header, reply: &Reply, prompt_bytes: usize) -> Valu
         .iter()
         .enumerate()
         .map(|(index, call)| {
-            json!({
+            let call_value = json!({
                 "id": call_id(header, reply, index),
                 "type": "function",
                 "function": {"name": call.name, "arguments": call.arguments.to_text()},
-            })
+            });
+            with_extra(call_value, &call.extra)
         })
         .collect();
-    let mut message = json!({"role": "assistant", "content": reply.text});
+    let mut message = with_extra(json!({"role": "assistant", "content": reply.text}), &reply.extra);
     if let Some(fields) = message.as_object_mut() {
         if !reply.reasoning.is_empty() {
             fields.insert("reasoning_content".to_owned(), json!(reply.reasoning));
@@ -93,6 +116,14 @@ pub(crate) fn whole(header: &Header, reply: &Reply, prompt_bytes: usize) -> Valu
         "choices": [{"index": 0, "message": message, "finish_reason": finish(reply)}],
         "usage": usage(reply, prompt_bytes),
     })
+}
+
+/// An object with further fields behind its own.
+fn with_extra(mut value: Value, extra: &Map<String, Value>) -> Value {
+    if let Some(fields) = value.as_object_mut() {
+        fields.extend(extra.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    value
 }
 
 fn call_id(header: &Header, reply: &Reply, index: usize) -> String {

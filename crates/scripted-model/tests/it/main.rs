@@ -4,7 +4,11 @@
 use std::sync::Once;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use slipway_scripted_model::recording::{
+    AnswerKind, RecordedAnswer, RecordedRun, Recording, RecordingServer,
+};
+use slipway_scripted_model::script::{Arguments, Reply, ScriptedCall};
 use slipway_scripted_model::{Script, Server};
 
 fn client() -> reqwest::Client {
@@ -146,4 +150,56 @@ async fn a_client_that_hangs_up_is_counted() {
     assert!(response.chunk().await.unwrap().is_some());
     drop(response);
     assert!(server.wait_for_dropped(1, Duration::from_secs(5)).await);
+}
+
+#[tokio::test]
+async fn a_recording_gives_its_answers_again_in_order_and_refuses_others() {
+    let call = ScriptedCall {
+        id: Some("call-7".to_owned()),
+        name: "read".to_owned(),
+        arguments: Arguments::Text("{\"a\":".to_owned()),
+        extra: Map::from_iter([("extra_content".to_owned(), json!({"signature": "s"}))]),
+    };
+    let first = Reply {
+        reasoning: "hm".to_owned(),
+        tool_calls: vec![call],
+        model: Some("the-model".to_owned()),
+        extra: Map::from_iter([("reasoning_details".to_owned(), json!([{"data": "opaque"}]))]),
+        ..Reply::default()
+    };
+    let second = Reply { text: "half an answ".to_owned(), ..Reply::default() };
+    let answers = vec![
+        RecordedAnswer { reply: first, kind: AnswerKind::Whole },
+        RecordedAnswer { reply: second, kind: AnswerKind::Cut },
+    ];
+    let run = RecordedRun { message: Some("fix it".to_owned()), answers };
+    let server = RecordingServer::start(Recording { runs: vec![run] }).await.unwrap();
+    let ask = async |messages: Value| {
+        let body = json!({"model": "any", "stream": true, "messages": messages});
+        let url = format!("{}/chat/completions", server.base_url(1));
+        client().post(url).json(&body).send().await.unwrap()
+    };
+    let user = json!({"role": "user", "content": "Please fix it."});
+    let chunks = chunks(&ask(json!([user])).await.text().await.unwrap());
+    assert_eq!(chunks[0]["model"], "the-model");
+    assert_eq!(chunks[0]["choices"][0]["delta"]["reasoning_details"][0]["data"], "opaque");
+    assert_eq!(joined(&chunks, "/choices/0/delta/tool_calls/0/function/arguments"), "{\"a\":");
+    assert_eq!(joined(&chunks, "/choices/0/delta/tool_calls/0/extra_content/signature"), "s");
+
+    let calls = json!([{"id": "call-7", "type": "function", "function": {"name": "read", "arguments": "{"}}]);
+    let asked = json!([user, {"role": "assistant", "tool_calls": calls}, {"role": "tool", "content": "x"}]);
+    let mut cut = ask(asked).await;
+    let mut body = String::new();
+    while !body.contains("[DONE]") {
+        body.push_str(std::str::from_utf8(&cut.chunk().await.unwrap().unwrap()).unwrap());
+        if joined(&self::chunks(&body), "/choices/0/delta/content") == "half an answ" {
+            break;
+        }
+    }
+    assert!(!body.contains("finish_reason\":\""), "{body}");
+
+    let refused = ask(json!([{"role": "user", "content": "something else"}])).await;
+    assert_eq!(refused.status(), 400);
+    let text = refused.text().await.unwrap();
+    assert!(text.contains("recording_out_of_order") && text.contains("run 1"), "{text}");
 }

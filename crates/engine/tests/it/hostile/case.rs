@@ -163,6 +163,7 @@ pub(super) fn calls<'a>(calls: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
         id: None,
         name: name.to_owned(),
         arguments: Arguments::Text(arguments.to_owned()),
+        extra: serde_json::Map::new(),
     });
     Reply { tool_calls: calls.collect(), chunk_chars: 4096, ..Reply::default() }
 }
