@@ -8,6 +8,7 @@ use crate::app::AppState;
 pub mod budget;
 pub mod conversations;
 pub mod events;
+pub mod export;
 pub mod extract;
 pub mod instance;
 pub mod messages;
@@ -27,6 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(providers::routes())
         .merge(conversations::routes())
         .merge(budget::routes())
+        .merge(export::routes())
         .merge(messages::routes())
         .merge(events::routes())
 }

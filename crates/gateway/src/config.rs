@@ -80,6 +80,9 @@ pub struct Options {
     /// Limits until somebody saves others
     #[command(flatten)]
     pub budgets: BudgetOptions,
+    /// Exported conversation whose answers play the model (`slipway replay` sets it)
+    #[arg(long, env = "SLIPWAY_RECORDING", value_name = "FILE")]
+    pub recording: Option<PathBuf>,
 }
 
 /// The resolved configuration.
@@ -123,6 +126,8 @@ pub struct Config {
     pub profiles: Option<Vec<slipway_engine::Profile>>,
     /// Limits until somebody saves others.
     pub limits: DefaultLimits,
+    /// Exported conversation whose answers play the model.
+    pub recording: Option<PathBuf>,
 }
 
 /// Which engines run the loop.
@@ -228,6 +233,7 @@ impl Options {
             egress_exempt: self.egress_exempt,
             profiles: profiles(self.profiles, self.profiles_toml)?,
             limits: self.budgets.into(),
+            recording: self.recording,
             data_dir: self.data_dir,
         })
     }

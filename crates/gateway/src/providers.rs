@@ -20,6 +20,7 @@ mod validate;
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::demo::Demo;
+use crate::recorded::RecordedModel;
 use crate::secrets::SecretError;
 use crate::store::StoredProvider;
 
@@ -33,6 +34,8 @@ pub const DEMO_ID: &str = "demo";
 #[derive(Debug, Clone)]
 pub struct Providers {
     demo: Arc<Demo>,
+    /// What plays a recorded conversation, if the gateway was started for that.
+    recorded: Option<Arc<RecordedModel>>,
     /// Keys from the environment, by the name of the profile.
     environment: Arc<BTreeMap<String, SecretString>>,
     /// Access tokens that were fetched with keys.
@@ -42,14 +45,19 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// The demo, and the profiles whose key variable is among `variables`.
-    pub fn new(demo: Demo, variables: &BTreeMap<String, SecretString>) -> Self {
+    /// The demo, the recorded model, and the profiles whose key variable is among `variables`.
+    pub fn new(
+        demo: Demo,
+        recorded: Option<RecordedModel>,
+        variables: &BTreeMap<String, SecretString>,
+    ) -> Self {
         let environment = preset::presets()
             .iter()
             .filter_map(|preset| Some((preset.profile.clone(), variables.get(&preset.key_env)?.clone())))
             .collect();
         Self {
             demo: Arc::new(demo),
+            recorded: recorded.map(Arc::new),
             environment: Arc::new(environment),
             tokens: Tokens::default(),
             lists: KeptLists::default(),
@@ -59,6 +67,12 @@ impl Providers {
     /// What providers said they offer.
     pub fn lists(&self) -> &KeptLists {
         &self.lists
+    }
+
+    /// One provider for each recorded run. Its server wants no key, but some profiles do.
+    fn recorded(&self) -> impl Iterator<Item = Configured> {
+        let providers = self.recorded.iter().flat_map(|recorded| recorded.providers());
+        providers.map(|provider| Configured { provider, key: Key::Environment("recorded".into()) })
     }
 
     fn demo(&self) -> Configured {
@@ -172,13 +186,14 @@ pub async fn admission(
     Ok((base_url, Some(bearer)))
 }
 
-/// All providers: the person's, then those from the environment, then the demo.
+/// All providers: recorded ones, the person's, then those from the environment, then the demo.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn all(app: &AppState) -> Result<Vec<Configured>, ApiError> {
     let rows = app.store.providers().await?;
-    let mut configured: Vec<_> = rows.into_iter().map(|row| app.providers.stored(row)).collect();
+    let mut configured: Vec<_> = app.providers.recorded().collect();
+    configured.extend(rows.into_iter().map(|row| app.providers.stored(row)));
     for candidate in app.providers.of_environment() {
         if !configured.iter().any(|known| known.provider.id == candidate.provider.id) {
             configured.push(candidate);

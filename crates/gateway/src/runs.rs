@@ -15,7 +15,7 @@ pub mod full_output;
 mod handover;
 mod record;
 mod recovery;
-mod request;
+pub(crate) mod request;
 pub mod timeline;
 pub mod tool_endpoint;
 

@@ -9,6 +9,7 @@ pub mod budgets;
 pub mod conversations;
 mod error;
 pub(crate) mod event_rows;
+pub mod export;
 pub mod messages;
 mod migrations;
 pub mod output;

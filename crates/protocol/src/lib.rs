@@ -8,6 +8,7 @@
 pub mod api;
 pub mod budget;
 pub mod event;
+pub mod export;
 pub mod id;
 pub mod message;
 pub mod problem;

@@ -160,7 +160,7 @@ pub enum ContextMode {
 }
 
 /// Facts that the system prompt states.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct PromptFacts {
     /// Date on which the conversation began, `YYYY-MM-DD`.

@@ -1,4 +1,4 @@
-import { api, contentOf } from "./client";
+import { API_BASE, api, contentOf } from "./client";
 import type {
   Budget,
   ConversationBudgets,
@@ -42,6 +42,10 @@ export const updateConversation = (id: string, body: Partial<UpdateConversation>
       body: { title: null, model: null, ...body },
     }),
   );
+
+/** Where a conversation is to be had as a file. */
+export const exportAddress = (id: string, format: "json" | "markdown") =>
+  `${API_BASE}/conversations/${encodeURIComponent(id)}/export?format=${format}`;
 
 export const deleteConversation = (id: string) =>
   contentOf(api.DELETE("/api/v1/conversations/{id}", ofConversation(id)));

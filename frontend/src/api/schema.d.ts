@@ -96,6 +96,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives a conversation as a file to keep, to read, or to play again.
+         * @description It holds what was said and done, and neither keys nor provider addresses: where a key that this instance
+         *     knows stands in a text, `[removed]` stands instead. The answer is written as it is read; what is added
+         *     to the conversation meanwhile is left out.
+         */
+        get: operations["export_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -546,6 +568,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description How open files are laid out in the context.
+         * @enum {string}
+         */
+        ContextMode: "by_profile" | "per_file" | "auto" | "consolidated";
         /** @description A conversation without its messages. */
         Conversation: {
             /**
@@ -588,6 +615,38 @@ export interface components {
              * @default {}
              */
             run: components["schemas"]["Budget"];
+        };
+        /**
+         * @description `GET /conversations/{id}/export`: an exported conversation. Holds no key, no provider's address and no
+         *     path of the host that Slipway itself knows of.
+         */
+        ConversationExport: {
+            /** @description How open files are laid out in the context. */
+            context_mode: components["schemas"]["ContextMode"];
+            /** @description The conversation itself. */
+            conversation: components["schemas"]["ExportedConversation"];
+            /**
+             * Format: int64
+             * @description When it was written.
+             */
+            exported_at: number;
+            /** @description Always `slipway.conversation`. */
+            format: string;
+            /** @description When runs end by themselves. */
+            limits: components["schemas"]["RunLimits"];
+            /** @description What an exact repetition would need and the file does not hold, in words. */
+            not_recorded: string[];
+            /** @description What the system prompt states. */
+            prompt: components["schemas"]["PromptFacts"];
+            /** @description What happened, run by run. The last field, so that a writer need not hold all of it. */
+            runs: components["schemas"]["ExportedRun"][];
+            /** @description The Slipway that wrote it. */
+            slipway_version: string;
+            /**
+             * Format: int32
+             * @description Version of the format, from 1.
+             */
+            version: number;
         };
         /** @description A persisted thread with one workspace. */
         ConversationId: string;
@@ -829,6 +888,62 @@ export interface components {
             text: string;
             /** @enum {string} */
             type: "notice";
+        };
+        /** @description A conversation's metadata. */
+        ExportedConversation: {
+            /**
+             * Format: int64
+             * @description When it was created.
+             */
+            created_at: number;
+            /** @description Its id. */
+            id: components["schemas"]["ConversationId"];
+            /** @description Where its run stood. */
+            status: components["schemas"]["RunStatus"];
+            /** @description Its name. */
+            title: string;
+            /**
+             * Format: int64
+             * @description When anything last happened in it.
+             */
+            updated_at: number;
+            /** @description Consumption of all its model calls. */
+            usage: components["schemas"]["Usage"];
+        };
+        /** @description A provider without its address and key. */
+        ExportedProvider: {
+            /** @description Its id in the instance. */
+            id: components["schemas"]["ProviderId"];
+            /** @description Its name for people; its id when it had been removed. */
+            name: string;
+            /** @description Name of its profile (quirks, prices); `custom` when it had been removed. */
+            profile: string;
+            /** @description Whether it was a script, not a model. */
+            scripted: boolean;
+        };
+        /** @description One run with the entries that it added to the transcript. */
+        ExportedRun: {
+            /**
+             * Format: int64
+             * @description When it ended.
+             */
+            ended_at?: number | null;
+            /** @description Its entries, oldest first. A user's message is the first one, unless the run only continued. */
+            entries: components["schemas"]["Entry"][];
+            /** @description Its id. */
+            id: components["schemas"]["RunId"];
+            /** @description The provider's name for the model that was asked. */
+            model: string;
+            problem?: components["schemas"]["Problem"] | null;
+            /** @description Who was asked. */
+            provider: components["schemas"]["ExportedProvider"];
+            /**
+             * Format: int64
+             * @description When it began.
+             */
+            started_at: number;
+            /** @description How it ended, or that it went on. */
+            status: components["schemas"]["RunStatus"];
         };
         /** @description Why the model stopped. */
         Finish: "stop" | "tool_calls" | "length" | "filtered" | "stopped" | {
@@ -1096,6 +1211,34 @@ export interface components {
             status: number;
             /** @description What happened, in one short sentence without a full stop. */
             title: string;
+        };
+        /** @description Facts that the system prompt states. */
+        PromptFacts: {
+            /**
+             * @description Whether tools run in a container or straight on the person's machine.
+             * @default false
+             */
+            container: boolean;
+            /**
+             * @description Date on which the conversation began, `YYYY-MM-DD`.
+             * @default
+             */
+            date: string;
+            /**
+             * @description Whether a desktop can show windows.
+             * @default false
+             */
+            desktop: boolean;
+            /**
+             * @description The person's standing instructions.
+             * @default
+             */
+            instructions: string;
+            /**
+             * @description Absolute path of the workspace as the tools see it.
+             * @default
+             */
+            workspace: string;
         };
         /** @description A configured provider. Its key is never sent back. */
         Provider: {
@@ -1883,6 +2026,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_conversation: {
+        parameters: {
+            query?: {
+                /** @description `json` (the default) to be played again by `slipway replay`, `markdown` for people. */
+                format?: "json" | "markdown";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationExport"];
+                    "text/markdown": string;
                 };
             };
             default: {

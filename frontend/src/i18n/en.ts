@@ -70,6 +70,11 @@ export const en = {
   "theme.dark": "Dark",
 
   "header.rename": "Rename this conversation",
+  "header.more": "More about this conversation",
+  "header.exportJson": "Export JSON",
+  "header.exportJsonNote": "Everything, for slipway replay",
+  "header.exportMarkdown": "Export Markdown",
+  "header.exportMarkdownNote": "To be read",
   "header.model": "Model",
   "header.modelLocked": "The model can be changed when the run has ended",
   "header.modelNext": "A change applies from the next message on.",

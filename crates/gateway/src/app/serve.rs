@@ -18,6 +18,7 @@ use crate::demo::Demo;
 use crate::egress::{Egress, Policy};
 use crate::events::EventLog;
 use crate::providers::Providers;
+use crate::recorded::{RecordedModel, RecordingError};
 use crate::runs::{self, Runs};
 use crate::sandbox::{self, SandboxRegistry};
 use crate::secrets::{SecretError, Secrets};
@@ -51,6 +52,9 @@ pub enum StartError {
     /// The demo's model cannot be started.
     #[error("cannot start the demo's model: {0}")]
     Demo(#[source] io::Error),
+    /// The recording cannot be played.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
     /// No HTTP client can be made.
     #[error("cannot make an HTTP client: {0}")]
     HttpClient(#[source] reqwest::Error),
@@ -108,6 +112,10 @@ impl Gateway {
 async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, StartError> {
     let store = Store::open(&config.database()).await?;
     let demo = Demo::start().await.map_err(StartError::Demo)?;
+    let recorded = match &config.recording {
+        Some(path) => Some(RecordedModel::start(path).await?),
+        None => None,
+    };
     let http = reqwest::Client::builder().no_proxy().connect_timeout(CONNECT_LIMIT);
     let provider_http = reqwest::Client::builder()
         .connect_timeout(CONNECT_LIMIT)
@@ -119,7 +127,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         sandboxes: SandboxRegistry::default(),
         egress: Egress::new(Policy { mode: config.egress, exempt: config.egress_exempt.clone() }),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
-        providers: Providers::new(demo, &config.provider_keys),
+        providers: Providers::new(demo, recorded, &config.provider_keys),
         http: http.build().map_err(StartError::HttpClient)?,
         provider_http: provider_http.build().map_err(StartError::HttpClient)?,
         login_attempts: LoginAttempts::default(),

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use slipway_protocol::Problem;
 use slipway_protocol::api::Conversation;
 use slipway_protocol::budget::Budget;
-use slipway_protocol::run::{ContextMode, ModelEndpoint, PromptFacts, RunRequest, ToolEndpoint};
+use slipway_protocol::run::{ContextMode, ModelEndpoint, PromptFacts, RunLimits, RunRequest, ToolEndpoint};
 use slipway_protocol::sandbox::Confinement;
 
 use super::active::ActiveRun;
@@ -13,6 +13,9 @@ use crate::api::{ApiError, settings};
 use crate::app::AppState;
 use crate::providers;
 use crate::store::{StoreError, budgets, conversations, prompts, transcript};
+
+/// How open files are laid out in the context of every conversation.
+const CONTEXT_MODE: ContextMode = ContextMode::ByProfile;
 
 /// The request for a run of a conversation as it is now.
 ///
@@ -49,9 +52,35 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
             url: format!("{base}/runs/{}", run.id),
             token: run.token().expose_secret().to_owned(),
         }],
-        context_mode: ContextMode::default(),
+        context_mode: CONTEXT_MODE,
         prompt: prompt_facts(app, &stored.conversation, kept, settings.instructions).await?,
     })
+}
+
+/// What holds for a conversation's runs whichever model is asked.
+pub(crate) struct Conditions {
+    /// When they end by themselves.
+    pub(crate) limits: RunLimits,
+    /// How open files are laid out in the context.
+    pub(crate) context_mode: ContextMode,
+    /// What the system prompt states.
+    pub(crate) prompt: PromptFacts,
+}
+
+/// The conditions under which a run of the conversation would begin now.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn conditions(app: &AppState, conversation: &Conversation) -> Result<Conditions, ApiError> {
+    let settings = settings::current(app).await?;
+    let mut moment = app.store.read().await?;
+    let purse = budgets::get(&mut moment, &conversation.id).await?;
+    let kept = prompts::get(&mut moment, &conversation.id).await?;
+    let limits = purse.map_or(settings.limits, |purse| budget::run_limits(&settings, &purse));
+    let present = present_facts(app, conversation, kept.as_ref(), settings.instructions);
+    // Without a tool host nothing is known of the sandbox but what it once was.
+    let prompt = kept.filter(|_| present.workspace.is_empty()).unwrap_or(present);
+    Ok(Conditions { limits, context_mode: CONTEXT_MODE, prompt })
 }
 
 /// What the system prompt states: as it was at the conversation's first run, or the provider's cache of the
@@ -62,18 +91,7 @@ async fn prompt_facts(
     kept: Option<PromptFacts>,
     instructions: String,
 ) -> Result<PromptFacts, StoreError> {
-    let sandbox = app.sandboxes.status();
-    let (date, instructions) = match &kept {
-        Some(kept) => (kept.date.clone(), kept.instructions.clone()),
-        None => (date_of(conversation.created_at), instructions),
-    };
-    let facts = PromptFacts {
-        date,
-        workspace: sandbox.workspace,
-        desktop: sandbox.desktop,
-        container: sandbox.confinement == Some(Confinement::Container),
-        instructions,
-    };
+    let facts = present_facts(app, conversation, kept.as_ref(), instructions);
     if kept.as_ref() != Some(&facts) {
         let mut write = app.store.write().await?;
         prompts::set(&mut write, &conversation.id, &facts).await?;
@@ -82,8 +100,29 @@ async fn prompt_facts(
     Ok(facts)
 }
 
+/// What the system prompt of a run that began now would state.
+fn present_facts(
+    app: &AppState,
+    conversation: &Conversation,
+    kept: Option<&PromptFacts>,
+    instructions: String,
+) -> PromptFacts {
+    let sandbox = app.sandboxes.status();
+    let (date, instructions) = match kept {
+        Some(kept) => (kept.date.clone(), kept.instructions.clone()),
+        None => (date_of(conversation.created_at), instructions),
+    };
+    PromptFacts {
+        date,
+        workspace: sandbox.workspace,
+        desktop: sandbox.desktop,
+        container: sandbox.confinement == Some(Confinement::Container),
+        instructions,
+    }
+}
+
 /// The day of a moment in ms since the epoch, in UTC, as `YYYY-MM-DD` (proleptic Gregorian calendar).
-fn date_of(at: i64) -> String {
+pub(crate) fn date_of(at: i64) -> String {
     // Howard Hinnant's days-to-civil: years begin in March, so that leap days come last.
     let days = at.div_euclid(86_400_000) + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));

@@ -53,6 +53,7 @@ impl TestGateway {
             egress_exempt: Vec::new(),
             profiles: None,
             limits: DefaultLimits::default(),
+            recording: None,
         };
         change(&mut config);
         let gateway = Gateway::start(config).await.unwrap();

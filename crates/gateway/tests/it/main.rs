@@ -9,6 +9,7 @@ mod core_budgets;
 mod core_client;
 mod core_engine;
 mod core_events;
+mod core_export;
 mod core_handover;
 mod core_list;
 mod core_runs;

@@ -16,6 +16,7 @@ import { showToast } from "@/ui/toast";
 import { useNow } from "@/ui/use-now";
 import { ContextMeter } from "./context-meter";
 import { ModelPicker } from "./model-picker";
+import { OverflowMenu } from "./overflow-menu";
 
 interface HeaderProps {
   panelOpen: boolean;
@@ -38,6 +39,7 @@ export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
           <RunState conversation={conversation} />
           <ModelPicker conversation={conversation} />
           <ContextMeter id={conversation.id} />
+          <OverflowMenu conversation={conversation} />
         </>
       )}
       <span className={conversation ? "contents" : "ml-auto"}>
