@@ -41,6 +41,15 @@ pub(crate) enum Command {
     Doctor,
     /// Have one task done without a browser, and show it here
     Exec(ExecArgs),
+    /// Write a conversation to a file, to be read or to be played again
+    Export(ExportArgs),
+    /// Play an exported conversation again, without a model, and tell where tools answer differently
+    ///
+    /// The recorded answers of the model are given again, in an instance of its own that is removed
+    /// afterwards; no key is needed and none is used. The tools really run. Exits with 0 when every result
+    /// is the same as the recorded one, with 1 when one differs or is missing, with 2 when it could not be
+    /// tried. Durations, times, process ids, ports and temporary paths may differ.
+    Replay(ReplayArgs),
 }
 
 /// Arguments of `up`.
@@ -133,4 +142,36 @@ pub(crate) struct ExecArgs {
 /// An amount of money, in millionths.
 fn money(text: &str) -> Result<u64, String> {
     money_from_text(text).ok_or_else(|| "not an amount of money such as 2 or 0.50".to_owned())
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Id of the conversation, as its address in the browser ends [default: the most recent one]
+    pub(crate) conversation: Option<String>,
+    /// Write Markdown for people instead of JSON for `slipway replay`
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Where to write it [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// A conversation as `slipway export` or the browser's "Export JSON" writes it
+    pub(crate) file: PathBuf,
+    /// Directory with the files as they were at the start; a copy is used [default: an empty one]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+    /// Run the programs on this machine instead of in containers
+    #[arg(long)]
+    pub(crate) local: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Keep the instance, to look at what became of it
+    #[arg(long)]
+    pub(crate) keep: bool,
 }

@@ -1,7 +1,9 @@
 //! One function for each command of the command line.
 
 mod exec;
+mod export;
 mod local;
+mod replay;
 mod start;
 
 use std::collections::HashMap;
@@ -28,6 +30,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Shell => shell(&context).await,
         Command::Doctor => doctor::run(context.instance).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
+        Command::Export(arguments) => export::export(&context, &arguments).await,
+        Command::Replay(arguments) => Ok(replay::replay(&context, &arguments).await),
     }
 }
 

@@ -14,7 +14,7 @@ mod shell;
 pub(crate) use connection::{ConnectError, Engine, connect};
 pub(crate) use image::ensure as ensure_image;
 pub(crate) use instance::{Request, Started, down, running, up};
-pub(crate) use listing::list;
+pub(crate) use listing::{list, numbers_in_use};
 pub(crate) use logs::show as show_logs;
 pub(crate) use shell::open as open_shell;
 

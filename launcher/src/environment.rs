@@ -36,6 +36,8 @@ const PROFILES_FILE: &str = "SLIPWAY_PROFILES";
 const PROFILES_TEXT: &str = "SLIPWAY_PROFILES_TOML";
 /// What ends like this is a model provider's key.
 const KEY_SUFFIX: &str = "_API_KEY";
+/// What leads to the person's own data and services.
+const OWN_NAMES: [&str; 3] = ["DATABASE_URL", "SLIPWAY_ENGINE_URLS", "SLIPWAY_SECRET_KEY"];
 /// What programs on this machine need to find their way.
 const HOST_NAMES: [&str; 12] = [
     "HOME",
@@ -102,6 +104,12 @@ fn hand_over_profiles(all: &mut BTreeMap<String, String>) {
     }
 }
 
+/// What a throw-away instance gets of it: no key, no other database, no engine elsewhere.
+pub(crate) fn without_the_persons_own(mut all: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    all.retain(|name, _| !name.ends_with(KEY_SUFFIX) && !OWN_NAMES.contains(&name.as_str()));
+    all
+}
+
 /// The lines `NAME=value` of a file, where `value` may be quoted.
 fn assignments(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
     text.lines().filter_map(|line| {
@@ -166,6 +174,14 @@ mod tests {
         let mut absent = BTreeMap::from([(PROFILES_FILE.to_owned(), "/no/such/file".to_owned())]);
         hand_over_profiles(&mut absent);
         assert_eq!(for_gateway(absent).into_keys().collect::<Vec<_>>(), [PROFILES_FILE]);
+    }
+
+    #[test]
+    fn a_throw_away_instance_reaches_nothing_of_the_persons() {
+        let mut all = environment();
+        all.insert("DATABASE_URL".to_owned(), "postgres://person".to_owned());
+        let names: Vec<String> = for_gateway(without_the_persons_own(all)).into_keys().collect();
+        assert_eq!(names, ["SLIPWAY_EGRESS"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `slipway exec`: one task without a browser, shown as it happens, with an exit code that tells the
 //! outcome.
 
-mod follow;
+pub(crate) mod follow;
 mod plain;
 mod printer;
 

@@ -6,14 +6,16 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::api::{
-    Conversation, ConversationSnapshot, CreateConversation, Instance, LoginLink, ModelChoice, ProviderList,
-    SaveProvider, SendMessage, SendReceipt,
+    Conversation, ConversationPage, ConversationSnapshot, CreateConversation, Instance, LoginLink,
+    ModelChoice, ProviderList, SaveProvider, SendMessage, SendReceipt, Settings, UpdateConversation,
 };
 use slipway_protocol::budget::ConversationBudgets;
 use slipway_protocol::{ConversationId, Problem, ProviderId};
 
 /// How long an answer that is not a stream may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+/// How long an exported conversation may take to arrive.
+const EXPORT_LIMIT: Duration = Duration::from_secs(600);
 /// How long a connection may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 
@@ -138,6 +140,44 @@ impl Gateway {
     pub(crate) async fn stop(&self, id: &ConversationId) -> Result<(), GatewayError> {
         let path = format!("/conversations/{id}/stop");
         self.send(self.request(Method::POST, &path).json(&serde_json::json!({})), &path).await.map(drop)
+    }
+
+    /// The most recent conversations, newest first.
+    pub(crate) async fn conversations(&self) -> Result<ConversationPage, GatewayError> {
+        self.get("/conversations").await
+    }
+
+    /// A conversation as a file, in JSON or, for people, in Markdown.
+    pub(crate) async fn export(&self, id: &ConversationId, format: &str) -> Result<String, GatewayError> {
+        let path = format!("/conversations/{id}/export?format={format}");
+        let request = self.request(Method::GET, &path).timeout(EXPORT_LIMIT);
+        self.checked(request, &path).await?.text().await.map_err(|source| self.unreachable(source))
+    }
+
+    /// Changes a conversation.
+    pub(crate) async fn update_conversation(
+        &self,
+        id: &ConversationId,
+        update: &UpdateConversation,
+    ) -> Result<(), GatewayError> {
+        let path = format!("/conversations/{id}");
+        self.send(self.request(Method::PATCH, &path).json(update), &path).await.map(drop)
+    }
+
+    /// Lets a run that ended early go on.
+    pub(crate) async fn resume(&self, id: &ConversationId) -> Result<(), GatewayError> {
+        let path = format!("/conversations/{id}/continue");
+        self.send(self.request(Method::POST, &path).json(&serde_json::json!({})), &path).await.map(drop)
+    }
+
+    /// What holds for the whole instance.
+    pub(crate) async fn settings(&self) -> Result<Settings, GatewayError> {
+        self.get("/settings").await
+    }
+
+    /// Replaces what holds for the whole instance.
+    pub(crate) async fn save_settings(&self, settings: &Settings) -> Result<(), GatewayError> {
+        self.send(self.request(Method::PUT, "/settings").json(settings), "/settings").await.map(drop)
     }
 
     /// A conversation's events after `cursor`, as a stream that does not end by itself.

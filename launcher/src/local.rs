@@ -68,6 +68,8 @@ pub(crate) struct LocalRequest<'a> {
     pub(crate) ports: Ports,
     /// The environment of this process.
     pub(crate) environment: &'a BTreeMap<String, String>,
+    /// An exported conversation whose answers play the model.
+    pub(crate) recording: Option<&'a Path>,
 }
 
 /// A gateway and a tool host, killed when dropped.
@@ -179,6 +181,9 @@ fn gateway_command(request: &LocalRequest<'_>) -> Command {
         .env("SLIPWAY_SANDBOX_TOKEN_FILE", state.path("sandbox-token"))
         .env("SLIPWAY_LAUNCHER_TOKEN_FILE", state.path("launcher-token"))
         .env("SLIPWAY_INSTANCE", request.instance.to_string());
+    if let Some(recording) = request.recording {
+        command.env("SLIPWAY_RECORDING", recording);
+    }
     command
 }
 

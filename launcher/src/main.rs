@@ -13,6 +13,7 @@ mod local;
 mod payload;
 mod ports;
 mod program;
+mod replay;
 mod state;
 mod terminal;
 

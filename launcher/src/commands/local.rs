@@ -70,7 +70,7 @@ pub(super) async fn start(
     ports: Ports,
 ) -> anyhow::Result<LocalInstance> {
     let progress = Progress::start("starting on this machine");
-    let programs = find_payload()?.program_directory(&cache_directory()?)?;
+    let programs = programs()?;
     let environment = environment::of_this_process();
     let request = LocalRequest {
         instance: context.instance,
@@ -79,6 +79,7 @@ pub(super) async fn start(
         workspace,
         ports,
         environment: &environment,
+        recording: None,
     };
     let instance = LocalInstance::start(request).await?;
     drop(progress);
@@ -135,6 +136,11 @@ async fn detached(context: &Context, arguments: &UpArgs, state: &InstanceState) 
         return Ok(());
     }
     bail!("starting in the background failed; {} says:\n{said}", log.display())
+}
+
+/// The directory with the programs to run.
+pub(super) fn programs() -> anyhow::Result<PathBuf> {
+    Ok(find_payload()?.program_directory(&cache_directory()?)?)
 }
 
 /// Where embedded programs are unpacked.

@@ -56,6 +56,7 @@ pub(super) async fn in_containers(
             .map(|(name, value)| format!("{name}={value}"))
             .collect(),
         labels: context.labels.clone(),
+        recording: None,
     };
     let started = docker::up(engine, &image, request).await?;
     drop(progress);

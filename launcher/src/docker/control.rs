@@ -18,6 +18,8 @@ pub(super) const SOCKET_DIRECTORY: &str = "/run/slipway";
 /// Ports that the gateway listens on in its container.
 const UI_PORT: u16 = 3000;
 const DESKTOP_PORT: u16 = 6080;
+/// Name of a recording in the data directory.
+const RECORDING: &str = "recording.json";
 /// Processes that gateway and engine may have.
 const PIDS_LIMIT: i64 = 256;
 
@@ -37,6 +39,8 @@ pub(super) struct ControlInput<'a> {
     pub(super) launcher_token: String,
     /// The sandbox's token.
     pub(super) sandbox_token: String,
+    /// An exported conversation whose answers play the model.
+    pub(super) recording: Option<String>,
 }
 
 /// How to create it.
@@ -54,6 +58,9 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
         "SLIPWAY_LAUNCHER_TOKEN_FILE=/data/launcher.token".to_owned(),
     ];
     environment.extend_from_slice(input.environment);
+    if input.recording.is_some() {
+        environment.push(format!("SLIPWAY_RECORDING=/data/{RECORDING}"));
+    }
     let body = ContainerCreateBody {
         image: Some(input.image.to_owned()),
         user: Some(format!("{SLIPWAY_UID}:{SLIPWAY_UID}")),
@@ -66,15 +73,15 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
         ..ContainerCreateBody::default()
     };
     // The root file system is read-only, so files can only be put where a volume is mounted.
-    let token = |name, contents| SecretFile { directory: "/data", name, owner: SLIPWAY_UID, contents };
+    let file = |name, contents| SecretFile { directory: "/data", name, owner: SLIPWAY_UID, contents };
+    let mut files =
+        vec![file("launcher.token", input.launcher_token), file("sandbox.token", input.sandbox_token)];
+    files.extend(input.recording.map(|recording| file(RECORDING, recording)));
     ContainerSpec {
         name: names.container(part_label(PartName::Control)),
         part: PartName::Control,
         body,
-        files: vec![
-            token("launcher.token", input.launcher_token),
-            token("sandbox.token", input.sandbox_token),
-        ],
+        files,
     }
 }
 

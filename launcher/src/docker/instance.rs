@@ -64,6 +64,8 @@ pub(crate) struct Request<'a> {
     pub(crate) environment: Vec<String>,
     /// Further labels.
     pub(crate) labels: HashMap<String, String>,
+    /// An exported conversation whose answers play the model.
+    pub(crate) recording: Option<String>,
 }
 
 /// A running instance.
@@ -166,6 +168,7 @@ pub(crate) async fn up(engine: &Engine, image: &str, request: Request<'_>) -> Re
                 environment: &request.environment,
                 launcher_token: launcher_token.clone(),
                 sandbox_token: sandbox_token.clone(),
+                recording: request.recording.clone(),
             })
         })
         .await

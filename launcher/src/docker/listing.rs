@@ -1,5 +1,9 @@
 //! Which instances there are.
 
+use std::collections::HashSet;
+
+use bollard::query_parameters::ListVolumesOptions;
+
 use super::connection::Engine;
 use super::instance::{InstanceError, containers, listing_ports};
 use super::{INSTANCE_LABEL, PART_LABEL};
@@ -34,4 +38,16 @@ pub(crate) async fn list(engine: &Engine) -> Result<Vec<Listed>, InstanceError> 
         .collect();
     listed.sort_by_key(|container| (container.instance.parse::<u32>().ok(), container.part.clone()));
     Ok(listed)
+}
+
+/// Numbers of instances that have anything in this Docker: containers, or volumes with their data.
+pub(crate) async fn numbers_in_use(engine: &Engine) -> Result<HashSet<u32>, InstanceError> {
+    let failed = |source| InstanceError::Docker { action: "list volumes", source };
+    let volumes = engine.docker.list_volumes(None::<ListVolumesOptions>).await.map_err(failed)?;
+    let of_volumes = volumes.volumes.into_iter().flatten().filter_map(|volume| {
+        let rest = volume.name.strip_prefix("slipway-")?;
+        rest.split_once('-')?.0.parse().ok()
+    });
+    let of_containers = list(engine).await?.into_iter().filter_map(|found| found.instance.parse().ok());
+    Ok(of_volumes.chain(of_containers).collect())
 }

@@ -31,19 +31,19 @@ pub(crate) enum FollowError {
 
 /// What came.
 #[derive(Debug)]
-pub(super) struct Next {
+pub(crate) struct Next {
     /// The event; `None` when the place in the log was lost and only the status is known.
-    pub(super) event: Option<Event>,
+    pub(crate) event: Option<Event>,
     /// The event as received.
-    pub(super) raw: String,
+    pub(crate) raw: String,
     /// Where the run stands, if that was said.
-    pub(super) status: Option<(RunStatus, Option<Problem>)>,
+    pub(crate) status: Option<(RunStatus, Option<Problem>)>,
 }
 
 type Bytestream = BoxStream<'static, reqwest::Result<Bytes>>;
 
 /// Follows one conversation.
-pub(super) struct Follower {
+pub(crate) struct Follower {
     gateway: Gateway,
     conversation: ConversationId,
     cursor: String,
@@ -53,7 +53,7 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Begins after `cursor`.
-    pub(super) fn new(gateway: Gateway, conversation: ConversationId, cursor: String) -> Self {
+    pub(crate) fn new(gateway: Gateway, conversation: ConversationId, cursor: String) -> Self {
         Self { gateway, conversation, cursor, connection: None, failures: 0 }
     }
 
@@ -63,7 +63,7 @@ impl Follower {
     }
 
     /// The next event. Cancel-safe: dropping the future loses no event.
-    pub(super) async fn next(&mut self) -> Result<Next, FollowError> {
+    pub(crate) async fn next(&mut self) -> Result<Next, FollowError> {
         loop {
             let Some(connection) = &mut self.connection else {
                 self.connect().await?;
