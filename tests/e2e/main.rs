@@ -9,6 +9,7 @@ mod browser;
 mod exec;
 mod local;
 mod recovery;
+mod replay;
 mod sandbox;
 mod stack;
 mod work;
@@ -45,6 +46,8 @@ const CASES: &[Case] = &[
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
+    ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),
+    ("a recording is stopped where it was stopped", |stack| replay::plays_a_stop(stack).boxed()),
     ("local mode works and says that it is no container", |stack| local::works(stack).boxed()),
     ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
 ];
