@@ -4,14 +4,18 @@
 //! it before a model call with [`collapse::collapse`] and records it as an entry.
 
 pub mod cached;
+pub mod calibration;
 pub mod collapse;
+pub(crate) mod compaction;
 pub mod eviction;
 mod groups;
+pub(crate) mod masking;
 mod measure;
 pub mod open_files;
 mod placed_views;
 mod riders;
 mod system_prompt;
+pub(crate) mod window;
 mod wire;
 
 use slipway_protocol::run::{ContextMode, PromptFacts};

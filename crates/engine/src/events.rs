@@ -17,6 +17,11 @@ impl EventSink {
         (Self(tx), rx)
     }
 
+    /// A sink for events that nobody is to see.
+    pub(crate) fn nowhere() -> Self {
+        Self::channel().0
+    }
+
     /// Sends an event; waits while the client is behind. When the client is gone the event is lost, and
     /// the run, which lives no longer than its client, is about to be dropped.
     pub(crate) async fn send(&self, event: EngineEvent) {

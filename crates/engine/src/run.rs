@@ -9,6 +9,7 @@ mod missed;
 mod paid;
 mod step;
 mod views;
+mod window;
 
 use std::collections::HashSet;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -17,6 +18,7 @@ use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
 use slipway_protocol::{CallId, Problem};
 
+use crate::context::calibration::Calibration;
 use crate::context::open_files::OpenFiles;
 use crate::context::{Projection, projection};
 use crate::events::EventSink;
@@ -27,7 +29,9 @@ use crate::provider::request::RequestFrame;
 use crate::run::budget::Purse;
 use crate::run::guard::{Governor, Verdict};
 use crate::run::missed::MissedCalls;
+use crate::run::window::WindowState;
 use crate::settings::Settings;
+use crate::tools::builtin::handed_over;
 use crate::tools::catalog::Catalog;
 use crate::tools::endpoint::Endpoint;
 
@@ -83,6 +87,7 @@ struct Run<'a> {
     cache_misses: u32,
     /// The limit that the last answer ran into, where a budget left it less room than usual.
     cut_short: Option<Problem>,
+    window: WindowState,
 }
 
 impl<'a> Run<'a> {
@@ -111,7 +116,14 @@ impl<'a> Run<'a> {
         let prices = profile.prices(&request.model);
         let cache_premium = profile.cache.map_or(1.0, |rule| rule.write);
         let model = Model::new(profile, request.model.clone(), access, &settings.model, frame)?;
+        let window = {
+            let facts = context::projection_facts(&request, &model);
+            let constant = model.constant_tokens();
+            let calibration = Calibration::of(&request.transcript, &facts, &request.model.model, constant);
+            WindowState::new(calibration, constant)
+        };
         Ok(Self {
+            window,
             open_files: OpenFiles::of(&request.transcript),
             view_endpoint: endpoints.into_iter().next(),
             told_changes: 0,
@@ -135,6 +147,10 @@ impl<'a> Run<'a> {
     }
 
     async fn go_on(&mut self) -> Result<RunOutcome, Halt> {
+        // It may have been accepted before a crash.
+        if let Some(prompt) = handed_over(&self.request.transcript) {
+            return Ok(RunOutcome::HandedOver { prompt });
+        }
         self.tell_unknown_price().await;
         let mut step = 0;
         loop {
@@ -158,6 +174,9 @@ impl<'a> Run<'a> {
             }
             self.record(Entry::Assistant(answer.clone())).await;
             self.carry_out(step, &answer).await;
+            if let Some(prompt) = handed_over(&self.request.transcript) {
+                return Ok(RunOutcome::HandedOver { prompt });
+            }
             self.check_progress(&answer).await?;
         }
     }

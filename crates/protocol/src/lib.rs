@@ -15,6 +15,7 @@ pub mod problem;
 pub mod run;
 pub mod sandbox;
 pub mod tool;
+pub mod tool_schema;
 pub mod transcript;
 pub mod usage;
 pub mod view;

@@ -6,7 +6,6 @@
 mod arguments;
 mod context;
 mod limit;
-mod schema;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,6 +16,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolSpec, ToolStatus};
+use slipway_protocol::tool_schema::parameters_of;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use self::arguments::OneOrMany;
@@ -67,7 +67,12 @@ impl Registry {
     /// Adds a tool at the end of the order.
     #[must_use]
     pub fn with<T: Tool>(mut self, tool: T) -> Self {
-        let spec = schema::spec_of::<T>();
+        let spec = ToolSpec {
+            name: T::NAME.to_owned(),
+            description: T::DESCRIPTION.to_owned(),
+            parameters: parameters_of::<T::Arguments>(),
+            access: T::ACCESS,
+        };
         self.tools.push(Arc::new(Registered { tool: Arc::new(tool), spec }));
         self
     }

@@ -1,6 +1,8 @@
 //! Sorts a transcript's entries into messages: what was said, and each answer with the results of its
 //! calls, in call order, whatever order they came in.
 
+mod changes;
+
 use std::collections::HashMap;
 
 use slipway_protocol::CallId;
@@ -29,7 +31,20 @@ pub(crate) enum GroupBody<'a> {
     /// Slipway has something to say, and there is nothing that it could ride on.
     Slipway,
     /// The model answered.
-    Assistant(&'a AssistantStep, Vec<(&'a ToolCall, Option<&'a ToolResult>)>),
+    Assistant(&'a AssistantStep, Vec<Called<'a>>),
+    /// What stands for all groups before it: the person's words, and a summary of the rest.
+    Summary { said: Vec<&'a UserMessage>, summary: &'a str },
+    /// A summary stands for it.
+    Gone,
+}
+
+/// A call and what came of it.
+#[derive(Debug)]
+pub(crate) struct Called<'a> {
+    pub(crate) call: &'a ToolCall,
+    pub(crate) result: Option<&'a ToolResult>,
+    /// Whether only the beginning and the end of the result are shown.
+    pub(crate) masked: bool,
 }
 
 impl Group<'_> {
@@ -67,6 +82,10 @@ pub(crate) fn collect(transcript: &[Entry], layout: Layout) -> Collected<'_> {
 struct Groups<'a> {
     layout: Layout,
     groups: Vec<Group<'a>>,
+    /// The entry with which each group began.
+    starts: Vec<usize>,
+    /// Entries taken so far.
+    taken: usize,
     /// The group that waits for the result of a call, by the call's id.
     waiting: HashMap<&'a CallId, usize>,
     views: PlacedViews<'a>,
@@ -85,6 +104,8 @@ impl<'a> Groups<'a> {
         Self {
             layout,
             groups: Vec::new(),
+            starts: Vec::new(),
+            taken: 0,
             waiting: HashMap::new(),
             views: PlacedViews::default(),
             block: None,
@@ -111,13 +132,17 @@ impl<'a> Groups<'a> {
                 let ended = self.views.evict(paths);
                 self.end(ended);
             }
-            Entry::ContextChange(ContextChange::Mask { .. } | ContextChange::Compact { .. })
-            | Entry::Correction(_)
-            | Entry::Handover(_) => {}
+            Entry::ContextChange(ContextChange::Mask { calls }) => self.mask(calls),
+            Entry::ContextChange(ContextChange::Compact { entries, summary }) => {
+                self.compact(*entries, summary);
+            }
+            Entry::Correction(_) | Entry::Handover(_) => {}
         }
+        self.taken += 1;
     }
 
     fn push(&mut self, body: GroupBody<'a>) {
+        self.starts.push(self.taken);
         self.groups.push(Group { body, riders: Vec::new() });
     }
 
@@ -133,7 +158,8 @@ impl<'a> Groups<'a> {
         for call in &step.tool_calls {
             self.waiting.insert(&call.id, position);
         }
-        self.push(GroupBody::Assistant(step, step.tool_calls.iter().map(|call| (call, None)).collect()));
+        let calls = step.tool_calls.iter().map(|call| Called { call, result: None, masked: false });
+        self.push(GroupBody::Assistant(step, calls.collect()));
     }
 
     fn result(&mut self, result: &'a ToolResult) {
@@ -143,9 +169,10 @@ impl<'a> Groups<'a> {
         }
         let Some(position) = self.waiting.get(&result.call_id).copied() else { return };
         if let Some(Group { body: GroupBody::Assistant(_, calls), .. }) = self.groups.get_mut(position) {
-            let waiting = calls.iter_mut().find(|(call, known)| call.id == result.call_id && known.is_none());
-            if let Some((_, known)) = waiting {
-                *known = Some(result);
+            let waiting =
+                calls.iter_mut().find(|called| called.call.id == result.call_id && called.result.is_none());
+            if let Some(called) = waiting {
+                called.result = Some(result);
                 self.changed(position);
             }
         }

@@ -40,6 +40,11 @@ impl<'a> PlacedViews<'a> {
         older.map(|place| Ended { place, fate: Fate::Superseded(view.version) })
     }
 
+    /// Takes note that a view stands elsewhere.
+    pub(crate) fn moved(&mut self, view: &'a View, place: Place) {
+        self.places.insert((view.file.path.as_str(), view.version), place);
+    }
+
     /// Closes files, and gives the views that have ended thereby.
     pub(crate) fn close(&mut self, change: &ViewChange) -> Vec<Ended> {
         let closes = |path: &str| match change {

@@ -7,7 +7,9 @@ use slipway_protocol::CallId;
 use slipway_protocol::transcript::{AssistantStep, Entry, ToolCall, ToolResult, UserMessage};
 
 use crate::context::ProjectionFacts;
-use crate::context::groups::{Group, GroupBody};
+use crate::context::compaction;
+use crate::context::groups::{Called, Group, GroupBody};
+use crate::context::masking::masked_text;
 use crate::context::riders::Rider;
 use crate::provider::adapt::skipped_signature;
 use crate::provider::profile::{Profile, ReasoningReplay};
@@ -53,6 +55,11 @@ pub(crate) fn append(
         GroupBody::User(message) => {
             say(with_riders(user_text(message), riders), messages);
         }
+        GroupBody::Summary { said, summary } => {
+            let content = with_riders(compaction::head(said, summary), riders);
+            messages.push(WireMessage::User { content });
+        }
+        GroupBody::Gone => {}
         GroupBody::Slipway => {
             let riders: Vec<String> = riders.iter().map(Rider::text).collect();
             say(riders.join("\n\n"), messages);
@@ -60,8 +67,8 @@ pub(crate) fn append(
         GroupBody::Assistant(step, calls) => {
             messages.push(WireMessage::Assistant(assistant(step, facts, corrections)));
             let last = calls.len().saturating_sub(1);
-            for (position, (call, result)) in calls.iter().enumerate() {
-                let mut content = result_text(*result);
+            for (position, Called { call, result, masked }) in calls.iter().enumerate() {
+                let mut content = result_text(*result, *masked);
                 if facts.profile.signs_reasoning
                     && let Some(applied) = corrections.get(&call.id)
                 {
@@ -103,10 +110,11 @@ fn user_text(message: &UserMessage) -> String {
     text
 }
 
-fn result_text(result: Option<&ToolResult>) -> String {
+fn result_text(result: Option<&ToolResult>, masked: bool) -> String {
     match result {
         None => INTERRUPTED.to_owned(),
         Some(result) if result.outcome.text.trim().is_empty() => "(no output)".to_owned(),
+        Some(result) if masked => masked_text(&result.call_id, &result.outcome.text),
         Some(result) => result.outcome.text.clone(),
     }
 }

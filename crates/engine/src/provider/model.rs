@@ -106,6 +106,11 @@ impl Model {
         self.frame.thinks()
     }
 
+    /// Estimated tokens of what is sent beside the messages.
+    pub(crate) fn constant_tokens(&self) -> u64 {
+        self.frame_tokens
+    }
+
     /// Estimated tokens of the request with these messages.
     pub(crate) fn request_tokens(&self, messages: &[WireMessage]) -> u64 {
         self.frame_tokens + estimate::input(messages)

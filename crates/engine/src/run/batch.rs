@@ -14,7 +14,8 @@ use slipway_protocol::{ConversationId, InvocationId};
 use crate::events::EventSink;
 use crate::run::{Run, now_ms};
 use crate::tools::arguments;
-use crate::tools::catalog::Catalog;
+use crate::tools::builtin::Scene;
+use crate::tools::catalog::{Answerer, Catalog};
 use crate::tools::endpoint::Endpoint;
 
 /// Most calls of one answer that are made.
@@ -32,6 +33,8 @@ struct Prepared {
 enum Action {
     /// Make it.
     Invoke { endpoint: Endpoint, access: ToolAccess, arguments: Map<String, Value> },
+    /// The engine has it answered already.
+    Answered(Box<ToolOutcome>),
     /// It cannot be made; the model is told why.
     Refuse(String),
 }
@@ -41,7 +44,7 @@ impl Prepared {
     fn is_concurrent(&self) -> bool {
         match &self.action {
             Action::Invoke { access, .. } => *access == ToolAccess::ReadOnly,
-            Action::Refuse(_) => true,
+            Action::Answered(_) | Action::Refuse(_) => true,
         }
     }
 }
@@ -49,7 +52,8 @@ impl Prepared {
 impl Run<'_> {
     /// Carries out the calls of an answer and records what comes of them.
     pub(super) async fn carry_out(&mut self, step: u32, answer: &AssistantStep) {
-        let calls = prepare(answer, &self.catalog, self.request.limits.max_output_tokens);
+        let calls =
+            prepare(answer, &self.catalog, &self.scene(answer), self.request.limits.max_output_tokens);
         let most = usize::try_from(self.request.limits.max_parallel_calls).unwrap_or(usize::MAX).max(1);
         for group in into_groups(calls) {
             let conversation = self.request.conversation_id.clone();
@@ -74,7 +78,12 @@ impl Run<'_> {
 }
 
 /// Decides of each call whether it can be made.
-fn prepare(answer: &AssistantStep, catalog: &Catalog, output_limit: Option<u32>) -> Vec<Prepared> {
+fn prepare(
+    answer: &AssistantStep,
+    catalog: &Catalog,
+    scene: &Scene<'_>,
+    output_limit: Option<u32>,
+) -> Vec<Prepared> {
     let last = answer.tool_calls.len().saturating_sub(1);
     let mut equal: HashMap<(&str, String), usize> = HashMap::new();
     let calls = answer.tool_calls.iter().enumerate();
@@ -95,21 +104,26 @@ fn prepare(answer: &AssistantStep, catalog: &Catalog, output_limit: Option<u32>)
                      answer. Look at what came of it first."
                 ))
             } else {
-                action(call, catalog)
+                action(call, catalog, scene)
             };
             Prepared { call: call.clone(), action }
         })
         .collect()
 }
 
-fn action(call: &ToolCall, catalog: &Catalog) -> Action {
-    let Some((spec, endpoint)) = catalog.find(&call.name) else {
+fn action(call: &ToolCall, catalog: &Catalog, scene: &Scene<'_>) -> Action {
+    let Some((spec, answerer)) = catalog.find(&call.name) else {
         return Action::Refuse(catalog.unknown(&call.name));
     };
     match arguments::parse(&call.arguments) {
-        Ok(arguments) => {
-            Action::Invoke { endpoint: endpoint.clone(), access: spec.access, arguments: arguments.object }
-        }
+        Ok(arguments) => match answerer {
+            Answerer::Endpoint(endpoint) => Action::Invoke {
+                endpoint: endpoint.clone(),
+                access: spec.access,
+                arguments: arguments.object,
+            },
+            Answerer::Engine(builtin) => Action::Answered(Box::new(builtin.answer(arguments.object, scene))),
+        },
         Err(error) => Action::Refuse(format!(
             "`{}` was not carried out: {error}. Call it again with complete, valid JSON; split large content \
              into several smaller calls.",
@@ -168,6 +182,7 @@ async fn make(
     let Prepared { call, action } = prepared;
     let started = Instant::now();
     let outcome = match action {
+        Action::Answered(outcome) => *outcome,
         Action::Refuse(reason) => ToolOutcome::error(reason),
         Action::Invoke { endpoint, arguments, .. } => {
             let invocation = ToolInvocation {

@@ -1,10 +1,12 @@
 //! Decides, before a model call, how earlier entries are shown from then on, and records it.
 
+use slipway_protocol::run::RunRequest;
 use slipway_protocol::transcript::{ContextChange, Entry};
 
 use crate::context::ProjectionFacts;
 use crate::context::collapse::{CollapseFacts, Tuning, collapse};
 use crate::context::eviction::evict;
+use crate::provider::model::Model;
 use crate::run::{Run, now_ms};
 
 impl Run<'_> {
@@ -53,11 +55,16 @@ impl Run<'_> {
 
     /// What the projection of this run's transcript depends on.
     pub(super) fn projection_facts(&self) -> ProjectionFacts<'_> {
-        ProjectionFacts {
-            profile: &self.model.profile,
-            reasoning_off: !self.model.thinks(),
-            mode: self.request.context_mode,
-            prompt: &self.request.prompt,
-        }
+        projection_facts(&self.request, &self.model)
+    }
+}
+
+/// What the projection of a request's transcript depends on.
+pub(super) fn projection_facts<'a>(request: &'a RunRequest, model: &'a Model) -> ProjectionFacts<'a> {
+    ProjectionFacts {
+        profile: &model.profile,
+        reasoning_off: !model.thinks(),
+        mode: request.context_mode,
+        prompt: &request.prompt,
     }
 }

@@ -41,7 +41,7 @@ impl Run<'_> {
         let asked = self.model.ask(Attempt {
             messages,
             taken: self.call_ids(),
-            output: grant.output,
+            output: grant.output.into_iter().chain(self.room()).min(),
             events: shown,
             received: &received,
         });

@@ -12,32 +12,50 @@ use crate::provider::request::WireMessage;
 use crate::provider::retry;
 use crate::run::budget::CallKind;
 use crate::run::paid::CallEnd;
+use crate::run::window::is_overflow;
 use crate::run::{Halt, Run, now_ms};
 
 /// Empty answers that are put up with in one step.
 const EMPTY_ANSWERS: u32 = 2;
+
+/// Requests of one step that may be too long for the provider: after the first, room is made.
+const OVERFLOWS: u32 = 1;
 
 impl Run<'_> {
     /// Asks the model and tells what it answers and what that took.
     pub(super) async fn ask(&mut self, step: u32) -> Result<AssistantStep, Halt> {
         self.warn_of_budgets().await;
         let message_id = MessageId::generate();
-        let mut request = self.projection();
+        let mut request = self.fitting().await;
         let mut kind = CallKind::Step;
         // A step that cannot be paid for is not shown at all.
         self.grant(&request.messages, kind)?;
         self.events.send(EngineEvent::StepStarted { step, message_id: message_id.clone() }).await;
         let mut empty_answers = 0;
+        let mut overflows = 0;
         let answer = loop {
             let expected = self.expected_cached(&request);
-            let answer = self.call_model(&request.messages, kind, &self.events.clone()).await?;
+            let answer = match self.call_model(&request.messages, kind, &self.events.clone()).await {
+                Ok(answer) => answer,
+                Err(Halt::Failed(problem)) if is_overflow(&problem) => {
+                    overflows += 1;
+                    if overflows > OVERFLOWS {
+                        return Err(Halt::Failed(self.too_long(problem)));
+                    }
+                    request = self.fitting_after(problem).await?;
+                    kind = CallKind::Further;
+                    continue;
+                }
+                Err(halt) => return Err(halt),
+            };
             self.tell_usage(&answer, expected).await;
+            self.learn(answer.usage.as_ref()).await;
             if !answer.is_empty() {
                 break answer;
             }
             empty_answers += 1;
             self.answer_was_empty(&answer, empty_answers).await?;
-            request = self.projection();
+            request = self.fitting().await;
             kind = CallKind::Further;
         };
         if answer.tool_calls.is_empty() && answer.text.trim().is_empty() {
@@ -88,7 +106,7 @@ impl Run<'_> {
         }
     }
 
-    async fn tell_usage(&mut self, answer: &Answer, expected: Option<Expected>) {
+    pub(super) async fn tell_usage(&mut self, answer: &Answer, expected: Option<Expected>) {
         let Some(usage) = answer.usage else { return };
         let predicted_cached = self.compare_cached(&usage, expected);
         let context_limit = self.model.profile.window(&self.model.endpoint);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use slipway_protocol::Problem;
 use slipway_protocol::tool::ToolSpec;
 
+use crate::tools::builtin::Builtin;
 use crate::tools::endpoint::{Endpoint, EndpointError};
 
 /// Attempts to get an endpoint's list.
@@ -18,12 +19,22 @@ const CLOSE: usize = 3;
 pub(crate) struct Catalog {
     /// In the order in which the model is told of them.
     specs: Vec<ToolSpec>,
-    /// Position in `specs` and endpoint of each name.
-    places: HashMap<String, (usize, Endpoint)>,
+    /// Position in `specs` of each name, and who answers for it.
+    places: HashMap<String, (usize, Answerer)>,
+}
+
+/// Who answers for a tool.
+#[derive(Debug, Clone)]
+pub(crate) enum Answerer {
+    /// An endpoint.
+    Endpoint(Endpoint),
+    /// The engine itself.
+    Engine(Builtin),
 }
 
 impl Catalog {
-    /// Asks every endpoint what it offers; the first that offers a name answers for it.
+    /// Asks every endpoint what it offers; the first that offers a name answers for it. The engine's own
+    /// tools come last, and their names are reserved.
     ///
     /// # Errors
     /// An endpoint did not answer, not even when asked again after a while.
@@ -43,15 +54,22 @@ impl Catalog {
                 attempt += 1;
             };
             for spec in list.tools {
-                catalog.add(spec, endpoint);
+                if Builtin::named(&spec.name).is_some() {
+                    tracing::warn!(name = spec.name, "an endpoint offers a tool with a reserved name");
+                } else {
+                    catalog.add(spec, Answerer::Endpoint(endpoint.clone()));
+                }
             }
+        }
+        for builtin in Builtin::ALL {
+            catalog.add(builtin.spec(), Answerer::Engine(builtin));
         }
         Ok(catalog)
     }
 
-    fn add(&mut self, spec: ToolSpec, endpoint: &Endpoint) {
+    fn add(&mut self, spec: ToolSpec, answerer: Answerer) {
         if !self.places.contains_key(&spec.name) {
-            self.places.insert(spec.name.clone(), (self.specs.len(), endpoint.clone()));
+            self.places.insert(spec.name.clone(), (self.specs.len(), answerer));
             self.specs.push(spec);
         }
     }
@@ -62,9 +80,9 @@ impl Catalog {
     }
 
     /// The tool of that name and who answers for it.
-    pub(crate) fn find(&self, name: &str) -> Option<(&ToolSpec, &Endpoint)> {
-        let (position, endpoint) = self.places.get(name)?;
-        Some((self.specs.get(*position)?, endpoint))
+    pub(crate) fn find(&self, name: &str) -> Option<(&ToolSpec, &Answerer)> {
+        let (position, answerer) = self.places.get(name)?;
+        Some((self.specs.get(*position)?, answerer))
     }
 
     /// What to tell a model that called a tool that does not exist.

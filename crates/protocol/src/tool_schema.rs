@@ -4,22 +4,9 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
-use slipway_protocol::tool::ToolSpec;
 
-use super::Tool;
-
-/// What models are told of a tool.
-pub(super) fn spec_of<T: Tool>() -> ToolSpec {
-    ToolSpec {
-        name: T::NAME.to_owned(),
-        description: T::DESCRIPTION.to_owned(),
-        parameters: parameters_of::<T::Arguments>(),
-        access: T::ACCESS,
-    }
-}
-
-/// The schema of an arguments type.
-fn parameters_of<A: JsonSchema>() -> Value {
+/// The schema of a tool's arguments type.
+pub fn parameters_of<A: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
@@ -95,7 +82,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::registry::OneOrMany;
+
+    #[derive(serde::Deserialize, JsonSchema)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
 
     #[derive(serde::Deserialize, JsonSchema)]
     #[expect(dead_code, reason = "only its schema is looked at")]
@@ -105,7 +99,7 @@ mod tests {
         ///
         /// - first
         /// - second
-        file: OneOrMany<String>,
+        file: OneOrMany,
         /// A line.
         #[serde(default)]
         line: Option<u32>,

@@ -1,0 +1,275 @@
+//! Keeps the conversation inside the model's window: old output is masked, the model is asked to hand over,
+//! and what would overflow all the same is summarised. Every decision is recorded before it shows.
+
+use slipway_protocol::Problem;
+use slipway_protocol::message::NoticeLevel;
+use slipway_protocol::run::EngineEvent;
+use slipway_protocol::transcript::{AssistantStep, ContextChange, Entry};
+use slipway_protocol::usage::Usage;
+
+use crate::context::Projection;
+use crate::context::calibration::{Calibration, Reading, count};
+use crate::context::compaction::{self, boundary, digest};
+use crate::context::masking;
+use crate::context::window::{HAND_OVER_FROM, MASK_FROM, Window, hand_over_notice, was_asked};
+use crate::events::EventSink;
+use crate::provider::request::WireMessage;
+use crate::run::budget::CallKind;
+use crate::run::{Halt, Run};
+use crate::tools::builtin::Scene;
+
+/// Code of the problem that a provider's overflow error becomes.
+const OVERFLOW: &str = "provider_context_overflow";
+
+/// What is known of the window, beside the transcript.
+#[derive(Debug)]
+pub(super) struct WindowState {
+    calibration: Calibration,
+    /// The count of what is sent beside messages.
+    constant: u64,
+    /// Size of the last request that was made ready: by count, and as estimated.
+    counted: u64,
+    used: u64,
+    /// What an overflow has shown the window to be at most.
+    overflowed_at: Option<u64>,
+    /// Whether the person knows that the provider cuts requests.
+    told_of_cut: bool,
+}
+
+impl WindowState {
+    pub(super) fn new(calibration: Calibration, constant: u64) -> Self {
+        Self {
+            calibration,
+            constant,
+            counted: 0,
+            used: 0,
+            overflowed_at: None,
+            told_of_cut: calibration.has_seen_a_cut(),
+        }
+    }
+}
+
+/// Whether a call failed because the request was too long.
+pub(super) fn is_overflow(problem: &Problem) -> bool {
+    problem.code == OVERFLOW
+}
+
+impl Run<'_> {
+    /// What the engine's own tools are answered from.
+    pub(super) fn scene(&self, answer: &AssistantStep) -> Scene<'_> {
+        Scene {
+            transcript: &self.request.transcript,
+            fullness: self.window().map(|window| window.fullness(self.window.used)),
+            alone: answer.tool_calls.len() == 1,
+        }
+    }
+
+    /// What the window leaves for the answer to the request that was last made ready, where that is less
+    /// than it asks for.
+    pub(super) fn room(&self) -> Option<u64> {
+        let room = self.window()?.room(self.window.used);
+        self.model.output_limit().filter(|asked| *asked > room).map(|_| room)
+    }
+
+    /// The next request, after everything that must be done so that it fits.
+    pub(super) async fn fitting(&mut self) -> Projection {
+        let request = self.measured();
+        let Some(window) = self.window() else { return request };
+        if window.fullness(self.window.used) > MASK_FROM {
+            let calls = masking::mask(&self.request.transcript, window.tokens);
+            if !calls.is_empty() {
+                tracing::info!(calls = calls.len(), used = self.window.used, "old tool output is masked");
+                self.record(Entry::ContextChange(ContextChange::Mask { calls })).await;
+                self.measured();
+            }
+        }
+        if self.window.used > window.budget() {
+            self.compact(window.budget()).await;
+        } else {
+            let fullness = window.fullness(self.window.used);
+            if fullness < HAND_OVER_FROM || was_asked(&self.request.transcript) {
+                return self.measured();
+            }
+            self.notice(hand_over_notice(fullness)).await;
+        }
+        self.measured()
+    }
+
+    /// Makes room after the provider has said that the request was too long.
+    ///
+    /// # Errors
+    /// There is nothing that could be left out; what to do then.
+    pub(super) async fn fitting_after(&mut self, overflow: Problem) -> Result<Projection, Problem> {
+        let before = self.window.used;
+        tracing::warn!(used = before, "the provider says that the request is too long");
+        self.window.overflowed_at = Some(before);
+        let target = self.window().map_or(before, Window::budget).min(before * 6 / 10);
+        self.events.send(EngineEvent::Retrying { attempt: 2, wait_ms: 0, problem: overflow.clone() }).await;
+        self.compact(target).await;
+        let request = self.measured();
+        if self.window.used < before * 95 / 100 { Ok(request) } else { Err(self.too_long(overflow)) }
+    }
+
+    /// Learns from what the provider says that the last request was.
+    pub(super) async fn learn(&mut self, usage: Option<&Usage>) {
+        let Some(usage) = usage else { return };
+        let estimated = self.window.used;
+        let reading = self.window.calibration.learn(self.window.counted, usage);
+        tracing::debug!(estimated, reported = usage.input + usage.cached, ?reading, "tokens of the request");
+        if let Reading::Cut { estimated, reported } = reading
+            && !self.window.told_of_cut
+        {
+            self.window.told_of_cut = true;
+            let text = format!(
+                "The model has seen only {reported} of about {estimated} tokens that it was sent: the server \
+                 cuts what does not fit into its window, without saying so. Set a larger context in the \
+                 server (for Ollama: num_ctx), or say in the provider's settings how large its window is."
+            );
+            self.tell(NoticeLevel::Warning, text).await;
+        }
+    }
+
+    /// The problem of an overflow that nothing can be done about.
+    pub(super) fn too_long(&self, overflow: Problem) -> Problem {
+        let files: u64 = self.open_files.listed().iter().map(|file| file.shown_chars).sum();
+        let detail = format!(
+            "{} Everything that can be left out is left out; about {} tokens remain, {} of them instructions \
+             and tools, and {files} characters of open files.",
+            overflow.detail, self.window.used, self.window.constant
+        );
+        Problem { detail, ..overflow }.hint(
+            "Use a model with a larger window, or begin a new conversation with a shorter message. If the \
+             window is larger than the provider says, check the server's settings.",
+        )
+    }
+
+    /// The model's window, as far as it is known.
+    fn window(&self) -> Option<Window> {
+        let known = self.model.profile.window(&self.request.model);
+        let tokens = match (known, self.window.overflowed_at) {
+            (Some(known), Some(overflowed_at)) => known.min(overflowed_at),
+            (known, overflowed_at) => known.or(overflowed_at)?,
+        };
+        Some(Window { tokens, answer: self.request.limits.max_output_tokens })
+    }
+
+    /// The request as the transcript is now, with its size noted.
+    fn measured(&mut self) -> Projection {
+        let request = self.projection();
+        self.window.counted = self.window.constant + count(&request.messages);
+        self.window.used = self.window.calibration.estimate(self.window.counted);
+        request
+    }
+
+    /// Lets a summary stand for the older part, and leaves out more if that is not enough.
+    async fn compact(&mut self, target: u64) {
+        let before = self.window.used;
+        self.tell(
+            NoticeLevel::Info,
+            format!(
+                "The conversation fills the model's window (about {before} tokens). Its older part is being \
+                 summarised for the model; you keep all of it here."
+            ),
+        )
+        .await;
+        if let Some(entries) = boundary(&self.request.transcript, target / 4) {
+            let summary = self.summary().await;
+            self.summarise(entries, summary).await;
+        }
+        self.squeeze(target).await;
+        let after = self.window.used;
+        tracing::info!(before, after, target, "the context was compacted");
+        self.tell(NoticeLevel::Info, format!("The model goes on with about {after} tokens.")).await;
+    }
+
+    /// The model's own summary, if it can be had: with everything that it sees now, or else with all tool
+    /// output masked.
+    async fn summary(&mut self) -> Option<String> {
+        for masked in [false, true] {
+            if masked && !self.mask_all().await {
+                return None;
+            }
+            let mut messages = self.measured().messages;
+            messages.push(WireMessage::User { content: compaction::INSTRUCTION.to_owned() });
+            if self.window().is_some_and(|window| self.window.used + window.room(u64::MAX) > window.tokens) {
+                continue;
+            }
+            match self.call_model(&messages, CallKind::Further, &EventSink::nowhere()).await {
+                Ok(answer) => {
+                    self.tell_usage(&answer, None).await;
+                    let text = answer.text.trim();
+                    return (!text.is_empty()).then(|| text.to_owned());
+                }
+                Err(Halt::Failed(problem)) if is_overflow(&problem) => {}
+                Err(Halt::Failed(problem) | Halt::Limit(problem)) => {
+                    tracing::warn!(code = problem.code, "the model could not be asked for a summary");
+                    return None;
+                }
+            }
+        }
+        None
+    }
+
+    async fn summarise(&mut self, entries: u32, summary: Option<String>) {
+        let summary = summary.unwrap_or_else(|| digest(&self.request.transcript, entries));
+        self.record(Entry::ContextChange(ContextChange::Compact { entries, summary })).await;
+        self.measured();
+    }
+
+    /// Leaves out, rung by rung, what is still too much: all tool output, everything but the newest step,
+    /// open files.
+    async fn squeeze(&mut self, target: u64) {
+        if self.window.used > target {
+            self.mask_all().await;
+        }
+        if self.window.used > target
+            && let Some(entries) = boundary(&self.request.transcript, 0)
+        {
+            self.summarise(entries, None).await;
+        }
+        if self.window.used > target {
+            self.close_files(self.window.used - target).await;
+        }
+    }
+
+    /// Masks all tool output; whether there was any.
+    async fn mask_all(&mut self) -> bool {
+        let calls = masking::mask_all(&self.request.transcript);
+        let any = !calls.is_empty();
+        if any {
+            self.record(Entry::ContextChange(ContextChange::Mask { calls })).await;
+            self.measured();
+        }
+        any
+    }
+
+    /// Closes open files, those first that were not touched for longest, until about so many tokens are
+    /// saved.
+    async fn close_files(&mut self, tokens: u64) {
+        let mut saved = 0;
+        let files = self.open_files.by_age().into_iter();
+        let paths: Vec<String> = files
+            .take_while(|(_, characters)| {
+                let more = saved < tokens;
+                saved += characters / 4;
+                more
+            })
+            .map(|(path, _)| path.to_owned())
+            .collect();
+        if paths.is_empty() {
+            return;
+        }
+        let names = paths.join(", ");
+        self.record(Entry::ContextChange(ContextChange::Evict { paths })).await;
+        let text = format!(
+            "These files were closed, because there was no room for them any more: {names}. Read them again \
+             when you need them, in parts if they are long."
+        );
+        self.notice(text).await;
+        self.measured();
+    }
+
+    async fn tell(&self, level: NoticeLevel, text: String) {
+        self.events.send(EngineEvent::Notice { level, text }).await;
+    }
+}
