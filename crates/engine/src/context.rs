@@ -109,6 +109,9 @@ pub fn projection(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Projecti
 mod tests;
 
 #[cfg(test)]
+mod changes_tests;
+
+#[cfg(test)]
 mod layout_tests;
 
 #[cfg(test)]

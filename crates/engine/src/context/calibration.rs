@@ -20,8 +20,14 @@ const UNKNOWN_FACTOR: f64 = 1.15;
 /// A provider that counts less than this share of what it was sent has cut it.
 const CUT_BELOW: f64 = 0.9;
 
-/// The same before anything is known of its tokeniser.
-const CUT_BELOW_UNKNOWN: f64 = 0.55;
+/// The same before anything is known of its tokeniser, or right after most of the context was left out.
+const CUT_BELOW_UNKNOWN: f64 = 0.35;
+
+/// No server has a window as small as this, so shorter requests are not cut.
+const LEAST_WINDOW: u64 = 2_048;
+
+/// A request is comparable to the last one from this share of its size on.
+const COMPARABLE: f64 = 0.7;
 
 /// So many of the newest answers are learned from when a run begins.
 const ANSWERS: usize = 3;
@@ -90,10 +96,11 @@ impl Calibration {
         }
         let ratio = share(reported, counted);
         let estimated = self.estimate(counted);
-        let is_cut = match self.last {
-            Some(_) => share(reported, estimated) < CUT_BELOW,
-            None => ratio < CUT_BELOW_UNKNOWN,
-        };
+        let is_cut = estimated > LEAST_WINDOW
+            && match self.comparable(counted) {
+                Some(_) => share(reported, estimated) < CUT_BELOW,
+                None => ratio < CUT_BELOW_UNKNOWN,
+            };
         if is_cut {
             self.has_seen_a_cut = true;
             return Reading::Cut { estimated, reported };
@@ -104,6 +111,23 @@ impl Calibration {
         };
         self.last = Some(Sample { counted, reported });
         Reading::Learned
+    }
+
+    /// The last known size, unless this request is a much shorter one: then the difference is most of it,
+    /// and a small error in the factor a large one in the result.
+    fn comparable(&self, counted: u64) -> Option<Sample> {
+        self.last.filter(|last| share(counted, last.counted) >= COMPARABLE)
+    }
+
+    /// The count that is estimated at so many tokens.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "token counts are far below 2^52, and the factor is positive"
+    )]
+    pub fn uncalibrated(&self, estimated: u64) -> u64 {
+        (estimated as f64 / self.factor.max(0.01)) as u64
     }
 
     /// Whether the provider has ever cut a request that was learned from.
@@ -120,7 +144,7 @@ impl Calibration {
         reason = "token counts are far below 2^52, and the result is cut at 0"
     )]
     pub fn estimate(&self, counted: u64) -> u64 {
-        let estimated = match self.last {
+        let estimated = match self.comparable(counted) {
             Some(last) => last.reported as f64 + self.factor * (counted as f64 - last.counted as f64),
             None => self.factor * counted as f64,
         };

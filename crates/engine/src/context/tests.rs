@@ -148,6 +148,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
     let path = || "[ab]";
     let id = || "[abc]";
     prop_oneof![
+        super::changes_tests::any_change(),
         "[a-z]{0,3}".prop_map(|text| user(&text)),
         ("[a-z]{0,2}", prop::collection::vec((id(), "[{}\"a:1]{0,6}"), 0..4)).prop_map(|(text, calls)| {
             let calls: Vec<(&str, &str)> =

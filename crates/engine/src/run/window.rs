@@ -172,7 +172,8 @@ impl Run<'_> {
             ),
         )
         .await;
-        if let Some(entries) = boundary(&self.request.transcript, target / 4) {
+        let keep = self.window.calibration.uncalibrated(target / 4);
+        if let Some(entries) = boundary(&self.request.transcript, keep) {
             let summary = self.summary().await;
             self.summarise(entries, summary).await;
         }

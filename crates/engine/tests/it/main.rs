@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod budgets;
+mod calibration;
 mod context_modes;
 mod fake_tools;
 mod flow;
@@ -13,4 +14,5 @@ mod running;
 mod stopping;
 mod tool_calls;
 mod views;
+mod window;
 mod wire_shapes;
