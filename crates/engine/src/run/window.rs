@@ -161,8 +161,17 @@ impl Run<'_> {
         request
     }
 
+    /// Whether the request that was last measured fits into the window with a short answer.
+    fn could_be_sent(&self) -> bool {
+        self.window().is_none_or(|window| self.window.used + window.room(u64::MAX) <= window.tokens)
+    }
+
     /// Lets a summary stand for the older part, and leaves out more if that is not enough.
     async fn compact(&mut self, target: u64) {
+        // Too long even to be summarised; often that is one giant result, and enough is gained already.
+        if !self.could_be_sent() && self.mask_all().await && self.window.used <= target {
+            return;
+        }
         let before = self.window.used;
         self.tell(
             NoticeLevel::Info,
@@ -192,7 +201,7 @@ impl Run<'_> {
             }
             let mut messages = self.measured().messages;
             messages.push(WireMessage::User { content: compaction::INSTRUCTION.to_owned() });
-            if self.window().is_some_and(|window| self.window.used + window.room(u64::MAX) > window.tokens) {
+            if !self.could_be_sent() {
                 continue;
             }
             match self.call_model(&messages, CallKind::Further, &EventSink::nowhere()).await {

@@ -26,7 +26,7 @@ fn request(world: &World, profile: &str, mode: ContextMode) -> RunRequest {
     request.model.profile = profile.to_owned();
     request.context_mode = mode;
     // Long enough for a provider to cache it.
-    request.transcript = vec![user(&"do it ".repeat(1200))];
+    request.transcript = vec![user(&"do it ".repeat(1230))];
     request
 }
 

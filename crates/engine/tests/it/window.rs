@@ -276,20 +276,34 @@ const OVERFLOW: &str =
     r#"{"error":{"code":"context_length_exceeded","message":"maximum context length is 30000"}}"#;
 
 #[tokio::test]
-async fn an_overflow_leads_to_a_summary_and_one_further_call() {
+async fn an_overflow_leads_to_less_context_and_one_further_call() {
     let world = World::new(&script(&format!(
         "      - {{text: done, fault: {{times: 1, status: {{code: 400, body: '{OVERFLOW}'}}}}}}"
     )))
     .await;
     let events = world.run_with(with_old_calls(&world, 7)).await;
     assert_eq!(*events.outcome(), RunOutcome::Completed, "{:?}", events.outcome());
-    assert_eq!(world.model.requests().len(), 3, "the call, the summary, the call again");
+    assert_eq!(world.model.requests().len(), 2, "the call, and the call again");
+    assert!(matches!(changes(&events).as_slice(), [ContextChange::Mask { .. }]), "masking is enough");
     let retries = events.retries();
     assert_eq!(retries.len(), 1);
     assert_eq!((retries[0].1, retries[0].2.as_str()), (0, "provider_context_overflow"));
-    assert!(body(&world, 2).len() * 10 < body(&world, 0).len() * 6);
-    assert!(body(&world, 2).contains("All is summarised.") && body(&world, 2).contains("Build the thing"));
-    (0..3).for_each(|number| assert_paired(&world.messages(number)));
+    assert!(body(&world, 1).len() * 10 < body(&world, 0).len() * 6);
+    (0..2).for_each(|number| assert_paired(&world.messages(number)));
+
+    // Nothing can be masked here, and the model cannot be asked about what it has no room for.
+    let world = World::new(&script(&format!(
+        "      - {{text: done, fault: {{times: 1, status: {{code: 400, body: '{OVERFLOW}'}}}}}}"
+    )))
+    .await;
+    let events = world.run_with(reported(&world, 60_000)).await;
+    assert_eq!(*events.outcome(), RunOutcome::Completed, "{:?}", events.outcome());
+    assert_eq!(world.model.requests().len(), 2);
+    let head = world.messages(1)[1]["content"].as_str().expect("text").to_owned();
+    assert!(
+        head.starts_with("Build the thing, please") && head.contains("No model could be asked"),
+        "{head}"
+    );
 }
 
 #[tokio::test]
@@ -300,7 +314,7 @@ async fn a_second_overflow_ends_the_run_and_says_what_to_do() {
     .await;
     let events = world.run_with(with_old_calls(&world, 7)).await;
     assert_eq!(events.code(), "provider_context_overflow");
-    assert_eq!(world.model.requests().len(), 3);
+    assert_eq!(world.model.requests().len(), 2);
     assert!(events.detail().contains("maximum context length is 30000"), "{}", events.detail());
     assert!(events.detail().contains("Everything that can be left out is left out"), "{}", events.detail());
 
