@@ -104,10 +104,13 @@ impl Run<'_> {
         tracing::warn!(used = before, "the provider says that the request is too long");
         self.window.overflowed_at = Some(before);
         let target = self.window().map_or(before, Window::budget).min(before * 6 / 10);
-        self.events.send(EngineEvent::Retrying { attempt: 2, wait_ms: 0, problem: overflow.clone() }).await;
         self.compact(target).await;
         let request = self.measured();
-        if self.window.used < before * 95 / 100 { Ok(request) } else { Err(self.too_long(overflow)) }
+        if self.window.used >= before * 95 / 100 {
+            return Err(self.too_long(overflow));
+        }
+        self.events.send(EngineEvent::Retrying { attempt: 2, wait_ms: 0, problem: overflow }).await;
+        Ok(request)
     }
 
     /// Learns from what the provider says that the last request was.
@@ -200,7 +203,13 @@ impl Run<'_> {
                 return None;
             }
             let mut messages = self.measured().messages;
-            messages.push(WireMessage::User { content: compaction::INSTRUCTION.to_owned() });
+            // Strict templates accept no two messages of the person in a row.
+            if let Some(WireMessage::User { content }) = messages.last_mut() {
+                content.push_str("\n\n");
+                content.push_str(compaction::INSTRUCTION);
+            } else {
+                messages.push(WireMessage::User { content: compaction::INSTRUCTION.to_owned() });
+            }
             if !self.could_be_sent() {
                 continue;
             }

@@ -255,7 +255,7 @@ async fn what_would_overflow_is_summarised_by_the_model() {
     assert!(head.contains("- first many words") && head.contains("recall_output with call_id \"msg_"));
     assert_eq!(body(&world, 1).matches("fn kept() {}").count(), 1, "an open file is shown once");
     assert!(head.contains("<file path=\"kept.rs\" version=\"1\""));
-    assert_eq!(world.newest(1), "now go on");
+    assert!(world.newest(1).ends_with("now go on"));
     assert!(body(&world, 1).len() * 3 < body(&world, 0).len());
     let changes = changes(&events);
     assert!(matches!(changes.as_slice(), [ContextChange::Compact { .. }]), "{changes:?}");
