@@ -2,8 +2,14 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are what the programs are for")]
 
+mod answer_relay;
+mod api;
 mod context_bench;
 mod edit_replay;
+mod figures;
+mod process;
+mod shell_round_trip;
+mod stack;
 mod step_overhead;
 
 use std::process::ExitCode;
@@ -24,12 +30,17 @@ enum Command {
     ContextBench(context_bench::Options),
     /// Whether edits land where they should, on hunks of git repositories.
     EditReplay(edit_replay::Options),
-    /// What the engine adds to a step of a session with quick tool calls.
+    /// What Slipway adds to each step of a session: from the model's last byte to the next request.
     StepOverhead(step_overhead::Options),
+    /// What a long answer costs on its way from the provider to one reader.
+    AnswerRelay(answer_relay::Options),
+    /// How long a command that does nothing takes.
+    ShellRoundTrip(shell_round_trip::Options),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
+    slipway_engine::install_crypto_provider();
     match Cli::parse().command {
         Command::ContextBench(options) => {
             return tokio::task::spawn_blocking(move || context_bench::run(&options)).await?;
@@ -38,6 +49,8 @@ async fn main() -> anyhow::Result<ExitCode> {
             return tokio::task::spawn_blocking(move || edit_replay::run(&options)).await?;
         }
         Command::StepOverhead(options) => step_overhead::run(&options).await?,
+        Command::AnswerRelay(options) => answer_relay::run(&options).await?,
+        Command::ShellRoundTrip(options) => shell_round_trip::run(&options).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,99 +1,189 @@
-//! What the engine adds to a step: a session of steps with one quick tool call each, against the scripted
-//! model.
+//! What Slipway adds to each step of a session: from the model's last byte to the next request, the tool
+//! call included. Both moments are taken at the scripted model.
 
-use std::fmt::Write;
+mod fake;
+mod session;
+
 use std::time::{Duration, Instant};
 
-use axum::routing::{get, post};
-use axum::serve::ListenerExt;
-use axum::{Json, Router};
-use futures::StreamExt;
-use serde_json::{Value, json};
+use serde::Serialize;
+use slipway_scripted_model::record::Exchange;
 use slipway_scripted_model::{Script, Server};
-use tokio::net::TcpListener;
 
-/// How long the session is.
-#[derive(clap::Args)]
+use crate::figures::{Spread, milliseconds};
+use crate::process::Consumption;
+use crate::stack::{Programs, Stack};
+use session::Kind;
+
+/// What is measured.
+#[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// Steps of the session.
     #[arg(default_value_t = 200)]
     steps: usize,
+    /// What carries out the tool calls.
+    #[arg(long, value_enum, default_value_t = Tools::Real)]
+    tools: Tools,
+    /// Sessions to play, one after the other; of each the figures are printed.
+    #[arg(long, default_value_t = 1)]
+    rounds: usize,
+    /// Print one JSON object per session.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    programs: Programs,
 }
 
-/// Plays the session and prints how long its steps took.
+/// What carries out the tool calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+enum Tools {
+    /// The engine alone, in this process, with a tool that answers at once.
+    Fake,
+    /// The real gateway and tool host: real files, a real shell, a database.
+    Real,
+}
+
+/// What came of one session.
+#[derive(Debug, Serialize)]
+struct Report {
+    tools: Tools,
+    steps: usize,
+    /// From the first request to the end of the last answer, in ms.
+    session_ms: f64,
+    /// The first step alone, in ms: it starts the shell and warms connections.
+    first_ms: f64,
+    /// All steps.
+    all: Spread,
+    /// Steps around a place in the session, by its number.
+    at: Vec<(usize, Spread)>,
+    /// By what the step's call does.
+    by_kind: Vec<(Kind, Spread)>,
+    /// Size of the last request in bytes.
+    last_request_bytes: usize,
+    /// What the real programs took.
+    programs: Option<Consumed>,
+}
+
+/// What the real programs took.
+#[derive(Debug, Serialize)]
+struct Consumed {
+    /// How long the gateway took to be ready to serve, in ms.
+    ready_ms: f64,
+    /// Gateway with its engine, in the session.
+    gateway: Consumption,
+    /// Tool host, in the session.
+    tool_host: Consumption,
+}
+
+/// Plays the sessions and prints their figures.
 ///
 /// # Errors
-/// When the session fails.
+/// When a session fails.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
-    let steps = options.steps;
-    slipway_engine::install_crypto_provider();
-    let model = Server::start(script(steps)?).await?;
-    let tools = serve(tools()).await?;
-    let engine = serve(slipway_engine::router()).await?;
-    let request = json!({
-        "run_id": "run_1", "conversation_id": "conv_1",
-        "transcript": [{"type": "user", "id": "msg_1", "text": "go", "created_at": 0}],
-        "model": {"profile": "scripted", "base_url": model.base_url(), "api_key": "", "model": "scripted"},
-        "limits": {"max_steps": steps + 1, "max_parallel_calls": 5},
-        "tools": [{"url": tools, "token": "t"}],
-    });
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let started = Instant::now();
-    let mut body = client.post(format!("{engine}/v1/runs")).json(&request).send().await?.bytes_stream();
-    let mut begins = Vec::new();
-    while let Some(bytes) = body.next().await {
-        let text = String::from_utf8_lossy(&bytes?).into_owned();
-        begins.extend(text.matches("\"step_started\"").map(|_| started.elapsed()));
-        if text.contains("\"failed\"") {
-            anyhow::bail!("the run failed: {text}");
+    for _ in 0..options.rounds {
+        let report = match options.tools {
+            Tools::Fake => with_fake_tools(options.steps).await?,
+            Tools::Real => with_real_tools(options).await?,
+        };
+        if options.json {
+            println!("{}", serde_json::to_string(&report)?);
+        } else {
+            print(&report);
         }
     }
-    let mut durations: Vec<Duration> = begins.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    for (name, slice) in
-        [("first 10", 0..10), ("last 10", durations.len().saturating_sub(10)..durations.len())]
-    {
-        let part = durations.get(slice).unwrap_or_default();
-        println!("{name}: mean {:?}", part.iter().sum::<Duration>() / u32::try_from(part.len().max(1))?);
-    }
-    durations.sort();
-    let at = |share: usize| durations.get(durations.len() * share / 100).copied().unwrap_or_default();
-    println!(
-        "{} steps: p50 {:?}, p95 {:?} (model and tool round trips included)",
-        durations.len(),
-        at(50),
-        at(95)
-    );
     Ok(())
 }
 
-fn script(steps: usize) -> anyhow::Result<Script> {
-    let mut yaml = "name: bench\nturns:\n  - steps:\n".to_owned();
-    for step in 0..steps {
-        writeln!(
-            yaml,
-            "      - {{text: 'working on it', tool_calls: [{{name: quick, arguments: {{n: {step}}}}}]}}"
-        )?;
-    }
-    yaml.push_str("      - {text: done}\n");
-    Ok(Script::from_yaml(&yaml)?)
+async fn with_fake_tools(steps: usize) -> anyhow::Result<Report> {
+    let model = Server::start(Script::of_replies(session::quick_replies(steps))).await?;
+    fake::play(&model.base_url(), steps).await?;
+    Ok(report(Tools::Fake, steps, &model, None))
 }
 
-fn tools() -> Router {
-    let list = json!({"tools": [{"name": "quick", "description": "Does it.", "access": "writing",
-        "parameters": {"type": "object"}}]});
-    let call = async |Json(call): Json<Value>| {
-        let text = format!("done {} {}", call["arguments"]["n"], "x".repeat(300));
-        format!("{}\n", json!({"type": "result", "status": "ok", "text": text}))
+async fn with_real_tools(options: &Options) -> anyhow::Result<Report> {
+    let steps = options.steps;
+    let model = Server::start(Script::of_replies(session::replies(steps))).await?;
+    let stack = Stack::start(&options.programs, None).await?;
+    session::fill(&stack.workspace())?;
+    stack.api.prepare(&model.base_url()).await?;
+    let before = stack.consumption()?;
+    stack.api.run("Work through the files.").await?;
+    let after = stack.consumption()?;
+    session::check(&stack.workspace(), steps)?;
+    let consumed = Consumed {
+        ready_ms: milliseconds(stack.ready_after),
+        gateway: after.0.since(before.0),
+        tool_host: after.1.since(before.1),
     };
-    Router::new()
-        .route("/v1/tools", get(async move || Json(list.clone())))
-        .route("/v1/tools/quick", post(call))
+    Ok(report(Tools::Real, steps, &model, Some(consumed)))
 }
 
-async fn serve(router: Router) -> anyhow::Result<String> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(url)
+fn report(tools: Tools, steps: usize, model: &Server, programs: Option<Consumed>) -> Report {
+    let exchanges = model.exchanges();
+    let overheads = overheads(&exchanges);
+    let around = |place: usize| {
+        let (from, to) = (place.saturating_sub(10).max(1), (place + 10).min(overheads.len()));
+        overheads.get(from..to).unwrap_or_default()
+    };
+    let kinds = [Kind::Read, Kind::Edit, Kind::Command];
+    let of_kind = |kind: Kind| -> Vec<Duration> {
+        let all = overheads.iter().enumerate();
+        all.filter(|(step, _)| Kind::of(*step) == kind).map(|(_, overhead)| *overhead).collect()
+    };
+    Report {
+        tools,
+        steps,
+        session_ms: session_time(&exchanges).map_or(0.0, milliseconds),
+        first_ms: overheads.first().copied().map_or(0.0, milliseconds),
+        all: Spread::of(&overheads),
+        at: [10, 100, 200]
+            .into_iter()
+            .filter(|place| *place <= steps)
+            .map(|place| (place, Spread::of(around(place))))
+            .collect(),
+        by_kind: match tools {
+            Tools::Fake => Vec::new(),
+            Tools::Real => kinds.map(|kind| (kind, Spread::of(&of_kind(kind)))).to_vec(),
+        },
+        last_request_bytes: model.requests().last().map_or(0, |request| request.text.len()),
+        programs,
+    }
+}
+
+/// From the last byte of each answer to the next request.
+fn overheads(exchanges: &[Exchange]) -> Vec<Duration> {
+    let pairs = exchanges.windows(2).filter_map(|pair| match pair {
+        [before, after] => before.answered_at.map(|answered| after.received_at - answered),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+fn session_time(exchanges: &[Exchange]) -> Option<Duration> {
+    let end: Instant = exchanges.last()?.answered_at?;
+    Some(end - exchanges.first()?.received_at)
+}
+
+fn print(report: &Report) {
+    println!("{:?} tools, {} steps in {:.0} ms", report.tools, report.steps, report.session_ms);
+    println!("  all steps       {}", report.all);
+    println!("  step 1          {:.2} ms", report.first_ms);
+    for (place, spread) in &report.at {
+        println!("  around step {place:<3} {spread}");
+    }
+    for (kind, spread) in &report.by_kind {
+        println!("  {:<15} {spread}", format!("{kind:?}"));
+    }
+    println!("  last request    {} bytes", report.last_request_bytes);
+    if let Some(Consumed { ready_ms, gateway, tool_host }) = &report.programs {
+        println!("  gateway ready   after {ready_ms:.0} ms");
+        println!("  gateway+engine  {gateway}");
+        println!("  tool host       {tool_host}");
+        println!(
+            "  together        CPU {:.2} s, memory {:.1} MiB at their peaks",
+            gateway.cpu + tool_host.cpu,
+            gateway.peak_mib + tool_host.peak_mib
+        );
+    }
 }

@@ -13,12 +13,12 @@ use crate::fault::{Ending, RawBody};
 use crate::record::Recorder;
 use crate::script::Headers;
 
-/// The HTTP answer with this body, which begins after `first`. `recorder` is told when the client hangs up
-/// before the end.
-pub(crate) fn respond(body: RawBody, first: Duration, recorder: Arc<Recorder>) -> Response {
+/// The HTTP answer to request `number` with this body, which begins after `first`. `recorder` is told when the
+/// last piece goes out, and when the client hangs up before the end.
+pub(crate) fn respond(body: RawBody, first: Duration, recorder: Arc<Recorder>, number: usize) -> Response {
     let headers = body.headers.clone();
-    let mut response =
-        ([(header::CONTENT_TYPE, "text/event-stream")], stream_of(body, first, recorder)).into_response();
+    let body = stream_of(body, first, HungUp { recorder, number, ended: false });
+    let mut response = ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response();
     set_headers(&mut response, &headers);
     response
 }
@@ -43,14 +43,14 @@ struct Rest {
     hung_up: HungUp,
 }
 
-fn stream_of(body: RawBody, first: Duration, recorder: Arc<Recorder>) -> Body {
+fn stream_of(body: RawBody, first: Duration, hung_up: HungUp) -> Body {
     let rest = Rest {
         pieces: body.pieces.into_iter(),
         forever: body.forever,
         ending: body.ending,
         wait: first,
         pause: body.pause,
-        hung_up: HungUp { recorder, ended: false },
+        hung_up,
     };
     Body::from_stream(stream::unfold(rest, async |mut rest| {
         let Some(piece) = rest.pieces.next().or_else(|| rest.forever.clone()) else {
@@ -63,8 +63,16 @@ fn stream_of(body: RawBody, first: Duration, recorder: Arc<Recorder>) -> Body {
             tokio::task::yield_now().await;
             return broken.then(|| (Err(io::ErrorKind::ConnectionReset.into()), rest));
         };
-        tokio::time::sleep(rest.wait).await;
+        if rest.wait.is_zero() {
+            // Each piece goes out by itself. A sleep would last until the clock's next millisecond.
+            tokio::task::yield_now().await;
+        } else {
+            tokio::time::sleep(rest.wait).await;
+        }
         rest.wait = rest.pause;
+        if rest.pieces.len() == 0 {
+            rest.hung_up.recorder.answered(rest.hung_up.number);
+        }
         Some((Ok::<_, io::Error>(piece), rest))
     }))
 }
@@ -72,6 +80,7 @@ fn stream_of(body: RawBody, first: Duration, recorder: Arc<Recorder>) -> Body {
 /// Tells the recorder when it is dropped before the body has ended.
 struct HungUp {
     recorder: Arc<Recorder>,
+    number: usize,
     ended: bool,
 }
 

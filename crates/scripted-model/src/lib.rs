@@ -16,6 +16,6 @@ pub mod server;
 pub mod strict;
 mod wire;
 
-pub use record::RecordedRequest;
+pub use record::{Exchange, RecordedRequest};
 pub use script::{Script, ScriptError};
 pub use server::{Server, serve};

@@ -117,7 +117,7 @@ struct Player {
     /// How many answers of each run have been given or passed over.
     given: Mutex<Vec<usize>>,
     answers: AtomicU64,
-    /// Wants to know of hang-ups; nobody asks it here.
+    /// Wants to know of hang-ups and times; nobody asks it here.
     recorder: Arc<Recorder>,
 }
 
@@ -154,5 +154,6 @@ async fn complete(State(player): State<Arc<Player>>, Path(number): Path<usize>, 
         AnswerKind::Cut => (wire::stream_without_end(&header, reply), Ending::Stall),
     };
     let raw = RawBody { pieces: events.into_iter().map(Bytes::from).collect(), ending, ..RawBody::default() };
-    body::respond(raw, Duration::ZERO, Arc::clone(&player.recorder))
+    let request_number = player.recorder.received();
+    body::respond(raw, Duration::ZERO, Arc::clone(&player.recorder), request_number)
 }

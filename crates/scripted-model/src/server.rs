@@ -20,7 +20,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::body;
 use crate::fault::{Ending, FaultKind, RawBody};
-use crate::record::{RecordedRequest, Recorder};
+use crate::record::{Exchange, RecordedRequest, Recorder};
 use crate::script::{Reply, Script};
 use crate::select::{Position, Selected, select};
 use crate::strict;
@@ -78,6 +78,11 @@ impl Server {
     /// The chat completion requests so far.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.recorder.requests()
+    }
+
+    /// When the requests so far came and were answered, in the order in which they came.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.recorder.exchanges()
     }
 
     /// Expectations of the script that requests did not meet.
@@ -180,6 +185,7 @@ async fn models(State(player): State<Arc<Player>>) -> Json<Value> {
 }
 
 async fn complete(State(player): State<Arc<Player>>, headers: HeaderMap, body: Bytes) -> Response {
+    let number = player.recorder.received();
     let text = String::from_utf8_lossy(&body).into_owned();
     let request: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -204,7 +210,7 @@ async fn complete(State(player): State<Arc<Player>>, headers: HeaderMap, body: B
         player.recorder.violate(format!("{:?}: the request lacks {missing:?}", selected.position));
         return error(StatusCode::BAD_REQUEST, "expectation_failed", &format!("missing: {missing}"));
     }
-    answer(&player, &selected, &request, text.len())
+    answer(&player, &selected, &request, text.len(), number)
 }
 
 fn refuse(script: &Script, authorization: Option<&str>, request: &Value) -> Option<Response> {
@@ -225,7 +231,14 @@ fn refuse(script: &Script, authorization: Option<&str>, request: &Value) -> Opti
     None
 }
 
-fn answer(player: &Player, selected: &Selected<'_>, request: &Value, prompt_bytes: usize) -> Response {
+/// The answer to request `number`.
+fn answer(
+    player: &Player,
+    selected: &Selected<'_>,
+    request: &Value,
+    prompt_bytes: usize,
+    number: usize,
+) -> Response {
     let reply = selected.reply;
     let fault = player.fault(selected);
     if let Some(FaultKind::Status { code, headers, body }) = fault {
@@ -260,7 +273,7 @@ fn answer(player: &Player, selected: &Selected<'_>, request: &Value, prompt_byte
         }
     }
     let first = Duration::from_millis(reply.first_delay_ms);
-    body::respond(body, first, Arc::clone(&player.recorder))
+    body::respond(body, first, Arc::clone(&player.recorder), number)
 }
 
 fn status_fault(code: u16, headers: &crate::script::Headers, body: &str) -> Response {
