@@ -4,10 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
+use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::{CallId, ConversationId, InvocationId, RunId};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+use super::timeline::Change;
 
 /// Runs that are going on. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +33,15 @@ pub struct ActiveRun {
     token: SecretString,
     /// Calls that are recorded in the transcript, hence may be executed.
     recorded: watch::Sender<HashSet<CallId>>,
-    in_flight: Mutex<HashSet<InvocationId>>,
+    calls: Mutex<Calls>,
+}
+
+/// Executions of the run's calls.
+#[derive(Debug, Default)]
+struct Calls {
+    in_flight: HashSet<InvocationId>,
+    /// Have ended; that is not recorded yet.
+    ended: Vec<Change>,
 }
 
 /// Keeps a run among those that go on; dropping it ends that.
@@ -78,7 +89,7 @@ impl ActiveRun {
             stop: CancellationToken::new(),
             token: token.into(),
             recorded: watch::Sender::default(),
-            in_flight: Mutex::default(),
+            calls: Mutex::default(),
         }
     }
 
@@ -105,19 +116,27 @@ impl ActiveRun {
     }
 
     pub(super) fn call_began(&self, id: InvocationId) {
-        self.calls().insert(id);
+        self.calls().in_flight.insert(id);
     }
 
-    pub(super) fn call_ended(&self, id: &InvocationId) {
-        self.calls().remove(id);
+    /// Notes how an execution ended, to be recorded together with what comes of it.
+    pub(super) fn call_ended(&self, id: &InvocationId, status: ToolStatus) {
+        let mut calls = self.calls();
+        calls.in_flight.remove(id);
+        calls.ended.push(Change::CallEnded { invocation_id: id.clone(), status });
+    }
+
+    /// Executions that have ended and are not recorded to have.
+    pub(super) fn take_ended(&self) -> Vec<Change> {
+        std::mem::take(&mut self.calls().ended)
     }
 
     /// Executions that go on.
     pub(super) fn in_flight(&self) -> Vec<InvocationId> {
-        self.calls().iter().cloned().collect()
+        self.calls().in_flight.iter().cloned().collect()
     }
 
-    fn calls(&self) -> MutexGuard<'_, HashSet<InvocationId>> {
-        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -96,6 +96,7 @@ pub(super) async fn conclude(
 ) -> Option<Registration> {
     timeline.abandon(ending.abandoned(), now_ms());
     unrecorded.append(&mut timeline.take_changes());
+    unrecorded.extend(run.take_ended());
     loop {
         match try_conclude(app, run, &unrecorded, &ending).await {
             Ok(next) => return next,

@@ -21,6 +21,8 @@ use crate::store::{StoreError, now_ms};
 const SANDBOX_LIMIT: Duration = Duration::from_secs(30);
 /// Shortest time between two flushes of streamed text: at most 30 a second.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(34);
+/// Most events of the engine that are recorded in one transaction.
+const EVENTS_AT_ONCE: usize = 256;
 /// How long the tool host may take to acknowledge that a call is cancelled.
 const CANCEL_LIMIT: Duration = Duration::from_millis(500);
 
@@ -83,6 +85,16 @@ struct Driver<'a> {
     unrecorded: Vec<Change>,
 }
 
+/// What was taken of what the engine tells.
+enum Taken {
+    /// How the run ended.
+    End(RunOutcome),
+    /// The beginning of something that is recorded as a whole.
+    Beginning,
+    /// Something whole.
+    All,
+}
+
 impl Driver<'_> {
     async fn run(&mut self) -> Result<RunOutcome, Halt> {
         self.await_sandbox().await?;
@@ -143,22 +155,41 @@ impl Driver<'_> {
                 () = tokio::time::sleep_until(flush_at), if self.timeline.has_pending() => None,
                 event = stream.next() => Some(event?.ok_or_else(engine::ended_early)?),
             };
-            if let Some(EngineEvent::Finished { outcome }) = event {
+            let taken = match event {
+                Some(event) => self.take(event, stream)?,
+                None => Taken::All,
+            };
+            if let Taken::End(outcome) = taken {
                 return Ok(outcome);
-            }
-            // What a call has consumed is recorded together with what came of it, which follows at once.
-            let more_follows = matches!(event, Some(EngineEvent::Settled { .. } | EngineEvent::Usage { .. }));
-            if let Some(event) = event {
-                self.timeline.apply(event, now_ms());
             }
             if Instant::now() >= flush_at && self.timeline.has_pending() {
                 self.timeline.flush();
                 flush_at = Instant::now() + FLUSH_INTERVAL;
             }
-            if !more_follows {
+            if matches!(taken, Taken::All) {
                 self.record().await?;
             }
         }
+    }
+
+    /// Folds in an event and those that have arrived behind it, which are recorded together: a transaction
+    /// costs far more than what it holds.
+    fn take(&mut self, event: EngineEvent, stream: &mut EngineStream) -> Result<Taken, Problem> {
+        let mut next = Some(event);
+        let mut count = 0;
+        let mut taken = Taken::All;
+        while let Some(event) = next {
+            // What a call has consumed is recorded together with what came of it, which follows at once.
+            taken = match event {
+                EngineEvent::Finished { outcome } => return Ok(Taken::End(outcome)),
+                EngineEvent::Settled { .. } | EngineEvent::Usage { .. } => Taken::Beginning,
+                _ => Taken::All,
+            };
+            self.timeline.apply(event, now_ms());
+            count += 1;
+            next = if count < EVENTS_AT_ONCE { stream.ready()? } else { None };
+        }
+        Ok(taken)
     }
 
     /// Records what is new, and lets the calls among it be executed.
@@ -167,6 +198,7 @@ impl Driver<'_> {
         if self.unrecorded.is_empty() {
             return Ok(());
         }
+        self.unrecorded.extend(self.run.take_ended());
         let mut write = self.app.store.write().await?;
         record::record_all(&mut write, self.run, &self.unrecorded).await?;
         write.commit().await?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures::FutureExt as _;
 use slipway_protocol::Problem;
 use slipway_protocol::run::{EngineEvent, RunRequest};
 use url::Url;
@@ -57,13 +58,8 @@ impl EngineStream {
     /// When the connection breaks, is silent for too long, or carries something else than events.
     pub(super) async fn next(&mut self) -> Result<Option<EngineEvent>, Problem> {
         loop {
-            while let Some(line) = self.take_line() {
-                if let Some(event) = parse(&line)? {
-                    return Ok(Some(event));
-                }
-            }
-            if self.buffer.len() > MAX_LINE {
-                return Err(lost("It sent an event that is too long."));
+            if let Some(event) = self.received()? {
+                return Ok(Some(event));
             }
             match tokio::time::timeout(SILENCE_LIMIT, self.response.chunk()).await {
                 Ok(Ok(Some(chunk))) => self.buffer.extend_from_slice(&chunk),
@@ -72,6 +68,37 @@ impl EngineStream {
                 Err(_elapsed) => return Err(lost("Nothing was heard of it for 90 seconds.")),
             }
         }
+    }
+
+    /// The next event if it has arrived already; `None` when it would have to be waited for.
+    ///
+    /// # Errors
+    /// As [`Self::next`].
+    pub(super) fn ready(&mut self) -> Result<Option<EngineEvent>, Problem> {
+        loop {
+            if let Some(event) = self.received()? {
+                return Ok(Some(event));
+            }
+            match self.response.chunk().now_or_never() {
+                Some(Ok(Some(chunk))) => self.buffer.extend_from_slice(&chunk),
+                Some(Err(error)) => return Err(lost(&error.to_string())),
+                // At its end the stream stays: `next` finds that out again.
+                Some(Ok(None)) | None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next event of those in the buffer.
+    fn received(&mut self) -> Result<Option<EngineEvent>, Problem> {
+        while let Some(line) = self.take_line() {
+            if let Some(event) = parse(&line)? {
+                return Ok(Some(event));
+            }
+        }
+        if self.buffer.len() > MAX_LINE {
+            return Err(lost("It sent an event that is too long."));
+        }
+        Ok(None)
     }
 
     fn take_line(&mut self) -> Option<BytesMut> {

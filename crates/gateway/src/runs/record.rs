@@ -59,6 +59,7 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
             let started = EventBody::ToolStarted { part_id: base.id.clone(), started_at: *at };
             write.record(Some(id), started).await
         }
+        Change::CallEnded { invocation_id, status } => runs::end_call(write, invocation_id, *status).await,
         Change::Entry { entry } => transcript::append(write, id, entry).await,
         Change::Step { number } => step(write, run, *number, None, None).await,
         Change::Retrying { attempt, at, problem } => {

@@ -127,7 +127,7 @@ async fn call(
     if !intend(&app.store, &run, &name, &invocation).await? {
         return Err(repeated(&invocation));
     }
-    let items = forward(app.store.clone(), client, name, invocation, run);
+    let items = forward(client, name, invocation, run);
     let body = Body::from_stream(items);
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
 }
@@ -135,7 +135,6 @@ async fn call(
 /// The lines of the answer. Dropping the stream, or stopping the run, cancels the call; one that is not
 /// known to have ended stays among those in flight, and is cancelled once more when the run ends.
 fn forward(
-    store: Store,
     client: ToolHostClient,
     name: String,
     invocation: ToolInvocation,
@@ -153,8 +152,7 @@ fn forward(
                 None => break,
             };
             if let ToolStreamItem::Result(outcome) = &item {
-                note_end(&store, &invocation.invocation_id, outcome.status).await;
-                run.call_ended(&invocation.invocation_id);
+                run.call_ended(&invocation.invocation_id, outcome.status);
                 yield line(&item);
                 break;
             }
@@ -177,7 +175,6 @@ async fn intend(
     tool: &str,
     invocation: &ToolInvocation,
 ) -> Result<bool, StoreError> {
-    let mut write = store.write().await?;
     let intent = Intent {
         invocation_id: &invocation.invocation_id,
         conversation_id: &run.conversation_id,
@@ -185,21 +182,7 @@ async fn intend(
         call_id: &invocation.call_id,
         tool,
     };
-    let is_new = runs::begin_call(&mut write, &intent).await?;
-    write.commit().await?;
-    Ok(is_new)
-}
-
-/// Records how a call ended. That it cannot be recorded is no reason to lose the result.
-async fn note_end(store: &Store, id: &InvocationId, status: ToolStatus) {
-    let noted = async {
-        let mut write = store.write().await?;
-        runs::end_call(&mut write, id, status).await?;
-        write.commit().await
-    };
-    if let Err(error) = noted.await {
-        tracing::warn!(%error, %id, "the end of a tool call could not be recorded");
-    }
+    runs::begin_call(store, &intent).await
 }
 
 /// What the model is told when the tool host failed during the call.

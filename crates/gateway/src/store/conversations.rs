@@ -247,6 +247,7 @@ pub async fn announce(write: &mut Write, id: &ConversationId) -> Result<(), Stor
 /// # Errors
 /// When the database fails.
 pub async fn delete(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
+    write.insert_events().await?;
     let purse_id = budgets::purse_id(write.connection(), id).await?;
     for sql in ["DELETE FROM conversations WHERE id = $1", "DELETE FROM events WHERE conversation_id = $1"] {
         sqlx::query(sql).bind(id.as_str()).execute(write.connection()).await?;

@@ -1,13 +1,76 @@
-//! Rows of `events`: for readers whose position is older than what is in memory.
+//! Rows of `events`: what a transaction adds, and what readers get whose position is older than what is in
+//! memory.
 
 use std::sync::Arc;
 
-use slipway_protocol::ConversationId;
+use slipway_protocol::{ConversationId, PartId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::StoreError;
 use crate::events::{LoggedEvent, TopicSet};
+
+/// Rows that are inserted together: as many as fit, so that only a few different statements are prepared.
+const ROWS_AT_ONCE: [usize; 4] = [16, 4, 2, 1];
+/// Columns of a row.
+const COLUMNS: usize = 7;
+
+/// A row to insert.
+#[derive(Debug)]
+pub(super) struct NewEvent {
+    pub(super) seq: i64,
+    pub(super) conversation_id: Option<ConversationId>,
+    pub(super) for_user: bool,
+    pub(super) delta_of: Option<PartId>,
+    pub(super) kind: &'static str,
+    pub(super) body: String,
+    pub(super) at: i64,
+}
+
+/// Inserts rows.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn insert(connection: &mut AnyConnection, rows: &[NewEvent]) -> Result<(), StoreError> {
+    let mut rest = rows;
+    while !rest.is_empty() {
+        let count = ROWS_AT_ONCE.into_iter().find(|count| *count <= rest.len()).unwrap_or(1);
+        let (now, later) = rest.split_at(count);
+        let mut query = sqlx::query(AssertSqlSafe(insertion(count)));
+        for row in now {
+            query = query
+                .bind(row.seq)
+                .bind(row.conversation_id.as_ref().map(|id| id.0.clone()))
+                .bind(i64::from(row.for_user))
+                .bind(row.delta_of.as_ref().map(|id| id.0.clone()))
+                .bind(row.kind)
+                .bind(row.body.as_str())
+                .bind(row.at);
+        }
+        query.execute(&mut *connection).await?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// A statement that inserts so many rows. Only placeholders are formatted into it.
+fn insertion(rows: usize) -> String {
+    let row = |row: usize| {
+        let places = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
+    format!("INSERT INTO events (seq, conversation_id, for_user, delta_of, kind, body, at) VALUES {rows}")
+}
+
+/// Deletes what streamed into a part.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn delete_deltas(connection: &mut AnyConnection, part: &PartId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM events WHERE delta_of = $1").bind(part.as_str()).execute(connection).await?;
+    Ok(())
+}
 
 /// Up to `limit` events of these topics with numbers in `after + 1 ..= up_to`, in order.
 ///

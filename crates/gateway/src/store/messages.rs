@@ -57,6 +57,7 @@ pub async fn remove(
     conversation_id: &ConversationId,
     id: &MessageId,
 ) -> Result<(), StoreError> {
+    write.insert_events().await?;
     for sql in [
         "DELETE FROM events WHERE delta_of IN (SELECT id FROM parts WHERE message_id = $1)",
         "DELETE FROM parts WHERE message_id = $1",
@@ -113,11 +114,7 @@ pub async fn update_base(write: &mut Write, base: &Part) -> Result<(), StoreErro
 /// When the database fails.
 pub async fn replace_part(write: &mut Write, part: &Part) -> Result<(), StoreError> {
     update_base(write, part).await?;
-    sqlx::query("DELETE FROM events WHERE delta_of = $1")
-        .bind(part.id.as_str())
-        .execute(write.connection())
-        .await?;
-    Ok(())
+    write.forget_deltas(&part.id).await
 }
 
 /// Up to `limit` messages before `before` (or the newest), oldest first, and whether there are older ones.

@@ -7,7 +7,7 @@ use slipway_protocol::{CallId, ConversationId, InvocationId, Problem, RunId};
 use sqlx::Row;
 
 use super::row::{to_json, to_name};
-use super::{StoreError, Write};
+use super::{Store, StoreError, Write, now_ms};
 
 /// Adds a run that starts now.
 ///
@@ -85,12 +85,13 @@ pub struct Intent<'a> {
     pub tool: &'a str,
 }
 
-/// Records that a tool call is about to be executed. `false` when this invocation was recorded before:
-/// then it must not be executed again.
+/// Records, in a transaction of its own, that a tool call is about to be executed. `false` when this
+/// invocation was recorded before: then it must not be executed again.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn begin_call(write: &mut Write, intent: &Intent<'_>) -> Result<bool, StoreError> {
+pub async fn begin_call(store: &Store, intent: &Intent<'_>) -> Result<bool, StoreError> {
+    let _turn = store.turn().await?;
     let done = sqlx::query(
         "INSERT INTO calls (invocation_id, conversation_id, run_id, call_id, tool, status, started_at, \
          ended_at) VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL) ON CONFLICT (invocation_id) DO NOTHING",
@@ -100,8 +101,8 @@ pub async fn begin_call(write: &mut Write, intent: &Intent<'_>) -> Result<bool, 
     .bind(intent.run_id.as_str())
     .bind(intent.call_id.as_str())
     .bind(intent.tool)
-    .bind(write.now())
-    .execute(write.connection())
+    .bind(now_ms())
+    .execute(store.pool())
     .await?;
     Ok(done.rows_affected() > 0)
 }

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use slipway_protocol::ConversationId;
-use slipway_protocol::event::{Event, EventBody};
+use slipway_protocol::event::EventBody;
+use slipway_protocol::{ConversationId, PartId};
 use sqlx::{Any, AnyConnection, Row, Transaction};
-use tokio::sync::{AcquireError, OwnedSemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinError;
 
+use super::event_rows::{self, NewEvent};
 use super::row::to_json;
 use super::{Store, StoreError};
 use crate::events::{LoggedEvent, delta_of, is_for_user, kind};
+
+/// Rows of events that a transaction gathers until it inserts them.
+const MOST_ROWS: usize = 64;
 
 /// A write transaction. Dropping it without [`Write::commit`] undoes everything.
 #[derive(Debug)]
@@ -21,14 +25,15 @@ pub struct Write {
     now: i64,
     seq: i64,
     recorded: Vec<Arc<LoggedEvent>>,
+    /// Rows of recorded events that have not been inserted: many at once cost little more than one.
+    rows: Vec<NewEvent>,
     /// Held until after the events are published, so that they are published in their order.
     _turn: OwnedSemaphorePermit,
 }
 
 impl Write {
     pub(super) async fn begin(store: &Store) -> Result<Self, StoreError> {
-        let turn = Arc::clone(&store.inner.writer).acquire_owned().await;
-        let turn = turn.map_err(|_closed: AcquireError| StoreError::Database(sqlx::Error::PoolClosed))?;
+        let turn = store.turn().await?;
         let mut transaction = store.inner.pool.begin().await?;
         // First of all a write to the counter: it takes the database's write lock (SQLite) or the row's
         // (PostgreSQL), so that numbers are given out in the order of commits.
@@ -36,7 +41,15 @@ impl Write {
             .fetch_one(&mut *transaction)
             .await?;
         let seq = row.try_get("seq")?;
-        Ok(Self { store: store.clone(), transaction, now: now_ms(), seq, recorded: Vec::new(), _turn: turn })
+        Ok(Self {
+            store: store.clone(),
+            transaction,
+            now: now_ms(),
+            seq,
+            recorded: Vec::new(),
+            rows: Vec::new(),
+            _turn: turn,
+        })
     }
 
     /// The connection, for statements.
@@ -49,7 +62,8 @@ impl Write {
         self.now
     }
 
-    /// Records an event; readers see it once the transaction is committed.
+    /// Records an event; readers see it once the transaction is committed, and statements of this transaction
+    /// see its row after [`Self::insert_events`].
     ///
     /// # Errors
     /// When the database fails.
@@ -59,24 +73,44 @@ impl Write {
         body: EventBody,
     ) -> Result<(), StoreError> {
         self.seq += 1;
-        let delta_of = delta_of(&body).cloned();
-        let (kind, for_user) = (kind(&body), is_for_user(conversation_id, &body));
-        let body_json = to_json("event", &body)?;
-        sqlx::query(
-            "INSERT INTO events (seq, conversation_id, for_user, delta_of, kind, body, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(self.seq)
-        .bind(conversation_id.map(|id| id.0.clone()))
-        .bind(i64::from(for_user))
-        .bind(delta_of.map(|id| id.0))
-        .bind(kind)
-        .bind(body_json)
-        .bind(self.now)
-        .execute(&mut *self.transaction)
-        .await?;
-        let event = Event { seq: self.seq, conversation_id: conversation_id.cloned(), at: self.now, body };
-        self.recorded.push(Arc::new(LoggedEvent::new(&event, for_user)?));
+        let row = NewEvent {
+            seq: self.seq,
+            conversation_id: conversation_id.cloned(),
+            for_user: is_for_user(conversation_id, &body),
+            delta_of: delta_of(&body).cloned(),
+            kind: kind(&body),
+            body: to_json("event", &body)?,
+            at: self.now,
+        };
+        self.recorded.push(Arc::new(LoggedEvent::from_stored(
+            row.seq,
+            row.conversation_id.clone(),
+            row.for_user,
+            row.kind.to_owned(),
+            row.at,
+            &row.body,
+        )));
+        self.rows.push(row);
+        if self.rows.len() >= MOST_ROWS { self.insert_events().await } else { Ok(()) }
+    }
+
+    /// Deletes the deltas of a part that is final now. Readers that follow still get those of this
+    /// transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn forget_deltas(&mut self, part: &PartId) -> Result<(), StoreError> {
+        self.rows.retain(|row| row.delta_of.as_ref() != Some(part));
+        event_rows::delete_deltas(&mut self.transaction, part).await
+    }
+
+    /// Inserts the rows of what has been recorded so far.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn insert_events(&mut self) -> Result<(), StoreError> {
+        event_rows::insert(&mut self.transaction, &self.rows).await?;
+        self.rows.clear();
         Ok(())
     }
 
@@ -92,6 +126,7 @@ impl Write {
     }
 
     async fn finish(mut self) -> Result<(), StoreError> {
+        self.insert_events().await?;
         if !self.recorded.is_empty() {
             sqlx::query("UPDATE event_log SET seq = $1 WHERE id = 1")
                 .bind(self.seq)

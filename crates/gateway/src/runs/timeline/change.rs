@@ -3,9 +3,10 @@
 use slipway_protocol::budget::{Reservation, Spending};
 use slipway_protocol::message::{Message, Part};
 use slipway_protocol::run::ContextFile;
+use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::transcript::Entry;
 use slipway_protocol::usage::Usage;
-use slipway_protocol::{CallId, MessageId, PartId, Problem};
+use slipway_protocol::{CallId, InvocationId, MessageId, PartId, Problem};
 
 /// Something to record: rows and the event that tells of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +95,13 @@ pub enum Change {
     ToolFinished {
         /// As it is.
         part: Part,
+    },
+    /// The execution of a call has ended.
+    CallEnded {
+        /// Which execution.
+        invocation_id: InvocationId,
+        /// How.
+        status: ToolStatus,
     },
     /// An entry is final.
     Entry {
