@@ -17,6 +17,7 @@ mod http;
 pub(crate) mod model;
 pub(crate) mod model_name;
 pub mod profile;
+pub mod read;
 mod reasoning_details;
 pub mod request;
 pub(crate) mod retry;

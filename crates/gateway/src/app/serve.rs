@@ -76,6 +76,7 @@ impl Gateway {
             tracing::warn!(interrupted, "runs were going on when the gateway last ended; they are stopped");
         }
         spawn_listeners(&app, listeners);
+        app.tasks.spawn(app.store.clone().keep_log_short(app.shutdown.clone()));
         app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
         Ok(Self { app })
     }

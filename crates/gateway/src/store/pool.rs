@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, Connection, Executor, Row};
+use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor, Row};
 
-use super::{Location, StoreError};
+use super::{Location, StoreError, checkpoint};
 
 /// One writer and a few readers; each SQLite connection is a thread with a cache of its own.
 const MAX_CONNECTIONS: u32 = 5;
@@ -15,7 +15,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// `synchronous = NORMAL` under WAL survives a crash of the program at any moment; a power cut may lose
 /// the last commits but not the database.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-     PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000";
+     PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; \
+     PRAGMA wal_autocheckpoint = ";
 
 /// Opens the pool and proves with one connection that it works.
 ///
@@ -50,7 +51,8 @@ pub(super) async fn open(location: &Location) -> Result<AnyPool, StoreError> {
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 if is_sqlite {
-                    connection.execute(SQLITE_PRAGMAS).await?;
+                    let pragmas = format!("{SQLITE_PRAGMAS}{}", checkpoint::MOST_PAGES);
+                    connection.execute(AssertSqlSafe(pragmas)).await?;
                 }
                 Ok(())
             })

@@ -1,0 +1,3 @@
+//! What benchmarks and measuring programs share.
+
+pub mod host;

@@ -1,0 +1,81 @@
+//! Moving what was committed from SQLite's write-ahead log into the database file.
+//!
+//! SQLite itself does that within the commit that makes the log long, and waits for the disk several times
+//! meanwhile: a step of a run would wait with it. Here it is done beside the writers. It loses nothing: a
+//! transaction is committed, and outlives the program, once it is in the log.
+
+use sqlx::AnyPool;
+use tokio_util::sync::CancellationToken;
+
+use super::{Store, StoreError};
+
+/// Events after which it is due; the log has some 16 MB then.
+const EVENTS: i64 = 1000;
+
+/// Length of the log, in pages of 4 KiB, at which a commit does it after all: when the writers leave no gap
+/// in which the log could be begun anew, or events are very long.
+pub(super) const MOST_PAGES: u32 = 16_384;
+
+impl Store {
+    /// Keeps the log short until `stop` is cancelled. To be spawned by whoever opened the store.
+    pub async fn keep_log_short(self, stop: CancellationToken) {
+        let mut newest = self.feed().subscribe();
+        let mut done = self.feed().newest();
+        loop {
+            let due = newest.wait_for(|seq| *seq >= done + EVENTS);
+            done = match stop.run_until_cancelled(due).await {
+                Some(Ok(seq)) => *seq,
+                Some(Err(_)) | None => return,
+            };
+            if let Err(error) = checkpoint(self.pool()).await {
+                tracing::warn!(%error, "the write-ahead log could not be shortened");
+            }
+        }
+    }
+}
+
+/// Moves what can be moved without making readers or writers wait.
+async fn checkpoint(pool: &AnyPool) -> Result<(), StoreError> {
+    let mut connection = pool.acquire().await?;
+    if connection.backend_name() == "SQLite" {
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use slipway_protocol::event::EventBody;
+    use slipway_protocol::message::NoticeLevel;
+
+    use super::*;
+    use crate::store::Location;
+
+    #[tokio::test]
+    async fn the_log_is_moved_without_a_commit_doing_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+        let file = directory.path().join("slipway.db");
+        let length = || std::fs::metadata(&file).expect("a file").len();
+        let before = length();
+        let stop = CancellationToken::new();
+        let keeping = tokio::spawn(store.clone().keep_log_short(stop.clone()));
+        let mut write = store.write().await.expect("a turn");
+        for _ in 0..EVENTS {
+            let text = "x".repeat(100);
+            let body = EventBody::Notice { level: NoticeLevel::Info, text };
+            write.record(None, body).await.expect("recorded");
+        }
+        write.commit().await.expect("committed");
+        let moved = async {
+            while length() == before {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), moved).await.expect("moved");
+        stop.cancel();
+        keeping.await.expect("ended");
+    }
+}
