@@ -59,7 +59,6 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
             let started = EventBody::ToolStarted { part_id: base.id.clone(), started_at: *at };
             write.record(Some(id), started).await
         }
-        Change::CallEnded { invocation_id, status } => runs::end_call(write, invocation_id, *status).await,
         Change::Entry { entry } => transcript::append(write, id, entry).await,
         Change::Step { number } => step(write, run, *number, None, None).await,
         Change::Retrying { attempt, at, problem } => {
@@ -80,11 +79,12 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
         | Change::ArgumentsDelta { .. }
         | Change::OutputDelta { .. }
         | Change::ContextFiles { .. }
-        | Change::FilesChanged { .. } => tell(write, id, change).await,
+        | Change::FilesChanged { .. }
+        | Change::CallEnded { .. } => tell(write, id, change).await,
     }
 }
 
-/// Changes that need no row, or only one field.
+/// Changes that need no row, or only one field, or no event.
 async fn tell(write: &mut Write, id: &ConversationId, change: &Change) -> Result<(), StoreError> {
     let event = match change {
         Change::TextDelta { part_id, text } => {
@@ -101,6 +101,9 @@ async fn tell(write: &mut Write, id: &ConversationId, change: &Change) -> Result
             EventBody::ContextFiles { files: files.clone() }
         }
         Change::FilesChanged { paths } => EventBody::FilesChanged { paths: paths.clone() },
+        Change::CallEnded { invocation_id, status } => {
+            return runs::end_call(write, invocation_id, *status).await;
+        }
         _ => return Ok(()),
     };
     write.record(Some(id), event).await
