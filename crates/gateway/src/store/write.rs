@@ -180,4 +180,24 @@ mod tests {
         let mut moment = store.read().await.expect("a connection");
         assert_eq!(store.newest_event(&mut moment).await.expect("read"), 1);
     }
+
+    #[tokio::test]
+    async fn deltas_of_a_final_part_reach_readers_but_leave_no_row_behind() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+        let delta = |part: &str| EventBody::PartDelta { part_id: part.into(), text: "x".to_owned() };
+        let mut write = store.write().await.expect("a turn");
+        write.record(None, delta("part_1")).await.expect("recorded");
+        write.commit().await.expect("committed");
+        let mut write = store.write().await.expect("a turn");
+        for part in ["part_1", "part_2"] {
+            write.record(None, delta(part)).await.expect("recorded");
+        }
+        write.forget_deltas(&"part_1".into()).await.expect("forgotten");
+        write.commit().await.expect("committed");
+        let rows = sqlx::query("SELECT delta_of FROM events").fetch_all(store.pool()).await.expect("rows");
+        let parts: Vec<String> = rows.iter().map(|row| row.try_get("delta_of").expect("a part")).collect();
+        assert_eq!(parts, ["part_2"]);
+        assert_eq!(store.feed().after(0, 10).expect("in memory").len(), 3);
+    }
 }
