@@ -6,6 +6,7 @@ use slipway_protocol::Problem;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::message::{PartBody, PartState, ToolPartStatus};
 use slipway_protocol::run::{EngineEvent, RunOutcome};
+use slipway_protocol::transcript::{Entry, Notice};
 
 use crate::core_client::{Follower, Setup, remote, texts};
 use crate::core_engine::{FakeEngine, FakeHost};
@@ -253,6 +254,25 @@ async fn an_engine_that_vanishes_is_an_error_that_can_be_continued() {
     assert_eq!((last["type"].as_str(), last["status"].as_str()), (Some("tool_result"), Some("interrupted")));
     run.reply("ok");
     follower.until_status(RunStatus::Done).await;
+}
+
+#[tokio::test]
+async fn what_arrives_at_once_is_recorded_whole_and_in_order() {
+    let mut setup = Setup::new().await;
+    let mut follower = setup.follow().await;
+    setup.say("go").await;
+    let run = setup.engine.run().await;
+    // Several times as many as one transaction takes.
+    let notices: Vec<String> = (0..700).map(|number| format!("notice {number}")).collect();
+    for text in &notices {
+        let entry = Box::new(Entry::Notice(Notice { text: text.clone() }));
+        run.tell(EngineEvent::Entry { entry });
+    }
+    run.finish(RunOutcome::Completed);
+    follower.until_status(RunStatus::Done).await;
+    let transcript = setup.transcript().await;
+    let recorded: Vec<&str> = transcript.iter().filter_map(|entry| entry["text"].as_str()).skip(1).collect();
+    assert_eq!(recorded, notices);
 }
 
 #[tokio::test]
