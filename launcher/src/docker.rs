@@ -4,6 +4,7 @@ mod base;
 mod connection;
 mod container;
 mod control;
+mod hardening;
 mod image;
 mod instance;
 mod listing;

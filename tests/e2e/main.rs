@@ -4,6 +4,7 @@
 //! One instance serves most cases, one after the other, because starting is slow and a desktop is shared.
 //! An argument runs only the cases whose names contain it.
 
+mod abuse;
 mod bad_input;
 mod browser;
 mod exec;
@@ -41,6 +42,9 @@ const CASES: &[Case] = &[
     ("docker stopped is said", |stack| bad_input::docker_stopped(stack).boxed()),
     ("the provider key is nowhere in the sandbox", |stack| sandbox::hides_keys(stack).boxed()),
     ("the sandbox has no way out but the proxy", |stack| sandbox::has_no_network(stack).boxed()),
+    ("system calls that lead out of the sandbox are refused", |stack| abuse::system_calls(stack).boxed()),
+    ("the agent's shell has no powers", |stack| abuse::the_agent_has_no_powers(stack).boxed()),
+    ("bombs of processes and memory stay in the sandbox", |stack| abuse::bombs(stack).boxed()),
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use serde_json::json;
 use slipway_protocol::api::{ConversationSnapshot, ModelChoice};
 use slipway_protocol::message::{PartBody, ToolPart};
 use slipway_scripted_model::{Script, Server};
@@ -33,6 +34,22 @@ impl Stack {
         let base_url = format!("http://host.docker.internal:{}/v1", server.port());
         let model = api.add_provider("script", &base_url, CANARY).await?;
         Ok(Self { instance, api, model, server })
+    }
+
+    /// Has the agent run a command in its shell; gives what the model is told of it.
+    pub(crate) async fn shell(&self, command: &str) -> anyhow::Result<String> {
+        let call = json!({"name": "run_terminal_command", "arguments": {"command": command}});
+        let script = json!({"name": "shell", "models": ["scripted"], "turns": [
+            {"steps": [{"tool_calls": [call]}, {"text": "done"}]}
+        ]});
+        let script = Script::from_yaml(&script.to_string())?;
+        let server = Server::start_at(script, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
+        let base_url = format!("http://host.docker.internal:{}/v1", server.port());
+        let model = self.api.add_provider("shell", &base_url, "").await?;
+        let snapshot = self.api.run(&model, "Run it.", RUN_LIMIT).await?;
+        let tools = tools(&snapshot);
+        let tool = tools.first().with_context(|| format!("no call was made: {:?}", snapshot.conversation))?;
+        tool.result.clone().context("the call has no result")
     }
 }
 

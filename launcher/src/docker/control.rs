@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use bollard::models::{
     ContainerCreateBody, HostConfig, Mount, MountType, PortBinding, RestartPolicy, RestartPolicyNameEnum,
+    SystemInfo,
 };
 
 use super::container::{ContainerSpec, SecretFile, part_label, string_map};
+use super::hardening;
 use super::instance::Names;
 use crate::cli::PartName;
 use crate::state::Ports;
@@ -31,6 +33,8 @@ pub(super) struct ControlInput<'a> {
     pub(super) image: &'a str,
     /// Labels that everything of the instance has.
     pub(super) labels: &'a HashMap<String, String>,
+    /// The machine that it will run on.
+    pub(super) machine: &'a SystemInfo,
     /// Ports on the host.
     pub(super) ports: Ports,
     /// Settings and provider keys from the person's environment, as `NAME=value`.
@@ -69,7 +73,7 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
         env: Some(environment),
         labels: Some(input.labels.clone()),
         exposed_ports: Some(vec![format!("{UI_PORT}/tcp"), format!("{DESKTOP_PORT}/tcp")]),
-        host_config: Some(host_config(names, input.ports)),
+        host_config: Some(host_config(&input)),
         ..ContainerCreateBody::default()
     };
     // The root file system is read-only, so files can only be put where a volume is mounted.
@@ -85,8 +89,9 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
     }
 }
 
-fn host_config(names: &Names, ports: Ports) -> HostConfig {
-    let published = [(UI_PORT, ports.ui), (DESKTOP_PORT, ports.desktop)]
+fn host_config(input: &ControlInput<'_>) -> HostConfig {
+    let names = input.names;
+    let published = [(UI_PORT, input.ports.ui), (DESKTOP_PORT, input.ports.desktop)]
         .map(|(inside, outside)| (format!("{inside}/tcp"), Some(vec![on_loopback(outside)])));
     HostConfig {
         network_mode: Some(names.network()),
@@ -100,7 +105,7 @@ fn host_config(names: &Names, ports: Ports) -> HostConfig {
         tmpfs: Some(string_map([("/tmp", "rw,nosuid,nodev,noexec,size=256m,mode=1777")])),
         readonly_rootfs: Some(true),
         cap_drop: Some(vec!["ALL".to_owned()]),
-        security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+        security_opt: Some(hardening::security_options(input.machine)),
         pids_limit: Some(PIDS_LIMIT),
         restart_policy: Some(RestartPolicy {
             name: Some(RestartPolicyNameEnum::ON_FAILURE),

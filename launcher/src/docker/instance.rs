@@ -164,6 +164,7 @@ pub(crate) async fn up(engine: &Engine, image: &str, request: Request<'_>) -> Re
                 names: &names,
                 image,
                 labels: &labels,
+                machine: &engine.info,
                 ports,
                 environment: &request.environment,
                 launcher_token: launcher_token.clone(),

@@ -14,6 +14,7 @@ use bollard::models::{
 use super::connection::Engine;
 use super::container::{ContainerSpec, SecretFile, part_label, string_map};
 use super::control::{SLIPWAY_UID, SOCKET_DIRECTORY};
+use super::hardening;
 use super::instance::Names;
 use crate::cli::PartName;
 use crate::state::WorkspaceOwner;
@@ -151,11 +152,12 @@ fn host_config(input: &SandboxInput<'_>) -> HostConfig {
         cap_drop: Some(vec!["ALL".to_owned()]),
         cap_add: Some(capabilities),
         group_add: Some(groups),
-        security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+        security_opt: Some(hardening::security_options(input.machine)),
         pids_limit: Some(PIDS_LIMIT),
         memory: Some(memory),
         memory_swap: Some(memory),
         cpu_shares: Some(CPU_SHARES),
+        nano_cpus: hardening::processor_time(input.machine),
         shm_size: Some(SHARED_MEMORY),
         restart_policy: Some(RestartPolicy {
             name: Some(RestartPolicyNameEnum::ON_FAILURE),
