@@ -18,9 +18,12 @@ static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/payload.tar")
 /// SHA-256 of it.
 const EMBEDDED_DIGEST: &str = env!("SLIPWAY_PAYLOAD_DIGEST");
 /// The small files of the build context.
-const FILES: [(&str, u32, &str); 3] = [
+const FILES: [(&str, u32, &str); 6] = [
     ("Dockerfile", 0o644, include_str!("../../docker/Dockerfile")),
     ("certs/README", 0o644, include_str!("../../docker/certs/README")),
+    ("entry/apt", 0o755, include_str!("../../docker/entry/apt")),
+    ("entry/apt-get", 0o755, include_str!("../../docker/entry/apt-get")),
+    ("entry/sudo", 0o755, include_str!("../../docker/entry/sudo")),
     ("entry/slipway-sandbox", 0o755, include_str!("../../docker/entry/slipway-sandbox")),
 ];
 /// Makes the base image where it cannot be pulled.

@@ -14,6 +14,7 @@ pub mod search;
 pub mod views;
 
 pub mod desktop;
+pub mod packages;
 pub mod process;
 pub mod shell;
 

@@ -14,6 +14,7 @@ use slipway_protocol::sandbox::Confinement;
 use slipway_tools::host::{
     Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever,
 };
+use slipway_tools::packages::{self, Broker, BrokerOptions};
 use slipway_tools::replay;
 use slipway_tools::shell::inheritable;
 use slipway_tools::workspace::{Owner, Workspace};
@@ -31,6 +32,13 @@ enum Command {
     Serve(ServeArguments),
     /// Replays tool calls: one JSON case per line of standard input, one JSON answer per line.
     Replay,
+    /// Has the tool host of this sandbox run a package program as root; what `sudo`, `apt` and `apt-get` are
+    /// in the agent's shell.
+    AsRoot {
+        /// `sudo`, `apt` or `apt-get`, and the arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
 }
 
 #[derive(Args)]
@@ -69,6 +77,9 @@ struct ServeArguments {
     /// shells so by the usual variables.
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3128")]
     egress: Option<SocketAddr>,
+    /// Lets the agent install system packages: runs apt and dpkg as root when its shell asks. Needs root.
+    #[arg(long)]
+    packages: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -92,6 +103,7 @@ fn main() -> anyhow::Result<ExitCode> {
             replay::run(input, output).context("cannot go on replaying")?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::AsRoot { words } => Ok(packages::as_root(&words)),
     }
 }
 
@@ -102,11 +114,19 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot open the workspace {}", arguments.workspace.display()))?;
     let confinement = enforce(arguments.confinement, workspace.root())?;
     let state = state_directory(&arguments.state)?;
+    let environment = environment(arguments.egress);
+    let packages = arguments.packages.then(|| BrokerOptions {
+        socket: state.path().join("packages.sock"),
+        programs: PathBuf::from("/usr/bin"),
+        environment: environment.clone(),
+    });
+    let allowed =
+        packages.as_ref().map(|packages| (packages::SOCKET_VARIABLE.into(), packages.socket.clone().into()));
     let options = HostOptions {
         workspace,
         confinement,
         state_directory: state.path().to_owned(),
-        environment: environment(arguments.egress),
+        environment: environment.into_iter().chain(allowed).collect(),
         display: (!arguments.no_desktop).then_some(arguments.display),
     };
     let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
@@ -125,6 +145,10 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         if let Some(listener) = egress {
             let (gateway, credentials) = (arguments.gateway.clone(), credentials.clone());
             tasks.spawn(forward_egress(listener, gateway, credentials, stop.clone()));
+        }
+        if let Some(options) = packages {
+            let broker = Broker::listen(options).context("cannot listen for requests for packages")?;
+            tasks.spawn(broker.serve(stop.clone()));
         }
         tasks.spawn(serve_forever(host.clone(), arguments.gateway, credentials, stop.clone()));
         tasks.close();

@@ -9,6 +9,7 @@ mod desktop_stream;
 mod edit;
 mod file_tools;
 mod owner;
+mod packages;
 mod program;
 mod replay;
 mod scene;
