@@ -34,6 +34,8 @@ const GATEWAY_NAMES: [&str; 24] = [
 const PROFILES_FILE: &str = "SLIPWAY_PROFILES";
 /// Holds what that file does: the gateway's container cannot see files of this machine.
 const PROFILES_TEXT: &str = "SLIPWAY_PROFILES_TOML";
+/// Settings of the sandbox: none may hold a secret.
+const SANDBOX_NAMES: [&str; 1] = ["SLIPWAY_SYSTEM_PACKAGES"];
 /// What ends like this is a model provider's key.
 const KEY_SUFFIX: &str = "_API_KEY";
 /// What leads to the person's own data and services.
@@ -65,6 +67,11 @@ pub(crate) fn for_gateway(all: impl IntoIterator<Item = (String, String)>) -> BT
         .collect()
 }
 
+/// Settings for the sandbox's container, and nothing else.
+pub(crate) fn for_sandbox(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    named(all, &SANDBOX_NAMES).collect()
+}
+
 /// What a gateway that runs on this machine gets.
 pub(crate) fn for_local_gateway(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut chosen = for_local_tool_host(all);
@@ -79,7 +86,7 @@ pub(crate) fn for_local_tool_host(all: &BTreeMap<String, String>) -> BTreeMap<St
 }
 
 /// The environment of this process, and what the file that `SLIPWAY_ENV_FILE` names (or `.env` here) adds
-/// to it for the gateway. What is not Unicode is left out.
+/// to it for gateway and sandbox. What is not Unicode is left out.
 pub(crate) fn of_this_process() -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -87,7 +94,8 @@ pub(crate) fn of_this_process() -> BTreeMap<String, String> {
     let path = all.get("SLIPWAY_ENV_FILE").map_or_else(|| PathBuf::from(".env"), PathBuf::from);
     // The file is optional.
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    for (name, value) in for_gateway(assignments(&text)) {
+    let file: BTreeMap<String, String> = assignments(&text).collect();
+    for (name, value) in for_gateway(file.clone()).into_iter().chain(for_sandbox(&file)) {
         all.entry(name).or_insert(value);
     }
     hand_over_profiles(&mut all);
@@ -188,5 +196,6 @@ mod tests {
     fn the_tool_host_gets_no_key() {
         let names: Vec<String> = for_local_tool_host(&environment()).into_keys().collect();
         assert_eq!(names, ["PATH"]);
+        assert!(for_sandbox(&environment()).is_empty());
     }
 }

@@ -9,6 +9,7 @@ mod bad_input;
 mod browser;
 mod exec;
 mod local;
+mod packages;
 mod recovery;
 mod replay;
 mod sandbox;
@@ -44,6 +45,7 @@ const CASES: &[Case] = &[
     ("the sandbox has no way out but the proxy", |stack| sandbox::has_no_network(stack).boxed()),
     ("system calls that lead out of the sandbox are refused", |stack| abuse::system_calls(stack).boxed()),
     ("the agent's shell has no powers", |stack| abuse::the_agent_has_no_powers(stack).boxed()),
+    ("the agent installs system packages", |stack| packages::are_installed(stack).boxed()),
     ("bombs of processes and memory stay in the sandbox", |stack| abuse::bombs(stack).boxed()),
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),

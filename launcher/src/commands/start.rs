@@ -1,5 +1,6 @@
 //! `slipway up` in containers, and what every start says when it is done.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -47,20 +48,23 @@ pub(super) async fn in_containers(
     let payload = find_payload()?;
     let image = docker::ensure_image(engine, &payload, &context.labels).await?;
     let progress = Progress::start("starting the containers");
+    let all = environment::of_this_process();
     let request = Request {
         instance: context.instance,
         state,
         workspace,
-        environment: environment::for_gateway(environment::of_this_process())
-            .into_iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect(),
+        sandbox_environment: assignments(environment::for_sandbox(&all)),
+        environment: assignments(environment::for_gateway(all)),
         labels: context.labels.clone(),
         recording: None,
     };
     let started = docker::up(engine, &image, request).await?;
     drop(progress);
     Ok(started)
+}
+
+fn assignments(variables: BTreeMap<String, String>) -> Vec<String> {
+    variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 /// The programs and the image's files.

@@ -62,6 +62,8 @@ pub(crate) struct Request<'a> {
     pub(crate) workspace: Option<PathBuf>,
     /// Settings and keys for the control container, as `NAME=value`.
     pub(crate) environment: Vec<String>,
+    /// Settings for the sandbox container, as `NAME=value`.
+    pub(crate) sandbox_environment: Vec<String>,
     /// Further labels.
     pub(crate) labels: HashMap<String, String>,
     /// An exported conversation whose answers play the model.
@@ -156,6 +158,7 @@ pub(crate) async fn up(engine: &Engine, image: &str, request: Request<'_>) -> Re
         workspace,
         user,
         machine: &engine.info,
+        environment: &request.sandbox_environment,
         token: sandbox_token.clone(),
     });
     let control = async {

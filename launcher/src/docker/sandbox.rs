@@ -84,6 +84,8 @@ pub(super) struct SandboxInput<'a> {
     pub(super) user: ShellUser,
     /// The machine that it will run on.
     pub(super) machine: &'a SystemInfo,
+    /// Settings, as `NAME=value`.
+    pub(super) environment: &'a [String],
     /// The sandbox's token.
     pub(super) token: String,
 }
@@ -102,6 +104,7 @@ pub(super) fn spec(input: SandboxInput<'_>) -> ContainerSpec {
     );
     environment.extend(["no_proxy", "NO_PROXY"].map(|name| format!("{name}=localhost,127.0.0.1,::1")));
     environment.push("NODE_USE_ENV_PROXY=1".to_owned());
+    environment.extend_from_slice(input.environment);
     let body = ContainerCreateBody {
         image: Some(input.image.to_owned()),
         user: Some("0:0".to_owned()),
@@ -195,6 +198,7 @@ mod tests {
             workspace: PathBuf::from("/home/person/project"),
             user,
             machine: &SystemInfo::default(),
+            environment: &[],
             token: "secret-token".to_owned(),
         })
     }
