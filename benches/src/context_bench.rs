@@ -33,7 +33,8 @@ pub(crate) struct Options {
     /// Turns of a made-up session; may be given several times.
     #[arg(long, default_values_t = [60, 150])]
     turns: Vec<usize>,
-    /// Kind of made-up sessions (default, small-files, edit-heavy, run-heavy); all when absent.
+    /// Kind of made-up sessions (default, small-files, edit-heavy, run-heavy, tiny-files, mostly-commands); all
+    /// when absent.
     #[arg(long)]
     mix: Vec<String>,
     /// Seed of the made-up sessions.
@@ -61,7 +62,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let entries: Vec<Entry> =
             serde_json::from_str(&text).with_context(|| format!("{} is no transcript", path.display()))?;
-        tables.push(table(&path.display().to_string(), &[(entries, options.seed)], options.variants));
+        let title = path.display().to_string();
+        tables.push(table(title, &[(entries, options.seed)], false, options.variants));
     }
     if options.recording.is_empty() {
         let mixes = chosen(&options.mix)?;
@@ -70,7 +72,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 let seeds = options.seed..options.seed + options.sessions;
                 let sessions: Vec<_> =
                     seeds.map(|seed| (session::made_up(mix, *turns, seed), seed)).collect();
-                tables.push(table(&format!("{}, {turns} turns", mix.name), &sessions, options.variants));
+                let title = format!("{}, {turns} turns", mix.name);
+                tables.push(table(title, &sessions, mix.held_at.contains(turns), options.variants));
             }
         }
     }
@@ -96,7 +99,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<Mix>> {
     names.iter().map(|name| find(name).with_context(|| format!("there is no mix {name}"))).collect()
 }
 
-fn table(title: &str, sessions: &[(Vec<Entry>, u64)], variants: bool) -> Table {
+fn table(title: String, sessions: &[(Vec<Entry>, u64)], has_bar: bool, variants: bool) -> Table {
     let played: Vec<Vec<Column>> =
         sessions.par_iter().map(|(entries, seed)| columns(entries, *seed, variants)).collect();
     let mut sums: Vec<Column> = Vec::new();
@@ -107,7 +110,7 @@ fn table(title: &str, sessions: &[(Vec<Entry>, u64)], variants: bool) -> Table {
             sums.iter_mut().zip(columns).for_each(|(sum, column)| sum.join(column));
         }
     }
-    Table { title: title.to_owned(), sessions: sessions.len(), columns: sums }
+    Table { title, sessions: sessions.len(), has_bar, columns: sums }
 }
 
 /// A session in every way.
@@ -139,10 +142,10 @@ const fn tuning(horizon: u32, stale_per_live: f64) -> Tuning {
 
 /// Other settings of the policy: how many requests it expects, and stale per live tokens that it allows.
 const VARIANTS: [(&str, Tuning); 5] = [
-    ("auto 8/1", tuning(8, 1.0)),
-    ("auto 30/1", tuning(30, 1.0)),
+    ("auto 8/2", tuning(8, 2.0)),
+    ("auto 30/2", tuning(30, 2.0)),
     ("auto 15/0.5", tuning(15, 0.5)),
-    ("auto 15/2", tuning(15, 2.0)),
+    ("auto 15/1", tuning(15, 1.0)),
     ("auto 15/4", tuning(15, 4.0)),
 ];
 

@@ -72,6 +72,11 @@ pub(crate) fn for_sandbox(all: &BTreeMap<String, String>) -> BTreeMap<String, St
     named(all, &SANDBOX_NAMES).collect()
 }
 
+/// Variables as `NAME=value`.
+pub(crate) fn written(variables: BTreeMap<String, String>) -> Vec<String> {
+    variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
 /// What a gateway that runs on this machine gets.
 pub(crate) fn for_local_gateway(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut chosen = for_local_tool_host(all);

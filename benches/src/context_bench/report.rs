@@ -73,6 +73,8 @@ impl Column {
 pub(crate) struct Table {
     pub(crate) title: String,
     pub(crate) sessions: usize,
+    /// Whether `auto` is held to the bar here.
+    pub(crate) has_bar: bool,
     pub(crate) columns: Vec<Column>,
 }
 
@@ -100,7 +102,19 @@ impl Table {
                 per_session(column.costs.get(position).copied().unwrap_or_default())
             });
         }
+        text += &row("DeepSeek: times cheaper than consolidated", &|column| self.times_cheaper(column));
         text
+    }
+
+    /// How many times less than `consolidated` a column costs with each provider that has a bar.
+    fn times_cheaper(&self, column: &Column) -> String {
+        let consolidated = self.columns.iter().find(|column| column.name == "consolidated");
+        let with_bar = PROVIDERS.iter().enumerate().filter(|(_, provider)| provider.has_bar);
+        let times = with_bar.filter_map(|(position, _)| {
+            let cost = |column: &Column| column.costs.get(position).copied();
+            Some(format!("{:.2}", cost(consolidated?)? / cost(column)?))
+        });
+        times.collect::<Vec<_>>().join(", ")
     }
 
     /// What does not hold.
@@ -124,7 +138,7 @@ impl Table {
                 }
             }
             let times = cost(consolidated) / cost(auto);
-            if provider.has_bar && times < BAR {
+            if self.has_bar && provider.has_bar && times < BAR {
                 missed.push(format!(
                     "{}, {}: auto is {times:.2} times cheaper than consolidated, not {BAR}",
                     self.title, provider.name

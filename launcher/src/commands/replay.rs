@@ -184,10 +184,8 @@ impl Instance {
             instance: number,
             state: &state,
             workspace: Some(place.workspace.clone()),
-            environment: environment::for_gateway(own_environment())
-                .into_iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect(),
+            environment: environment::written(environment::for_gateway(own_environment())),
+            sandbox_environment: environment::written(environment::for_sandbox(&own_environment())),
             labels: context.labels.clone(),
             recording: Some(serde_json::to_string(&replay::translated(recorded, WORKSPACE))?),
         };

@@ -1,6 +1,5 @@
 //! `slipway up` in containers, and what every start says when it is done.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -53,18 +52,14 @@ pub(super) async fn in_containers(
         instance: context.instance,
         state,
         workspace,
-        sandbox_environment: assignments(environment::for_sandbox(&all)),
-        environment: assignments(environment::for_gateway(all)),
+        sandbox_environment: environment::written(environment::for_sandbox(&all)),
+        environment: environment::written(environment::for_gateway(all)),
         labels: context.labels.clone(),
         recording: None,
     };
     let started = docker::up(engine, &image, request).await?;
     drop(progress);
     Ok(started)
-}
-
-fn assignments(variables: BTreeMap<String, String>) -> Vec<String> {
-    variables.into_iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 /// The programs and the image's files.

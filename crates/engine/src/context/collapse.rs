@@ -22,7 +22,7 @@ pub struct Tuning {
 
 impl Default for Tuning {
     fn default() -> Self {
-        Self { horizon: 15, stale_per_live: 1.0, full_window: 0.6 }
+        Self { horizon: 15, stale_per_live: 2.0, full_window: 0.6 }
     }
 }
 
