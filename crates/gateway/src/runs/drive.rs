@@ -156,7 +156,7 @@ impl Driver<'_> {
                 event = stream.next() => Some(event?.ok_or_else(engine::ended_early)?),
             };
             let taken = match event {
-                Some(event) => self.take(event, stream)?,
+                Some(event) => self.take(event, stream).await?,
                 None => Taken::All,
             };
             if let Taken::End(outcome) = taken {
@@ -174,7 +174,7 @@ impl Driver<'_> {
 
     /// Folds in an event and those that have arrived behind it, which are recorded together: a transaction
     /// costs far more than what it holds.
-    fn take(&mut self, event: EngineEvent, stream: &mut EngineStream) -> Result<Taken, Problem> {
+    async fn take(&mut self, event: EngineEvent, stream: &mut EngineStream) -> Result<Taken, Problem> {
         let mut next = Some(event);
         let mut count = 0;
         let mut taken = Taken::All;
@@ -187,7 +187,7 @@ impl Driver<'_> {
             };
             self.timeline.apply(event, now_ms());
             count += 1;
-            next = if count < EVENTS_AT_ONCE { stream.ready()? } else { None };
+            next = if count < EVENTS_AT_ONCE { stream.ready().await? } else { None };
         }
         Ok(taken)
     }

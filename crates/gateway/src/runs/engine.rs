@@ -74,7 +74,8 @@ impl EngineStream {
     ///
     /// # Errors
     /// As [`Self::next`].
-    pub(super) fn ready(&mut self) -> Result<Option<EngineEvent>, Problem> {
+    pub(super) async fn ready(&mut self) -> Result<Option<EngineEvent>, Problem> {
+        let mut asked = false;
         loop {
             if let Some(event) = self.received()? {
                 return Ok(Some(event));
@@ -83,7 +84,13 @@ impl EngineStream {
                 Some(Ok(Some(chunk))) => self.buffer.extend_from_slice(&chunk),
                 Some(Err(error)) => return Err(lost(&error.to_string())),
                 // At its end the stream stays: `next` finds that out again.
-                Some(Ok(None)) | None => return Ok(None),
+                Some(Ok(None)) => return Ok(None),
+                None if asked => return Ok(None),
+                // The connection is a task of its own, which hands on what it has once it is asked.
+                None => {
+                    asked = true;
+                    tokio::task::yield_now().await;
+                }
             }
         }
     }
