@@ -114,18 +114,14 @@ impl Broker {
             () = &mut stopped => return Answer::Refused("it was stopped before its turn came".to_owned()),
         };
         tracing::info!(program = request.program, arguments = ?request.arguments, "running as root");
-        let steps = [needs_lists(request).then(update), Some(request.clone())];
-        let mut code = 0;
-        for step in steps.into_iter().flatten() {
-            match self.step(&step, &outputs, &mut stopped).await {
-                Ok(status) => code = exit_code(status),
-                Err(error) => return Answer::Refused(error.to_string()),
-            }
-            if code != 0 {
-                break;
-            }
+        if needs_lists(request) {
+            // Should that fail, the program itself says what it misses.
+            let _ = self.step(&update(), &outputs, &mut stopped).await;
         }
-        Answer::Exited(code)
+        match self.step(request, &outputs, &mut stopped).await {
+            Ok(status) => Answer::Exited(exit_code(status)),
+            Err(error) => Answer::Refused(error.to_string()),
+        }
     }
 
     async fn step(
@@ -176,21 +172,23 @@ impl Drop for Broker {
     }
 }
 
-/// Whether the request wants packages and none are known yet.
+/// Whether the request names packages, and none are known yet.
 fn needs_lists(request: &Request) -> bool {
-    let wants = request.arguments.iter().find(|argument| !argument.starts_with('-'));
-    let wants = wants.is_some_and(|verb| {
-        matches!(
-            verb.as_str(),
-            "install" | "upgrade" | "full-upgrade" | "dist-upgrade" | "build-dep" | "search"
-        )
-    });
-    let known = |directory: &Path| {
-        std::fs::read_dir(directory).is_ok_and(|entries| {
-            entries.flatten().any(|entry| entry.file_name().to_string_lossy().contains('_'))
-        })
+    let is_apt = matches!(request.program.as_str(), "apt" | "apt-get");
+    let mut words = request.arguments.iter().filter(|argument| !argument.starts_with('-'));
+    let wants = match words.next().map(String::as_str) {
+        // What is named by its file needs no list.
+        Some("install" | "build-dep") => words.any(|package| !package.contains('/')),
+        Some("upgrade" | "full-upgrade" | "dist-upgrade" | "search" | "show") => true,
+        _ => false,
     };
-    matches!(request.program.as_str(), "apt" | "apt-get") && wants && !known(Path::new(LISTS))
+    is_apt && wants && !any_lists(Path::new(LISTS))
+}
+
+fn any_lists(directory: &Path) -> bool {
+    let is_list = |name: &std::ffi::OsStr| name.to_string_lossy().contains('_');
+    std::fs::read_dir(directory)
+        .is_ok_and(|entries| entries.flatten().any(|entry| is_list(&entry.file_name())))
 }
 
 fn update() -> Request {
