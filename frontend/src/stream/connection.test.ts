@@ -8,11 +8,16 @@ class FakeGateway {
   readonly requests: { url: string; lastEventId: string | null; body: string }[] = [];
   #stream: ReadableStreamDefaultController<Uint8Array> | null = null;
   status = 200;
+  /** Milliseconds until a change of topics is answered. */
+  topicsTake = 0;
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
     const headers = new Headers(init.headers);
     this.requests.push({ url, lastEventId: headers.get("last-event-id"), body: String(init.body ?? "") });
-    if (url.endsWith("/topics")) return new Response(null, { status: 204 });
+    if (url.endsWith("/topics")) {
+      await new Promise((resolve) => setTimeout(resolve, this.topicsTake));
+      return new Response(null, { status: 204 });
+    }
     if (this.status !== 200) return new Response("", { status: this.status });
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -130,6 +135,23 @@ describe("EventConnection", () => {
     gateway.cut();
     await settle(1_000);
     expect(gateway.requests.at(-1)?.url).toBe("/api/events?topics=user,conv%3Aa");
+  });
+
+  test("never has two changes of topics under way, which could overtake each other", async () => {
+    await settle();
+    gateway.hello();
+    await settle();
+    gateway.topicsTake = 100;
+    const held: string[] = [];
+    for (const name of ["a", "b", "c"]) void connection.subscribe([name]).then(() => held.push(name));
+    await settle(50);
+    const sent = () => gateway.requests.filter(({ url }) => url.endsWith("/topics")).map(({ body }) => body);
+    expect([sent(), held]).toEqual([[JSON.stringify({ topics: ["a"] })], []]);
+    await settle(60);
+    expect(held).toEqual(["a"]);
+    await settle(100);
+    expect(sent()).toEqual([["a"], ["c"]].map((topics) => JSON.stringify({ topics })));
+    expect(held).toEqual(["a", "b", "c"]);
   });
 
   test("passes a reset on, and nothing from before it", async () => {

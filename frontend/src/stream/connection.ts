@@ -40,6 +40,7 @@ export class EventConnection {
   #streamId: string | null = null;
   #wanted: Topics = { version: 0, names: [] };
   #applied = 0;
+  #sendsTopics = false;
   #waiting: { version: number; resolve: () => void }[] = [];
 
   constructor(base: string, listener: ConnectionListener) {
@@ -153,23 +154,32 @@ export class EventConnection {
     void this.#sendTopics();
   }
 
+  /** One request at a time: two under way could overtake each other, and the older topics would stay. */
   async #sendTopics(): Promise<void> {
-    const { version, names } = this.#wanted;
-    if (this.#streamId === null || version <= this.#applied) return;
+    if (this.#sendsTopics) return;
+    this.#sendsTopics = true;
+    while (this.#streamId !== null && this.#wanted.version > this.#applied) {
+      await this.#postTopics(this.#streamId, this.#wanted, this.#abort);
+    }
+    this.#sendsTopics = false;
+  }
+
+  async #postTopics(stream: string, { version, names }: Topics, connection: AbortController): Promise<void> {
     try {
-      const answer = await fetch(`${this.#base}/events/${this.#streamId}/topics`, {
+      const answer = await fetch(`${this.#base}/events/${stream}/topics`, {
         method: "POST",
         credentials: "same-origin",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ topics: names }),
-        signal: this.#abort.signal,
+        signal: connection.signal,
       });
-      if (answer.ok) this.#topicsApplied(version);
-      else this.#abort.abort();
+      if (answer.ok) return this.#topicsApplied(version);
     } catch {
-      // The next connection asks for the wanted topics from its start.
-      this.#abort.abort();
+      // As after a refusal.
     }
+    // The next connection asks for the wanted topics from its start.
+    if (this.#streamId === stream) this.#streamId = null;
+    connection.abort();
   }
 
   #topicsApplied(version: number): void {
