@@ -22,6 +22,7 @@ mod reasoning_details;
 pub mod request;
 pub(crate) mod retry;
 mod retry_hint;
+mod sizes;
 mod sse;
 mod surrogates;
 

@@ -4,7 +4,6 @@ use slipway_protocol::transcript::Entry;
 
 use crate::context::Projection;
 use crate::context::collapse::CollapseFacts;
-use crate::provider::estimate;
 use crate::provider::model_name::same_model;
 use crate::provider::profile::CacheRule;
 
@@ -18,9 +17,11 @@ pub struct Expected {
 }
 
 /// What the provider should find in its cache of the next request; `None` where nothing can be expected: its
-/// cache is not known, the request is the conversation's first, or the cache is cold.
+/// cache is not known, the request is the conversation's first, or the cache is cold. `tokens` are the estimated
+/// tokens of each message.
 pub fn expected(
     projection: &Projection,
+    tokens: &[u64],
     transcript: &[Entry],
     facts: &CollapseFacts<'_>,
 ) -> Option<Expected> {
@@ -29,8 +30,8 @@ pub fn expected(
         return None;
     }
     let mut sums = vec![0];
-    for message in &projection.messages {
-        sums.push(sums.last().copied().unwrap_or_default() + estimate::message(message));
+    for tokens in tokens {
+        sums.push(sums.last().copied().unwrap_or_default() + tokens);
     }
     let tokens = |messages: usize| sums.get(messages).copied().unwrap_or_default();
     let ends: Vec<u64> = projection.request_ends.iter().map(|messages| tokens(*messages)).collect();

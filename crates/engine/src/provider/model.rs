@@ -26,6 +26,7 @@ use crate::provider::http::{Address, ModelService};
 use crate::provider::model_name::same_model;
 use crate::provider::profile::Profile;
 use crate::provider::request::{ChatRequest, RequestFrame, WireMessage};
+use crate::provider::sizes::Sizes;
 use crate::settings::ModelTimeouts;
 
 /// Events that may be on their way from the provider to the run; then the provider has to wait.
@@ -54,6 +55,8 @@ pub(crate) struct Model {
     frame: RequestFrame,
     /// Estimated tokens of the constant parts of its requests.
     frame_tokens: u64,
+    /// Sizes of the messages that were asked with last.
+    pub(crate) sizes: Sizes,
     adaptations: Adaptations,
 }
 
@@ -97,6 +100,7 @@ impl Model {
             wordless,
             frame,
             frame_tokens,
+            sizes: Sizes::default(),
             adaptations,
         })
     }
@@ -113,7 +117,7 @@ impl Model {
 
     /// Estimated tokens of the request with these messages.
     pub(crate) fn request_tokens(&self, messages: &[WireMessage]) -> u64 {
-        self.frame_tokens + estimate::input(messages)
+        self.frame_tokens + self.sizes.of(messages).iter().sum::<u64>()
     }
 
     /// Most output tokens that requests ask for; `None` when they name no limit.

@@ -16,7 +16,8 @@ const FEW_TOKENS: u64 = 1024;
 impl Run<'_> {
     /// What the provider should find of this request.
     pub(super) fn expected_cached(&self, projection: &Projection) -> Option<Expected> {
-        expected(projection, &self.request.transcript, &self.collapse_facts(0))
+        let tokens = self.model.sizes.of(&projection.messages);
+        expected(projection, &tokens, &self.request.transcript, &self.collapse_facts(0))
     }
 
     /// Logs how the expectation was met, and gives it in the provider's tokens.

@@ -8,7 +8,7 @@ use slipway_protocol::transcript::{AssistantStep, ContextChange, Entry};
 use slipway_protocol::usage::Usage;
 
 use crate::context::Projection;
-use crate::context::calibration::{Calibration, Reading, count};
+use crate::context::calibration::{Calibration, Reading};
 use crate::context::compaction::{self, boundary, digest};
 use crate::context::masking;
 use crate::context::window::{HAND_OVER_FROM, MASK_FROM, Window, hand_over_notice, was_asked};
@@ -73,14 +73,14 @@ impl Run<'_> {
 
     /// The next request, after everything that must be done so that it fits.
     pub(super) async fn fitting(&mut self) -> Projection {
-        let request = self.measured();
+        let mut request = self.measured();
         let Some(window) = self.window() else { return request };
         if window.fullness(self.window.used) > MASK_FROM {
             let calls = masking::mask(&self.request.transcript, window.tokens);
             if !calls.is_empty() {
                 tracing::info!(calls = calls.len(), used = self.window.used, "old tool output is masked");
                 self.record(Entry::ContextChange(ContextChange::Mask { calls })).await;
-                self.measured();
+                request = self.measured();
             }
         }
         if self.window.used > window.budget() {
@@ -88,7 +88,7 @@ impl Run<'_> {
         } else {
             let fullness = window.fullness(self.window.used);
             if fullness < HAND_OVER_FROM || was_asked(&self.request.transcript) {
-                return self.measured();
+                return request;
             }
             self.notice(hand_over_notice(fullness)).await;
         }
@@ -159,7 +159,7 @@ impl Run<'_> {
     /// The request as the transcript is now, with its size noted.
     fn measured(&mut self) -> Projection {
         let request = self.projection();
-        self.window.counted = self.window.constant + count(&request.messages);
+        self.window.counted = self.model.request_tokens(&request.messages);
         self.window.used = self.window.calibration.estimate(self.window.counted);
         request
     }
