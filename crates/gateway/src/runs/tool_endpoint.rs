@@ -27,6 +27,10 @@ use crate::app::AppState;
 use crate::store::runs::{self, Intent};
 use crate::store::{Store, StoreError};
 
+/// How long the engine of a stopped run may take to hang up. Until then it gets no answer: with one it would
+/// ask the model once more.
+const HANG_UP_LIMIT: Duration = Duration::from_secs(5);
+
 /// How long a call waits until the answer that asks for it is recorded.
 const FENCE_LIMIT: Duration = Duration::from_secs(5);
 /// How long a call waits for a sandbox that is away, for example while it restarts.
@@ -94,7 +98,11 @@ async fn refresh_views(
     if refresh.conversation_id != run.conversation_id {
         return Err(foreign());
     }
-    Ok(Json(sandbox(&app).await?.refresh_views(&refresh).await.map_err(failed)?))
+    let refreshed = sandbox(&app).await?.refresh_views(&refresh).await.map_err(failed)?;
+    if run.stop.is_cancelled() {
+        return Err(stopping().await);
+    }
+    Ok(Json(refreshed))
 }
 
 async fn cancel(
@@ -118,7 +126,7 @@ async fn call(
         return Err(foreign());
     }
     tokio::select! {
-        () = run.stop.cancelled() => return Err(stopping()),
+        () = run.stop.cancelled() => return Err(stopping().await),
         fence = tokio::time::timeout(FENCE_LIMIT, run.allowed(&invocation.call_id)) => {
             fence.map_err(|_elapsed| unknown_call(&invocation))?;
         }
@@ -159,7 +167,13 @@ fn forward(
             yield line(&item);
         }
     };
-    lines.take_until(stop.cancelled_owned())
+    let stopped = stop.clone();
+    let last = futures::stream::once(async move {
+        if stopped.is_cancelled() {
+            tokio::time::sleep(HANG_UP_LIMIT).await;
+        }
+    });
+    lines.take_until(stop.cancelled_owned()).chain(last.filter_map(|()| std::future::ready(None)))
 }
 
 fn line(item: &ToolStreamItem) -> Result<Bytes, serde_json::Error> {
@@ -228,7 +242,9 @@ fn foreign() -> ApiError {
     Problem::new(403, "foreign_conversation", "The run belongs to another conversation").into()
 }
 
-fn stopping() -> ApiError {
+/// What a stopped run is told, if its engine is still there to hear it.
+async fn stopping() -> ApiError {
+    tokio::time::sleep(HANG_UP_LIMIT).await;
     Problem::new(409, "run_stopping", "The run is being stopped").into()
 }
 
