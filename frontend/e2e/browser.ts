@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { RunnerTask } from "vitest";
 import { environment } from "./environment";
 
 /** Flags for a browser on a machine without a GPU and without the internet. */
@@ -35,7 +36,8 @@ export class Session {
   static async start(): Promise<Session> {
     const session = await Session.startSignedOut();
     const page = await session.page();
-    await page.goto(environment.login);
+    const answer = await page.goto(environment.login);
+    if (!answer?.ok()) throw new Error(`the login link led to ${answer?.status()} at ${page.url()}`);
     await page.close();
     return session;
   }
@@ -51,6 +53,17 @@ export class Session {
       if (response.status() >= 400) this.faults.push(`${response.status()} ${response.url()}`);
     });
     return page;
+  }
+
+  /** After a test that failed: prints what the open pages show and what went wrong in them, and saves a picture of each. */
+  async tellIfFailed(test: Readonly<RunnerTask>): Promise<void> {
+    if (test.result?.state !== "fail") return;
+    for (const [number, page] of this.context.pages().entries()) {
+      const text = await page.locator("body").innerText({ timeout: 2_000 }).catch(String);
+      process.stderr.write(`page ${number} at ${page.url()} shows:\n${text.slice(0, 2_000)}\n`);
+      await picture(page, `${test.name.replaceAll(/\W+/g, "-")}-${number}`);
+    }
+    process.stderr.write(`faults so far:\n${this.faults.join("\n")}\n`);
   }
 
   /** Ends the browser. */

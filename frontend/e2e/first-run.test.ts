@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { picture, Session } from "./browser";
 import { card, waitForRun } from "./conversation";
 import { BLUE, showDesktop, waitForPixels } from "./desktop";
@@ -9,6 +9,8 @@ let session: Session;
 beforeAll(async () => {
   session = await Session.start();
 });
+
+afterEach(({ task }) => session.tellIfFailed(task));
 
 afterAll(() => session.end());
 

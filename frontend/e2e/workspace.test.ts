@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await picture(page, task.name.replaceAll(/\W+/g, "-"));
+  await session.tellIfFailed(task);
   await page.close();
 });
 
