@@ -11,6 +11,7 @@ mod listing;
 mod logs;
 mod sandbox;
 mod shell;
+mod volume;
 
 pub(crate) use connection::{ConnectError, Engine, connect};
 pub(crate) use image::ensure as ensure_image;

@@ -9,7 +9,7 @@ use serde_json::json;
 use slipway_protocol::api::ModelChoice;
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::message::ToolPartStatus;
-use slipway_tests::{Instance, Mode};
+use slipway_tests::{Instance, Mode, docker, program};
 
 use crate::stack::{CANARY, RUN_LIMIT, Stack, said, tools};
 
@@ -137,4 +137,28 @@ pub(crate) async fn docker_stopped(stack: &Stack) -> anyhow::Result<()> {
     ensure!(text.contains("Docker") && text.contains("--local"), "says what to do: {text}");
     ensure!(!text.contains("panicked") && !text.contains("Stack backtrace"), "{text}");
     Ok(())
+}
+
+/// Docker's volumes are shared by everybody on a machine: one made for another data directory is neither used nor removed.
+pub(crate) async fn foreign_volume(_: &Stack) -> anyhow::Result<()> {
+    tokio::task::spawn_blocking(|| {
+        let state = tempfile::tempdir()?;
+        let volume = "slipway-19-data";
+        let made = ["volume", "create", "--label", "slipway.state=/elsewhere/slipway/19", volume];
+        docker(&made)?;
+        let mut told = Vec::new();
+        for arguments in [&["up", "--no-browser"][..], &["down", "--volumes"]] {
+            let mut command = std::process::Command::new(program("slipway"));
+            command.env("XDG_DATA_HOME", state.path()).args(["-n", "19"]).args(arguments);
+            told.push(command.output()?);
+        }
+        // Fails if it is gone.
+        docker(&["volume", "rm", volume])?;
+        for output in told {
+            let error = String::from_utf8_lossy(&output.stderr);
+            ensure!(!output.status.success() && error.contains("/elsewhere/slipway/19"), "{error}");
+        }
+        Ok(())
+    })
+    .await?
 }

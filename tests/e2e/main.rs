@@ -40,6 +40,7 @@ const CASES: &[Case] = &[
     ("provider errors say what to do", |stack| bad_input::provider_errors(stack).boxed()),
     ("unknown ids and bad bodies are problems", |stack| bad_input::bad_requests(stack).boxed()),
     ("a port in use is said and avoided", |stack| bad_input::port_in_use(stack).boxed()),
+    ("another's volume is neither used nor removed", |stack| bad_input::foreign_volume(stack).boxed()),
     ("docker stopped is said", |stack| bad_input::docker_stopped(stack).boxed()),
     ("the provider key is nowhere in the sandbox", |stack| sandbox::hides_keys(stack).boxed()),
     ("the sandbox has no way out but the proxy", |stack| sandbox::has_no_network(stack).boxed()),

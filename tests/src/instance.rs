@@ -40,6 +40,9 @@ impl Instance {
         let workspace = state.path().join("workspace");
         std::fs::create_dir(&workspace)?;
         let mut instance = Self { number, mode, state, local: None, workspace };
+        if mode == Mode::Containers {
+            remove_leftovers(number)?;
+        }
         instance.launch()?;
         Ok(instance)
     }
@@ -59,6 +62,11 @@ impl Instance {
                 Ok(())
             }
         }
+    }
+
+    /// Removes the instance's containers and volumes. What fails to go is removed by `./test`, by label.
+    fn remove(&self) {
+        let _ = self.launcher().args(["down", "--volumes"]).output();
     }
 
     /// A launcher command for this instance, with its own state directory.
@@ -101,9 +109,24 @@ impl Drop for Instance {
             let _ = local.kill();
             let _ = local.wait();
         }
-        // A failure here leaves containers behind, which `./test` removes by label.
-        let _ = self.launcher().args(["down", "--volumes"]).output();
+        self.remove();
     }
+}
+
+/// Removes what a killed test left of instance `number`; a person's own instance of that number stays.
+fn remove_leftovers(number: u32) -> anyhow::Result<()> {
+    let filters =
+        ["--filter", "label=slipway.test-run", "--filter", &format!("label=slipway.instance={number}")];
+    let kinds: [(&[&str], &[&str]); 2] =
+        [(&["ps", "-aq"], &["rm", "-f"]), (&["volume", "ls", "-q"], &["volume", "rm"])];
+    for (list, remove) in kinds {
+        let found = docker(&[list, &filters[..]].concat())?;
+        let names: Vec<&str> = found.split_whitespace().collect();
+        if !names.is_empty() {
+            docker(&[remove, &names[..]].concat())?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs a Docker command and returns its standard output.

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bollard::errors::Error as DockerError;
-use bollard::models::{ContainerSummary, NetworkCreateRequest, VolumeCreateRequest};
-use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveVolumeOptions};
+use bollard::models::{ContainerSummary, NetworkCreateRequest};
+use bollard::query_parameters::ListContainersOptionsBuilder;
 
 use super::connection::Engine;
 use super::container::{self, ContainerError, part_label};
 use super::control::{self, ControlInput};
 use super::sandbox::{self, SandboxInput, ShellUser};
+use super::volume::{self, VolumeError};
 use super::{INSTANCE_LABEL, PART_LABEL, STATE_LABEL, logs};
 use crate::cli::PartName;
 use crate::gateway::{Gateway, GatewayError};
@@ -85,6 +86,9 @@ pub(crate) enum InstanceError {
     /// A container is not as it should be.
     #[error(transparent)]
     Container(#[from] ContainerError),
+    /// A volume is somebody else's, or cannot be made or removed.
+    #[error(transparent)]
+    Volume(#[from] VolumeError),
     /// No port is left.
     #[error(transparent)]
     Port(#[from] NoFreePort),
@@ -212,11 +216,8 @@ pub(crate) async fn down(
         let _ = engine.docker.remove_network(&names.network()).await;
     }
     if with_volumes {
-        for volume in [names.data_volume(), names.socket_volume()] {
-            match engine.docker.remove_volume(&volume, None::<RemoveVolumeOptions>).await {
-                Ok(()) | Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => {}
-                Err(source) => return Err(InstanceError::Docker { action: "remove a volume", source }),
-            }
+        for name in [names.data_volume(), names.socket_volume()] {
+            volume::remove(engine, name, &state.root().display().to_string()).await?;
         }
     }
     Ok(!found.is_empty())
@@ -248,12 +249,7 @@ async fn prepare(
 ) -> Result<(), InstanceError> {
     let docker = |action| move |source| InstanceError::Docker { action, source };
     for name in [names.data_volume(), names.socket_volume()] {
-        let request = VolumeCreateRequest {
-            name: Some(name),
-            labels: Some(labels.clone()),
-            ..VolumeCreateRequest::default()
-        };
-        engine.docker.create_volume(request).await.map_err(docker("create a volume"))?;
+        volume::ensure(engine, name, labels).await?;
     }
     match engine.docker.inspect_network(&names.network(), None).await {
         Ok(_) => return Ok(()),
