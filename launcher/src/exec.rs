@@ -11,12 +11,14 @@ use slipway_protocol::api::{ModelChoice, SaveProvider, SendMessage, SendMode};
 use slipway_protocol::budget::{Budget, ConversationBudgets};
 use slipway_protocol::event::{Event, EventBody, RunStatus};
 use slipway_protocol::message::PartBody;
+use slipway_protocol::question::Question;
 use slipway_protocol::{ConversationId, MessageId, Problem, ProviderId};
 
 use crate::cli::ExecArgs;
 use crate::gateway::{Gateway, GatewayError, explained};
 use crate::terminal;
 use follow::{FollowError, Follower};
+use plain::Plain;
 use printer::Printer;
 
 /// Name of the provider that `--base-url` describes.
@@ -31,6 +33,8 @@ pub(crate) enum Outcome {
     Failed,
     /// A limit was reached.
     LimitReached,
+    /// The model asks something that only the person can answer.
+    NeedsAnswer,
     /// The person stopped it.
     Stopped,
 }
@@ -41,6 +45,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Done => 0,
             Outcome::Failed => 1,
             Outcome::LimitReached => 3,
+            Outcome::NeedsAnswer => 4,
             Outcome::Stopped => 130,
         })
     }
@@ -144,6 +149,9 @@ pub(crate) async fn run(
                     && let Some(outcome) = outcome(status, problem.as_ref(), stopping)
                 {
                     printer.finish();
+                    if outcome == Outcome::NeedsAnswer {
+                        say_what_is_asked(gateway, &conversation, arguments).await?;
+                    }
                     if let Some(problem) = problem.filter(|_| outcome != Outcome::Done) {
                         terminal::error(explained(&problem));
                     }
@@ -160,6 +168,40 @@ pub(crate) async fn run(
             }
         }
     }
+}
+
+/// Shows what the model asks, and says how it can be answered.
+async fn say_what_is_asked(
+    gateway: &Gateway,
+    conversation: &ConversationId,
+    arguments: &ExecArgs,
+) -> Result<(), ExecError> {
+    for question in gateway.snapshot(conversation).await?.questions {
+        terminal::error(asked(&question));
+    }
+    let address = gateway.address();
+    terminal::note(if arguments.local {
+        "This instance ends with the task. Run it again with the answer in the task.".to_owned()
+    } else {
+        format!(
+            "The run waits for the answer, however long that takes. Answer in the browser (`slipway` opens it) \
+             at {address}/c/{conversation}, or with POST {address}/api/v1/conversations/{conversation}/\
+             questions/CALL/answer."
+        )
+    });
+    Ok(())
+}
+
+/// A question with its options, in plain text.
+fn asked(question: &Question) -> String {
+    let mut text = format!("the model needs an answer [{}]: {}", question.call_id, question.question);
+    for option in &question.options {
+        text.push_str(&format!("\n  - {}", option.label));
+        if !option.description.is_empty() {
+            text.push_str(&format!(": {}", option.description));
+        }
+    }
+    Plain::default().push(&text)
 }
 
 /// The conversation that a notice of Slipway links to.
@@ -189,6 +231,8 @@ fn outcome(status: RunStatus, problem: Option<&Problem>, asked_to_stop: bool) ->
         RunStatus::Done => Some(Outcome::Done),
         RunStatus::Error => Some(Outcome::Failed),
         RunStatus::LimitReached => Some(Outcome::LimitReached),
+        // Nobody is here to answer; the run goes on waiting.
+        RunStatus::WaitingUser => Some(Outcome::NeedsAnswer),
         // Stopped without a person having asked for it here: the gateway says why, unless a person did
         // it in the browser.
         RunStatus::Stopped if problem.is_some() && !asked_to_stop => Some(Outcome::Failed),
@@ -198,7 +242,6 @@ fn outcome(status: RunStatus, problem: Option<&Problem>, asked_to_stop: bool) ->
         | RunStatus::StartingSandbox
         | RunStatus::Running
         | RunStatus::WaitingApproval
-        | RunStatus::WaitingUser
         | RunStatus::Stopping => None,
     }
 }
@@ -261,6 +304,7 @@ mod tests {
         assert_eq!(outcome(RunStatus::LimitReached, None, false), Some(Outcome::LimitReached));
         assert_eq!(outcome(RunStatus::Stopped, None, true), Some(Outcome::Stopped));
         assert_eq!(outcome(RunStatus::Stopped, Some(&problem), false), Some(Outcome::Failed));
+        assert_eq!(outcome(RunStatus::WaitingUser, None, false), Some(Outcome::NeedsAnswer));
         assert_eq!(outcome(RunStatus::Stopping, None, true), None);
         assert_eq!(outcome(RunStatus::Idle, None, false), None);
     }

@@ -86,6 +86,11 @@ impl Gateway {
         Ok(Self { http, base: format!("http://127.0.0.1:{port}"), token: token.to_owned() })
     }
 
+    /// Its address, without a trailing slash.
+    pub(crate) fn address(&self) -> &str {
+        &self.base
+    }
+
     /// What the instance says about itself.
     pub(crate) async fn instance(&self) -> Result<Instance, GatewayError> {
         self.get("/instance").await

@@ -13,6 +13,7 @@ pub(crate) mod masking;
 mod measure;
 pub mod open_files;
 mod placed_views;
+pub(crate) mod plan;
 mod riders;
 mod system_prompt;
 pub(crate) mod window;

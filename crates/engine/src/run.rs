@@ -14,6 +14,7 @@ mod window;
 use std::collections::HashSet;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use slipway_protocol::budget::Allowance;
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
 use slipway_protocol::{CallId, Problem};
@@ -129,7 +130,7 @@ impl<'a> Run<'a> {
             told_changes: 0,
             governor: Governor::new(&request.transcript),
             purse: Purse::new(
-                request.limits.budget(),
+                Allowance { limit: request.limits.budget(), spent: request.spent },
                 request.conversation_budget,
                 prices,
                 cache_premium,
@@ -152,7 +153,7 @@ impl<'a> Run<'a> {
             return Ok(RunOutcome::HandedOver { prompt });
         }
         self.tell_unknown_price().await;
-        let mut step = 0;
+        let mut step = u32::try_from(self.request.spent.steps).unwrap_or(u32::MAX - 1);
         loop {
             step += 1;
             self.refresh_views().await;
@@ -173,7 +174,10 @@ impl<'a> Run<'a> {
                 continue;
             }
             self.record(Entry::Assistant(answer.clone())).await;
-            self.carry_out(step, &answer).await;
+            let questions = self.carry_out(step, &answer).await;
+            if !questions.is_empty() {
+                return Ok(RunOutcome::Asks { questions });
+            }
             if let Some(prompt) = handed_over(&self.request.transcript) {
                 return Ok(RunOutcome::HandedOver { prompt });
             }

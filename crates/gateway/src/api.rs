@@ -14,6 +14,7 @@ pub mod instance;
 pub mod messages;
 pub mod problem;
 pub mod providers;
+pub mod questions;
 pub mod session;
 pub mod settings;
 
@@ -30,5 +31,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(budget::routes())
         .merge(export::routes())
         .merge(messages::routes())
+        .merge(questions::routes())
         .merge(events::routes())
 }

@@ -18,6 +18,7 @@ mod recovery;
 pub(crate) mod request;
 pub mod timeline;
 pub mod tool_endpoint;
+mod waiting;
 
 pub use self::active::{ActiveRun, Runs};
 pub use self::recovery::recover;

@@ -17,6 +17,7 @@ pub mod output;
 mod pool;
 pub mod prompts;
 mod providers;
+pub mod questions;
 pub mod queue;
 mod row;
 pub mod runs;

@@ -2,18 +2,22 @@
 //! Errors are [`crate::Problem`]s sent as `application/problem+json`.
 
 mod models;
+mod questions;
 mod settings;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use self::models::{ModelList, ModelPrices, OfferedModel};
+pub use self::questions::{AnswerQuestion, AnswerReceipt};
 pub use self::settings::{Settings, UpdateSettings};
 use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
 use crate::id::{ConversationId, MessageId, ProviderId, RunId};
 use crate::message::Message;
+use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::question::Question;
 use crate::run::ContextFile;
 use crate::sandbox::Confinement;
 use crate::transcript::Attachment;
@@ -113,6 +117,12 @@ pub struct ConversationSnapshot {
     pub context_limit: Option<u64>,
     /// Files that the model has open.
     pub context_files: Vec<ContextFile>,
+    /// The model's plan, if it has made one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
+    /// Questions that wait for the person, in the order in which they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
     /// Position in the event log that this snapshot reflects: `<epoch>-<seq>`.
     pub cursor: String,
 }

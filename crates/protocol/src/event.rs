@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::api::{Conversation, QueuedMessage, SandboxStatus};
 use crate::id::{ConversationId, MessageId, PartId, RunId};
 use crate::message::{Message, NoticeLevel, Part};
+use crate::plan::Plan;
 use crate::problem::Problem;
+use crate::question::Question;
 use crate::run::ContextFile;
 use crate::usage::Usage;
 
@@ -157,6 +159,18 @@ pub enum EventBody {
     ContextFiles {
         /// All of them.
         files: Vec<ContextFile>,
+    },
+    /// The conversation's plan changed.
+    #[serde(rename = "plan.updated")]
+    PlanUpdated {
+        /// As it is now.
+        plan: Plan,
+    },
+    /// The questions that wait for the person.
+    #[serde(rename = "questions.updated")]
+    QuestionsUpdated {
+        /// All of them, in the order in which they were asked.
+        questions: Vec<Question>,
     },
     /// Workspace files changed.
     #[serde(rename = "files.changed")]

@@ -8,6 +8,7 @@ use crate::budget::{Allowance, Budget, Reservation, Spending};
 use crate::id::{CallId, ConversationId, MessageId, RunId};
 use crate::message::NoticeLevel;
 use crate::problem::Problem;
+use crate::question::Question;
 use crate::transcript::Entry;
 use crate::usage::Usage;
 
@@ -26,6 +27,9 @@ pub struct RunRequest {
     /// When to end the run.
     #[serde(default)]
     pub limits: RunLimits,
+    /// What this run has consumed before it waited for the person. Its steps are numbered on from there.
+    #[serde(default)]
+    pub spent: Spending,
     /// What all runs of the conversation may consume together, and what they have.
     #[serde(default)]
     pub conversation_budget: Allowance,
@@ -308,6 +312,11 @@ pub enum RunOutcome {
     HandedOver {
         /// What the new conversation begins with.
         prompt: String,
+    },
+    /// The model asked the person. The run is to go on when each of these calls has a result.
+    Asks {
+        /// The questions, in call order.
+        questions: Vec<Question>,
     },
     /// The person stopped it.
     Stopped,

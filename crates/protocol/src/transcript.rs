@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::id::{CallId, MessageId};
+use crate::plan::Plan;
 use crate::tool::ToolOutcome;
 use crate::usage::Usage;
 use crate::view::RenderedFile;
@@ -30,6 +31,28 @@ pub enum Entry {
     Handover(Handover),
     /// Earlier entries are shown to the model in another way from here on.
     ContextChange(ContextChange),
+    /// The plan is another one from here on.
+    Plan(PlanUpdate),
+}
+
+/// A plan, and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PlanUpdate {
+    /// The whole plan.
+    #[serde(flatten)]
+    pub plan: Plan,
+    /// Who made it.
+    pub origin: PlanOrigin,
+}
+
+/// Where a plan comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanOrigin {
+    /// A call in this conversation, which the model sees.
+    Call,
+    /// The conversation that this one goes on from; the model is shown it.
+    Handover,
 }
 
 /// How earlier entries are shown to the model from the next request on. The engine decides it; recorded,

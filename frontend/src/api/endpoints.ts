@@ -1,5 +1,6 @@
 import { API_BASE, api, contentOf } from "./client";
 import type {
+  AnswerQuestion,
   Budget,
   ConversationBudgets,
   CreateConversation,
@@ -75,6 +76,15 @@ export const deleteQueued = (id: string, messageId: string) =>
 
 export const sendQueuedNow = (id: string, messageId: string) =>
   contentOf(api.POST("/api/v1/conversations/{id}/queue/{message_id}/send", ofQueued(id, messageId)));
+
+/** Answers a question of the model; sending the same `client_id` again changes nothing. */
+export const answerQuestion = (id: string, call_id: string, body: AnswerQuestion) =>
+  contentOf(
+    api.POST("/api/v1/conversations/{id}/questions/{call_id}/answer", {
+      params: { path: { id, call_id } },
+      body,
+    }),
+  );
 
 /** Bytes `from` to `to` of a tool call's whole output. */
 export const getOutput = (id: string, call_id: string, from: number, to: number) =>

@@ -155,6 +155,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/questions/{call_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a question of the model.
+         * @description The run that asked goes on once all its questions are answered. Sending the same `client_id` again changes
+         *     nothing; another answer to a question that was answered is refused.
+         */
+        post: operations["answer_question"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/queue/{message_id}": {
         parameters: {
             query?: never;
@@ -430,6 +451,39 @@ export interface components {
              */
             spent: components["schemas"]["Spending"];
         };
+        /** @description What the person answers: options, words, or both. */
+        Answer: {
+            /**
+             * @description Labels of the chosen options.
+             * @default []
+             */
+            chosen: string[];
+            /**
+             * @description The person's own words.
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * @description `POST /conversations/{id}/questions/{call_id}/answer`, answered by 202 and an [`AnswerReceipt`]. Sending
+         *     the same `client_id` again changes nothing and answers the same.
+         */
+        AnswerQuestion: {
+            /** @description The answer. */
+            answer: components["schemas"]["Answer"];
+            /** @description Idempotency key chosen by the client, at most 64 characters. */
+            client_id: string;
+        };
+        /** @description What became of an answer. */
+        AnswerReceipt: {
+            /**
+             * Format: int32
+             * @description Questions that remain; the run goes on once there is none.
+             */
+            remaining: number;
+            /** @description The run that asked. */
+            run_id: components["schemas"]["RunId"];
+        };
         /** @description One model call's answer. */
         AssistantStep: {
             /**
@@ -513,6 +567,11 @@ export interface components {
          *     where that was usable, else one that the engine made.
          */
         CallId: string;
+        /**
+         * @description How many options may be chosen.
+         * @enum {string}
+         */
+        Choice: "one" | "several";
         /**
          * @description How the tools are fenced in.
          * @enum {string}
@@ -681,6 +740,9 @@ export interface components {
             has_more: boolean;
             /** @description Messages, oldest first, streamed parts as far as they have come. */
             messages: components["schemas"]["Message"][];
+            plan?: components["schemas"]["Plan"] | null;
+            /** @description Questions that wait for the person, in the order in which they were asked. */
+            questions?: components["schemas"]["Question"][];
             /** @description Messages that wait for the run to end. */
             queue: components["schemas"]["QueuedMessage"][];
             /** @description Consumption of the whole conversation. */
@@ -736,6 +798,9 @@ export interface components {
         }) | (components["schemas"]["ContextChange"] & {
             /** @enum {string} */
             type: "context_change";
+        }) | (components["schemas"]["PlanUpdate"] & {
+            /** @enum {string} */
+            type: "plan";
         });
         /** @description A numbered event. */
         Event: {
@@ -871,6 +936,16 @@ export interface components {
             files: components["schemas"]["ContextFile"][];
             /** @enum {string} */
             type: "context.files";
+        } | {
+            /** @description As it is now. */
+            plan: components["schemas"]["Plan"];
+            /** @enum {string} */
+            type: "plan.updated";
+        } | {
+            /** @description All of them, in the order in which they were asked. */
+            questions: components["schemas"]["Question"][];
+            /** @enum {string} */
+            type: "questions.updated";
         } | {
             /** @description The paths known to have changed; more may have. */
             paths: string[];
@@ -1188,6 +1263,33 @@ export interface components {
          * @enum {string}
          */
         PartState: "streaming" | "done";
+        /** @description What the model means to do, in order. */
+        Plan: {
+            /** @description The steps. */
+            steps: components["schemas"]["PlanStep"][];
+        };
+        /**
+         * @description Where a plan comes from.
+         * @enum {string}
+         */
+        PlanOrigin: "call" | "handover";
+        /**
+         * @description Where a step of a plan stands.
+         * @enum {string}
+         */
+        PlanStatus: "pending" | "in_progress" | "done" | "skipped";
+        /** @description A step of a plan. */
+        PlanStep: {
+            /** @description Where it stands. */
+            status: components["schemas"]["PlanStatus"];
+            /** @description What is to be done, in a few words: one line. */
+            text: string;
+        };
+        /** @description A plan, and where it comes from. */
+        PlanUpdate: components["schemas"]["Plan"] & {
+            /** @description Who made it. */
+            origin: components["schemas"]["PlanOrigin"];
+        };
         /**
          * @description A failure that a person or a program can act on. Over HTTP it is sent as `application/problem+json`
          *     (RFC 9457), of which `code` and `hint` are extensions.
@@ -1310,6 +1412,24 @@ export interface components {
             problem: components["schemas"]["Problem"];
             /** @enum {string} */
             type: "fails";
+        };
+        /** @description A question for which a run waits. */
+        Question: {
+            /** @description The call that asks it. */
+            call_id: components["schemas"]["CallId"];
+            /** @description How many options may be chosen. */
+            choice?: components["schemas"]["Choice"];
+            /** @description Answers to choose from; none when the person is to write. The person may write in any case. */
+            options?: components["schemas"]["QuestionOption"][];
+            /** @description What is asked, in plain text. */
+            question: string;
+        };
+        /** @description An answer to choose. */
+        QuestionOption: {
+            /** @description What it means; may be empty. */
+            description?: string;
+            /** @description Its name; no two of a question have the same. */
+            label: string;
         };
         /** @description A message that waits for the run to end. */
         QueuedMessage: {
@@ -2122,6 +2242,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutlineItem"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerQuestion"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerReceipt"];
                 };
             };
             default: {

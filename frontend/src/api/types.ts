@@ -3,6 +3,8 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
+export type Answer = Schemas["Answer"];
+export type AnswerQuestion = Schemas["AnswerQuestion"];
 export type Attachment = Schemas["Attachment"];
 export type ContextFile = Schemas["ContextFile"];
 export type Budget = Schemas["Budget"];
@@ -22,11 +24,15 @@ export type NoticeLevel = Schemas["NoticeLevel"];
 export type OutputExcerpt = Schemas["OutputExcerpt"];
 export type Part = Schemas["Part"];
 export type PartBody = Schemas["PartBody"];
+export type Plan = Schemas["Plan"];
+export type PlanStatus = Schemas["PlanStatus"];
+export type PlanStep = Schemas["PlanStep"];
 export type Problem = Schemas["Problem"];
 export type Provider = Schemas["Provider"];
 export type ProviderList = Schemas["ProviderList"];
 export type ProviderPreset = Schemas["ProviderPreset"];
 export type ProviderTestResult = Schemas["ProviderTestResult"];
+export type Question = Schemas["Question"];
 export type QueuedMessage = Schemas["QueuedMessage"];
 export type Retry = Schemas["Retry"];
 export type RunLimits = Schemas["RunLimits"];

@@ -5,6 +5,8 @@ import type {
   EventBody,
   GatewayEvent,
   Message,
+  Plan,
+  Question,
   QueuedMessage,
   Retry,
   Usage,
@@ -24,6 +26,10 @@ export interface ConversationState {
   contextUsed: number;
   contextLimit: number | null;
   contextFiles: readonly ContextFile[];
+  /** The model's to-do list, if it has made one. */
+  plan: Plan | null;
+  /** What the run waits for the person to answer. */
+  questions: readonly Question[];
   /** Number of the run's present step; 0 while unknown. */
   step: number;
   retry: Retry | null;
@@ -41,6 +47,8 @@ export function fromSnapshot(snapshot: ConversationSnapshot): ConversationState 
     contextUsed: snapshot.context_used,
     contextLimit: snapshot.context_limit ?? null,
     contextFiles: snapshot.context_files,
+    plan: snapshot.plan ?? null,
+    questions: snapshot.questions ?? [],
     step: 0,
     retry: null,
   };
@@ -88,6 +96,10 @@ function change(state: ConversationState, body: EventBody, at: number): Partial<
         contextUsed: body.context_used,
         contextLimit: body.context_limit ?? null,
       };
+    case "plan.updated":
+      return { plan: body.plan };
+    case "questions.updated":
+      return { questions: body.questions };
     case "context.files":
       return { contextFiles: body.files };
     default:

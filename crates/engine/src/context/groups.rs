@@ -7,13 +7,15 @@ use std::collections::HashMap;
 
 use slipway_protocol::CallId;
 use slipway_protocol::transcript::{
-    AssistantStep, ContextChange, Entry, ToolCall, ToolResult, UserMessage, View, ViewId,
+    AssistantStep, ContextChange, Entry, PlanOrigin, PlanUpdate, ToolCall, ToolResult, UserMessage, View,
+    ViewId,
 };
 use slipway_protocol::view::RenderedContent;
 
 use crate::context::Layout;
 use crate::context::open_files::OpenFiles;
 use crate::context::placed_views::{Ended, Place, PlacedViews};
+use crate::context::plan;
 use crate::context::riders::{Fate, Rider, Shown};
 
 /// What makes one message, or an answer and the results of its calls.
@@ -136,7 +138,12 @@ impl<'a> Groups<'a> {
             Entry::ContextChange(ContextChange::Compact { entries, summary }) => {
                 self.compact(*entries, summary);
             }
-            Entry::Correction(_) | Entry::Handover(_) => {}
+            Entry::Plan(PlanUpdate { plan, origin: PlanOrigin::Handover }) => {
+                self.ride(Rider::notice(&plan::carried(plan)));
+            }
+            Entry::Correction(_)
+            | Entry::Handover(_)
+            | Entry::Plan(PlanUpdate { origin: PlanOrigin::Call, .. }) => {}
         }
         self.taken += 1;
     }

@@ -65,6 +65,7 @@ impl OpenFiles {
             | Entry::Correction(_)
             | Entry::Notice(_)
             | Entry::Handover(_)
+            | Entry::Plan(_)
             | Entry::ContextChange(_) => {}
         }
     }

@@ -54,7 +54,7 @@ pub(crate) struct Purse {
 struct Account {
     scope: Scope,
     limit: Budget,
-    /// Without the time of this run.
+    /// Without the time since the purse was made.
     spent: Spending,
     warned: Vec<Kind>,
 }
@@ -121,18 +121,18 @@ impl Purse {
     /// A purse for a run that begins now, of a model with these prices.
     /// `cache_premium` is the price of input that is newly cached as a fraction of that of other input.
     pub(crate) fn new(
-        run: Budget,
+        run: Allowance,
         conversation: Allowance,
         prices: Option<Prices>,
         cache_premium: f64,
         now: Instant,
     ) -> Self {
-        let account = |scope, limit, spent| Account { scope, limit, spent, warned: Vec::new() };
+        let account = |scope, of: Allowance| {
+            let Allowance { limit, spent } = of;
+            Account { scope, limit, spent, warned: Vec::new() }
+        };
         Self {
-            accounts: [
-                account(Scope::Run, run, Spending::default()),
-                account(Scope::Conversation, conversation.limit, conversation.spent),
-            ],
+            accounts: [account(Scope::Run, run), account(Scope::Conversation, conversation)],
             prices,
             cache_premium: cache_premium.max(1.0),
             began: now,

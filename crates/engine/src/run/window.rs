@@ -11,6 +11,7 @@ use crate::context::Projection;
 use crate::context::calibration::{Calibration, Reading};
 use crate::context::compaction::{self, boundary, digest};
 use crate::context::masking;
+use crate::context::plan;
 use crate::context::window::{HAND_OVER_FROM, MASK_FROM, Window, hand_over_notice, was_asked};
 use crate::events::EventSink;
 use crate::provider::request::WireMessage;
@@ -232,6 +233,13 @@ impl Run<'_> {
     async fn summarise(&mut self, entries: u32, summary: Option<String>) {
         let summary = summary.unwrap_or_else(|| digest(&self.request.transcript, entries));
         self.record(Entry::ContextChange(ContextChange::Compact { entries, summary })).await;
+        let plan = self.request.transcript.iter().rev().find_map(|entry| match entry {
+            Entry::Plan(update) => Some(&update.plan),
+            _ => None,
+        });
+        if let Some(text) = plan.filter(|plan| plan.is_open()).map(plan::kept) {
+            self.notice(text).await;
+        }
         self.measured();
     }
 

@@ -1,18 +1,22 @@
 //! Tools that the engine answers itself, from the transcript alone. They are in every request, whether they
 //! can be used yet or not: a tools array that changes costs the provider's whole cache.
 
+mod ask_user;
 mod continue_as_new_chat;
 mod recall_output;
+mod update_plan;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use slipway_protocol::CallId;
+use slipway_protocol::question::Question;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolSpec, ToolStatus};
 use slipway_protocol::tool_schema::parameters_of;
 use slipway_protocol::transcript::Entry;
 
 pub(crate) use continue_as_new_chat::accepted as handed_over;
+pub(crate) use update_plan::plan_of;
 
 use crate::tools::arguments;
 
@@ -23,6 +27,10 @@ pub(crate) enum Builtin {
     RecallOutput,
     /// Hands over to a new conversation.
     ContinueAsNewChat,
+    /// Keeps the list of what is to be done.
+    UpdatePlan,
+    /// Asks the person.
+    AskUser,
 }
 
 /// What a call is answered from.
@@ -38,7 +46,8 @@ pub(crate) struct Scene<'a> {
 
 impl Builtin {
     /// All of them, in the order in which the model is told of them.
-    pub(crate) const ALL: [Self; 2] = [Self::RecallOutput, Self::ContinueAsNewChat];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::RecallOutput, Self::ContinueAsNewChat, Self::UpdatePlan, Self::AskUser];
 
     /// The tool of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -50,6 +59,8 @@ impl Builtin {
         match self {
             Self::RecallOutput => "recall_output",
             Self::ContinueAsNewChat => "continue_as_new_chat",
+            Self::UpdatePlan => "update_plan",
+            Self::AskUser => "ask_user",
         }
     }
 
@@ -63,6 +74,8 @@ impl Builtin {
                 continue_as_new_chat::DESCRIPTION,
                 parameters_of::<continue_as_new_chat::ContinueAsNewChat>(),
             ),
+            Self::UpdatePlan => (update_plan::DESCRIPTION, parameters_of::<update_plan::UpdatePlan>()),
+            Self::AskUser => (ask_user::DESCRIPTION, parameters_of::<ask_user::AskUser>()),
         };
         ToolSpec {
             name: self.name().to_owned(),
@@ -72,25 +85,39 @@ impl Builtin {
         }
     }
 
-    /// Answers a call.
-    pub(crate) fn answer(self, arguments: Map<String, Value>, scene: &Scene<'_>) -> ToolOutcome {
-        match self {
-            Self::RecallOutput => with(arguments, |arguments| recall_output::answer(&arguments, scene)),
+    /// What is to be done about a call.
+    ///
+    /// # Errors
+    /// Nothing can be done; why, for the model.
+    pub(crate) fn take(
+        self,
+        call_id: &CallId,
+        arguments: Map<String, Value>,
+        scene: &Scene<'_>,
+    ) -> Result<Taken, String> {
+        Ok(match self {
+            Self::RecallOutput => Taken::Answered(recall_output::answer(&read(arguments)?, scene)),
             Self::ContinueAsNewChat => {
-                with(arguments, |arguments| continue_as_new_chat::answer(&arguments, scene))
+                Taken::Answered(continue_as_new_chat::answer(&read(arguments)?, scene))
             }
-        }
+            Self::UpdatePlan => Taken::Answered(update_plan::answer(read(arguments)?)),
+            Self::AskUser => Taken::Asked(ask_user::question(read(arguments)?, call_id)?),
+        })
     }
 }
 
-fn with<A: DeserializeOwned + JsonSchema>(
-    arguments: Map<String, Value>,
-    answer: impl FnOnce(A) -> ToolOutcome,
-) -> ToolOutcome {
-    match serde_json::from_value(Value::Object(arguments)) {
-        Ok(arguments) => answer(arguments),
-        Err(error) => ToolOutcome::error(format!("The arguments are wrong: {error}.")),
-    }
+/// What is to be done about a call.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    /// Nothing more: this came of it.
+    Answered(ToolOutcome),
+    /// The person is to answer.
+    Asked(Question),
+}
+
+fn read<A: DeserializeOwned + JsonSchema>(arguments: Map<String, Value>) -> Result<A, String> {
+    serde_json::from_value(Value::Object(arguments))
+        .map_err(|error| format!("The arguments are wrong: {error}."))
 }
 
 /// The arguments of a call that was made and went well.

@@ -149,7 +149,7 @@ async fn money_of_unknown_price_counts_at_the_ceiling_and_the_person_is_told() {
 
     // Without a limit of money the price does not matter.
     let unlimited = |request: &mut RunRequest| request.model.profile = "custom".to_owned();
-    let (_, events) = run("  - steps: [{text: done, usage: {prompt: 10, completion: 1}}]", unlimited).await;
+    let (_, events) = run("  - steps: [{text: done, usage: {prompt: 3000, completion: 1}}]", unlimited).await;
     assert_eq!(*events.outcome(), RunOutcome::Completed);
     assert_eq!((spent(&events).cost_micros, notices(&events).len()), (0, 0));
     // What runs on the person's own machine costs nothing.
@@ -158,7 +158,7 @@ async fn money_of_unknown_price_counts_at_the_ceiling_and_the_person_is_told() {
         request.model.api_key = String::new();
         request.limits.max_cost_micros = Some(1);
     };
-    let (_, events) = run("  - steps: [{text: done, usage: {prompt: 10, completion: 1}}]", local).await;
+    let (_, events) = run("  - steps: [{text: done, usage: {prompt: 3000, completion: 1}}]", local).await;
     assert_eq!(*events.outcome(), RunOutcome::Completed);
     assert!(notices(&events).is_empty());
 }

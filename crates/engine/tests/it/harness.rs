@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use serde_json::{Map, Value};
 use slipway_engine::settings::Settings;
-use slipway_protocol::budget::Allowance;
+use slipway_protocol::budget::{Allowance, Spending};
 use slipway_protocol::run::{
     ContextMode, EngineEvent, ModelEndpoint, PromptFacts, RunLimits, RunOutcome, RunRequest, ToolEndpoint,
 };
@@ -122,6 +122,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
             context_window: Some(100_000),
         },
         limits: RunLimits::default(),
+        spent: Spending::default(),
         conversation_budget: Allowance::default(),
         tools: vec![ToolEndpoint { url: tools_url.to_owned(), token: TOKEN.to_owned() }],
         context_mode: ContextMode::PerFile,

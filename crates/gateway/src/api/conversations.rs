@@ -22,7 +22,7 @@ use crate::app::AppState;
 use crate::providers;
 use crate::runs::{commands, full_output};
 use crate::store::conversations::{self, PageKey, StoredConversation};
-use crate::store::{budgets, messages, queue, transcript};
+use crate::store::{budgets, messages, questions, queue, transcript};
 
 /// Most messages in one answer.
 const MAX_MESSAGES: u32 = 100;
@@ -160,7 +160,8 @@ async fn read(
     };
     let (messages, has_more) = messages::page(&mut moment, &id, query.before.as_ref(), limit).await?;
     let queue = queue::list(&mut moment, &id).await?;
-    let StoredConversation { conversation, usage, context } = stored;
+    let questions = questions::open(&mut moment, &id).await?;
+    let StoredConversation { conversation, usage, context, plan } = stored;
     Ok(Json(ConversationSnapshot {
         conversation,
         messages,
@@ -170,6 +171,8 @@ async fn read(
         context_used: context.used,
         context_limit: context.limit,
         context_files: context.files,
+        plan,
+        questions,
         cursor: format!("{}-{seq}", app.store.epoch()),
     }))
 }

@@ -60,12 +60,18 @@ fn check(message: &SendMessage) -> ApiResult<()> {
             .hint("Put long material into a file in the workspace and name the file.")
             .into());
     }
-    let id_chars = message.client_id.chars().count();
-    if id_chars == 0 || id_chars > MAX_CLIENT_ID {
-        return Err(ApiError::invalid(format!("`client_id` must have 1 to {MAX_CLIENT_ID} characters.")));
-    }
+    check_client_id(&message.client_id)?;
     if message.attachments.len() > MAX_ATTACHMENTS {
         return Err(ApiError::invalid(format!("At most {MAX_ATTACHMENTS} attachments are possible.")));
+    }
+    Ok(())
+}
+
+/// Refuses ids that are empty or too long.
+pub(super) fn check_client_id(id: &str) -> ApiResult<()> {
+    let characters = id.chars().count();
+    if characters == 0 || characters > MAX_CLIENT_ID {
+        return Err(ApiError::invalid(format!("`client_id` must have 1 to {MAX_CLIENT_ID} characters.")));
     }
     Ok(())
 }

@@ -21,6 +21,8 @@ pub(crate) fn kind(body: &EventBody) -> &'static str {
         EventBody::QueueUpdated { .. } => "queue.updated",
         EventBody::UsageUpdated { .. } => "usage.updated",
         EventBody::ContextFiles { .. } => "context.files",
+        EventBody::PlanUpdated { .. } => "plan.updated",
+        EventBody::QuestionsUpdated { .. } => "questions.updated",
         EventBody::FilesChanged { .. } => "files.changed",
         EventBody::SandboxUpdated { .. } => "sandbox.updated",
         EventBody::Notice { .. } => "notice",
@@ -46,6 +48,7 @@ pub(crate) fn delta_of(body: &EventBody) -> Option<&PartId> {
 #[cfg(test)]
 mod tests {
     use slipway_protocol::message::NoticeLevel;
+    use slipway_protocol::plan::Plan;
 
     use super::*;
 
@@ -57,6 +60,8 @@ mod tests {
             EventBody::ToolOutput { part_id, skipped_bytes: 0, text: String::new() },
             EventBody::ConversationDeleted { conversation_id: "conv_1".into() },
             EventBody::QueueUpdated { queue: Vec::new() },
+            EventBody::PlanUpdated { plan: Plan::default() },
+            EventBody::QuestionsUpdated { questions: Vec::new() },
             EventBody::Notice { level: NoticeLevel::Info, text: String::new() },
         ] {
             let json = serde_json::to_value(&body).expect("serialises");

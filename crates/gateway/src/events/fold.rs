@@ -42,6 +42,8 @@ pub fn apply(messages: &mut Vec<Message>, event: &EventBody) {
         | EventBody::QueueUpdated { .. }
         | EventBody::UsageUpdated { .. }
         | EventBody::ContextFiles { .. }
+        | EventBody::PlanUpdated { .. }
+        | EventBody::QuestionsUpdated { .. }
         | EventBody::FilesChanged { .. }
         | EventBody::SandboxUpdated { .. }
         | EventBody::Notice { .. } => {}

@@ -2,6 +2,7 @@
 
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::export::{ConversationExport, ExportedRun};
+use slipway_protocol::plan::{Plan, PlanStatus};
 use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::transcript::{AssistantStep, ContextChange, Entry, Finish, ToolResult, UserMessage};
 
@@ -59,6 +60,7 @@ pub(super) fn entry(body: &str) -> Result<String, StoreError> {
             )
         }
         Entry::ContextChange(change) => context_change(&change),
+        Entry::Plan(update) => plan(&update.plan),
     })
 }
 
@@ -128,6 +130,17 @@ fn context_change(change: &ContextChange) -> String {
             format!("*A summary stands for the first {entries} entries from here on.*\n\n{}", quoted(summary))
         }
     }
+}
+
+fn plan(plan: &Plan) -> String {
+    let mut text = "*The plan:*\n\n".to_owned();
+    for step in &plan.steps {
+        let mark = if step.status.is_open() { ' ' } else { 'x' };
+        let skipped = if step.status == PlanStatus::Skipped { " (skipped)" } else { "" };
+        text.push_str(&format!("- [{mark}] {}{skipped}\n", step.text));
+    }
+    text.push('\n');
+    text
 }
 
 fn status_name(status: RunStatus) -> &'static str {

@@ -75,7 +75,11 @@ impl Runs {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.runs.lock().remove(&self.run.id);
+        let mut active = self.runs.lock();
+        // A run that has waited for the person goes on under the same id, perhaps before this one is dropped.
+        if active.get(&self.run.id).is_some_and(|present| Arc::ptr_eq(present, &self.run)) {
+            active.remove(&self.run.id);
+        }
     }
 }
 

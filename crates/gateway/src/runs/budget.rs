@@ -56,11 +56,11 @@ pub(super) async fn close(
     let time = Spending { time_ms, ..Spending::default() };
     let id = &run.conversation_id;
     let Some(call) = budgets::open_call(write.connection(), &run.id).await? else {
-        return budgets::spend(write, id, &time).await;
+        return budgets::spend(write, id, &run.id, &time).await;
     };
     let (spent, usage) = call.given_up_after(output_tokens(changes));
     budgets::set_open_call(write, &run.id, None).await?;
-    budgets::spend(write, id, &spent.plus(time)).await?;
+    budgets::spend(write, id, &run.id, &spent.plus(time)).await?;
     record::add_usage(write, id, usage, None).await
 }
 

@@ -3,21 +3,21 @@
 
 use std::time::Duration;
 
-use slipway_protocol::api::{SendMessage, SendMode, SendReceipt};
+use slipway_protocol::api::{AnswerQuestion, AnswerReceipt, SendMessage, SendMode, SendReceipt};
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::transcript::Origin;
-use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
+use slipway_protocol::{CallId, ConversationId, MessageId, Problem, RunId};
 
 use super::active::Registration;
 use super::begin::begin;
 use super::conclude::{Ending, conclude};
 use super::drive::launch;
-use super::timeline::Timeline;
+use super::waiting;
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing, StoredConversation};
 use crate::store::queue::{self, PendingMessage, Urgency};
-use crate::store::{StoreError, Write, messages, runs, transcript};
+use crate::store::{StoreError, Write, runs};
 
 /// How long the tool host may take to end a conversation's shell.
 const SHELL_END_LIMIT: Duration = Duration::from_secs(2);
@@ -49,12 +49,40 @@ pub async fn stop(app: &AppState, id: ConversationId) -> Result<(), ApiError> {
     finish(app, async move {
         let mut write = state.store.write().await?;
         let stored = existing(&mut write, &id).await?;
+        if waiting::is_waiting(&stored.conversation) {
+            waiting::stop(&mut write, &stored.conversation).await?;
+            return Ok(write.commit().await?);
+        }
         let stopping = begin_stop(&mut write, &stored).await?;
         write.commit().await?;
         if let Some(run_id) = stopping {
             carry_out_stop(&state, &stored, &run_id).await?;
         }
         Ok(())
+    })
+    .await
+}
+
+/// Answers a question of the model.
+///
+/// # Errors
+/// When there is no such question, it was answered otherwise, the answer does not fit, or the database fails.
+pub async fn answer(
+    app: &AppState,
+    id: ConversationId,
+    call_id: CallId,
+    given: AnswerQuestion,
+) -> Result<AnswerReceipt, ApiError> {
+    let state = app.clone();
+    finish(app, async move {
+        let mut write = state.store.write().await?;
+        let stored = existing(&mut write, &id).await?;
+        let (receipt, next) = waiting::answer(&mut write, &state.runs, &stored, &call_id, &given).await?;
+        write.commit().await?;
+        if let Some(registration) = next {
+            launch(&state, registration);
+        }
+        Ok(receipt)
     })
     .await
 }
@@ -148,7 +176,7 @@ async fn try_send(
     };
     let mut started = None;
     let mut stopping = None;
-    if stored.conversation.status.is_active() {
+    if goes_on(&stored) {
         let urgency = match mode {
             SendMode::Queue => Urgency::Patient,
             SendMode::Interrupt => Urgency::Urgent,
@@ -158,6 +186,7 @@ async fn try_send(
             stopping = begin_stop(&mut write, &stored).await?;
         }
     } else {
+        waiting::end_with_message(&mut write, &stored.conversation).await?;
         started = Some(begin(&mut write, &app.runs, &stored.conversation, Some(pending)).await?);
     }
     let run_id = started.as_ref().map(|registration| registration.run.id.clone());
@@ -173,6 +202,7 @@ async fn try_resume(app: &AppState, id: &ConversationId) -> Result<RunId, ApiErr
     let stored = existing(&mut write, id).await?;
     match stored.conversation.status {
         RunStatus::Stopped | RunStatus::LimitReached | RunStatus::Error => {}
+        RunStatus::WaitingUser => return Err(waiting::waits()),
         status if status.is_active() => return Err(already_running()),
         _ => return Err(nothing_to_continue()),
     }
@@ -192,7 +222,7 @@ async fn try_send_queued(
     let stored = existing(&mut write, id).await?;
     let mut started = None;
     let mut stopping = None;
-    if stored.conversation.status.is_active() {
+    if goes_on(&stored) {
         if !queue::hurry(&mut write, id, message_id).await? {
             return Err(ApiError::not_found("waiting message", message_id));
         }
@@ -201,12 +231,18 @@ async fn try_send_queued(
         let Some(message) = queue::take(&mut write, id, message_id).await? else {
             return Err(ApiError::not_found("waiting message", message_id));
         };
+        waiting::end_with_message(&mut write, &stored.conversation).await?;
         started = Some(begin(&mut write, &app.runs, &stored.conversation, Some(message)).await?);
     }
     let run_id = started.as_ref().map(|registration| registration.run.id.clone());
     write.commit().await?;
     go_on(app, &stored, started, stopping).await?;
     Ok(SendReceipt { message_id: message_id.clone(), run_id })
+}
+
+/// Whether a message has to wait for the run. One that waits for the person does not: they are here.
+fn goes_on(stored: &StoredConversation) -> bool {
+    stored.conversation.status.is_active() && !waiting::is_waiting(&stored.conversation)
 }
 
 /// Does what was decided in a transaction that is committed now.
@@ -277,11 +313,8 @@ async fn carry_out_stop(
         return Ok(());
     }
     tracing::error!(%run_id, "a run without a task is ended");
-    let entries = transcript::all(&mut read, &conversation.id).await?;
-    let unfinished = messages::unfinished(&mut read, &conversation.id).await?;
+    let timeline = waiting::restored(&mut read, conversation, run_id).await?;
     drop(read);
-    let model = conversation.model.model.clone();
-    let timeline = Timeline::restore(conversation.id.clone(), run_id.clone(), model, unfinished, &entries);
     let started_at = conversation.run_started_at.unwrap_or_default();
     let run = super::ActiveRun::new(run_id.clone(), conversation.id.clone(), started_at);
     if let Some(next) = conclude(app, &run, timeline, Vec::new(), Ending::Stopped).await {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::question::Question;
 use slipway_protocol::{ConversationId, Problem};
 
 use super::active::{ActiveRun, Registration};
@@ -15,7 +16,7 @@ use super::timeline::{Abandoned, Change, Timeline};
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing};
 use crate::store::queue::{self, Urgency};
-use crate::store::{StoreError, Write, event_rows, now_ms, runs};
+use crate::store::{StoreError, Write, event_rows, now_ms, questions, runs};
 
 /// Wait between attempts to record an end while the database cannot be written.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
@@ -27,6 +28,8 @@ pub(super) enum Ending {
     Done,
     /// The work goes on in a new conversation, which begins with this.
     HandedOver(String),
+    /// The model has asked the person; it goes on when these are answered.
+    Asking(Vec<Question>),
     /// A limit was reached.
     LimitReached(Problem),
     /// The person stopped it.
@@ -41,6 +44,7 @@ impl Ending {
     fn status(&self) -> RunStatus {
         match self {
             Self::Done | Self::HandedOver(_) => RunStatus::Done,
+            Self::Asking(_) => RunStatus::WaitingUser,
             Self::LimitReached(_) => RunStatus::LimitReached,
             Self::Stopped | Self::Restarted(_) => RunStatus::Stopped,
             Self::Failed(_) => RunStatus::Error,
@@ -49,19 +53,21 @@ impl Ending {
 
     fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Done | Self::HandedOver(_) | Self::Stopped => None,
+            Self::Done | Self::HandedOver(_) | Self::Asking(_) | Self::Stopped => None,
             Self::LimitReached(problem) | Self::Restarted(problem) | Self::Failed(problem) => Some(problem),
         }
     }
 
-    fn abandoned(&self) -> Abandoned {
+    /// What becomes of calls without a result; `None` when they wait for theirs.
+    fn abandoned(&self) -> Option<Abandoned> {
         match self {
-            Self::Stopped => Abandoned::Stopped,
+            Self::Asking(_) => None,
+            Self::Stopped => Some(Abandoned::Stopped),
             Self::Done
             | Self::HandedOver(_)
             | Self::LimitReached(_)
             | Self::Restarted(_)
-            | Self::Failed(_) => Abandoned::Interrupted,
+            | Self::Failed(_) => Some(Abandoned::Interrupted),
         }
     }
 
@@ -70,17 +76,24 @@ impl Ending {
         match self {
             // Nothing happened from the newest event until now.
             Self::Restarted(_) => event_rows::newest_at(write.connection(), id).await,
-            Self::Done | Self::HandedOver(_) | Self::LimitReached(_) | Self::Stopped | Self::Failed(_) => {
-                Ok(write.now())
-            }
+            Self::Done
+            | Self::HandedOver(_)
+            | Self::Asking(_)
+            | Self::LimitReached(_)
+            | Self::Stopped
+            | Self::Failed(_) => Ok(write.now()),
         }
     }
 
-    /// Which waiting messages are sent now without anybody asking again.
-    fn goes_on_with(&self) -> Urgency {
+    /// Which waiting messages are sent now without anybody asking again; none of them answers a question
+    /// that was asked after it was written.
+    fn goes_on_with(&self) -> Option<Urgency> {
         match self {
-            Self::Done | Self::HandedOver(_) => Urgency::Patient,
-            Self::LimitReached(_) | Self::Stopped | Self::Restarted(_) | Self::Failed(_) => Urgency::Urgent,
+            Self::Done | Self::HandedOver(_) => Some(Urgency::Patient),
+            Self::Asking(_) => None,
+            Self::LimitReached(_) | Self::Stopped | Self::Restarted(_) | Self::Failed(_) => {
+                Some(Urgency::Urgent)
+            }
         }
     }
 }
@@ -92,14 +105,21 @@ pub(super) async fn conclude(
     run: &ActiveRun,
     mut timeline: Timeline,
     mut unrecorded: Vec<Change>,
-    ending: Ending,
+    mut ending: Ending,
 ) -> Option<Registration> {
-    timeline.abandon(ending.abandoned(), now_ms());
-    unrecorded.append(&mut timeline.take_changes());
     unrecorded.extend(run.take_ended());
     loop {
+        match ending.abandoned() {
+            Some(why) => timeline.abandon(why, now_ms()),
+            None => timeline.flush(),
+        }
+        unrecorded.append(&mut timeline.take_changes());
         match try_conclude(app, run, &unrecorded, &ending).await {
-            Ok(next) => return next,
+            Ok(Conclusion::Recorded(next)) => return next,
+            Ok(Conclusion::Stopping) => {
+                ending = Ending::Stopped;
+                continue;
+            }
             Err(error) => {
                 tracing::error!(%error, run_id = %run.id, "the end of a run cannot be recorded yet");
             }
@@ -111,20 +131,33 @@ pub(super) async fn conclude(
     }
 }
 
+/// What came of an attempt to record an end.
+enum Conclusion {
+    /// It is recorded; the run that follows.
+    Recorded(Option<Registration>),
+    /// Nothing is recorded: the person has stopped the run, which is about to wait.
+    Stopping,
+}
+
 async fn try_conclude(
     app: &AppState,
     run: &ActiveRun,
     changes: &[Change],
     ending: &Ending,
-) -> Result<Option<Registration>, StoreError> {
+) -> Result<Conclusion, StoreError> {
     let mut write = app.store.write().await?;
     let id = &run.conversation_id;
-    let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(None) };
+    let Some(stored) = conversations::get(write.connection(), id).await? else {
+        return Ok(Conclusion::Recorded(None));
+    };
+    // Whoever wants it to stop does not want it to go on elsewhere, nor to be asked.
+    let stopping = stored.conversation.status == RunStatus::Stopping;
+    if stopping && matches!(ending, Ending::Asking(_)) {
+        return Ok(Conclusion::Stopping);
+    }
     let ended_at = ending.moment(&mut write, id).await?;
     record::record_all(&mut write, run, changes).await?;
     budget::close(&mut write, run, changes, ended_at).await?;
-    // Whoever wants it to stop does not want it to go on elsewhere.
-    let stopping = stored.conversation.status == RunStatus::Stopping;
     if let Ending::HandedOver(prompt) = ending
         && !stopping
     {
@@ -132,22 +165,29 @@ async fn try_conclude(
         let next = handover::hand_over(&mut write, &app.runs, run, &stored.conversation, prompt).await?;
         end(&mut write, run, ending).await?;
         write.commit().await?;
-        return Ok(Some(next));
+        return Ok(Conclusion::Recorded(Some(next)));
     }
     let ending = if matches!(ending, Ending::HandedOver(_)) { &Ending::Stopped } else { ending };
+    if let Ending::Asking(questions) = ending {
+        questions::insert(&mut write, id, &run.id, questions).await?;
+    }
     end(&mut write, run, ending).await?;
     let mut next = None;
-    if let Some(message) = queue::take_next(&mut write, id, ending.goes_on_with()).await?
+    if let Some(urgency) = ending.goes_on_with()
+        && let Some(message) = queue::take_next(&mut write, id, urgency).await?
         && let Some(stored) = conversations::get(write.connection(), id).await?
     {
         next = Some(begin(&mut write, &app.runs, &stored.conversation, Some(message)).await?);
     }
     write.commit().await?;
-    Ok(next)
+    Ok(Conclusion::Recorded(next))
 }
 
 /// Records the end itself.
-async fn end(write: &mut Write, run: &ActiveRun, ending: &Ending) -> Result<(), StoreError> {
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn end(write: &mut Write, run: &ActiveRun, ending: &Ending) -> Result<(), StoreError> {
     let (id, status, problem) = (&run.conversation_id, ending.status(), ending.problem());
     runs::set_status(write, &run.id, status, problem).await?;
     let step = runs::reach_step(write, &run.id, 0).await?;

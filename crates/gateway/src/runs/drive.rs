@@ -46,6 +46,7 @@ async fn drive(app: AppState, registration: Registration) {
     let ending = match driver.run().await {
         Ok(RunOutcome::Completed) => Ending::Done,
         Ok(RunOutcome::HandedOver { prompt }) => Ending::HandedOver(prompt),
+        Ok(RunOutcome::Asks { questions }) => Ending::Asking(questions),
         Ok(RunOutcome::LimitReached { problem }) => Ending::LimitReached(problem),
         Ok(RunOutcome::Failed { problem }) | Err(Halt::Failed(problem)) => Ending::Failed(problem),
         Ok(RunOutcome::Stopped) | Err(Halt::Stopped) => Ending::Stopped,

@@ -3,7 +3,7 @@
 use slipway_protocol::api::Conversation;
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::message::NoticeLevel;
-use slipway_protocol::transcript::{Entry, Handover, Origin};
+use slipway_protocol::transcript::{Entry, Handover, Origin, PlanOrigin, PlanUpdate};
 use slipway_protocol::{ConversationId, MessageId};
 
 use super::active::{ActiveRun, Registration, Runs};
@@ -57,7 +57,15 @@ pub(super) async fn hand_over(
         origin: Origin::Handover,
         created_at: now,
     };
-    begin(write, registry, &new, Some(message)).await
+    let run = begin(write, registry, &new, Some(message)).await?;
+    // As it is now: the run may have changed it just before its end. Behind the message, on which it rides.
+    let stored = conversations::get(write.connection(), &old.id).await?;
+    if let Some(plan) = stored.and_then(|stored| stored.plan) {
+        conversations::set_plan(write, &new.id, &plan).await?;
+        let update = PlanUpdate { plan, origin: PlanOrigin::Handover };
+        transcript::append(write, &new.id, &Entry::Plan(update)).await?;
+    }
+    Ok(run)
 }
 
 /// Tells in one conversation that it goes on in, or comes from, another.

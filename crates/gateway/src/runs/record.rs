@@ -59,7 +59,7 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
             let started = EventBody::ToolStarted { part_id: base.id.clone(), started_at: *at };
             write.record(Some(id), started).await
         }
-        Change::Entry { entry } => transcript::append(write, id, entry).await,
+        Change::Entry { entry } => append(write, id, entry).await,
         Change::Step { number } => step(write, run, *number, None, None).await,
         Change::Retrying { attempt, at, problem } => {
             let retry = Retry { attempt: *attempt, at: *at };
@@ -72,7 +72,7 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
         Change::CallReserved { call } => budgets::set_open_call(write, &run.id, Some(call)).await,
         Change::CallSettled { spent, failed } => {
             budgets::set_open_call(write, &run.id, None).await?;
-            budgets::spend(write, id, spent).await?;
+            budgets::spend(write, id, &run.id, spent).await?;
             if let Some(failed) = failed { add_usage(write, id, *failed, None).await } else { Ok(()) }
         }
         Change::TextDelta { .. }
@@ -82,6 +82,14 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
         | Change::FilesChanged { .. }
         | Change::CallEnded { .. } => tell(write, id, change).await,
     }
+}
+
+/// Adds an entry to the transcript; a plan becomes the conversation's.
+async fn append(write: &mut Write, id: &ConversationId, entry: &Entry) -> Result<(), StoreError> {
+    if let Entry::Plan(update) = entry {
+        conversations::set_plan(write, id, &update.plan).await?;
+    }
+    transcript::append(write, id, entry).await
 }
 
 /// Changes that need no row, or only one field, or no event.

@@ -1,14 +1,14 @@
 //! After a start: runs that another life of the gateway left going on are ended, with everything that was
-//! recorded of them kept.
+//! recorded of them kept. Runs that wait for the person are left waiting.
 
 use slipway_protocol::Problem;
 use slipway_protocol::api::Conversation;
 
 use super::active::ActiveRun;
 use super::conclude::{Ending, conclude};
-use super::timeline::Timeline;
+use super::waiting;
 use crate::app::AppState;
-use crate::store::{StoreError, conversations, messages, transcript};
+use crate::store::{StoreError, conversations};
 
 /// Ends every run that the database thinks goes on, and tells how many there were. To be called once,
 /// before anything can begin a run.
@@ -29,14 +29,10 @@ async fn end(app: &AppState, conversation: &Conversation) -> Result<(), StoreErr
     let (Some(run_id), Some(started_at)) = (conversation.run_id.clone(), conversation.run_started_at) else {
         return Ok(());
     };
-    let id = &conversation.id;
     let mut read = app.store.read().await?;
-    let entries = transcript::all(&mut read, id).await?;
-    let unfinished = messages::unfinished(&mut read, id).await?;
+    let timeline = waiting::restored(&mut read, conversation, &run_id).await?;
     drop(read);
-    let model = conversation.model.model.clone();
-    let timeline = Timeline::restore(id.clone(), run_id.clone(), model, unfinished, &entries);
-    let run = ActiveRun::new(run_id, id.clone(), started_at);
+    let run = ActiveRun::new(run_id, conversation.id.clone(), started_at);
     let next = conclude(app, &run, timeline, Vec::new(), Ending::Restarted(restarted())).await;
     if let Some(next) = next {
         super::drive::launch(app, next);

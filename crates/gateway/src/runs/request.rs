@@ -37,6 +37,7 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         return Err(budget::in_use());
     }
     let transcript = transcript::all(&mut moment, id).await?;
+    let spent = budgets::spent_by_run(&mut moment, &run.id).await?;
     let kept = prompts::get(&mut moment, id).await?;
     drop(moment);
     let model: ModelEndpoint = providers::resolve(app, &stored.conversation.model).await?;
@@ -47,6 +48,7 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         transcript,
         model,
         limits: budget::run_limits(&settings, &purse),
+        spent,
         conversation_budget,
         tools: vec![ToolEndpoint {
             url: format!("{base}/runs/{}", run.id),

@@ -268,7 +268,8 @@ impl Timeline {
             | Entry::View(_)
             | Entry::Notice(_)
             | Entry::Handover(_)
-            | Entry::ContextChange(_) => {}
+            | Entry::ContextChange(_)
+            | Entry::Plan(_) => {}
         }
         self.changes.push(Change::Entry { entry });
     }

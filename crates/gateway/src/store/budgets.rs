@@ -3,6 +3,7 @@
 
 use slipway_protocol::budget::{ConversationBudgets, Reservation, Spending};
 use slipway_protocol::{ConversationId, RunId};
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::row::{from_count, from_json, to_count, to_json};
@@ -68,14 +69,17 @@ pub async fn get(connection: &mut AnyConnection, id: &ConversationId) -> Result<
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    Ok(Some(Purse { own: from_json("budgets", row.try_get("own")?)?, spent: spending(&row)? }))
+}
+
+fn spending(row: &AnyRow) -> Result<Spending, StoreError> {
     let count = |name: &str| row.try_get(name).map(from_count);
-    let spent = Spending {
+    Ok(Spending {
         steps: count("steps")?,
         tokens: count("tokens")?,
         cost_micros: count("cost_micros")?,
         time_ms: count("time_ms")?,
-    };
-    Ok(Some(Purse { own: from_json("budgets", row.try_get("own")?)?, spent }))
+    })
 }
 
 /// Sets a conversation's own limits.
@@ -95,23 +99,50 @@ pub async fn set_own(
     Ok(())
 }
 
-/// Takes from the purse of a conversation.
+/// Takes from the purse of a conversation, and notes what its run has consumed.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn spend(write: &mut Write, id: &ConversationId, spent: &Spending) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE purses SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
-         time_ms = time_ms + $5 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)",
-    )
-    .bind(id.as_str())
-    .bind(to_count(spent.steps))
-    .bind(to_count(spent.tokens))
-    .bind(to_count(spent.cost_micros))
-    .bind(to_count(spent.time_ms))
-    .execute(write.connection())
-    .await?;
+pub async fn spend(
+    write: &mut Write,
+    id: &ConversationId,
+    run_id: &RunId,
+    spent: &Spending,
+) -> Result<(), StoreError> {
+    for (sql, id) in [
+        (
+            "UPDATE purses SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
+             time_ms = time_ms + $5 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)",
+            id.as_str(),
+        ),
+        (
+            "UPDATE runs SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
+             time_ms = time_ms + $5 WHERE id = $1",
+            run_id.as_str(),
+        ),
+    ] {
+        sqlx::query(sql)
+            .bind(id)
+            .bind(to_count(spent.steps))
+            .bind(to_count(spent.tokens))
+            .bind(to_count(spent.cost_micros))
+            .bind(to_count(spent.time_ms))
+            .execute(write.connection())
+            .await?;
+    }
     Ok(())
+}
+
+/// What a run has consumed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn spent_by_run(connection: &mut AnyConnection, run_id: &RunId) -> Result<Spending, StoreError> {
+    let row = sqlx::query("SELECT steps, tokens, cost_micros, time_ms FROM runs WHERE id = $1")
+        .bind(run_id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map_or_else(|| Ok(Spending::default()), spending)
 }
 
 /// Remembers the model call that a run is about to make, or that it makes none any more.

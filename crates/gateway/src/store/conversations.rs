@@ -3,6 +3,7 @@
 use slipway_protocol::api::{Conversation, ModelChoice};
 use slipway_protocol::budget::ConversationBudgets;
 use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::plan::Plan;
 use slipway_protocol::run::ContextFile;
 use slipway_protocol::usage::Usage;
 use slipway_protocol::{ConversationId, Problem, RunId};
@@ -22,6 +23,8 @@ pub struct StoredConversation {
     pub usage: Usage,
     /// What of the model's window is in use.
     pub context: ContextState,
+    /// The model's plan.
+    pub plan: Option<Plan>,
 }
 
 /// What of the model's window is in use.
@@ -231,6 +234,19 @@ pub async fn set_context_files(
     Ok(())
 }
 
+/// Records the model's plan, and tells of it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_plan(write: &mut Write, id: &ConversationId, plan: &Plan) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET plan = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(to_json("plan", plan)?)
+        .execute(write.connection())
+        .await?;
+    write.record(Some(id), EventBody::PlanUpdated { plan: plan.clone() }).await
+}
+
 /// Tells readers how it stands now. Nothing to tell when there is no such conversation.
 ///
 /// # Errors
@@ -257,6 +273,7 @@ pub async fn delete(write: &mut Write, id: &ConversationId) -> Result<(), StoreE
 }
 
 fn stored(row: &AnyRow) -> Result<StoredConversation, StoreError> {
+    let plan: Option<String> = row.try_get("plan")?;
     Ok(StoredConversation {
         conversation: conversation(row)?,
         usage: from_json("usage", row.try_get("usage")?)?,
@@ -265,6 +282,7 @@ fn stored(row: &AnyRow) -> Result<StoredConversation, StoreError> {
             limit: row.try_get::<Option<i64>, _>("context_limit")?.map(from_count),
             files: from_json("context files", row.try_get("context_files")?)?,
         },
+        plan: plan.map(|json| from_json("plan", &json)).transpose()?,
     })
 }
 

@@ -10,6 +10,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (1, "conversations", include_str!("../../migrations/0001_conversations.sql")),
     (2, "access", include_str!("../../migrations/0002_access.sql")),
     (3, "budgets", include_str!("../../migrations/0003_budgets.sql")),
+    (4, "plans and questions", include_str!("../../migrations/0004_plans_and_questions.sql")),
 ];
 
 /// Brings the schema up to date.

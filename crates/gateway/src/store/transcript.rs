@@ -77,5 +77,6 @@ fn kind(entry: &Entry) -> &'static str {
         Entry::Notice(_) => "notice",
         Entry::Handover(_) => "handover",
         Entry::ContextChange(_) => "context_change",
+        Entry::Plan(_) => "plan",
     }
 }

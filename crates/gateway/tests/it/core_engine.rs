@@ -64,7 +64,12 @@ async fn accept(
     Json(request): Json<RunRequest>,
 ) -> Body {
     let (events, receiver) = mpsc::unbounded_channel();
-    runs.send(EngineRun { request, events, step: 0 }).ok();
+    // A run that goes on after an answer has made steps already.
+    let made = request.transcript.iter().filter(|entry| {
+        matches!(entry, Entry::Assistant(step) if step.id.as_str().starts_with(request.run_id.as_str()))
+    });
+    let step = u32::try_from(made.count()).unwrap();
+    runs.send(EngineRun { request, events, step }).ok();
     Body::from_stream(UnboundedReceiverStream::new(receiver).map(|event: EngineEvent| {
         let data = serde_json::to_string(&event).unwrap();
         Ok::<_, Infallible>(format!("data: {data}\n\n"))

@@ -12,6 +12,8 @@ mod core_events;
 mod core_export;
 mod core_handover;
 mod core_list;
+mod core_plans;
+mod core_questions;
 mod core_runs;
 mod core_whole;
 mod edge_auth;

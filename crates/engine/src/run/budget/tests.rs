@@ -11,9 +11,14 @@ fn plan(input: u64, output: u64) -> Plan {
     Plan { kind: CallKind::Step, input, output: Some(output) }
 }
 
+/// A budget of which nothing is spent.
+fn fresh(limit: Budget) -> Allowance {
+    Allowance { limit, spent: Spending::default() }
+}
+
 fn purse(run: Budget, prices: Option<Prices>) -> (Purse, Instant) {
     let now = Instant::now();
-    (Purse::new(run, Allowance::default(), prices, 1.0, now), now)
+    (Purse::new(fresh(run), Allowance::default(), prices, 1.0, now), now)
 }
 
 fn reported(input: u64, output: u64) -> Usage {
@@ -75,7 +80,7 @@ fn the_conversations_budget_holds_beside_the_runs() {
     let spent = Spending { steps: 9, time_ms: 119_000, ..Spending::default() };
     let limit = Budget { steps: Some(10), minutes: Some(2), ..Budget::default() };
     let run = Budget { steps: Some(30), ..Budget::default() };
-    let mut purse = Purse::new(run, Allowance { limit, spent }, Some(FREE), 1.0, now);
+    let mut purse = Purse::new(fresh(run), Allowance { limit, spent }, Some(FREE), 1.0, now);
     assert_eq!(purse.deadline(), Some(now + Duration::from_secs(1)));
     let grant = purse.grant(plan(1, 1), now).expect("one step is left");
     purse.settle(&grant, &reported(1, 1));
@@ -125,7 +130,7 @@ fn a_long_prompt_is_reckoned_with_at_its_own_prices() {
 #[test]
 fn input_may_be_dearer_when_it_is_newly_cached() {
     let (now, prices) = (Instant::now(), Prices { input: 4.0, cached: 0.4, output: 1.0, long: None });
-    let purse = Purse::new(money(100_000), Allowance::default(), Some(prices), 1.25, now);
+    let purse = Purse::new(fresh(money(100_000)), Allowance::default(), Some(prices), 1.25, now);
     // 12 500 × 4 × 1.25
     assert_eq!(purse.grant(plan(10_000, 90_000), now).expect("granted").output, Some(37_500));
 }

@@ -117,6 +117,7 @@ impl Played {
             RunOutcome::Completed => COMPLETED.to_owned(),
             RunOutcome::Stopped => "stopped".to_owned(),
             RunOutcome::HandedOver { .. } => "handed over".to_owned(),
+            RunOutcome::Asks { .. } => "asks".to_owned(),
             RunOutcome::LimitReached { problem } | RunOutcome::Failed { problem } => problem.code.clone(),
         }
     }

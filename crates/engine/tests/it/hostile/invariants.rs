@@ -22,7 +22,10 @@ pub(super) fn hold(played: &Played) {
 
 fn the_end_has_a_reason(played: &Played) {
     match played.events.outcome() {
-        RunOutcome::Completed | RunOutcome::Stopped | RunOutcome::HandedOver { .. } => {}
+        RunOutcome::Completed
+        | RunOutcome::Stopped
+        | RunOutcome::HandedOver { .. }
+        | RunOutcome::Asks { .. } => {}
         RunOutcome::LimitReached { problem } | RunOutcome::Failed { problem } => is_precise(problem),
     }
     for event in &played.events.0 {
