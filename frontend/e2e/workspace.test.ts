@@ -122,3 +122,27 @@ test("a stranger gets nothing", async () => {
   expect(desktop?.status()).toBe(401);
   await stranger.end();
 });
+
+test("a plan is shown, and a question is answered in either window with the keyboard alone", async () => {
+  await begin(page, "Now plan and ask.");
+  await waitForRun(page, "waiting_user");
+  const second = await session.page();
+  await second.goto(page.url());
+  expect(await page.getByTestId("plan").innerText()).toContain("0 of 2");
+  expect(await page.title()).toContain("▲");
+  expect(await card(page, "ask_user").innerText()).toContain("waiting for you");
+
+  const dock = page.getByTestId("question-dock");
+  await second.getByTestId("question-dock").waitFor();
+  await dock.getByLabel("red").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await waitForRun(page, "done");
+  await dock.waitFor({ state: "detached" });
+  await second.getByTestId("question-dock").waitFor({ state: "detached" });
+  expect(await card(page, "ask_user").innerText()).toContain("You chose blue");
+  expect(await page.getByTestId("plan").innerText()).toContain("2 of 2");
+  expect(await page.getByTestId("timeline").innerText()).toContain("The shed is painted.");
+  await second.close();
+  expect(session.faults).toEqual([]);
+});

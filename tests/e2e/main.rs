@@ -10,6 +10,7 @@ mod browser;
 mod exec;
 mod local;
 mod packages;
+mod questions;
 mod recovery;
 mod replay;
 mod sandbox;
@@ -56,6 +57,10 @@ const CASES: &[Case] = &[
     ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),
     ("a recording is stopped where it was stopped", |stack| replay::plays_a_stop(stack).boxed()),
     ("local mode works and says that it is no container", |stack| local::works(stack).boxed()),
+    ("a question is answered after the gateway was killed", |stack| {
+        questions::outlive_the_gateway(stack).boxed()
+    }),
+    ("exec says what is asked and how to answer", |stack| questions::end_exec(stack).boxed()),
     ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
 ];
 

@@ -53,7 +53,7 @@ pub(crate) async fn restart(stack: &Stack) -> anyhow::Result<()> {
 }
 
 /// Waits until the gateway answers and its sandbox is attached again.
-async fn wait_until_ready(stack: &Stack) -> anyhow::Result<()> {
+pub(crate) async fn wait_until_ready(stack: &Stack) -> anyhow::Result<()> {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
         let answer = stack.api.get::<slipway_protocol::api::Instance>("/instance").await;

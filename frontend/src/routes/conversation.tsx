@@ -7,6 +7,8 @@ import { ContextPane } from "@/features/conversation/context-pane";
 import { ConversationHeader } from "@/features/conversation/header";
 import { SidePanel } from "@/features/conversation/side-panel";
 import { DesktopPane } from "@/features/desktop/desktop-pane";
+import { PlanStrip } from "@/features/plan/plan-strip";
+import { QuestionDock } from "@/features/questions/question-dock";
 import { Timeline } from "@/features/timeline/timeline";
 import { t } from "@/i18n";
 import { ConversationProvider, useConversation } from "@/stream/react";
@@ -32,7 +34,8 @@ function ConversationPage() {
   const problem = useConversation((view) => view.problem);
   const title = useConversation(({ state }) => state?.conversation.title);
   const panel = usePanel();
-  usePageTitle(title);
+  const waits = useConversation(({ state }) => state?.conversation.status === "waiting_user");
+  usePageTitle(waits ? `▲ ${title}` : title);
   if (phase === "missing") return <NotFound />;
   return (
     <div className="flex h-full min-w-0 max-md:pb-12">
@@ -44,7 +47,14 @@ function ConversationPage() {
           </div>
         )}
         {phase === "ready" ? <Timeline empty={<EmptyTimeline />} /> : <div className="flex-1" />}
-        <ConversationComposer />
+        <ConversationComposer
+          above={
+            <>
+              <PlanStrip />
+              <QuestionDock />
+            </>
+          }
+        />
       </div>
       {panel.open && (
         <SidePanel

@@ -1,7 +1,7 @@
 import { ArrowUp, ChevronDown, ListPlus, Square } from "lucide-react";
 import type { ReactNode } from "react";
 import type { SendMode } from "@/api/types";
-import { t } from "@/i18n";
+import { type MessageId, t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
@@ -9,7 +9,14 @@ import { useDraft } from "./draft";
 import { GrowingText } from "./growing-text";
 
 /** Where the conversation's run stands, as far as the composer cares. */
-export type ComposerRun = "idle" | "running" | "stopping";
+export type ComposerRun = "idle" | "running" | "waiting" | "stopping";
+
+const PLACEHOLDERS: Record<ComposerRun, MessageId> = {
+  idle: "composer.placeholder",
+  running: "composer.placeholderRunning",
+  waiting: "composer.placeholderWaiting",
+  stopping: "composer.placeholderRunning",
+};
 
 interface ComposerProps {
   /** Whose draft this is. */
@@ -44,7 +51,7 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
         <GrowingText
           value={draft}
           label={t("composer.label")}
-          placeholder={t(run === "idle" ? "composer.placeholder" : "composer.placeholderRunning")}
+          placeholder={t(PLACEHOLDERS[run])}
           autoFocus={autoFocus}
           onChange={setDraft}
           onSubmit={() => send("queue")}
@@ -62,7 +69,7 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
               {t(run === "stopping" ? "composer.stopping" : "composer.stop")}
             </Button>
           )}
-          {run === "idle" ? (
+          {run === "idle" || run === "waiting" ? (
             <Button
               data-testid="send"
               kind="primary"

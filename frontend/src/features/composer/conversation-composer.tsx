@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { stopRun } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
@@ -10,7 +10,7 @@ import { useEscapeTwice } from "./escape";
 import { QueueList } from "./queue-list";
 
 /** The composer of an open conversation. */
-export function ConversationComposer() {
+export function ConversationComposer({ above }: { above?: ReactNode }) {
   const store = useConversationStore();
   const status = useConversation(({ state }) => state?.conversation.status ?? "idle");
   const runId = useConversation(({ state }) => state?.conversation.run_id ?? null);
@@ -26,9 +26,10 @@ export function ConversationComposer() {
     });
   };
   let run: ComposerRun = "idle";
-  if (isActive(status))
+  if (status === "waiting_user") run = "waiting";
+  else if (isActive(status))
     run = status === "stopping" || (stopping !== null && stopping === runId) ? "stopping" : "running";
-  const armed = useEscapeTwice(run === "running", stop);
+  const armed = useEscapeTwice(run === "running" || run === "waiting", stop);
 
   if (!ready) return null;
   return (
@@ -38,7 +39,12 @@ export function ConversationComposer() {
       autoFocus
       onSend={(text, mode) => void store.send(text, mode)}
       onStop={stop}
-      above={<QueueList />}
+      above={
+        <>
+          {above}
+          <QueueList />
+        </>
+      }
       below={hint(armed, scripted)}
     />
   );

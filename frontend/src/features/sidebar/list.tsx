@@ -81,7 +81,7 @@ function ListRow({ row, now, ...actions }: { row: SidebarRow | undefined; now: n
     return (
       <h2 className="flex items-center gap-1.5 px-3.5 pt-2.5 pb-1 text-11 font-medium text-text-3">
         {t(`sidebar.${row.group}`)}
-        {row.group === "running" && <span>{row.count}</span>}
+        {(row.group === "waiting" || row.group === "running") && <span>{row.count}</span>}
       </h2>
     );
   }

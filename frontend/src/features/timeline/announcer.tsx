@@ -11,7 +11,8 @@ export function Announcer() {
   const [words, setWords] = useState("");
   useEffect(() => {
     if (status === first && words === "") return;
-    if (isActive(status)) setWords(t("announce.working"));
+    if (status === "waiting_user") setWords(t("announce.asks"));
+    else if (isActive(status)) setWords(t("announce.working"));
     else if (status === "done") setWords(t("announce.done"));
     else if (status === "error") setWords(t("announce.error", { title }));
     else if (status === "stopped") setWords(t("announce.stopped"));

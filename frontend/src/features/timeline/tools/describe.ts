@@ -5,7 +5,9 @@ import {
   FileText,
   FileX2,
   FolderTree,
+  ListTodo,
   type LucideIcon,
+  MessageCircleQuestionMark,
   Search,
   SquareTerminal,
   Wrench,
@@ -13,8 +15,11 @@ import {
 } from "lucide-react";
 import type { ToolPart } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
+import { closedSteps } from "@/ui/plan-list";
+import { answerInWords } from "./answer-data";
 import { type Arguments, isRecord, number, paths, readArguments, text } from "./arguments";
 import { readDiff } from "./diff-data";
+import { readPlan } from "./plan-data";
 
 /** How a tool is shown. */
 interface Kind {
@@ -25,7 +30,7 @@ interface Kind {
   family: Family;
 }
 
-export type Family = "read" | "search" | "list" | "edit" | "shell" | "other";
+export type Family = "read" | "search" | "list" | "edit" | "shell" | "plan" | "question" | "other";
 
 const KINDS: Record<string, Kind> = {
   read_file: { icon: FileText, doing: "tool.reading", done: "tool.read", family: "read" },
@@ -36,6 +41,8 @@ const KINDS: Record<string, Kind> = {
   list_directory: { icon: FolderTree, doing: "tool.listing", done: "tool.list", family: "list" },
   grep_search: { icon: Search, doing: "tool.grepping", done: "tool.grep", family: "search" },
   search_files: { icon: FileSearch, doing: "tool.finding", done: "tool.find", family: "search" },
+  update_plan: { icon: ListTodo, doing: "tool.planning", done: "tool.plan", family: "plan" },
+  ask_user: { icon: MessageCircleQuestionMark, doing: "tool.asking", done: "tool.asked", family: "question" },
   run_terminal_command: { icon: SquareTerminal, doing: "tool.shell", done: "tool.shell", family: "shell" },
 };
 
@@ -77,6 +84,8 @@ export function describe(tool: ToolPart): Description {
 
 function targetOf(tool: ToolPart, kind: Kind, given: Arguments): string {
   if (kind === OTHER) return tool.name;
+  if (kind.family === "plan") return "";
+  if (kind.family === "question") return text(given, "question");
   if (kind.family === "shell") return text(given, "command");
   if (kind.family === "search") return text(given, "pattern") || text(given, "query");
   const [first, ...others] = paths(given);
@@ -93,6 +102,11 @@ function hintOf(tool: ToolPart, family: Family): string {
     return text(data, "status") === "running" ? t("tool.background") : "";
   }
   if (tool.status !== "ok") return "";
+  if (family === "question") return answerInWords(tool.data);
+  if (family === "plan") {
+    const plan = readPlan(tool.data);
+    return plan ? t("plan.progress", { closed: closedSteps(plan), all: plan.steps.length }) : "";
+  }
   if (family === "edit") {
     const diff = readDiff(tool.data);
     if (!diff) return "";

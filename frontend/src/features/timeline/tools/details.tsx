@@ -1,12 +1,14 @@
 import type { ReactNode } from "react";
 import type { ToolPart } from "@/api/types";
 import { t } from "@/i18n";
+import { PlanList } from "@/ui/plan-list";
 import { readArguments, text } from "./arguments";
 import type { Family } from "./describe";
 import { isUnderWay } from "./describe";
 import { readDiff } from "./diff-data";
 import { DiffView } from "./diff-view";
 import { LongText } from "./long-text";
+import { readPlan } from "./plan-data";
 
 /** What is behind a tool's line. */
 export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }) {
@@ -19,6 +21,8 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
       </>
     );
   }
+  const plan = family === "plan" ? readPlan(tool.data) : null;
+  if (plan) return <PlanList plan={plan} />;
   const quiet = tool.status === "ok" && (family === "read" || family === "search" || family === "list");
   return (
     <>
