@@ -1,17 +1,20 @@
 //! The tool `process`: looks after commands that `run_terminal_command` left running.
 
 mod keys;
+mod target;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
 use tokio::time::Instant;
 
+use self::target::{State, Target};
 use crate::registry::{Tool, ToolContext};
-use crate::shell::{Activity, CommandStatus, LeftRunning, ProcessState, ShellPool, spoken};
+use crate::shell::{Activity, CommandStatus, ShellPool, spoken};
 
 const DEFAULT_WAIT: u64 = 30;
 const MAX_WAIT: u64 = 3600;
@@ -19,6 +22,9 @@ const MAX_WAIT: u64 = 3600;
 /// How long the reaction to typed input is waited for, and how long the terminal must then be silent.
 const REACTION_LIMIT: Duration = Duration::from_secs(3);
 const REACTION_REST: Duration = Duration::from_millis(300);
+
+/// How long a process gets to react to a signal.
+const SIGNAL_REACTION: Duration = Duration::from_millis(300);
 
 /// How often a process that is waited for is looked at.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
@@ -30,9 +36,10 @@ const QUIET: Duration = Duration::from_millis(700);
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct ProcessArguments {
     /// `list` all processes; `read` output that you have not seen yet; `write` input; `wait` until it ends,
-    /// prints `until` or asks for input; `kill` it with everything that it started.
+    /// prints `until` or asks for input; `signal` it; `kill` it with everything that it started.
     action: Action,
-    /// The process, for example `p1`. Needed for everything but `list`.
+    /// The process, for example `p1`, or `j4711` for a job that you put into the background with `&`. Needed
+    /// for everything but `list`.
     #[serde(default)]
     process_id: Option<String>,
     /// `write`: the text to type.
@@ -50,6 +57,9 @@ pub struct ProcessArguments {
     /// `wait`: seconds to wait at most, 1 to 3600 (default 30).
     #[serde(default)]
     seconds: Option<u64>,
+    /// `signal`: its name, for example `INT`, `HUP`, `USR1`, `STOP` or `CONT`.
+    #[serde(default)]
+    signal: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -59,6 +69,7 @@ enum Action {
     Read,
     Write,
     Wait,
+    Signal,
     Kill,
 }
 
@@ -97,8 +108,11 @@ impl ProcessTool {
         Self { shells }
     }
 
-    fn processes(&self, context: &ToolContext) -> Vec<Arc<LeftRunning>> {
-        self.shells.processes(&context.conversation_id).map(|table| table.all()).unwrap_or_default()
+    async fn targets(&self, context: &ToolContext) -> Vec<Target> {
+        match self.shells.processes(&context.conversation_id) {
+            Some(table) => Target::all(table).await,
+            None => Vec::new(),
+        }
     }
 }
 
@@ -106,25 +120,27 @@ impl Tool for ProcessTool {
     type Arguments = ProcessArguments;
     const NAME: &'static str = "process";
     const DESCRIPTION: &'static str = "Look after commands that run_terminal_command left running: list them, \
-        read their new output, type into them, wait for them, kill them.";
+        read their new output, type into them, wait for them, signal or kill them. Jobs that a command put into \
+        the background with `&` are listed, too.";
     const ACCESS: ToolAccess = ToolAccess::Writing;
 
     async fn run(self: Arc<Self>, arguments: Self::Arguments, context: ToolContext) -> ToolOutcome {
-        let processes = self.processes(&context);
+        let processes = self.targets(&context).await;
         if arguments.action == Action::List {
-            return list(&processes);
+            return list(&processes).await;
         }
         let process = match find(&processes, arguments.process_id.as_deref()) {
             Ok(process) => process,
             Err(text) => return ToolOutcome::error(text),
         };
         let outcome = match arguments.action {
-            Action::List | Action::Read => report(process, ToolStatus::Ok, Activity::Working),
+            Action::List | Action::Read => report(process, ToolStatus::Ok, Activity::Working).await,
             Action::Write => write(process, &arguments).await,
             Action::Wait => wait(process, &arguments, &context).await,
+            Action::Signal => signal(process, &arguments).await,
             Action::Kill => {
                 process.kill().await;
-                report(process, ToolStatus::Ok, Activity::Working)
+                report(process, ToolStatus::Ok, Activity::Working).await
             }
         };
         // The person sees what came meanwhile; what finds no room is in the result as well.
@@ -133,36 +149,47 @@ impl Tool for ProcessTool {
     }
 }
 
-fn find<'a>(processes: &'a [Arc<LeftRunning>], id: Option<&str>) -> Result<&'a LeftRunning, String> {
+fn find<'a>(processes: &'a [Target], id: Option<&str>) -> Result<&'a Target, String> {
     let known = || match processes {
         [] => "There is none: nothing was left running.".to_owned(),
         _ => {
-            let ids: Vec<&str> = processes.iter().map(|process| process.id.as_str()).collect();
+            let ids: Vec<&str> = processes.iter().map(Target::id).collect();
             format!("There are: {}.", ids.join(", "))
         }
     };
     let Some(id) = id else {
         return Err(format!("Which process? Give its `process_id`. {}", known()));
     };
-    let found = processes.iter().find(|process| process.id == id);
-    found.map(|process| &**process).ok_or_else(|| format!("There is no process `{id}`. {}", known()))
+    let found = processes.iter().find(|process| process.id() == id);
+    found.ok_or_else(|| format!("There is no process `{id}`. {}", known()))
 }
 
-fn list(processes: &[Arc<LeftRunning>]) -> ToolOutcome {
+async fn list(processes: &[Target]) -> ToolOutcome {
     let mut text = String::new();
+    let mut summaries = Vec::new();
     for process in processes {
-        text.push_str(&format!("{}: {}\n    {}\n", process.id, standing(process), process.command));
+        let state = process.state().await;
+        let standing = standing(process, state);
+        text.push_str(&format!("{}: {standing}\n    {}\n", process.id(), process.command()));
+        summaries.push(summary(process, state, Activity::Working));
     }
     if text.is_empty() {
         text.push_str("No processes: nothing was left running.");
     }
-    let processes = processes.iter().map(|process| summary(process, Activity::Working)).collect();
-    ToolOutcome { data: to_value(&ProcessData { processes }), ..ToolOutcome::ok(text) }
+    ToolOutcome { data: to_value(&ProcessData { processes: summaries }), ..ToolOutcome::ok(text) }
 }
 
-async fn write(process: &LeftRunning, arguments: &ProcessArguments) -> ToolOutcome {
-    if process.state() != ProcessState::Running {
-        let standing = standing(process);
+async fn write(target: &Target, arguments: &ProcessArguments) -> ToolOutcome {
+    let Target::Command(process) = target else {
+        return ToolOutcome::error(format!(
+            "Nothing was typed: {} is in the background and cannot read the terminal. To type into a program, \
+             start it with `background` of run_terminal_command instead of `&`.",
+            target.id()
+        ));
+    };
+    let state = target.state().await;
+    if state != State::Running {
+        let standing = standing(target, state);
         return ToolOutcome::error(format!(
             "Nothing was typed: {} is not running any more ({standing}).",
             process.id
@@ -182,43 +209,61 @@ async fn write(process: &LeftRunning, arguments: &ProcessArguments) -> ToolOutco
         ));
     }
     let deadline = Instant::now() + REACTION_LIMIT;
-    while process.state() == ProcessState::Running && Instant::now() < deadline {
+    while target.state().await == State::Running && Instant::now() < deadline {
         if process.total_bytes() > before && process.silent_for() >= REACTION_REST {
             break;
         }
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
-    report(process, ToolStatus::Ok, process.activity().await)
+    report(target, ToolStatus::Ok, process.activity().await).await
 }
 
-async fn wait(process: &LeftRunning, arguments: &ProcessArguments, context: &ToolContext) -> ToolOutcome {
+async fn signal(process: &Target, arguments: &ProcessArguments) -> ToolOutcome {
+    let name = arguments.signal.as_deref().unwrap_or_default().trim().to_ascii_uppercase();
+    let name = if name.starts_with("SIG") { name } else { format!("SIG{name}") };
+    let Ok(signal) = name.parse::<Signal>() else {
+        return ToolOutcome::error(
+            "Nothing was sent: give the name of a `signal`, such as INT, TERM, HUP, USR1, STOP or CONT.",
+        );
+    };
+    process.signal(signal).await;
+    let deadline = Instant::now() + SIGNAL_REACTION;
+    while process.state().await == State::Running && Instant::now() < deadline {
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+    report(process, ToolStatus::Ok, Activity::Working).await
+}
+
+async fn wait(process: &Target, arguments: &ProcessArguments, context: &ToolContext) -> ToolOutcome {
     let limit = Duration::from_secs(arguments.seconds.unwrap_or(DEFAULT_WAIT).clamp(1, MAX_WAIT));
     let deadline = Instant::now() + limit;
     let mut seen_bytes = None;
     let mut examined_at = Instant::now();
     loop {
-        if process.state() != ProcessState::Running {
-            return report(process, ToolStatus::Ok, Activity::Working);
+        if process.state().await != State::Running {
+            return report(process, ToolStatus::Ok, Activity::Working).await;
         }
         let total = process.total_bytes();
         if seen_bytes != Some(total)
             && arguments.until.as_ref().is_some_and(|until| process.peek_new().contains(until))
         {
-            return report(process, ToolStatus::Ok, Activity::Working);
+            return report(process, ToolStatus::Ok, Activity::Working).await;
         }
         seen_bytes = Some(total);
         if process.silent_for() >= QUIET && Instant::now() >= examined_at {
             let activity = process.activity().await;
             if activity != Activity::Working {
-                return report(process, ToolStatus::Ok, activity);
+                return report(process, ToolStatus::Ok, activity).await;
             }
             examined_at = Instant::now() + QUIET;
         }
         if Instant::now() >= deadline {
-            return report(process, ToolStatus::TimedOut, Activity::Working);
+            return report(process, ToolStatus::TimedOut, Activity::Working).await;
         }
         tokio::select! {
-            () = context.cancel.cancelled() => return report(process, ToolStatus::Stopped, Activity::Working),
+            () = context.cancel.cancelled() => {
+                return report(process, ToolStatus::Stopped, Activity::Working).await;
+            }
             () = process.ended() => {}
             () = tokio::time::sleep(LOOK_INTERVAL) => {}
         }
@@ -226,7 +271,8 @@ async fn wait(process: &LeftRunning, arguments: &ProcessArguments, context: &Too
 }
 
 /// The new output and where the process stands.
-fn report(process: &LeftRunning, status: ToolStatus, activity: Activity) -> ToolOutcome {
+async fn report(process: &Target, status: ToolStatus, activity: Activity) -> ToolOutcome {
+    let state = process.state().await;
     let shown = process.read_new();
     let output = match process.screen() {
         Some(screen) => format!("{screen}\n"),
@@ -237,8 +283,8 @@ fn report(process: &LeftRunning, status: ToolStatus, activity: Activity) -> Tool
         Activity::WaitsForInput => ", waiting for input",
         Activity::ShowsFullScreen => ", showing a full screen",
     };
-    let text = format!("{output}[{}: {}{doing}]", process.id, standing(process));
-    let processes = vec![summary(process, activity)];
+    let text = format!("{output}[{}: {}{doing}]", process.id(), standing(process, state));
+    let processes = vec![summary(process, state, activity)];
     ToolOutcome {
         data: to_value(&ProcessData { processes }),
         truncated: shown.truncated,
@@ -246,27 +292,30 @@ fn report(process: &LeftRunning, status: ToolStatus, activity: Activity) -> Tool
     }
 }
 
-fn standing(process: &LeftRunning) -> String {
+fn standing(process: &Target, state: State) -> String {
     let age = spoken(process.age());
-    match process.state() {
-        ProcessState::Running => format!("running for {age}"),
-        ProcessState::Exited(code) => format!("exited with code {code} after {age}"),
-        ProcessState::Killed => format!("killed after {age}"),
+    match (state, process) {
+        (State::Running, Target::Command(_)) => format!("running for {age}"),
+        (State::Running, Target::Job(_)) => format!("running for {age} in the background of the shell"),
+        (State::Exited(code), _) => format!("exited with code {code} after {age}"),
+        (State::Killed, _) => format!("killed after {age}"),
+        (State::Gone, _) => "ended; `wait` in the shell tells its exit code".to_owned(),
     }
 }
 
-fn summary(process: &LeftRunning, activity: Activity) -> ProcessSummary {
-    let (status, exit_code) = match (process.state(), activity) {
-        (ProcessState::Running, Activity::Working) => (CommandStatus::Running, None),
-        (ProcessState::Running, Activity::WaitsForInput | Activity::ShowsFullScreen) => {
+fn summary(process: &Target, state: State, activity: Activity) -> ProcessSummary {
+    let (status, exit_code) = match (state, activity) {
+        (State::Running, Activity::Working) => (CommandStatus::Running, None),
+        (State::Running, Activity::WaitsForInput | Activity::ShowsFullScreen) => {
             (CommandStatus::WaitingForInput, None)
         }
-        (ProcessState::Exited(code), _) => (CommandStatus::Exited, Some(code)),
-        (ProcessState::Killed, _) => (CommandStatus::Killed, None),
+        (State::Exited(code), _) => (CommandStatus::Exited, Some(code)),
+        (State::Killed, _) => (CommandStatus::Killed, None),
+        (State::Gone, _) => (CommandStatus::Exited, None),
     };
     ProcessSummary {
-        process_id: process.id.clone(),
-        command: process.command.clone(),
+        process_id: process.id().to_owned(),
+        command: process.command().to_owned(),
         status,
         exit_code,
         duration_ms: u64::try_from(process.age().as_millis()).unwrap_or(u64::MAX),

@@ -8,17 +8,22 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::jobs::ShellHandle;
 use super::left_running::ProcessTable;
+use super::outcome::{Attempt, CommandReport, Outcome, Shell};
 use super::pool::{Base, CommandRequest, RunError};
-use super::report::{CommandData, CommandStatus, show, spoken};
+use super::report::{SIDE_NOTE, show};
 use super::session::{Blueprint, Session, StartError};
-use super::shared::{Death, Phase};
+use super::shared::Phase;
 use super::stop;
 use super::watch::{Verdict, watch};
 use crate::registry::OutputSink;
 
 /// How long a command in the background is watched for an early end, such as a misspelt name.
 const BACKGROUND_LOOK: Duration = Duration::from_millis(150);
+
+/// The variable that marks the processes of one conversation. Not the way to find them while their shell lives.
+const TAG_VARIABLE: &str = "SLIPWAY_CONVERSATION_TAG";
 
 /// How long the first command waits for the desktop to come up.
 const DESKTOP_PATIENCE: Duration = Duration::from_secs(1);
@@ -33,19 +38,6 @@ pub(super) struct Job {
     pub(super) begun: Arc<AtomicBool>,
 }
 
-/// What is told of a command.
-#[derive(Debug, Clone)]
-pub struct CommandReport {
-    /// For the UI.
-    pub data: CommandData,
-    /// For the model.
-    pub text: String,
-    /// Whether the text leaves output out.
-    pub truncated: bool,
-    /// What became of it.
-    pub(crate) verdict: Verdict,
-}
-
 /// The state of one conversation; only its own task touches it.
 pub(super) struct Conversation {
     base: Arc<Base>,
@@ -57,6 +49,10 @@ pub(super) struct Conversation {
     cwd: String,
     shells: u32,
     commands: u32,
+    /// What jobs in the background printed and the model has not been told.
+    earlier: String,
+    /// Marks the processes of this conversation, in their environment.
+    tag: String,
     /// Whether a command of this conversation has waited for the desktop already.
     desktop_awaited: bool,
 }
@@ -73,6 +69,8 @@ impl Conversation {
             cwd,
             shells: 0,
             commands: 0,
+            earlier: String::new(),
+            tag: format!("{:032x}", rand::random::<u128>()),
             desktop_awaited: false,
         }
     }
@@ -114,12 +112,16 @@ impl Conversation {
         let mut attempt = self.attempt(job).await?;
         if matches!(attempt.verdict, Verdict::Died(_)) && !attempt.session.shared.has_begun() {
             // The old shell was dying already, so that the command's text was never reached.
+            self.hear(&attempt.session);
+            self.state = attempt.session.state_file().or(self.state.take());
             attempt = Attempt { shell: Shell::Replaced, ..self.attempt(job).await? };
         }
         if attempt.verdict == Verdict::Cancelled {
             stop::stop_command(&attempt.session).await;
         }
-        let mut outcome = Outcome::new(&attempt, job, started, &self.cwd);
+        self.hear(&attempt.session);
+        let earlier = std::mem::take(&mut self.earlier);
+        let mut outcome = Outcome::new(&attempt, job, started, &self.cwd, earlier);
         self.settle(attempt.session, &mut outcome, job, started).await;
         Ok(outcome.into_report())
     }
@@ -139,8 +141,9 @@ impl Conversation {
     /// Hands the command to a shell and waits for something to tell.
     async fn attempt(&mut self, job: &Job) -> Result<Attempt, StartError> {
         let (session, shell) = self.begin(&job.request).await?;
-        if !job.request.background {
-            self.state = Some(session.state_file());
+        if let Some(heard) = self.hear(&session) {
+            // What finds no room is in the result as well.
+            let _ = job.live.offer(heard);
         }
         let limit = if job.request.background { BACKGROUND_LOOK } else { job.request.timeout };
         let deadline = tokio::time::Instant::now() + limit;
@@ -158,9 +161,15 @@ impl Conversation {
                 Ok(()) => return Ok((session, shell)),
                 Err(error) => {
                     tracing::info!(%error, "a shell is gone");
+                    self.hear(&session);
+                    self.state = session.state_file().or(self.state.take());
                     shell = Shell::Replaced;
                 }
             }
+        }
+        if let Some(session) = &self.shell {
+            session.state_kept().await;
+            self.state = session.state_file().or(self.state.take());
         }
         let mut session = self.start_shell().await?;
         session.begin(&request.command, output).map_err(|source| self.base.cannot_start(source))?;
@@ -171,9 +180,11 @@ impl Conversation {
         self.shells += 1;
         let files = self.directory.join(format!("shell-{}", self.shells));
         self.base.create_directory(&files).map_err(|source| self.base.cannot_start(source))?;
+        let mut environment = self.base.environment.clone();
+        environment.push((TAG_VARIABLE.into(), (&self.tag).into()));
         Session::start(Blueprint {
             workspace: &self.base.workspace,
-            environment: &self.base.environment,
+            environment: &environment,
             init: &self.base.init,
             files,
             restored_from: self.state.clone(),
@@ -184,20 +195,49 @@ impl Conversation {
 
     /// Decides what becomes of the shell that carried out a command.
     async fn settle(&mut self, session: Session, outcome: &mut Outcome, job: &Job, started: Instant) {
+        if !job.request.background && !matches!(outcome.verdict, Verdict::Finished(_)) {
+            // The state before this command, or after it when it ended the shell.
+            self.state = session.state_file().or(self.state.take());
+        }
         match &outcome.verdict {
             Verdict::Finished(_) | Verdict::Cancelled if !job.request.background => {
+                if outcome.data.full_output.is_some() {
+                    self.base.outputs.add(&session.shared.recording(|recording| recording.path().to_owned()));
+                }
                 if let Phase::Finished(completion) = session.shared.phase() {
                     self.cwd.clone_from(&completion.directory);
+                    if session.has_lost_its_way(&completion) {
+                        session.state_kept().await;
+                        self.state = session.state_file().or(self.state.take());
+                        self.table.set_shell(None);
+                        self.base.tracker.spawn(async move { stop::retire(&session).await });
+                        return;
+                    }
+                    self.table.set_shell(Some(ShellHandle::of(&session)));
                     self.shell = Some(session);
+                } else {
+                    self.table.set_shell(None);
                 }
             }
             Verdict::TimedOut | Verdict::WaitsForInput | Verdict::FullScreen => {
-                let shown = session.shared.recording(|recording| recording.total());
-                let (process, attend) = self.table.adopt(session, &job.request.command, started, shown);
-                self.base.tracker.spawn(attend);
+                let told = outcome.told_bytes;
+                if !job.request.background {
+                    self.table.set_shell(None);
+                }
+                let (process, attend) = self.table.adopt(session, &job.request.command, started, told);
+                let (base, ended) = (Arc::clone(&self.base), Arc::clone(&process));
+                self.base.tracker.spawn(async move {
+                    attend.await;
+                    if let Some(path) = ended.kept_output() {
+                        base.outputs.add(&path);
+                    }
+                });
                 outcome.data.process_id = Some(process.id.clone());
             }
             Verdict::Finished(_) | Verdict::Cancelled | Verdict::Died(_) => {
+                if !job.request.background {
+                    self.table.set_shell(None);
+                }
                 self.base.tracker.spawn(async move { stop::retire(&session).await });
             }
         }
@@ -208,8 +248,17 @@ impl Conversation {
         self.directory.join(format!("output-{}.log", self.commands))
     }
 
+    /// Notes what jobs in the background have printed, and returns it as it came.
+    fn hear(&mut self, session: &Session) -> Option<String> {
+        let mut between = session.shared.take_between()?;
+        self.earlier.push_str(&show(&mut between, 0, SIDE_NOTE).text);
+        Some(between.take_live(true))
+    }
+
     async fn discard_shell(&mut self) {
+        self.table.set_shell(None);
         if let Some(session) = self.shell.take() {
+            self.hear(&session);
             stop::close(&session).await;
         }
         self.state = None;
@@ -221,148 +270,9 @@ impl Conversation {
         for process in self.table.take_all() {
             stop::close(&process.session).await;
         }
+        stop::sweep(format!("{TAG_VARIABLE}={}", self.tag), &self.base.workspace).await;
         if let Err(error) = std::fs::remove_dir_all(&self.directory) {
             tracing::warn!(path = %self.directory.display(), %error, "cannot remove a shell's files");
         }
-    }
-}
-
-/// A command that was handed to a shell, and what came of it.
-struct Attempt {
-    session: Session,
-    shell: Shell,
-    verdict: Verdict,
-}
-
-/// Which shell a command got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shell {
-    /// The one that the model counts on.
-    AsExpected,
-    /// A fresh one: the other had died meanwhile.
-    Replaced,
-}
-
-/// What is known of a command when its call is answered.
-struct Outcome {
-    verdict: Verdict,
-    shell: Shell,
-    data: CommandData,
-    output: String,
-    truncated: bool,
-    background: bool,
-    cwd_before: String,
-    waited: Duration,
-    duration: Duration,
-}
-
-impl Outcome {
-    fn new(attempt: &Attempt, job: &Job, started: Instant, cwd: &str) -> Self {
-        let Attempt { session, shell, verdict } = attempt;
-        let duration = started.elapsed();
-        let (shown, screen, total_bytes) = session
-            .shared
-            .recording(|recording| (show(recording, 0), recording.screen.contents(), recording.total()));
-        let (status, exit_code) = match (verdict, session.shared.phase()) {
-            (Verdict::Finished(completion), _) => (CommandStatus::Exited, Some(completion.exit_code)),
-            (Verdict::Died(death), _) => (CommandStatus::Exited, Some(exit_code(*death))),
-            (Verdict::Cancelled, Phase::Finished(completion)) => {
-                (CommandStatus::Killed, Some(completion.exit_code))
-            }
-            (Verdict::Cancelled, _) => (CommandStatus::Killed, None),
-            (Verdict::TimedOut, _) => (CommandStatus::Running, None),
-            (Verdict::WaitsForInput | Verdict::FullScreen, _) => (CommandStatus::WaitingForInput, None),
-        };
-        let after = match session.shared.phase() {
-            Phase::Finished(completion) if !job.request.background => completion.directory,
-            _ => cwd.to_owned(),
-        };
-        let data = CommandData {
-            command: job.request.command.clone(),
-            cwd: after,
-            exit_code,
-            duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            status,
-            process_id: None,
-            total_bytes,
-            full_output: shown.full_output,
-        };
-        let output = match (verdict, screen) {
-            (Verdict::FullScreen, Some(screen)) => format!("{}{screen}\n", shown.text),
-            _ => shown.text,
-        };
-        let cwd_before = cwd.to_owned();
-        Self {
-            verdict: verdict.clone(),
-            shell: *shell,
-            data,
-            output,
-            truncated: shown.truncated,
-            background: job.request.background,
-            cwd_before,
-            waited: job.request.timeout,
-            duration,
-        }
-    }
-
-    fn into_report(self) -> CommandReport {
-        let replaced = match self.shell {
-            Shell::AsExpected => "",
-            Shell::Replaced => {
-                "; the shell had died before this command and was replaced: directory and exported variables \
-                 are as before, all else is gone"
-            }
-        };
-        let text = format!("{}[{}{replaced}]", self.output, self.summary());
-        CommandReport { data: self.data, text, truncated: self.truncated, verdict: self.verdict }
-    }
-
-    fn summary(&self) -> String {
-        let process = self.data.process_id.as_deref().unwrap_or_default();
-        let lasted = spoken(self.duration);
-        match &self.verdict {
-            Verdict::Finished(completion) => {
-                let code = completion.exit_code;
-                let moved = match self.data.cwd == self.cwd_before {
-                    true => String::new(),
-                    false => format!(", directory now {}", self.data.cwd),
-                };
-                format!("exit code {code}, {lasted}{moved}")
-            }
-            Verdict::Died(Death::Exited(code)) => format!(
-                "the command ended the shell itself with exit code {code}, {lasted}; the next command gets a \
-                 fresh shell with the same directory and exported variables"
-            ),
-            Verdict::Died(Death::Killed(signal)) => format!(
-                "the shell itself was killed by signal {signal}, {lasted}; the next command gets a fresh \
-                 shell with the directory and exported variables from before this command"
-            ),
-            Verdict::TimedOut if self.background => format!(
-                "started in the background as process {process}: use the process tool with this id to read \
-                 its output, wait for it, type into it or kill it"
-            ),
-            Verdict::TimedOut => format!(
-                "still running after {}: it goes on as process {process}; use the process tool with this id \
-                 to wait for it, read its output, type into it or kill it. The next command gets a fresh \
-                 shell with the same directory and exported variables",
-                spoken(self.waited)
-            ),
-            Verdict::WaitsForInput => format!(
-                "waiting for input, {lasted}: it goes on as process {process}; use the process tool with this \
-                 id to write what it asks for, or to kill it"
-            ),
-            Verdict::FullScreen => format!(
-                "a full-screen program, {lasted}: above is what it shows; it goes on as process {process}; \
-                 use the process tool with this id to send it keys, or to kill it"
-            ),
-            Verdict::Cancelled => format!("stopped after {lasted}, with everything that it had started"),
-        }
-    }
-}
-
-fn exit_code(death: Death) -> i32 {
-    match death {
-        Death::Exited(code) => code,
-        Death::Killed(signal) => 128 + signal,
     }
 }

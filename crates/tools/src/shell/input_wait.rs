@@ -23,9 +23,9 @@ pub(super) enum Doing {
 
 /// Looks at the processes of a session's foreground group. Must run with the permissions of their user.
 pub(super) fn look(session: i32, foreground: i32) -> Doing {
-    processes::of_session(session)
+    processes::all()
         .into_iter()
-        .filter(|process| process.group == foreground)
+        .filter(|process| process.session == session && process.group == foreground)
         .map(|process| look_at_process(process.id))
         .max()
         .unwrap_or(Doing::Working)

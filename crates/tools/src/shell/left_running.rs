@@ -1,12 +1,16 @@
 //! Commands that go on after their call has been answered.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::Signal;
+
 use super::input_wait::Doing;
-use super::report::{Shown, show};
+use super::jobs::ShellHandle;
+use super::report::{Shown, WHOLE_ANSWER, show};
 use super::session::Session;
 use super::shared::{Death, Phase};
 use super::{stop, watch};
@@ -77,7 +81,7 @@ impl LeftRunning {
     pub(crate) fn read_new(&self) -> Shown {
         let mut position = lock(&self.shown);
         self.session.shared.recording(|recording| {
-            let shown = show(recording, *position);
+            let shown = show(recording, *position, WHOLE_ANSWER);
             *position = recording.total();
             shown
         })
@@ -86,7 +90,7 @@ impl LeftRunning {
     /// What is new, without marking it as shown.
     pub(crate) fn peek_new(&self) -> String {
         let position = *lock(&self.shown);
-        self.session.shared.recording(|recording| show(recording, position).text)
+        self.session.shared.recording(|recording| show(recording, position, WHOLE_ANSWER).text)
     }
 
     /// What a full-screen program shows, if one is active.
@@ -141,7 +145,22 @@ impl LeftRunning {
         if self.state() == ProcessState::Running {
             self.was_killed.store(true, Ordering::Relaxed);
             stop::stop_command(&self.session).await;
+            // When the command ended, not all that it started had.
+            stop::retire(&self.session).await;
         }
+    }
+
+    /// Sends it a signal: all of its processes, or the shell itself when that is what works.
+    pub(crate) async fn signal(&self, signal: Signal) {
+        if self.state() == ProcessState::Running {
+            stop::signal_command_or_shell(&self.session, signal).await;
+        }
+    }
+
+    /// The file with its output, if that is long enough for one.
+    pub(super) fn kept_output(&self) -> Option<PathBuf> {
+        let path = self.session.shared.recording(|recording| recording.path().to_owned());
+        path.exists().then_some(path)
     }
 
     /// Notes when it ends, and then ends its shell unless jobs of earlier commands still need it.
@@ -156,6 +175,8 @@ impl LeftRunning {
 #[derive(Default)]
 pub struct ProcessTable {
     processes: Mutex<Vec<Arc<LeftRunning>>>,
+    /// The shell that the next command gets.
+    shell: Mutex<Option<ShellHandle>>,
     last_number: AtomicU32,
 }
 
@@ -179,6 +200,7 @@ impl ProcessTable {
             ended_after: Mutex::new(None),
             was_killed: AtomicBool::new(false),
         });
+        process.session.shared.is_last();
         let mut processes = lock(&self.processes);
         if processes.len() >= MAX_KEPT
             && let Some(oldest) = processes.iter().position(|old| old.state() != ProcessState::Running)
@@ -192,6 +214,18 @@ impl ProcessTable {
     /// All of them, oldest first.
     pub(crate) fn all(&self) -> Vec<Arc<LeftRunning>> {
         lock(&self.processes).clone()
+    }
+
+    /// Notes which shell the next command gets, for the jobs in its background.
+    pub(super) fn set_shell(&self, shell: Option<ShellHandle>) {
+        *lock(&self.shell) = shell;
+    }
+
+    /// All shells of the conversation that may have jobs in the background.
+    pub(crate) fn shells(&self) -> Vec<ShellHandle> {
+        let left = self.all();
+        let left = left.iter().map(|process| ShellHandle::of(&process.session));
+        left.chain(lock(&self.shell).clone()).collect()
     }
 
     /// Forgets all of them.

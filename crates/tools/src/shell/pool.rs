@@ -14,9 +14,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::conversation::{CommandReport, Conversation, Job};
+use super::conversation::{Conversation, Job};
 use super::environment;
 use super::left_running::ProcessTable;
+use super::outcome::CommandReport;
+use super::outputs::KeptOutputs;
 use super::session::StartError;
 use crate::desktop::Desktop;
 use crate::registry::OutputSink;
@@ -50,6 +52,7 @@ pub(super) struct Base {
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) desktop: Option<Arc<Desktop>>,
     pub(super) init: PathBuf,
+    pub(super) outputs: KeptOutputs,
     pub(super) tracker: TaskTracker,
 }
 
@@ -130,6 +133,7 @@ impl ShellPool {
             workspace: options.workspace,
             desktop: options.desktop,
             init: directory.join("init.bash"),
+            outputs: KeptOutputs::default(),
             tracker: TaskTracker::new(),
         };
         base.create_directory(&directory)?;

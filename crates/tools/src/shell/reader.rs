@@ -182,6 +182,7 @@ impl Reader {
                 match record {
                     Record::Ready => self.shared.ready(),
                     Record::Begin { sequence, jobs } => self.shared.jobs(sequence, jobs),
+                    Record::Kept { sequence } => self.shared.state_is_kept(sequence),
                     Record::Finish { completion, token } => {
                         self.ending = Some(Ending { completion, token, since: Instant::now() });
                     }

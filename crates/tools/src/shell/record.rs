@@ -12,7 +12,7 @@ pub(super) enum Record {
     Begin {
         /// Number of the command.
         sequence: u64,
-        /// Process groups of jobs that earlier commands left in the background.
+        /// Process groups and processes that earlier commands left in the background.
         jobs: Vec<i32>,
     },
     /// A command has ended.
@@ -21,6 +21,11 @@ pub(super) enum Record {
         completion: Completion,
         /// The token of the mark that the shell prints after the last output.
         token: String,
+    },
+    /// What a successor needs is noted.
+    Kept {
+        /// Number of the last command.
+        sequence: u64,
     },
 }
 
@@ -31,6 +36,8 @@ pub(crate) struct Completion {
     pub(crate) sequence: u64,
     /// 0 to 255.
     pub(crate) exit_code: i32,
+    /// Whether the shell has children, which may print something before the next command.
+    pub(crate) has_children: bool,
     /// The shell's directory now; bytes that are not UTF-8 are replaced.
     pub(crate) directory: String,
 }
@@ -70,13 +77,16 @@ fn parse(text: &str) -> Option<Record> {
             Some(Record::Begin { sequence, jobs: numbers.filter_map(|number| number.parse().ok()).collect() })
         }
         "F" => {
-            let mut fields = rest.strip_prefix(' ')?.splitn(4, ' ');
+            let mut fields = rest.strip_prefix(' ')?.splitn(5, ' ');
             let sequence = fields.next()?.parse().ok()?;
             let exit_code = fields.next()?.parse().ok()?;
             let token = fields.next()?.to_owned();
+            let has_children = fields.next()? != "0";
             let directory = fields.next()?.to_owned();
-            Some(Record::Finish { completion: Completion { sequence, exit_code, directory }, token })
+            let completion = Completion { sequence, exit_code, has_children, directory };
+            Some(Record::Finish { completion, token })
         }
+        "K" => Some(Record::Kept { sequence: rest.trim().parse().ok()? }),
         _ => None,
     }
 }
@@ -88,17 +98,23 @@ mod tests {
     #[test]
     fn records_arrive_in_any_chunks() {
         let mut reader = RecordReader::default();
-        let mut records = reader.feed(b"R\0B 7\n12\n34\n\0F 7 1");
-        records.extend(reader.feed(b"30 991 /a b\nc\0garbage\0"));
+        let mut records = reader.feed(b"R\0B 7\n12\n34\n56 ?\0F 7 1");
+        records.extend(reader.feed(b"30 991 1 /a b\nc\0garbage\0K 7\0"));
         assert_eq!(
             records,
             [
                 Record::Ready,
-                Record::Begin { sequence: 7, jobs: vec![12, 34] },
+                Record::Begin { sequence: 7, jobs: vec![12, 34, 56] },
                 Record::Finish {
-                    completion: Completion { sequence: 7, exit_code: 130, directory: "/a b\nc".into() },
+                    completion: Completion {
+                        sequence: 7,
+                        exit_code: 130,
+                        has_children: true,
+                        directory: "/a b\nc".into()
+                    },
                     token: "991".into(),
                 },
+                Record::Kept { sequence: 7 },
             ]
         );
     }

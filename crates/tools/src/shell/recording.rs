@@ -86,6 +86,11 @@ impl Recording {
         self.write(bytes);
     }
 
+    /// Where the file is, or would be.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Bytes that came so far.
     pub(crate) fn total(&self) -> u64 {
         self.total
@@ -99,6 +104,12 @@ impl Recording {
     /// Whether the cursor stands behind text, as after a prompt.
     pub(super) fn line_is_unfinished(&self) -> bool {
         self.tail.last().or(self.head.last()).is_some_and(|last| *last != b'\n')
+    }
+
+    /// Whether the last line is this text, or ends with it.
+    pub(super) fn ends_in(&self, text: &[u8]) -> bool {
+        let newest = if self.tail.is_empty() { &self.head } else { &self.tail };
+        newest.trim_ascii_end().ends_with(text)
     }
 
     /// Takes what came since the last call, for the person's live view. An unfinished UTF-8 character at

@@ -8,11 +8,20 @@ use serde::Serialize;
 use super::recording::{Kept, Recording};
 use super::text::plain;
 
-/// Most characters of output that the model is shown.
-const MAX_OUTPUT_CHARS: usize = 29_000;
+/// How much of an output the model is shown, in characters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// Most characters of the beginning when the middle is left out.
+    head: usize,
+    /// Most characters of the end; errors tend to be there.
+    tail: usize,
+}
 
-/// How many of them show the beginning when the middle is left out; errors tend to be at the end.
-const HEAD_CHARS: usize = 12_000;
+/// Room for the output of the command that was called for.
+pub(crate) const WHOLE_ANSWER: Room = Room { head: 12_000, tail: 17_000 };
+
+/// Room for what else was printed.
+pub(super) const SIDE_NOTE: Room = Room { head: 1_500, tail: 2_500 };
 
 /// Structured particulars of a command, for the UI.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -62,9 +71,9 @@ pub(crate) struct Shown {
 }
 
 /// Shows a recording's output from byte `from` on.
-pub(crate) fn show(recording: &mut Recording, from: u64) -> Shown {
+pub(crate) fn show(recording: &mut Recording, from: u64, room: Room) -> Shown {
     let kept = recording.since(from);
-    let Some((head, left_out, tail)) = cut(&kept) else {
+    let Some((head, left_out, tail)) = cut(&kept, room) else {
         return Shown { text: with_newline(plain(&kept.head)), ..Shown::default() };
     };
     let full_output = recording.full_output().map(|path| path.display().to_string());
@@ -78,22 +87,22 @@ pub(crate) fn show(recording: &mut Recording, from: u64) -> Shown {
 }
 
 /// Beginning, number of bytes left out, and end; `None` when everything can be shown.
-fn cut(kept: &Kept) -> Option<(String, u64, String)> {
+fn cut(kept: &Kept, room: Room) -> Option<(String, u64, String)> {
     if kept.omitted == 0 {
         let all = plain(&kept.head);
         let count = all.chars().count();
-        if count <= MAX_OUTPUT_CHARS {
+        if count <= room.head + room.tail {
             return None;
         }
-        let head = all.get(..char_offset(&all, HEAD_CHARS)).unwrap_or_default();
-        let tail = all.get(char_offset(&all, count - (MAX_OUTPUT_CHARS - HEAD_CHARS))..).unwrap_or_default();
+        let head = all.get(..char_offset(&all, room.head)).unwrap_or_default();
+        let tail = all.get(char_offset(&all, count - room.tail)..).unwrap_or_default();
         let left_out = all.len() - head.len() - tail.len();
         return Some((head.to_owned(), left_out as u64, tail.to_owned()));
     }
     let (head, tail) = (plain(&kept.head), plain(&kept.tail));
-    let shown_head = head.get(..char_offset(&head, HEAD_CHARS)).unwrap_or_default();
+    let shown_head = head.get(..char_offset(&head, room.head)).unwrap_or_default();
     let tail_count = tail.chars().count();
-    let tail_start = char_offset(&tail, tail_count.saturating_sub(MAX_OUTPUT_CHARS - HEAD_CHARS));
+    let tail_start = char_offset(&tail, tail_count.saturating_sub(room.tail));
     let shown_tail = tail.get(tail_start..).unwrap_or_default();
     let cut_off = (head.len() - shown_head.len()) + (tail.len() - shown_tail.len());
     Some((shown_head.to_owned(), kept.omitted + cut_off as u64, shown_tail.to_owned()))

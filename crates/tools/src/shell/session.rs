@@ -19,12 +19,53 @@ use tokio::process::Child;
 use tokio_util::task::TaskTracker;
 
 use super::reader::{self, Sources};
+use super::record::Completion;
 use super::shared::{Death, Phase, Shared};
 use super::terminal;
 use crate::workspace::{Owner, Workspace};
 
 /// How long a new shell may take until it reads commands.
 const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a shell may take after a command until its state is noted.
+const KEEP_LIMIT: Duration = Duration::from_secs(1);
+
+/// Largest state that is noted in full after each command, in bytes: a variable that holds a whole file would
+/// slow down all of them.
+const MAX_STATE_BYTES: u64 = 1024 * 1024;
+
+/// Room on the disk that is kept for a command's text.
+const RESERVE_BYTES: usize = 64 * 1024;
+
+/// How much of a shell its successor takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Directory, umask, variables, functions, aliases and options.
+    All,
+    /// Directory, umask and exported variables: the rest is too large.
+    Exported,
+}
+
+impl Extent {
+    /// As the shell's own functions call it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Exported => "exported",
+        }
+    }
+
+    /// As the model is told.
+    pub(super) fn spoken(self) -> &'static str {
+        match self {
+            Self::All => "the same directory, variables, functions, aliases and options",
+            Self::Exported => {
+                "the same directory and exported variables (the other variables and functions were too large \
+                 to carry over)"
+            }
+        }
+    }
+}
 
 /// What a new shell needs.
 pub(super) struct Blueprint<'a> {
@@ -69,8 +110,11 @@ pub(crate) struct Session {
     workspace: Arc<Workspace>,
     files: PathBuf,
     master: Arc<OwnedFd>,
+    lines: OwnedFd,
     settings: libc::termios,
     sequence: u64,
+    /// What a successor will find in the state file.
+    extent: Extent,
     reader: Arc<ReaderLease>,
 }
 
@@ -100,10 +144,12 @@ impl Session {
             source,
         })?;
         let init = quote_path(blueprint.init);
-        let state = quote_path(&session.state_file());
+        let state = quote_path(&session.files.join("state"));
         let restored = blueprint.restored_from.as_deref().map(quote_path).unwrap_or_default();
         let mut phases = session.shared.phases();
-        session.write(format!(" . {init} {state} {restored}\n").as_bytes()).map_err(|_| StartError::Died)?;
+        session
+            .hand_over(format!(" . {init} {state} {restored}\n").as_bytes())
+            .map_err(|_| StartError::Died)?;
         let settled = phases.wait_for(|phase| !matches!(phase, Phase::Starting));
         match tokio::time::timeout(START_LIMIT, settled).await {
             Ok(Ok(phase)) if *phase == Phase::Ready => {}
@@ -117,7 +163,9 @@ impl Session {
         let files = blueprint.files.clone();
         let workspace = Arc::clone(blueprint.workspace);
         let owner = workspace.owner();
-        create_state_file(&files.join("state"), owner)?;
+        for number in 0..2 {
+            create_state_file(&files.join(format!("state-{number}")), owner)?;
+        }
         let terminal = terminal::open(workspace.root(), owner, blueprint.environment)?;
         let id = terminal.child.id().and_then(|id| i32::try_from(id).ok());
         let id = id.ok_or_else(|| io::Error::other("bash ended at once"))?;
@@ -130,7 +178,9 @@ impl Session {
         let death = wait_for_death(terminal.child, Arc::clone(&shared), Arc::clone(&reader));
         blueprint.tracker.spawn(death);
         let settings = terminal.settings;
-        Ok(Self { shared, id, workspace, files, master, settings, sequence: 0, reader })
+        let lines = terminal.lines;
+        let extent = Extent::All;
+        Ok(Self { shared, id, workspace, files, master, lines, settings, sequence: 0, extent, reader })
     }
 
     /// Lets the shell carry out a command, whose whole output goes to the file `output` if it is long.
@@ -142,22 +192,82 @@ impl Session {
         let sequence = self.sequence;
         let token = format!("{:032x}", rand::random::<u128>());
         let script = self.files.join("command");
-        std::fs::write(&script, format!("{command}\n"))?;
+        self.write_script(&script, command)?;
         tcsetattr(self.master.as_fd(), SetArg::TCSANOW, &self.settings.into())?;
+        let large =
+            |state: PathBuf| std::fs::metadata(state).is_ok_and(|state| state.len() > MAX_STATE_BYTES);
+        if (0..2).map(|number| self.state_path(number)).any(large) {
+            self.extent = Extent::Exported;
+        }
+        let extent = self.extent.word();
         if !self.shared.expect(sequence, token.clone(), output) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         let line = format!(
-            " {{ __slipway_begin {sequence} {token}; }} 2>/dev/null; . {} 60>&- 61>&-; \
-             {{ __slipway_finish \"$?\"; }} 2>/dev/null; exec 2>&60\n",
+            " {{ __slipway_begin {sequence} {token} {extent}; }} 2>/dev/null; . {} 0<&60 60>&- 61>&-; \
+             {{ __slipway_finish \"$?\"; }} 2>/dev/null; \\exec 2>&60\n",
             quote_path(&script)
         );
-        self.write(line.as_bytes())
+        self.hand_over(line.as_bytes())
     }
 
-    /// Where the shell notes what a successor needs to carry on from it.
-    pub(super) fn state_file(&self) -> PathBuf {
-        self.files.join("state")
+    /// Writes the command's text to its file. When the disk is full, the room kept for that is given up.
+    fn write_script(&self, script: &Path, command: &str) -> io::Result<()> {
+        let text = format!("{command}\n");
+        let reserve = self.files.join("reserve");
+        match std::fs::write(script, &text) {
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                std::fs::remove_file(&reserve)?;
+                std::fs::write(script, &text)
+            }
+            written => {
+                if !reserve.exists() {
+                    // Failing is fine: then there is nothing to give up.
+                    let _ = std::fs::write(&reserve, [0; RESERVE_BYTES]);
+                }
+                written
+            }
+        }
+    }
+
+    /// Gives the shell itself a line to carry out.
+    fn hand_over(&self, line: &[u8]) -> io::Result<()> {
+        write_all(&self.lines, line)
+    }
+
+    /// Waits until the state file holds what the last command left, or the shell is gone.
+    pub(super) async fn state_kept(&self) {
+        let kept = self.shared.kept(self.sequence);
+        if tokio::time::timeout(KEEP_LIMIT, kept).await.is_err() {
+            tracing::info!(shell = self.id, "a shell has not noted its state yet");
+        }
+    }
+
+    /// How much of the shell a successor takes over.
+    pub(super) fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// What a successor needs to carry on from this shell; `None` when the shell could not note it.
+    pub(super) fn state_file(&self) -> Option<PathBuf> {
+        let candidates = [self.sequence, self.sequence.saturating_sub(1)];
+        let complete = |sequence: &u64| {
+            let end = format!("\n# kept {sequence}\n");
+            std::fs::read(self.state_path(*sequence)).is_ok_and(|state| state.ends_with(end.as_bytes()))
+        };
+        candidates.into_iter().find(complete).map(|sequence| self.state_path(sequence))
+    }
+
+    /// Whether bash may be broken now: after an unfinished substitution bash 5.2 takes its own input for ended,
+    /// or its memory is corrupt.
+    pub(super) fn has_lost_its_way(&self, completion: &Completion) -> bool {
+        completion.exit_code == 2
+            && self.shared.recording(|recording| recording.ends_in(b"while looking for matching `)'"))
+    }
+
+    /// Where the shell notes its state after this command: the one before is still whole then.
+    fn state_path(&self, sequence: u64) -> PathBuf {
+        self.files.join(format!("state-{}", sequence % 2))
     }
 
     /// The user whose processes these are, if not the host's own.
@@ -170,15 +280,7 @@ impl Session {
     /// # Errors
     /// When the terminal is gone, or does not take all of it because nothing reads it.
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            match nix::unistd::write(&*self.master, rest) {
-                Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-                Err(Errno::EINTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
+        write_all(&self.master, bytes)
     }
 
     /// The process group in the terminal's foreground.
@@ -206,6 +308,18 @@ async fn wait_for_death(mut child: Child, shared: Arc<Shared>, reader: Arc<Reade
     };
     shared.died(death.unwrap_or(Death::Exited(0)));
     reader.end();
+}
+
+fn write_all(to: &OwnedFd, bytes: &[u8]) -> io::Result<()> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match nix::unistd::write(to, rest) {
+            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+            Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// An empty file that the shell may write but, its directory being the host's, not replace.

@@ -32,9 +32,31 @@ pub(crate) enum Death {
     Killed(i32),
 }
 
+/// Output that belongs to no command.
+#[derive(Default)]
+struct Between {
+    recording: Option<Recording>,
+    /// Without jobs nobody but the shell itself prints, whose traces are of no interest.
+    is_heard: bool,
+    /// Where the last command's output goes; long output goes beside it.
+    file: PathBuf,
+    taken: u32,
+}
+
+impl Between {
+    fn append(&mut self, bytes: &[u8]) {
+        if self.is_heard {
+            let file = || self.file.with_extension(format!("between-{}.log", self.taken));
+            self.recording.get_or_insert_with(|| Recording::new(file())).append(bytes);
+        }
+    }
+}
+
 /// The shared state; every method is short and may be called from any thread.
 pub(crate) struct Shared {
     phase: watch::Sender<Phase>,
+    /// The last command whose surroundings are noted in the state file.
+    kept: watch::Sender<u64>,
     output: Mutex<Output>,
     /// Told whenever output comes.
     pub(super) arrived: Notify,
@@ -42,6 +64,10 @@ pub(crate) struct Shared {
 
 struct Output {
     recording: Recording,
+    /// What jobs in the background printed between two commands.
+    between: Between,
+    /// Whether output after the command's end belongs to the command: nothing else will run in this shell.
+    is_last: bool,
     /// Output counts once the mark with this token has been seen.
     expected: Option<String>,
     recorded: bool,
@@ -56,6 +82,8 @@ impl Shared {
     pub(super) fn new() -> Self {
         let output = Output {
             recording: Recording::new(PathBuf::new()),
+            between: Between::default(),
+            is_last: false,
             expected: None,
             recorded: false,
             sequence: 0,
@@ -65,6 +93,7 @@ impl Shared {
         };
         Self {
             phase: watch::Sender::new(Phase::Starting),
+            kept: watch::Sender::new(0),
             output: Mutex::new(output),
             arrived: Notify::new(),
         }
@@ -93,7 +122,40 @@ impl Shared {
         look(&mut self.lock().recording)
     }
 
-    /// Process groups that earlier commands left in the background.
+    /// Takes what came while no command ran.
+    pub(super) fn take_between(&self) -> Option<Recording> {
+        let mut output = self.lock();
+        let between = &mut output.between;
+        let taken = between.recording.take()?;
+        between.taken += 1;
+        Some(taken)
+    }
+
+    /// What came while no command ran and nobody has taken yet.
+    pub(super) fn peek_between<R>(&self, look: impl FnOnce(&mut Recording) -> R) -> Option<R> {
+        self.lock().between.recording.as_mut().map(look)
+    }
+
+    /// From now on all output belongs to the present command: no other will run in this shell.
+    pub(super) fn is_last(&self) {
+        let mut output = self.lock();
+        output.is_last = true;
+        output.recorded |= output.expected.is_none();
+    }
+
+    /// Notes that the state file is up to date.
+    pub(super) fn state_is_kept(&self, sequence: u64) {
+        self.kept.send_replace(sequence);
+    }
+
+    /// Waits until the state after this command is noted; for ever when the shell dies before.
+    pub(super) async fn kept(&self, sequence: u64) {
+        let mut kept = self.kept.subscribe();
+        // The sender is `self.kept`, so there is always an answer.
+        let _ = kept.wait_for(|kept| *kept >= sequence).await;
+    }
+
+    /// Processes and process groups that earlier commands left in the background.
     pub(super) fn earlier_jobs(&self) -> Vec<i32> {
         self.lock().jobs.clone()
     }
@@ -105,6 +167,7 @@ impl Shared {
         if output.closed {
             return false;
         }
+        output.between.file = file.clone();
         output.recording = Recording::new(file);
         output.expected = Some(token);
         output.recorded = false;
@@ -153,6 +216,8 @@ impl Shared {
             output.recording.append(bytes);
             drop(output);
             self.arrived.notify_one();
+        } else {
+            output.between.append(bytes);
         }
     }
 
@@ -161,7 +226,8 @@ impl Shared {
         if output.sequence != completion.sequence {
             return;
         }
-        output.recorded = false;
+        output.recorded = output.is_last;
+        output.between.is_heard = completion.has_children;
         self.phase.send_replace(Phase::Finished(completion));
     }
 

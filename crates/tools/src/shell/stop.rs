@@ -1,5 +1,6 @@
-//! Ends a command with everything that it started in its shell's session.
+//! Ends a command with everything that it started, in its shell's session or out of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -7,65 +8,84 @@ use tokio::time::Instant;
 
 use super::processes;
 use super::session::Session;
+use crate::workspace::Workspace;
 
 /// How long a command may take to end after it was asked to.
-const GRACE: Duration = Duration::from_millis(500);
+pub(super) const GRACE: Duration = Duration::from_millis(500);
 
 /// How long the kernel may take to carry out a kill.
 const KILL_LIMIT: Duration = Duration::from_millis(200);
 
 /// How often the processes are looked at meanwhile.
-const INTERVAL: Duration = Duration::from_millis(20);
+pub(super) const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Interrupts and terminates the shell's present command, then kills what is left of it, in at most a
 /// second. Jobs of earlier commands live on, and so does the shell unless it cannot be freed in any other
 /// way (its phase tells).
 pub(super) async fn stop_command(session: &Session) {
-    // The interrupt breaks the shell's own loops, which would only start the next process.
+    // A shell that stopped itself hears nothing. The interrupt breaks its own loops, which would only start
+    // the next process.
+    send(session, vec![session.id], Signal::SIGCONT).await;
     let interrupted = [session.id, -session.foreground().unwrap_or(session.id)];
     send(session, interrupted.to_vec(), Signal::SIGINT).await;
-    signal_groups(session, Signal::SIGTERM).await;
-    signal_groups(session, Signal::SIGCONT).await;
+    signal_command(session, Signal::SIGTERM).await;
+    signal_command(session, Signal::SIGCONT).await;
     if ended_within(session, GRACE).await {
         return;
     }
-    signal_groups(session, Signal::SIGKILL).await;
+    signal_command(session, Signal::SIGKILL).await;
     if ended_within(session, KILL_LIMIT).await {
         return;
     }
     kill_shell(session).await;
 }
 
-/// Ends the shell and all processes of its session.
-pub(super) async fn close(session: &Session) {
-    signal_everything(session, Signal::SIGHUP).await;
-    let others = groups(session, &[]).await;
-    if !others.is_empty() {
-        signal_everything(session, Signal::SIGTERM).await;
-        signal_everything(session, Signal::SIGCONT).await;
-        let deadline = Instant::now() + GRACE;
-        while Instant::now() < deadline && !groups(session, &[]).await.is_empty() {
-            tokio::time::sleep(INTERVAL).await;
-        }
+/// Sends a signal to the shell's present command, whether programs or the shell itself carry it out.
+pub(super) async fn signal_command_or_shell(session: &Session, signal: Signal) {
+    let mut targets = targets(session, &session.shared.earlier_jobs()).await;
+    if targets.is_empty() {
+        targets.push(session.id);
     }
-    signal_everything(session, Signal::SIGKILL).await;
+    send(session, targets, signal).await;
 }
 
-/// Ends an idle shell if nothing else runs on its terminal.
+/// Ends the shell and everything that it started. The shell goes last: until then it adopts what loses its
+/// parent.
+pub(super) async fn close(session: &Session) {
+    let mut started = targets(session, &[]).await;
+    if !started.is_empty() {
+        for signal in [Signal::SIGHUP, Signal::SIGTERM, Signal::SIGCONT] {
+            send(session, started.clone(), signal).await;
+        }
+        let deadline = Instant::now() + GRACE;
+        while Instant::now() < deadline && !started.is_empty() {
+            tokio::time::sleep(INTERVAL).await;
+            started = targets(session, &[]).await;
+        }
+        send(session, started, Signal::SIGKILL).await;
+    }
+    send(session, vec![session.id, -session.id], Signal::SIGKILL).await;
+}
+
+/// Ends an idle shell if nothing that it started goes on.
 pub(super) async fn retire(session: &Session) {
-    if groups(session, &[]).await.is_empty() {
+    if targets(session, &[]).await.is_empty() {
         send(session, vec![session.id], Signal::SIGKILL).await;
     }
 }
 
-async fn signal_everything(session: &Session, signal: Signal) {
-    let mut targets: Vec<i32> = groups(session, &[]).await.into_iter().map(|group| -group).collect();
-    targets.extend([session.id, -session.id]);
-    send(session, targets, signal).await;
+/// Kills what shells left behind that died: every process whose environment holds this variable.
+pub(super) async fn sweep(variable: String, workspace: &Arc<Workspace>) {
+    let owned = Arc::clone(workspace);
+    blocking(move || {
+        let left = owned.as_owner(|| processes::with_variable(&variable));
+        processes::signal(&left, Signal::SIGKILL, owned.owner());
+    })
+    .await;
 }
 
 async fn kill_shell(session: &Session) {
-    signal_groups(session, Signal::SIGKILL).await;
+    signal_command(session, Signal::SIGKILL).await;
     send(session, vec![session.id, -session.id], Signal::SIGKILL).await;
     if tokio::time::timeout(2 * KILL_LIMIT, session.shared.ended()).await.is_err() {
         tracing::warn!(shell = session.id, "a killed shell has not ended yet");
@@ -80,7 +100,7 @@ async fn ended_within(session: &Session, limit: Duration) -> bool {
     }
     // What the command put into the background has to go too.
     loop {
-        if groups(session, &spared).await.is_empty() {
+        if targets(session, &spared).await.is_empty() {
             return true;
         }
         if Instant::now() >= deadline {
@@ -90,15 +110,14 @@ async fn ended_within(session: &Session, limit: Duration) -> bool {
     }
 }
 
-async fn signal_groups(session: &Session, signal: Signal) {
-    let groups = groups(session, &session.shared.earlier_jobs()).await;
-    send(session, groups.into_iter().map(|group| -group).collect(), signal).await;
+async fn signal_command(session: &Session, signal: Signal) {
+    let targets = targets(session, &session.shared.earlier_jobs()).await;
+    send(session, targets, signal).await;
 }
 
-async fn groups(session: &Session, spared: &[i32]) -> Vec<i32> {
+async fn targets(session: &Session, spared: &[i32]) -> Vec<i32> {
     let (id, spared) = (session.id, spared.to_vec());
-    let groups = blocking(move || processes::command_groups(id, &spared)).await;
-    groups.unwrap_or_default().into_iter().collect()
+    blocking(move || processes::targets(id, &spared)).await.unwrap_or_default()
 }
 
 async fn send(session: &Session, targets: Vec<i32>, signal: Signal) {

@@ -28,6 +28,8 @@ pub(super) struct Terminal {
     pub(super) child: Child,
     /// Our side of the terminal. Reading and writing do not block.
     pub(super) master: OwnedFd,
+    /// Where the shell reads its own lines from, which programs never see. Writing does not block.
+    pub(super) lines: OwnedFd,
     /// Where the shell's records arrive. Reading does not block.
     pub(super) control: OwnedFd,
     /// The terminal's settings while the shell reads commands.
@@ -53,11 +55,14 @@ pub(super) fn open(
     // Only our end may be non-blocking: the shell must wait when the pipe is full.
     nix::fcntl::fcntl(&control_writer, nix::fcntl::FcntlArg::F_SETFL(OFlag::empty()))?;
 
+    let (shell_lines, lines) = pipe2(OFlag::O_CLOEXEC)?;
+    nix::fcntl::fcntl(&lines, nix::fcntl::FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+
     let mut command = Command::new("bash");
     command.args(["--noprofile", "--norc", "--noediting", "-i"]);
     command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
     command.current_dir(directory);
-    command.stdin(Stdio::from(slave.try_clone()?)).stdout(Stdio::from(slave.try_clone()?));
+    command.stdin(Stdio::from(shell_lines)).stdout(Stdio::from(slave.try_clone()?));
     if let Some(owner) = owner.filter(|_| Uid::effective().is_root()) {
         // Programs such as tmux and gpg open the terminal by its name.
         fchown(&slave, Some(Uid::from_raw(owner.uid)), None)?;
@@ -69,7 +74,7 @@ pub(super) fn open(
     // locked, and the descriptor is open in the child because `control_writer` lives until after `spawn`.
     unsafe { command.pre_exec(move || prepare_child(control_source)) };
     let child = command.spawn()?;
-    Ok(Terminal { child, master, control, settings: settings.into() })
+    Ok(Terminal { child, master, lines, control, settings: settings.into() })
 }
 
 /// Makes a program that the host starts for the shell's user independent of the host's terminal and signals,
@@ -109,20 +114,23 @@ fn set_size(master: &PtyMaster) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Runs in the child, as the shell's user, with the terminal on descriptors 0 to 2.
+/// Runs in the child, as the shell's user, with the terminal on descriptors 1 and 2.
 fn prepare_child(control: RawFd) -> io::Result<()> {
     nix::unistd::setsid()?;
     nix::sys::prctl::set_no_new_privs()?;
+    // Programs that leave the session and lose their parent become the shell's children, which it reaps: so
+    // everything that it started can be found below it.
+    nix::sys::prctl::set_child_subreaper(true)?;
     close_others();
     // SAFETY: plain system calls on descriptors that are open here. The control pipe is moved first: it
     // may itself be number 60. `dup2` onto the same number would keep close-on-exec, hence the `fcntl`.
     unsafe {
-        if libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
+        if libc::ioctl(1, libc::TIOCSCTTY, 0) < 0 {
             return Err(io::Error::last_os_error());
         }
         if libc::dup2(control, CONTROL_FD) < 0
             || libc::fcntl(CONTROL_FD, libc::F_SETFD, 0) < 0
-            || libc::dup2(0, TERMINAL_FD) < 0
+            || libc::dup2(1, TERMINAL_FD) < 0
         {
             return Err(io::Error::last_os_error());
         }

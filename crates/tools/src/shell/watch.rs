@@ -161,10 +161,18 @@ impl<'a> Watch<'a> {
         if full_screen {
             return Some(Verdict::FullScreen);
         }
-        match doing(self.session).await {
-            Doing::ReadsTerminal => return Some(Verdict::WaitsForInput),
-            Doing::MayWaitForInput if unfinished => return Some(Verdict::WaitsForInput),
-            Doing::MayWaitForInput | Doing::Working => {}
+        let waits = match doing(self.session).await {
+            Doing::ReadsTerminal => true,
+            Doing::MayWaitForInput => unfinished,
+            Doing::Working => false,
+        };
+        if waits {
+            // What it printed while it was looked at may say more: it may have taken over the screen.
+            if self.session.shared.recording(|recording| recording.last_output()) == last_output {
+                return Some(Verdict::WaitsForInput);
+            }
+            self.look_at = Instant::now() + DRAWING_REST;
+            return None;
         }
         self.look_at = Instant::now() + self.look_interval;
         self.look_interval = (self.look_interval * 2).min(MAX_LOOK_INTERVAL);

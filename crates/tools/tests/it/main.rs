@@ -15,4 +15,5 @@ mod replay;
 mod scene;
 mod search_tools;
 mod shell;
+mod shell_torture;
 mod views;

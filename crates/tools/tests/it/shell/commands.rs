@@ -210,6 +210,7 @@ async fn the_environment_is_built_from_nothing() {
         "PWD",
         "SHELL",
         "SHLVL",
+        "SLIPWAY_CONVERSATION_TAG",
         "TERM",
         "USER",
         "_",
