@@ -1,6 +1,6 @@
 //! A tool host in this process, called as the gateway calls it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -22,7 +22,9 @@ use tokio_util::sync::CancellationToken;
 pub struct LocalHost {
     runtime: Runtime,
     client: ToolHostClient,
-    directory: TempDir,
+    workspace: PathBuf,
+    _state: TempDir,
+    _own_workspace: Option<TempDir>,
 }
 
 impl LocalHost {
@@ -31,27 +33,36 @@ impl LocalHost {
     /// # Errors
     /// When there is no room for its files or the two ends do not come together.
     pub fn start() -> anyhow::Result<Self> {
+        let workspace = tempfile::tempdir()?;
+        Self::start_in(workspace.path()).map(|host| Self { _own_workspace: Some(workspace), ..host })
+    }
+
+    /// Starts a host that works in an existing directory.
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub fn start_in(workspace: &Path) -> anyhow::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let directory = tempfile::tempdir()?;
-        let workspace = directory.path().join("workspace");
-        std::fs::create_dir(&workspace)?;
         let options = HostOptions {
-            workspace: Workspace::open(&workspace)?,
+            workspace: Workspace::open(workspace)?,
             confinement: Confinement::None,
             state_directory: directory.path().canonicalize()?,
             environment: inheritable(std::env::vars_os()),
             display: None,
+            fetch: None,
         };
         let client = runtime.block_on(async {
             let host = Host::new(options)?;
             connect(&host).await
         })?;
-        Ok(Self { runtime, client, directory })
+        let workspace = workspace.to_owned();
+        Ok(Self { runtime, client, workspace, _state: directory, _own_workspace: None })
     }
 
     /// Where its tools work.
     pub fn workspace(&self) -> PathBuf {
-        self.directory.path().join("workspace")
+        self.workspace.clone()
     }
 
     /// Calls a tool and waits for its result.

@@ -8,6 +8,7 @@ mod context_bench;
 mod edit_replay;
 mod figures;
 mod process;
+mod search;
 mod shell_round_trip;
 mod stack;
 mod step_overhead;
@@ -34,6 +35,8 @@ enum Command {
     StepOverhead(step_overhead::Options),
     /// What a long answer costs on its way from the provider to one reader.
     AnswerRelay(answer_relay::Options),
+    /// How long searches take, beside `rg` on the same trees.
+    Search(search::Options),
     /// How long a command that does nothing takes.
     ShellRoundTrip(shell_round_trip::Options),
 }
@@ -47,6 +50,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         Command::EditReplay(options) => {
             return tokio::task::spawn_blocking(move || edit_replay::run(&options)).await?;
+        }
+        Command::Search(options) => {
+            return tokio::task::spawn_blocking(move || search::run(&options)).await?;
         }
         Command::StepOverhead(options) => step_overhead::run(&options).await?,
         Command::AnswerRelay(options) => answer_relay::run(&options).await?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 24] = [
+const GATEWAY_NAMES: [&str; 26] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -18,6 +18,7 @@ const GATEWAY_NAMES: [&str; 24] = [
     "SLIPWAY_EGRESS",
     "SLIPWAY_EGRESS_EXEMPT",
     "SLIPWAY_ENGINE_URLS",
+    "SLIPWAY_GOOGLE_SEARCH_CX",
     "SLIPWAY_LOG",
     PROFILES_FILE,
     PROFILES_TEXT,
@@ -25,6 +26,7 @@ const GATEWAY_NAMES: [&str; 24] = [
     "SLIPWAY_RUN_MAX_MINUTES",
     "SLIPWAY_RUN_MAX_STEPS",
     "SLIPWAY_RUN_MAX_TOKENS",
+    "SLIPWAY_SEARXNG_URL",
     "SLIPWAY_SECRET_KEY",
     "http_proxy",
     "https_proxy",

@@ -7,6 +7,7 @@ mod context;
 mod guard;
 mod missed;
 mod paid;
+mod reader;
 mod step;
 mod views;
 mod window;
@@ -30,6 +31,7 @@ use crate::provider::request::RequestFrame;
 use crate::run::budget::Purse;
 use crate::run::guard::{Governor, Verdict};
 use crate::run::missed::MissedCalls;
+use crate::run::reader::Reader;
 use crate::run::window::WindowState;
 use crate::settings::Settings;
 use crate::tools::builtin::handed_over;
@@ -75,6 +77,8 @@ struct Run<'a> {
     settings: &'a Settings,
     events: EventSink,
     model: Model,
+    /// Reads long pages; `None` when the run has no secondary model.
+    reader: Option<Reader>,
     catalog: Catalog,
     /// Answers for the views.
     view_endpoint: Option<Endpoint>,
@@ -113,6 +117,7 @@ impl<'a> Run<'a> {
             catalog.specs(),
             request.limits.max_output_tokens,
         );
+        let reader = Reader::of(&request, settings, clients)?;
         let access = Access { client: clients.model(&request.model.base_url)?, tokens: clients.tokens() };
         let prices = profile.prices(&request.model);
         let cache_premium = profile.cache.map_or(1.0, |rule| rule.write);
@@ -143,6 +148,7 @@ impl<'a> Run<'a> {
             settings,
             events,
             model,
+            reader,
             catalog,
         })
     }

@@ -15,6 +15,7 @@ pub mod messages;
 pub mod problem;
 pub mod providers;
 pub mod questions;
+pub mod search;
 pub mod session;
 pub mod settings;
 
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(session::routes())
         .merge(instance::routes())
         .merge(settings::routes())
+        .merge(search::routes())
         .merge(providers::routes())
         .merge(conversations::routes())
         .merge(budget::routes())

@@ -8,9 +8,11 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub mod budgets;
+pub mod search;
 mod token;
 
 use self::budgets::{BudgetOptions, DefaultLimits};
+use self::search::SearchOptions;
 use crate::egress::{AddressRange, EgressMode};
 use crate::store::Location;
 
@@ -80,6 +82,9 @@ pub struct Options {
     /// Limits until somebody saves others
     #[command(flatten)]
     pub budgets: BudgetOptions,
+    /// The search engine until somebody saves another
+    #[command(flatten)]
+    pub search: SearchOptions,
     /// Exported conversation whose answers play the model (`slipway replay` sets it)
     #[arg(long, env = "SLIPWAY_RECORDING", value_name = "FILE")]
     pub recording: Option<PathBuf>,
@@ -126,6 +131,8 @@ pub struct Config {
     pub profiles: Option<Vec<slipway_engine::Profile>>,
     /// Limits until somebody saves others.
     pub limits: DefaultLimits,
+    /// The search engine until somebody saves another.
+    pub search: SearchOptions,
     /// Exported conversation whose answers play the model.
     pub recording: Option<PathBuf>,
 }
@@ -233,6 +240,7 @@ impl Options {
             egress_exempt: self.egress_exempt,
             profiles: profiles(self.profiles, self.profiles_toml)?,
             limits: self.budgets.into(),
+            search: self.search,
             recording: self.recording,
             data_dir: self.data_dir,
         })

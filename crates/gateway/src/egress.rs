@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderName, Method, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::Incoming;
@@ -21,10 +21,12 @@ pub mod address;
 mod forward;
 mod idle;
 mod policy;
+mod resolve;
 mod tunnel;
 
 pub use address::AddressRange;
 pub use policy::{EgressMode, Policy};
+pub use resolve::{Resolve, SystemResolver};
 
 /// Most connections at a time; further ones are refused.
 const MAX_CONNECTIONS: usize = 256;
@@ -32,6 +34,9 @@ const MAX_CONNECTIONS: usize = 256;
 const MAX_HEAD: usize = 16 * 1024;
 /// How long a client may take to send a request's head.
 const HEAD_LIMIT: Duration = Duration::from_secs(30);
+
+/// Marks an answer as the proxy's own. Never passed on from the other side.
+const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
 /// A body that is streamed through, or made up here.
 type Body = BoxBody<Bytes, hyper::Error>;
@@ -122,6 +127,10 @@ fn refusal(error: &EgressError) -> Response<Body> {
     *response.status_mut() = status;
     let plain = http::HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    // RFC 9209; tells clients that it was not the other side which said this.
+    response
+        .headers_mut()
+        .insert(PROXY_STATUS, http::HeaderValue::from_static("slipway; error=http_request_denied"));
     response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
     response
 }

@@ -33,6 +33,7 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 pub use self::error::StoreError;
 pub use self::providers::StoredProvider;
+pub use self::settings::SavedSearch;
 pub use self::write::{Write, now_ms};
 use crate::events::Feed;
 

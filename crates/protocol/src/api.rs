@@ -3,6 +3,7 @@
 
 mod models;
 mod questions;
+mod search;
 mod settings;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 
 pub use self::models::{ModelList, ModelPrices, OfferedModel};
 pub use self::questions::{AnswerQuestion, AnswerReceipt};
+pub use self::search::{SaveSearchSettings, SearchEngine, SearchSettings};
 pub use self::settings::{Settings, UpdateSettings};
 use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
@@ -58,6 +60,18 @@ pub struct ModelChoice {
     pub provider_id: ProviderId,
     /// The provider's name for the model.
     pub model: String,
+}
+
+impl ModelChoice {
+    /// No model, where one may be left out.
+    pub fn none() -> Self {
+        Self { provider_id: "".into(), model: String::new() }
+    }
+
+    /// Whether this is no model.
+    pub fn is_none(&self) -> bool {
+        self.provider_id.as_str().is_empty() && self.model.is_empty()
+    }
 }
 
 /// `POST /conversations`.

@@ -9,6 +9,7 @@ pub mod api;
 pub mod budget;
 pub mod event;
 pub mod export;
+pub mod fetch;
 pub mod id;
 pub mod message;
 pub mod plan;

@@ -24,6 +24,9 @@ pub struct RunRequest {
     pub transcript: Vec<Entry>,
     /// The model to call.
     pub model: ModelEndpoint,
+    /// A cheaper model for work on the side, such as reading long pages; `None` when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secondary: Option<ModelEndpoint>,
     /// When to end the run.
     #[serde(default)]
     pub limits: RunLimits,

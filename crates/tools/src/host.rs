@@ -30,6 +30,7 @@ pub use self::egress::forward_egress;
 
 use self::calls::Calls;
 use crate::desktop::{Desktop, DesktopOptions};
+use crate::fetch::{FetchOptions, WebFetch};
 use crate::process::ProcessTool;
 use crate::registry::Registry;
 use crate::shell::{RunTerminalCommand, ShellOptions, ShellPool};
@@ -52,6 +53,8 @@ pub struct HostOptions {
     pub environment: Vec<(OsString, OsString)>,
     /// Number of the X display of the desktop; `None` when none may be started.
     pub display: Option<u16>,
+    /// What pages are fetched with; `None` when none are to be.
+    pub fetch: Option<FetchOptions>,
 }
 
 /// The tools and the state behind them.
@@ -97,6 +100,10 @@ impl Host {
         let registry = crate::search::register(crate::files::register(Registry::new(), &views))
             .with(RunTerminalCommand::new(Arc::clone(&shells)))
             .with(ProcessTool::new(Arc::clone(&shells)));
+        let registry = match options.fetch {
+            Some(fetch) => registry.with(WebFetch::new(fetch)),
+            None => registry,
+        };
         let registry = Arc::new(registry);
         Ok(Arc::new(Self { workspace, registry, views, shells, desktop, calls: Calls::default(), status }))
     }

@@ -9,6 +9,7 @@ pub mod registry;
 pub mod workspace;
 
 pub mod edit;
+pub mod fetch;
 pub mod files;
 pub mod search;
 pub mod views;

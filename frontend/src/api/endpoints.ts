@@ -5,6 +5,7 @@ import type {
   ConversationBudgets,
   CreateConversation,
   SaveProvider,
+  SaveSearchSettings,
   SendMessage,
   TestProvider,
   UpdateConversation,
@@ -115,8 +116,14 @@ export const getSettings = () => contentOf(api.GET("/api/v1/settings"));
 export const updateSettings = (change: Partial<UpdateSettings>) =>
   contentOf(api.PATCH("/api/v1/settings", { body: { ...NO_CHANGE, ...change } }));
 
+export const getSearch = () => contentOf(api.GET("/api/v1/settings/search"));
+
+export const saveSearch = (body: SaveSearchSettings) =>
+  contentOf(api.PUT("/api/v1/settings/search", { body }));
+
 const NO_CHANGE: UpdateSettings = {
   default_model: null,
+  secondary_model: null,
   limits: null,
   conversation_budget: null,
   instructions: null,

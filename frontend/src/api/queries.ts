@@ -1,5 +1,13 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getInstance, getSettings, listProviderModels, listProviders, updateSettings } from "./endpoints";
+import {
+  getInstance,
+  getSearch,
+  getSettings,
+  listProviderModels,
+  listProviders,
+  saveSearch,
+  updateSettings,
+} from "./endpoints";
 import { ApiError } from "./problem";
 import type { Instance, SandboxStatus, UpdateSettings } from "./types";
 
@@ -26,6 +34,8 @@ export const providerModelsQuery = (id: string) => ({
 });
 export const settingsQuery = { queryKey: ["settings"], queryFn: getSettings };
 
+export const searchQuery = { queryKey: ["search"], queryFn: getSearch };
+
 export const useInstance = () => useQuery(instanceQuery);
 export const useProviders = () => useQuery(providersQuery);
 export const useSettings = () => useQuery(settingsQuery);
@@ -40,6 +50,17 @@ export function useSaveSettings() {
       client.invalidateQueries({ queryKey: providersQuery.queryKey });
       return client.invalidateQueries({ queryKey: instanceQuery.queryKey });
     },
+  });
+}
+
+export const useSearch = () => useQuery(searchQuery);
+
+/** Saves how the web is searched. */
+export function useSaveSearch() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: saveSearch,
+    onSuccess: (saved) => client.setQueryData(searchQuery.queryKey, saved),
   });
 }
 

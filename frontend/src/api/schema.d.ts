@@ -429,6 +429,24 @@ export interface paths {
         patch: operations["update_settings"];
         trace?: never;
     };
+    "/api/v1/settings/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how the web is searched. Keys are not told. */
+        get: operations["get_search"];
+        /** Changes how the web is searched. Without an engine, what the environment says holds again. */
+        put: operations["save_search"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1570,6 +1588,43 @@ export interface components {
             /** @description Name of the profile. */
             profile: string;
         };
+        /** @description `PUT /settings/search`: replaces all but a key that is left out. */
+        SaveSearchSettings: {
+            /**
+             * @description The key; absent to keep that of the same engine.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description Address of the SearXNG server.
+             * @default
+             */
+            base_url: string;
+            /**
+             * @description Google's search engine id.
+             * @default
+             */
+            cx: string;
+            /** @default null */
+            engine: components["schemas"]["SearchEngine"] | null;
+        };
+        /**
+         * @description A search engine.
+         * @enum {string}
+         */
+        SearchEngine: "google" | "brave" | "tavily" | "searxng";
+        /** @description `GET /settings/search`. */
+        SearchSettings: {
+            /** @description Address of the SearXNG server; empty for other engines. */
+            base_url: string;
+            /** @description Google's search engine id; empty for other engines. */
+            cx: string;
+            engine?: components["schemas"]["SearchEngine"] | null;
+            /** @description Whether this comes from the environment, because nobody has saved anything. */
+            from_environment: boolean;
+            /** @description Whether there is a key. Keys are never told. */
+            has_key: boolean;
+        };
         /**
          * @description `POST /conversations/{id}/messages`, answered by 202 and a [`SendReceipt`]. Sending the same
          *     `client_id` again changes nothing and answers the same.
@@ -1605,6 +1660,7 @@ export interface components {
             instructions: string;
             /** @description When runs end by themselves. */
             limits: components["schemas"]["RunLimits"];
+            secondary_model?: components["schemas"]["ModelChoice"] | null;
             /** @description Whether the person has been through (or has skipped) the first-run screen. */
             setup_done: boolean;
         };
@@ -1761,6 +1817,8 @@ export interface components {
             instructions: string | null;
             /** @default null */
             limits: components["schemas"]["RunLimits"] | null;
+            /** @default null */
+            secondary_model: components["schemas"]["ModelChoice"] | null;
             /**
              * @description Whether the person has been through (or has skipped) the first-run screen.
              * @default null
@@ -2807,6 +2865,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveSearchSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSettings"];
                 };
             };
             default: {

@@ -1,8 +1,9 @@
 import { toProblem } from "@/api/problem";
-import { useInstance, useSaveSettings, useSettings } from "@/api/queries";
+import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
 import type { ModelChoice } from "@/api/types";
 import { ProviderList } from "@/features/providers/provider-list";
-import { InstructionsForm, LimitsForm } from "@/features/settings/agent-settings";
+import { InstructionsForm, LimitsForm, SecondaryModelForm } from "@/features/settings/agent-settings";
+import { SearchForm } from "@/features/settings/search-form";
 import { SettingsScreen, SettingsSection } from "@/features/settings/settings-screen";
 import { t } from "@/i18n";
 import { ProblemView } from "@/ui/problem-view";
@@ -12,6 +13,7 @@ import { showToast } from "@/ui/toast";
 export function SettingsRoute() {
   const { data: settings, error } = useSettings();
   const instance = useInstance().data;
+  const search = useSearch().data;
   const save = useSaveSettings();
   const makeDefault = (choice: ModelChoice) => {
     save.mutate(
@@ -27,6 +29,9 @@ export function SettingsRoute() {
       </SettingsSection>
       {settings && (
         <>
+          <SettingsSection title={t("settings.secondary")}>
+            <SecondaryModelForm settings={settings} />
+          </SettingsSection>
           <SettingsSection title={t("settings.limits")}>
             <LimitsForm settings={settings} />
           </SettingsSection>
@@ -34,6 +39,11 @@ export function SettingsRoute() {
             <InstructionsForm settings={settings} />
           </SettingsSection>
         </>
+      )}
+      {search && (
+        <SettingsSection title={t("settings.web")}>
+          <SearchForm search={search} />
+        </SettingsSection>
       )}
       {instance && (
         <SettingsSection title={t("settings.about")}>

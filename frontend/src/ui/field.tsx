@@ -61,6 +61,27 @@ export function TextField({
   );
 }
 
+/** A labelled choice. */
+export function SelectField({
+  label,
+  help,
+  error,
+  className,
+  ...rest
+}: LabelledProps & ComponentProps<"select">) {
+  const id = useId();
+  return (
+    <Frame id={id} label={label} help={help} error={error}>
+      <select
+        id={id}
+        {...described(id, { label, help, error })}
+        {...rest}
+        className={classes(CONTROL, "h-8 pointer-coarse:h-11", className)}
+      />
+    </Frame>
+  );
+}
+
 /** A labelled text of several lines. */
 export function TextArea({
   label,

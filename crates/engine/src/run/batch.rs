@@ -18,6 +18,8 @@ use slipway_protocol::{ConversationId, InvocationId};
 use self::prepare::{Action, PreparedCall, into_groups, prepare};
 use crate::events::EventSink;
 use crate::run::{Run, now_ms};
+use crate::tools::builtin::web_browser::Reading;
+use crate::tools::endpoint::Endpoint;
 
 impl Run<'_> {
     /// Carries out the calls of an answer and records what comes of them. Gives the questions that the person
@@ -36,7 +38,22 @@ impl Run<'_> {
             let mut results = futures::stream::iter(group)
                 .map(|prepared| make(prepared, step, &conversation, &events))
                 .buffer_unordered(most);
-            while let Some((call, result)) = results.next().await {
+            let mut long_pages = Vec::new();
+            while let Some(made) = results.next().await {
+                match made.reading {
+                    Some(reading) if self.reader.is_some() => {
+                        long_pages.push((made.call, made.result, reading))
+                    }
+                    _ => self.record_result(&made.call, made.result).await,
+                }
+            }
+            drop(results);
+            // One after the other: each is paid for, and budgets must know of the one before.
+            for (call, mut result, reading) in long_pages {
+                let started = Instant::now();
+                result.outcome = self.read_page(&reading, result.outcome).await;
+                result.duration_ms += milliseconds_since(started);
+                result.created_at = now_ms();
                 self.record_result(&call, result).await;
             }
         }
@@ -53,36 +70,53 @@ impl Run<'_> {
     }
 }
 
-async fn make(
-    prepared: PreparedCall,
-    step: u32,
-    conversation: &ConversationId,
-    events: &EventSink,
-) -> (ToolCall, ToolResult) {
+/// What came of a call.
+struct Made {
+    call: ToolCall,
+    result: ToolResult,
+    /// A long page that could be read for the model instead of being shown.
+    reading: Option<Box<Reading>>,
+}
+
+async fn make(prepared: PreparedCall, step: u32, conversation: &ConversationId, events: &EventSink) -> Made {
     let PreparedCall { call, action } = prepared;
     let started = Instant::now();
+    let invoke = async |endpoint: Endpoint, name: &str, arguments: Value| {
+        let invocation = ToolInvocation {
+            invocation_id: InvocationId::generate(),
+            call_id: call.id.clone(),
+            conversation_id: conversation.clone(),
+            step,
+            arguments,
+        };
+        events.send(EngineEvent::ToolStarted { call_id: call.id.clone() }).await;
+        let output = |text| events.send(EngineEvent::ToolOutput { call_id: call.id.clone(), text });
+        endpoint.invoke(name, &invocation, output).await
+    };
+    let mut reading = None;
     let outcome = match action {
         Action::Answered(outcome) => *outcome,
         Action::Refuse(reason) => ToolOutcome::error(reason),
         Action::Invoke { endpoint, arguments, .. } => {
-            let invocation = ToolInvocation {
-                invocation_id: InvocationId::generate(),
-                call_id: call.id.clone(),
-                conversation_id: conversation.clone(),
-                step,
-                arguments: Value::Object(arguments),
-            };
-            events.send(EngineEvent::ToolStarted { call_id: call.id.clone() }).await;
-            let output = |text| events.send(EngineEvent::ToolOutput { call_id: call.id.clone(), text });
-            endpoint.invoke(&call.name, &invocation, output).await
+            invoke(endpoint, &call.name, Value::Object(arguments)).await
+        }
+        Action::Browse { endpoint, browser } => {
+            let (name, arguments) = browser.fetch();
+            let looked = browser.look(invoke(endpoint, name, arguments).await);
+            reading = looked.reading;
+            looked.outcome
         }
     };
     let result = ToolResult {
         call_id: call.id.clone(),
         name: call.name.clone(),
         outcome,
-        duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        duration_ms: milliseconds_since(started),
         created_at: now_ms(),
     };
-    (call, result)
+    Made { call, result, reading }
+}
+
+fn milliseconds_since(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

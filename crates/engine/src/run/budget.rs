@@ -5,6 +5,7 @@
 //! not fit any more, the call may write less, and where not even [`LEAST_OUTPUT`] fits, it is not made.
 //! After it, what the provider reported takes the place of the estimate.
 
+mod tariff;
 mod words;
 
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use slipway_protocol::usage::{Usage, UsageSource};
 
 use crate::provider::profile::Prices;
 
+pub(crate) use self::tariff::Tariff;
 pub(crate) use self::words::price_unknown;
 
 /// Fewest tokens of output that a call is made for: room for some reasoning and an edit.
@@ -30,23 +32,13 @@ pub(crate) const CEILING: Prices = Prices { input: 15.0, cached: 15.0, output: 7
 /// Share of a budget at which a warning is due, in percent.
 const WARN_AT: u64 = 80;
 
-/// How far the first estimate of a request's tokens may fall short.
-const FIRST_MARGIN: f64 = 1.25;
-
-/// How far an estimate may fall short that was corrected by what the provider reported.
-const MARGIN: f64 = 1.1;
-
 /// What is spent from, and how much there is.
 #[derive(Debug)]
 pub(crate) struct Purse {
     accounts: [Account; 2],
-    /// Prices of the model; `None` when unknown.
-    prices: Option<Prices>,
-    /// By how much input that is newly cached is dearer than other input.
-    cache_premium: f64,
+    /// That of the model that is asked.
+    tariff: Tariff,
     began: Instant,
-    /// By how much reported input exceeds its estimate, with a margin.
-    margin: f64,
 }
 
 /// One budget and what was taken from it.
@@ -84,6 +76,8 @@ pub(crate) enum CallKind {
     Step,
     /// Any other: one that is made again, or one for Slipway's own purposes.
     Further,
+    /// One beside the conversation, whose window it does not fill.
+    Aside,
 }
 
 /// A model call as it is planned.
@@ -133,16 +127,19 @@ impl Purse {
         };
         Self {
             accounts: [account(Scope::Run, run), account(Scope::Conversation, conversation)],
-            prices,
-            cache_premium: cache_premium.max(1.0),
+            tariff: Tariff::new(prices, cache_premium),
             began: now,
-            margin: FIRST_MARGIN,
         }
+    }
+
+    /// Counts further calls by another tariff, and gives the one until now.
+    pub(crate) fn exchange(&mut self, tariff: &mut Tariff) {
+        std::mem::swap(&mut self.tariff, tariff);
     }
 
     /// Whether money is limited but the price unknown.
     pub(crate) fn counts_at_ceiling(&self) -> bool {
-        self.prices.is_none() && self.limits_money()
+        self.tariff.prices.is_none() && self.limits_money()
     }
 
     /// Lets a call be made if its worst case fits into what is left.
@@ -152,7 +149,7 @@ impl Purse {
     pub(crate) fn grant(&self, plan: Plan, now: Instant) -> Result<Grant, Problem> {
         let wanted = plan.output.unwrap_or(ASSUMED_OUTPUT);
         let least = LEAST_OUTPUT.min(wanted);
-        let input = scaled(plan.input, self.margin);
+        let input = scaled(plan.input, self.tariff.margin);
         let mut output = wanted;
         let mut shortened_by = None;
         for account in &self.accounts {
@@ -160,7 +157,7 @@ impl Purse {
             account.check_time(self.elapsed(now))?;
             for (kind, fits) in [
                 (Kind::Tokens, account.output_for_tokens(input, least)?),
-                (Kind::Money, account.output_for_money(self.worst_prices(input), input, least)?),
+                (Kind::Money, account.output_for_money(self.tariff.worst(input), input, least)?),
             ] {
                 if fits < output {
                     (output, shortened_by) = (fits, Some((account.scope, kind)));
@@ -198,7 +195,7 @@ impl Purse {
         for account in &mut self.accounts {
             account.spent = account.spent.plus(spent);
         }
-        self.learn(grant.plan.input, usage);
+        self.tariff.learn(grant.plan.input, usage);
         spent
     }
 
@@ -237,7 +234,7 @@ impl Purse {
 
     /// A request of so many tokens, with its cost where the price is known.
     fn priced(&self, input: u64) -> Usage {
-        let cost_micros = self.prices.map(|prices| cost(prices.at(input), input, 0));
+        let cost_micros = self.tariff.prices.map(|prices| cost(prices.at(input), input, 0));
         Usage { input, cost_micros, source: UsageSource::Estimated, ..Usage::default() }
     }
 
@@ -245,27 +242,12 @@ impl Purse {
         self.accounts.iter().any(|account| account.limit.cost_micros.is_some())
     }
 
-    fn known_or_ceiling(&self) -> Prices {
-        self.prices.unwrap_or(CEILING)
-    }
-
-    /// What a call with so many prompt tokens costs at most.
-    fn worst_prices(&self, prompt: u64) -> Prices {
-        let prices = self.known_or_ceiling().at(prompt);
-        Prices { input: prices.input * self.cache_premium, ..prices }
-    }
-
     /// Prices at which calls without a reported cost count; nothing where it does not matter.
     fn counted_prices(&self) -> Prices {
-        if self.limits_money() { self.known_or_ceiling() } else { self.prices.unwrap_or_default() }
-    }
-
-    /// Corrects further estimates by what the provider counted.
-    #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
-    fn learn(&mut self, estimated: u64, usage: &Usage) {
-        let reported = usage.input + usage.cached;
-        if usage.source == UsageSource::Reported && estimated > 0 && reported > 0 {
-            self.margin = reported as f64 / estimated as f64 * MARGIN;
+        if self.limits_money() {
+            self.tariff.known_or_ceiling()
+        } else {
+            self.tariff.prices.unwrap_or_default()
         }
     }
 }

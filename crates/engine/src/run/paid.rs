@@ -38,10 +38,11 @@ impl Run<'_> {
         let grant = self.permit(messages, kind).map_err(CallEnd::Limit)?;
         self.events.send(EngineEvent::Reserved { call: grant.reservation }).await;
         let received = AtomicUsize::new(0);
+        let room = if kind == CallKind::Aside { None } else { self.room() };
         let asked = self.model.ask(Attempt {
             messages,
             taken: self.call_ids(),
-            output: grant.output.into_iter().chain(self.room()).min(),
+            output: grant.output.into_iter().chain(room).min(),
             events: shown,
             received: &received,
         });

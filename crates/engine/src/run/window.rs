@@ -14,6 +14,7 @@ use crate::context::masking;
 use crate::context::plan;
 use crate::context::window::{HAND_OVER_FROM, MASK_FROM, Window, hand_over_notice, was_asked};
 use crate::events::EventSink;
+use crate::provider::answer::Answer;
 use crate::provider::request::WireMessage;
 use crate::run::budget::CallKind;
 use crate::run::{Halt, Run};
@@ -131,6 +132,16 @@ impl Run<'_> {
             );
             self.tell(NoticeLevel::Warning, text).await;
         }
+    }
+
+    /// Tells what a call beside the conversation took; the window is as full as before.
+    pub(super) async fn tell_side_usage(&self, answer: &Answer) {
+        let Some(usage) = answer.usage else { return };
+        let context_limit = self.window().map(|window| window.tokens);
+        let context_used = self.window.used;
+        self.events
+            .send(EngineEvent::Usage { usage, context_used, context_limit, predicted_cached: None })
+            .await;
     }
 
     /// The problem of an overflow that nothing can be done about.

@@ -5,6 +5,7 @@ mod ask_user;
 mod continue_as_new_chat;
 mod recall_output;
 mod update_plan;
+pub(crate) mod web_browser;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use slipway_protocol::Problem;
+use slipway_protocol::fetch::WEB_FETCH;
 use slipway_protocol::tool::ToolSpec;
 
-use crate::tools::builtin::Builtin;
+use crate::tools::builtin::{Builtin, web_browser};
 use crate::tools::endpoint::{Endpoint, EndpointError};
 
 /// Attempts to get an endpoint's list.
@@ -30,6 +31,8 @@ pub(crate) enum Answerer {
     Endpoint(Endpoint),
     /// The engine itself.
     Engine(Builtin),
+    /// The engine, with pages that this endpoint fetches.
+    Browser(Endpoint),
 }
 
 impl Catalog {
@@ -54,7 +57,9 @@ impl Catalog {
                 attempt += 1;
             };
             for spec in list.tools {
-                if Builtin::named(&spec.name).is_some() {
+                if spec.name == WEB_FETCH {
+                    catalog.add(web_browser::spec(), Answerer::Browser(endpoint.clone()));
+                } else if is_reserved(&spec.name) {
                     tracing::warn!(name = spec.name, "an endpoint offers a tool with a reserved name");
                 } else {
                     catalog.add(spec, Answerer::Endpoint(endpoint.clone()));
@@ -98,6 +103,10 @@ impl Catalog {
             names => format!("There is no tool `{name}`.{guess} The tools are: {}.", quoted(names, ", ")),
         }
     }
+}
+
+fn is_reserved(name: &str) -> bool {
+    Builtin::named(name).is_some() || name == web_browser::NAME
 }
 
 /// Whether asking again cannot help.

@@ -121,6 +121,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
             extra_body: Map::new(),
             context_window: Some(100_000),
         },
+        secondary: None,
         limits: RunLimits::default(),
         spent: Spending::default(),
         conversation_budget: Allowance::default(),

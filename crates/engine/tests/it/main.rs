@@ -16,5 +16,6 @@ mod running;
 mod stopping;
 mod tool_calls;
 mod views;
+mod web_browser;
 mod window;
 mod wire_shapes;

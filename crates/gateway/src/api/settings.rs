@@ -30,6 +30,7 @@ pub async fn current(app: &AppState) -> ApiResult<Settings> {
     let defaults = app.config.limits;
     Ok(Settings {
         default_model: providers::default_model(app).await?,
+        secondary_model: saved.secondary_model.filter(|choice| !choice.is_none()),
         limits: saved.limits.unwrap_or(defaults.run),
         conversation_budget: saved.conversation_budget.unwrap_or(defaults.conversation),
         instructions: saved.instructions.unwrap_or_default(),
@@ -79,13 +80,15 @@ async fn change(app: &AppState, wanted: UpdateSettings) -> ApiResult<Settings> {
     if wanted.instructions.as_ref().is_some_and(|text| text.len() > MAX_INSTRUCTIONS) {
         return Err(ApiError::invalid("The instructions are longer than 64 KiB."));
     }
-    if let Some(model) = &wanted.default_model {
+    let secondary = wanted.secondary_model.as_ref().filter(|choice| !choice.is_none());
+    for (name, model) in [("default", wanted.default_model.as_ref()), ("secondary", secondary)] {
+        let Some(model) = model else { continue };
         if model.model.trim().is_empty() {
-            return Err(ApiError::invalid("The default model has no name."));
+            return Err(ApiError::invalid(format!("The {name} model has no name.")));
         }
         let id = &model.provider_id;
         if providers::find(app, id).await?.is_none() {
-            return Err(ApiError::invalid(format!("The default model's provider `{id}` is not configured.")));
+            return Err(ApiError::invalid(format!("The {name} model's provider `{id}` is not configured.")));
         }
     }
     app.store.change_settings(wanted).await?;

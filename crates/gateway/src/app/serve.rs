@@ -1,6 +1,7 @@
 //! Starting everything, and stopping it in order.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -15,7 +16,7 @@ use super::{Addresses, AppParts, AppState, web};
 use crate::auth::{LoginAttempts, guard};
 use crate::config::Config;
 use crate::demo::Demo;
-use crate::egress::{Egress, Policy};
+use crate::egress::{Egress, Policy, SystemResolver};
 use crate::events::EventLog;
 use crate::providers::Providers;
 use crate::recorded::{RecordedModel, RecordingError};
@@ -126,7 +127,11 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         events: EventLog::new(store.clone()),
         runs: Runs::default(),
         sandboxes: SandboxRegistry::default(),
-        egress: Egress::new(Policy { mode: config.egress, exempt: config.egress_exempt.clone() }),
+        egress: Egress::new(Policy {
+            mode: config.egress,
+            exempt: config.egress_exempt.clone(),
+            resolver: Arc::new(SystemResolver),
+        }),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         providers: Providers::new(demo, recorded, &config.provider_keys),
         http: http.build().map_err(StartError::HttpClient)?,

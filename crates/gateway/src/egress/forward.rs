@@ -11,12 +11,13 @@ use super::policy::Policy;
 use super::{Body, EgressError};
 
 /// Headers that concern one connection only, and those meant for the proxy.
-const HOP_HEADERS: [&str; 9] = [
+const HOP_HEADERS: [&str; 10] = [
     "connection",
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
     "proxy-connection",
+    "proxy-status",
     "te",
     "trailer",
     "transfer-encoding",

@@ -1,6 +1,7 @@
 //! What may be reached, and reaching it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -8,6 +9,7 @@ use url::Host;
 
 use super::EgressError;
 use super::address::{AddressRange, is_public};
+use super::resolve::Resolve;
 
 /// Ports that programs in the sandbox may reach on public hosts.
 const PORTS: [u16; 2] = [80, 443];
@@ -16,7 +18,19 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// How many of a name's addresses are tried.
 const MAX_ATTEMPTS: usize = 3;
 /// Names that mean this machine or its network, whatever they resolve to.
-const LOCAL_NAMES: [&str; 5] = ["localhost", "local", "internal", "home.arpa", "localdomain"];
+const LOCAL_NAMES: [&str; 11] = [
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "lan",
+    "home",
+    "home.arpa",
+    "svc",
+];
 
 /// What programs in the sandbox may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -34,6 +48,8 @@ pub struct Policy {
     pub mode: EgressMode,
     /// Addresses that may be reached in mode `public` although they are not public, on any port.
     pub exempt: Vec<AddressRange>,
+    /// Who knows the addresses of names.
+    pub resolver: Arc<dyn Resolve>,
 }
 
 impl Policy {
@@ -77,7 +93,7 @@ impl Policy {
                 if is_local && self.exempt.is_empty() {
                     return Err(EgressError::Forbidden(format!("{name} is a name of this network")));
                 }
-                (resolve(&name).await?, is_local)
+                (self.addresses_of(&name).await?, is_local)
             }
         };
         let is_allowed = |address: &IpAddr| {
@@ -94,6 +110,14 @@ impl Policy {
         }))
     }
 
+    async fn addresses_of(&self, name: &str) -> Result<Vec<IpAddr>, EgressError> {
+        let addresses = self.resolver.addresses(name).await;
+        if addresses.is_empty() {
+            return Err(EgressError::Unreachable(format!("the name {name} cannot be resolved")));
+        }
+        Ok(addresses)
+    }
+
     fn is_exempt(&self, address: IpAddr) -> bool {
         self.exempt.iter().any(|range| range.contains(address))
     }
@@ -103,16 +127,6 @@ fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     // A name without a dot is looked up in the machine's own search domains.
     !name.contains('.') || LOCAL_NAMES.iter().any(|last| name.ends_with(&format!(".{last}")))
-}
-
-async fn resolve(name: &str) -> Result<Vec<IpAddr>, EgressError> {
-    let found = tokio::net::lookup_host((name, 0)).await;
-    let addresses: Vec<IpAddr> =
-        found.map(|found| found.map(|address| address.ip()).collect()).unwrap_or_default();
-    if addresses.is_empty() {
-        return Err(EgressError::Unreachable(format!("the name {name} cannot be resolved")));
-    }
-    Ok(addresses)
 }
 
 #[cfg(test)]
@@ -125,7 +139,8 @@ mod tests {
         {
             assert!(is_local_name(name), "{name}");
         }
-        for name in ["example.com", "local.example.com", "internal.dev", "localhost.example.com."] {
+        for name in ["example.com", "local.example.com", "internal.dev", "localhost.example.com.", "home.dev"]
+        {
             assert!(!is_local_name(name), "{name}");
         }
     }

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 use slipway_protocol::Problem;
-use slipway_protocol::api::Conversation;
+use slipway_protocol::api::{Conversation, ModelChoice};
 use slipway_protocol::budget::Budget;
 use slipway_protocol::run::{ContextMode, ModelEndpoint, PromptFacts, RunLimits, RunRequest, ToolEndpoint};
 use slipway_protocol::sandbox::Confinement;
@@ -41,12 +41,14 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
     let kept = prompts::get(&mut moment, id).await?;
     drop(moment);
     let model: ModelEndpoint = providers::resolve(app, &stored.conversation.model).await?;
+    let secondary = secondary(app, settings.secondary_model.as_ref()).await;
     let base = app.addresses.tools.as_str().trim_end_matches('/');
     Ok(RunRequest {
         run_id: run.id.clone(),
         conversation_id: id.clone(),
         transcript,
         model,
+        secondary,
         limits: budget::run_limits(&settings, &purse),
         spent,
         conversation_budget,
@@ -57,6 +59,18 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         context_mode: CONTEXT_MODE,
         prompt: prompt_facts(app, &stored.conversation, kept, settings.instructions).await?,
     })
+}
+
+/// The model for work on the side. Without it a run can do all that it has to do, so one that cannot be used is
+/// no reason to do nothing.
+async fn secondary(app: &AppState, choice: Option<&ModelChoice>) -> Option<ModelEndpoint> {
+    match providers::resolve(app, choice?).await {
+        Ok(model) => Some(model),
+        Err(problem) => {
+            tracing::warn!(%problem, "the secondary model cannot be used");
+            None
+        }
+    }
 }
 
 /// What holds for a conversation's runs whichever model is asked.

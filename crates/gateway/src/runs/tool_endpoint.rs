@@ -26,6 +26,7 @@ use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::store::runs::{self, Intent};
 use crate::store::{Store, StoreError};
+use crate::web_search;
 
 /// How long the engine of a stopped run may take to hang up. Until then it gets no answer: with one it would
 /// ask the model once more.
@@ -87,7 +88,9 @@ impl FromRequestParts<AppState> for Authorised {
 }
 
 async fn list(State(app): State<AppState>, _run: Authorised) -> ApiResult<Json<ToolList>> {
-    Ok(Json(sandbox(&app).await?.tools().await.map_err(failed)?))
+    let mut list = sandbox(&app).await?.tools().await.map_err(failed)?;
+    list.tools.push(web_search::spec());
+    Ok(Json(list))
 }
 
 async fn refresh_views(
@@ -131,27 +134,38 @@ async fn call(
             fence.map_err(|_elapsed| unknown_call(&invocation))?;
         }
     }
-    let client = sandbox(&app).await?;
+    let client = if name == web_search::NAME { None } else { Some(sandbox(&app).await?) };
     if !intend(&app.store, &run, &name, &invocation).await? {
         return Err(repeated(&invocation));
     }
-    let items = forward(client, name, invocation, run);
-    let body = Body::from_stream(items);
+    let body = match client {
+        Some(client) => {
+            let items = client.invoke(&name, &invocation);
+            Body::from_stream(forward(items, name, invocation.invocation_id, run))
+        }
+        None => {
+            let ToolInvocation { invocation_id, arguments, .. } = invocation;
+            let items = futures::stream::once(async move {
+                let outcome = web_search::answer(&app, arguments).await;
+                Ok(ToolStreamItem::Result(Box::new(outcome)))
+            });
+            Body::from_stream(forward(items, name, invocation_id, run))
+        }
+    };
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
 }
 
 /// The lines of the answer. Dropping the stream, or stopping the run, cancels the call; one that is not
 /// known to have ended stays among those in flight, and is cancelled once more when the run ends.
 fn forward(
-    client: ToolHostClient,
+    items: impl Stream<Item = Result<ToolStreamItem, ClientError>> + Send + 'static,
     name: String,
-    invocation: ToolInvocation,
+    invocation_id: InvocationId,
     run: Arc<ActiveRun>,
 ) -> impl Stream<Item = Result<Bytes, serde_json::Error>> + Send + 'static {
-    run.call_began(invocation.invocation_id.clone());
+    run.call_began(invocation_id.clone());
     let stop = run.stop.clone();
     let lines = async_stream::stream! {
-        let items = client.invoke(&name, &invocation);
         tokio::pin!(items);
         loop {
             let item = match items.next().await {
@@ -160,7 +174,7 @@ fn forward(
                 None => break,
             };
             if let ToolStreamItem::Result(outcome) = &item {
-                run.call_ended(&invocation.invocation_id, outcome.status);
+                run.call_ended(&invocation_id, outcome.status);
                 yield line(&item);
                 break;
             }

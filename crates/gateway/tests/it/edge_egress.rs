@@ -7,78 +7,8 @@ use crate::edge_sandbox::dial;
 use crate::harness::TestGateway;
 use slipway_gateway::egress::EgressMode;
 
-/// Hosts that must be refused, in every way of writing them that programs accept.
-const PRIVATE_HOSTS: [&str; 66] = [
-    "127.0.0.1",
-    "127.1",
-    "127.0.1",
-    "2130706433",
-    "0x7f000001",
-    "0x7f.1",
-    "0177.0.0.1",
-    "017700000001",
-    "0",
-    "0.0.0.0",
-    "127.0.0.1.",
-    "127.255.255.254",
-    "10.0.0.1",
-    "10.1",
-    "172.16.0.1",
-    "172.31.255.255",
-    "192.168.0.1",
-    "192.168.1",
-    "3232235521",
-    "169.254.169.254",
-    "2852039166",
-    "0xa9fea9fe",
-    "0251.0376.0251.0376",
-    "169.254.43518",
-    "169.254.170.2",
-    "100.64.0.1",
-    "100.100.100.200",
-    "168.63.129.16",
-    "192.0.0.1",
-    "192.0.0.192",
-    "192.0.2.1",
-    "192.88.99.1",
-    "198.18.0.1",
-    "198.19.255.255",
-    "198.51.100.1",
-    "203.0.113.1",
-    "224.0.0.1",
-    "239.255.255.250",
-    "240.0.0.1",
-    "255.255.255.255",
-    "[::]",
-    "[::1]",
-    "[0:0:0:0:0:0:0:1]",
-    "[::127.0.0.1]",
-    "[::ffff:127.0.0.1]",
-    "[::ffff:7f00:1]",
-    "[::ffff:10.0.0.1]",
-    "[::ffff:169.254.169.254]",
-    "[64:ff9b::127.0.0.1]",
-    "[64:ff9b::a00:1]",
-    "[64:ff9b:1::1]",
-    "[2002:7f00:1::]",
-    "[2002:a00:1::1]",
-    "[2001::1]",
-    "[2001:db8::1]",
-    "[fc00::1]",
-    "[fd00:ec2::254]",
-    "[fe80::1]",
-    "[ff02::1]",
-    "localhost",
-    "LocalHost",
-    "localhost.",
-    "foo.localhost",
-    "metadata.google.internal",
-    "host.docker.internal",
-    "printer.local",
-];
-
 /// Sends a request through the proxy and returns the whole answer.
-async fn ask(gateway: &TestGateway, request: &str) -> String {
+pub(crate) async fn ask(gateway: &TestGateway, request: &str) -> String {
     let (reply, mut stream) = dial(gateway, "sandbox-token-of-the-test", "egress").await;
     assert_eq!(reply["type"], "accepted");
     exchange(&mut stream, request).await
@@ -92,25 +22,8 @@ async fn exchange(stream: &mut UnixStream, request: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn status_of(answer: &str) -> &str {
+pub(crate) fn status_of(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("none")
-}
-
-#[tokio::test]
-async fn what_is_not_public_is_refused_however_it_is_written() {
-    let gateway = TestGateway::start().await;
-    for host in PRIVATE_HOSTS {
-        for request in [
-            format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n"),
-            format!(
-                "GET http://{host}/latest/meta-data/ HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"
-            ),
-        ] {
-            let answer = ask(&gateway, &request).await;
-            assert_eq!(status_of(&answer), "403", "{request}{answer}");
-            assert!(answer.contains("does not allow"), "{answer}");
-        }
-    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use slipway_gateway::app::{AppState, Gateway};
 use slipway_gateway::config::budgets::DefaultLimits;
+use slipway_gateway::config::search::SearchOptions;
 use slipway_gateway::config::{Config, Engines};
 use slipway_gateway::egress::EgressMode;
 use tempfile::TempDir;
@@ -53,6 +54,7 @@ impl TestGateway {
             egress_exempt: Vec::new(),
             profiles: None,
             limits: DefaultLimits::default(),
+            search: SearchOptions::default(),
             recording: None,
         };
         change(&mut config);

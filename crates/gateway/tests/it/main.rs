@@ -23,5 +23,7 @@ mod edge_openapi;
 mod edge_program;
 mod edge_providers;
 mod edge_sandbox;
+mod edge_search;
 mod edge_settings;
+mod edge_ssrf;
 mod harness;

@@ -12,6 +12,9 @@ use crate::run::RunLimits;
 pub struct Settings {
     /// What new conversations use.
     pub default_model: ModelChoice,
+    /// A cheaper model for work on the side, such as reading long web pages; none by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secondary_model: Option<ModelChoice>,
     /// When runs end by themselves.
     pub limits: RunLimits,
     /// What all runs of a conversation may consume together.
@@ -30,6 +33,9 @@ pub struct UpdateSettings {
     /// What new conversations use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_model: Option<ModelChoice>,
+    /// A cheaper model for work on the side; one without a name for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secondary_model: Option<ModelChoice>,
     /// When runs end by themselves; replaces all limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<RunLimits>,
@@ -50,6 +56,7 @@ impl UpdateSettings {
     pub fn after(self, earlier: Self) -> Self {
         Self {
             default_model: self.default_model.or(earlier.default_model),
+            secondary_model: self.secondary_model.or(earlier.secondary_model),
             limits: self.limits.or(earlier.limits),
             conversation_budget: self.conversation_budget.or(earlier.conversation_budget),
             instructions: self.instructions.or(earlier.instructions),
@@ -62,6 +69,7 @@ impl From<Settings> for UpdateSettings {
     fn from(settings: Settings) -> Self {
         Self {
             default_model: Some(settings.default_model),
+            secondary_model: Some(settings.secondary_model.unwrap_or_else(ModelChoice::none)),
             limits: Some(settings.limits),
             conversation_budget: Some(settings.conversation_budget),
             instructions: Some(settings.instructions),

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::Permissions;
 use std::io::{BufReader, BufWriter};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, ValueEnum};
 use slipway_protocol::sandbox::Confinement;
+use slipway_tools::fetch::{FetchOptions, convert};
 use slipway_tools::host::{
     Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever,
 };
@@ -32,6 +33,18 @@ enum Command {
     Serve(ServeArguments),
     /// Replays tool calls: one JSON case per line of standard input, one JSON answer per line.
     Replay,
+    /// Converts a document from standard input to text, within limits of its own.
+    #[command(hide = true)]
+    Convert {
+        /// What it is.
+        kind: convert::Kind,
+        /// Where it comes from.
+        #[arg(long)]
+        url: String,
+        /// Its encoding, as the server names it.
+        #[arg(long)]
+        charset: Option<String>,
+    },
     /// Has the tool host of this sandbox run a package program as root; what `sudo`, `apt` and `apt-get` are
     /// in the agent's shell.
     AsRoot {
@@ -82,6 +95,9 @@ struct ServeArguments {
     packages: bool,
 }
 
+/// Where the proxy listens when the shell is not told of it.
+const ANY_LOCAL_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ConfinementArgument {
     /// This process is alone in a container.
@@ -103,6 +119,11 @@ fn main() -> anyhow::Result<ExitCode> {
             replay::run(input, output).context("cannot go on replaying")?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Convert { kind, url, charset } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            convert::run(kind, url, charset, input, output).context("cannot convert the document")?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::AsRoot { words } => Ok(packages::as_root(&words)),
     }
 }
@@ -122,30 +143,29 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     });
     let allowed =
         packages.as_ref().map(|packages| (packages::SOCKET_VARIABLE.into(), packages.socket.clone().into()));
-    let options = HostOptions {
+    let mut options = HostOptions {
         workspace,
         confinement,
         state_directory: state.path().to_owned(),
         environment: environment.into_iter().chain(allowed).collect(),
         display: (!arguments.no_desktop).then_some(arguments.display),
+        fetch: None,
     };
     let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
     // After Landlock, which confines only threads that start later.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
-        let egress = match arguments.egress {
-            Some(address) => Some(
-                TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?,
-            ),
-            None => None,
-        };
+        // Pages are fetched through the gateway's proxy even where the shell needs none.
+        let address = arguments.egress.unwrap_or(ANY_LOCAL_PORT);
+        let egress =
+            TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+        options.fetch =
+            Some(FetchOptions { proxy: egress.local_addr()?, converter: std::env::current_exe()? });
         let host = Host::new(options).context("cannot set up the shells")?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        if let Some(listener) = egress {
-            let (gateway, credentials) = (arguments.gateway.clone(), credentials.clone());
-            tasks.spawn(forward_egress(listener, gateway, credentials, stop.clone()));
-        }
+        let gateway = arguments.gateway.clone();
+        tasks.spawn(forward_egress(egress, gateway, credentials.clone(), stop.clone()));
         if let Some(options) = packages {
             let broker = Broker::listen(options).context("cannot listen for requests for packages")?;
             tasks.spawn(broker.serve(stop.clone()));

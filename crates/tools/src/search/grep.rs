@@ -1,5 +1,7 @@
 //! `grep_search`: searches file contents with ripgrep's libraries.
 
+mod collect;
+mod kept;
 mod report;
 mod scan;
 
@@ -104,12 +106,26 @@ fn matcher(arguments: &GrepSearchArguments) -> Result<RegexMatcher, String> {
     RegexMatcherBuilder::new()
         .case_insensitive(arguments.case_insensitive)
         .fixed_strings(arguments.literal)
+        .multi_line(true)
         .line_terminator(Some(b'\n'))
         .build(&arguments.pattern)
-        .map_err(|error| {
-            format!(
-                "`pattern` is not a valid regular expression: {error}\n\
-                 To search for it as plain text, set literal to true."
-            )
-        })
+        .map_err(|error| unusable(&error.to_string()))
+}
+
+/// What to tell of a pattern that cannot be used, and what to do.
+fn unusable(reason: &str) -> String {
+    let advice = if reason.contains("literal \"\\n\" is not allowed") {
+        "Lines are matched one at a time, so a pattern lies within one line: search for a part of it, and read \
+         what surrounds it with context"
+    } else if reason.contains("look-around") {
+        "Write it without look-around, and sort out what does not belong yourself"
+    } else if reason.contains("backreferences") {
+        "Write it without back-references"
+    } else {
+        "Escape characters with a special meaning with a backslash"
+    };
+    format!(
+        "`pattern` is not a valid regular expression: {reason}\n{advice}; to search for it as plain text, set \
+         literal to true."
+    )
 }

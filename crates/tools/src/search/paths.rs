@@ -1,10 +1,10 @@
 //! `search_files`: finds files by name.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,6 +20,9 @@ const MAX_LIMIT: u32 = 200;
 
 /// Files that are looked at.
 const MAX_FILES: usize = 200_000;
+
+/// Fewest files for which a thread pays.
+const FILES_PER_THREAD: usize = 2_048;
 
 /// Arguments of `search_files`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -64,44 +67,82 @@ fn search(arguments: &SearchFilesArguments, context: &ToolContext) -> Result<Too
     if !place.absolute.is_dir() {
         return Err(format!("{} is not a directory.", place.name));
     }
-    let files: Vec<String> = walk::files(&place.absolute, workspace.root())
-        .take(MAX_FILES)
-        .take_while(|_| !context.cancel.is_cancelled())
-        .map(|path| path.to_string_lossy().into_owned())
-        .collect();
-    let searched = files.len();
+    let (files, is_cut) = walk::some_files(&place.absolute, workspace.root(), MAX_FILES, &context.cancel);
+    let searched = Searched { files: files.len(), is_cut };
     let matching = if query.contains(['*', '?', '[', '{']) {
         by_glob(workspace.root(), query, files)?
     } else {
-        by_likeness(query, files)
+        by_likeness(query, &files)
     };
     let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) as usize;
     Ok(report(query, &matching, searched, limit))
 }
 
-fn by_glob(root: &Path, query: &str, files: Vec<String>) -> Result<Vec<String>, String> {
+fn by_glob(root: &Path, query: &str, files: Vec<PathBuf>) -> Result<Vec<String>, String> {
     let globs = walk::globs(root, &[query.to_owned()], &[])
         .map_err(|error| format!("`{query}` is not a valid glob: {error}."))?;
-    Ok(files.into_iter().filter(|path| globs.matched(root.join(path), false).is_whitelist()).collect())
+    let mut matching: Vec<PathBuf> =
+        files.into_iter().filter(|path| globs.matched(root.join(path), false).is_whitelist()).collect();
+    matching.sort_unstable();
+    Ok(matching.iter().map(|path| path.to_string_lossy().into_owned()).collect())
 }
 
 /// Best first; equally good ones by path.
-fn by_likeness(query: &str, files: Vec<String>) -> Vec<String> {
-    let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
+fn by_likeness(query: &str, files: &[PathBuf]) -> Vec<String> {
     let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
-    pattern.match_list(files, &mut matcher).into_iter().map(|(path, _)| path).collect()
+    // No shared pool: its threads would keep the file identity that this one has for the moment.
+    let share = files.len().div_ceil(walk::threads()).max(FILES_PER_THREAD);
+    let mut scored: Vec<(u32, &PathBuf)> = std::thread::scope(|scope| {
+        let parts = files.chunks(share).map(|part| scope.spawn(|| scores(&pattern, part)));
+        let parts: Vec<_> = parts.collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+    });
+    scored.sort_unstable_by(|(left, path), (right, other)| right.cmp(left).then_with(|| path.cmp(other)));
+    scored.into_iter().map(|(_, path)| path.to_string_lossy().into_owned()).collect()
 }
 
-fn report(query: &str, matching: &[String], searched: usize, limit: usize) -> ToolOutcome {
-    if matching.is_empty() {
-        return ToolOutcome::ok(format!("No path matches `{query}` ({searched} files searched)."));
+/// The paths that match, with how well.
+fn scores<'a>(pattern: &Pattern, files: &'a [PathBuf]) -> Vec<(u32, &'a PathBuf)> {
+    let mut matcher = Matcher::new(Config::DEFAULT.match_paths());
+    let mut characters = Vec::new();
+    let mut score = |path: &PathBuf| {
+        let path = path.to_string_lossy();
+        pattern.score(Utf32Str::new(&path, &mut characters), &mut matcher)
+    };
+    files.iter().filter_map(|path| Some((score(path)?, path))).collect()
+}
+
+/// How many files were looked at.
+#[derive(Debug, Clone, Copy)]
+struct Searched {
+    files: usize,
+    /// Whether there are more.
+    is_cut: bool,
+}
+
+impl Searched {
+    /// What to tell when there are more.
+    fn cut(self) -> Option<String> {
+        self.is_cut.then(|| {
+            format!(
+                "Only {} files were looked at, and there are more: give a `path` to search in.",
+                self.files
+            )
+        })
     }
+}
+
+fn report(query: &str, matching: &[String], searched: Searched, limit: usize) -> ToolOutcome {
     let shown = matching.get(..limit).unwrap_or(matching);
-    let mut text = shown.join("\n");
     let more = matching.len() - shown.len();
-    if more > 0 {
-        text.push_str(&format!("\n… {more} more match: make the query longer, or raise limit"));
+    let mut lines = shown.to_vec();
+    if matching.is_empty() {
+        lines.push(format!("No path matches `{query}` ({} files searched).", searched.files));
     }
-    let data = json!({ "paths": shown, "matches": matching.len(), "searched": searched });
-    ToolOutcome { data, truncated: more > 0, ..ToolOutcome::ok(text) }
+    if more > 0 {
+        lines.push(format!("… {more} more match: make the query longer, or raise limit"));
+    }
+    lines.extend(searched.cut());
+    let data = json!({ "paths": shown, "matches": matching.len(), "searched": searched.files });
+    ToolOutcome { data, truncated: more > 0 || searched.is_cut, ..ToolOutcome::ok(lines.join("\n")) }
 }

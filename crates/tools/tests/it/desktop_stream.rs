@@ -23,6 +23,7 @@ async fn both_directions_reach_the_desktop() {
         state_directory: folder.path().to_owned(),
         environment: inheritable(std::env::vars_os()),
         display: Some(DISPLAY),
+        fetch: None,
     };
     let host = Host::new(options).expect("a writable directory");
     let (client, _link) = connect(&host).await;

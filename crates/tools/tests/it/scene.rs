@@ -1,5 +1,6 @@
 //! A real host and a real client on the two ends of a socket pair.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use slipway_protocol::sandbox::{Channel, Confinement};
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
 use slipway_protocol::view::{KnownFile, RefreshViews, RenderedFile, ViewChange};
 use slipway_tools::client::{ToolHostClient, accept};
+use slipway_tools::fetch::FetchOptions;
 use slipway_tools::host::{Credentials, Host, HostOptions, attach};
 use slipway_tools::shell::inheritable;
 use slipway_tools::workspace::Workspace;
@@ -75,6 +77,11 @@ impl Scene {
             state_directory: base.clone(),
             environment: inheritable(std::env::vars_os()),
             display: None,
+            fetch: Some(FetchOptions {
+                // Nobody listens there: what is not on this machine's loopback cannot be fetched.
+                proxy: (Ipv4Addr::LOCALHOST, 1).into(),
+                converter: env!("CARGO_BIN_EXE_slipway-toolhost").into(),
+            }),
         })
         .expect("a writable directory");
         let (client, link) = connect(&host).await;

@@ -44,7 +44,10 @@ async fn grep_search_finds_lines() {
             json!({"pattern": r"fn main\(", "include_ignored": true}),
             "ignored/copy.rs\n1:fn main() {}\n\nsrc/main.rs\n1:fn main() {",
         ),
-        (json!({"pattern": "-e nothing"}), "No match for `-e nothing` in . (5 files searched)."),
+        (
+            json!({"pattern": "-e nothing"}),
+            "No match for `-e nothing` in . (5 files searched; 1 binary ones left out).",
+        ),
     ];
     for (arguments, expected) in cases {
         let outcome = scene.call("grep_search", arguments.clone()).await;

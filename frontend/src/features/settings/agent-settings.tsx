@@ -1,11 +1,11 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { toProblem } from "@/api/problem";
-import { useSaveSettings } from "@/api/queries";
+import { useProviders, useSaveSettings } from "@/api/queries";
 import type { Budget, RunLimits, Settings, UpdateSettings } from "@/api/types";
 import { t } from "@/i18n";
 import { BudgetFields } from "@/ui/budget-fields";
 import { Button } from "@/ui/button";
-import { TextArea } from "@/ui/field";
+import { SelectField, TextArea, TextField } from "@/ui/field";
 import { LimitField } from "@/ui/limit-field";
 import { ProblemView } from "@/ui/problem-view";
 
@@ -90,6 +90,55 @@ export function InstructionsForm({ settings }: { settings: Settings }) {
         value={instructions}
         onChange={(event) => setInstructions(event.target.value)}
       />
+    </SavedForm>
+  );
+}
+
+/** A cheaper model for work on the side. */
+export function SecondaryModelForm({ settings }: { settings: Settings }) {
+  const saved = settings.secondary_model;
+  const [provider, setProvider] = useState(saved?.provider_id ?? "");
+  const [model, setModel] = useState(saved?.model ?? "");
+  const providers = useProviders().data?.providers ?? [];
+  const known = providers.find(({ id }) => id === provider)?.models ?? [];
+  const choose = (id: string) => {
+    setProvider(id);
+    setModel("");
+  };
+  const changed = provider !== (saved?.provider_id ?? "") || model !== (saved?.model ?? "");
+  return (
+    <SavedForm
+      changed={changed && (provider === "") === (model.trim() === "")}
+      change={{ secondary_model: { provider_id: provider, model: model.trim() } }}
+    >
+      <p className="text-12 text-text-3">{t("settings.secondaryHelp")}</p>
+      <SelectField
+        label={t("settings.secondaryProvider")}
+        value={provider}
+        onChange={(event) => choose(event.target.value)}
+      >
+        <option value="">{t("settings.secondaryNone")}</option>
+        {providers.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      {provider !== "" && (
+        <>
+          <TextField
+            label={t("settings.secondaryModel")}
+            list="secondary-models"
+            value={model}
+            onChange={(event) => setModel(event.target.value)}
+          />
+          <datalist id="secondary-models">
+            {known.map((name) => (
+              <option key={name} value={name} />
+            ))}
+          </datalist>
+        </>
+      )}
     </SavedForm>
   );
 }

@@ -9,6 +9,7 @@ use slipway_protocol::tool::{ToolAccess, ToolOutcome};
 use slipway_protocol::transcript::{AssistantStep, Finish, ToolCall};
 
 use crate::tools::arguments;
+use crate::tools::builtin::web_browser::{self, WebBrowser};
 use crate::tools::builtin::{Builtin, Scene, Taken, plan_of};
 use crate::tools::catalog::{Answerer, Catalog};
 use crate::tools::endpoint::Endpoint;
@@ -43,6 +44,8 @@ pub(super) struct PreparedCall {
 pub(super) enum Action {
     /// Make it.
     Invoke { endpoint: Endpoint, access: ToolAccess, arguments: Map<String, Value> },
+    /// Have this page fetched and show it.
+    Browse { endpoint: Endpoint, browser: WebBrowser },
     /// The engine has it answered already.
     Answered(Box<ToolOutcome>),
     /// It cannot be made; the model is told why.
@@ -61,7 +64,7 @@ impl PreparedCalls {
         self.calls.iter().rev().filter(|prepared| prepared.call.name == name).find_map(|prepared| {
             match &prepared.action {
                 Action::Answered(outcome) => plan_of(outcome),
-                Action::Invoke { .. } | Action::Refuse(_) => None,
+                Action::Invoke { .. } | Action::Browse { .. } | Action::Refuse(_) => None,
             }
         })
     }
@@ -97,7 +100,7 @@ impl PreparedCall {
     fn is_concurrent(&self) -> bool {
         match &self.action {
             Action::Invoke { access, .. } => *access == ToolAccess::ReadOnly,
-            Action::Answered(_) | Action::Refuse(_) => true,
+            Action::Browse { .. } | Action::Answered(_) | Action::Refuse(_) => true,
         }
     }
 }
@@ -163,6 +166,10 @@ fn decide(call: &ToolCall, catalog: &Catalog, scene: &Scene<'_>) -> Decision {
         Answerer::Endpoint(endpoint) => {
             Action::Invoke { endpoint: endpoint.clone(), access: spec.access, arguments }
         }
+        Answerer::Browser(endpoint) => match web_browser::arguments(arguments) {
+            Ok(browser) => Action::Browse { endpoint: endpoint.clone(), browser },
+            Err(reason) => Action::Refuse(reason),
+        },
         Answerer::Engine(builtin) => match builtin.take(&call.id, arguments, scene) {
             Ok(Taken::Answered(outcome)) => Action::Answered(Box::new(outcome)),
             Ok(Taken::Asked(question)) => return Decision::Ask(question),

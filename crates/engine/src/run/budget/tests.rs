@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::tariff::FIRST_MARGIN;
 use super::*;
 use crate::provider::profile::{LongPrices, profiles};
 
@@ -172,7 +173,7 @@ fn spend(purse: &mut Purse, now: Instant, calls: &[Call], money: bool) -> (u64, 
         let (spent, most) = if money {
             (
                 spent.cost_micros,
-                cost(purse.known_or_ceiling().at(u64::MAX), scaled(*input, FIRST_MARGIN), output),
+                cost(purse.tariff.known_or_ceiling().at(u64::MAX), scaled(*input, FIRST_MARGIN), output),
             )
         } else {
             (spent.tokens, scaled(*input, FIRST_MARGIN) + output)

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::json;
 use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 
-use super::scan::{End, FileFindings, Findings, Role};
+use super::collect::Role;
+use super::scan::{End, FileFindings, Findings};
 
 /// The outcome of a search for `pattern` in `place`.
 pub(super) fn outcome(pattern: &str, place: &str, findings: &Findings) -> ToolOutcome {
@@ -24,18 +25,25 @@ pub(super) fn outcome(pattern: &str, place: &str, findings: &Findings) -> ToolOu
         );
     }
     if findings.matches == 0 {
-        let _ = writeln!(text, "No match for `{pattern}` in {place} ({} files searched).", findings.searched);
+        let binary = match findings.binary {
+            0 => String::new(),
+            count => format!("; {count} binary ones left out"),
+        };
+        let searched = findings.searched;
+        let _ = writeln!(text, "No match for `{pattern}` in {place} ({searched} files searched{binary}).");
     }
     match findings.end {
         End::Complete => {}
         End::TimeLimit => {
             text.push_str("The search took too long and was broken off: name a smaller path.\n")
         }
-        End::TooMany => text.push_str("There are so many matches that the search was broken off.\n"),
+        End::TooMany => text.push_str(
+            "There are so many matches that the search was broken off: make the pattern narrower.\n",
+        ),
         End::Cancelled => text.push_str("The search was stopped.\n"),
     }
     let status = if findings.end == End::Cancelled { ToolStatus::Stopped } else { ToolStatus::Ok };
-    let paths: Vec<&str> = findings.files.iter().map(|file| file.path.as_str()).collect();
+    let paths: Vec<_> = findings.files.iter().map(|file| file.path.to_string_lossy()).collect();
     ToolOutcome {
         data: json!({
             "matches": findings.matches,
@@ -51,7 +59,7 @@ pub(super) fn outcome(pattern: &str, place: &str, findings: &Findings) -> ToolOu
 
 /// A file's name on a line of its own, then `12:` before matching lines and `13-` before context.
 fn write_file(text: &mut String, file: &FileFindings) {
-    let _ = writeln!(text, "{}", file.path);
+    let _ = writeln!(text, "{}", file.path.to_string_lossy());
     for line in &file.lines {
         let _ = match line.role {
             Role::Match => writeln!(text, "{}:{}", line.number, line.text),

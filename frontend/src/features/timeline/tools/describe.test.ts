@@ -35,6 +35,26 @@ group("describe", () => {
         { name: "list_directory", arguments: "{}", data: { entries: [{}, {}], more: 3 } },
         "Listed the workspace 5 entries",
       ],
+      [
+        { name: "google_search", arguments: '{"query":"rust"}', data: { results: [{}, {}] } },
+        "Searched the web for rust 2 results",
+      ],
+      [
+        {
+          name: "web_browser",
+          arguments: '{"url":"https://a.test/"}',
+          data: { type: "page", url: "https://a.test/", title: "The page", summary: "Version 7" },
+        },
+        "Looked at The page summarised",
+      ],
+      [
+        {
+          name: "web_browser",
+          arguments: '{"url":"https://a.test/"}',
+          data: { type: "redirect", from: "https://a.test/", to: "https://b.test/" },
+        },
+        "Looked at https://a.test/ leads elsewhere",
+      ],
       [{ name: "mcp_thing", arguments: '{"path":"x"}' }, "Called mcp_thing"],
     ];
     for (const [change, expected] of cases) expect(line(change)).toBe(expected);

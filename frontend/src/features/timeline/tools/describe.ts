@@ -5,6 +5,7 @@ import {
   FileText,
   FileX2,
   FolderTree,
+  Globe,
   ListTodo,
   type LucideIcon,
   MessageCircleQuestionMark,
@@ -20,6 +21,7 @@ import { answerInWords } from "./answer-data";
 import { type Arguments, isRecord, number, paths, readArguments, text } from "./arguments";
 import { readDiff } from "./diff-data";
 import { readPlan } from "./plan-data";
+import { pageName, webHint } from "./web-data";
 
 /** How a tool is shown. */
 interface Kind {
@@ -30,7 +32,7 @@ interface Kind {
   family: Family;
 }
 
-export type Family = "read" | "search" | "list" | "edit" | "shell" | "plan" | "question" | "other";
+export type Family = "read" | "search" | "list" | "edit" | "shell" | "plan" | "question" | "web" | "other";
 
 const KINDS: Record<string, Kind> = {
   read_file: { icon: FileText, doing: "tool.reading", done: "tool.read", family: "read" },
@@ -43,6 +45,8 @@ const KINDS: Record<string, Kind> = {
   search_files: { icon: FileSearch, doing: "tool.finding", done: "tool.find", family: "search" },
   update_plan: { icon: ListTodo, doing: "tool.planning", done: "tool.plan", family: "plan" },
   ask_user: { icon: MessageCircleQuestionMark, doing: "tool.asking", done: "tool.asked", family: "question" },
+  google_search: { icon: Globe, doing: "tool.webSearching", done: "tool.webSearch", family: "web" },
+  web_browser: { icon: Globe, doing: "tool.browsing", done: "tool.browsed", family: "web" },
   run_terminal_command: { icon: SquareTerminal, doing: "tool.shell", done: "tool.shell", family: "shell" },
 };
 
@@ -87,6 +91,7 @@ function targetOf(tool: ToolPart, kind: Kind, given: Arguments): string {
   if (kind.family === "plan") return "";
   if (kind.family === "question") return text(given, "question");
   if (kind.family === "shell") return text(given, "command");
+  if (kind.family === "web") return text(given, "query") || pageName(tool) || text(given, "url");
   if (kind.family === "search") return text(given, "pattern") || text(given, "query");
   const [first, ...others] = paths(given);
   if (first === undefined || first === ".")
@@ -101,6 +106,7 @@ function hintOf(tool: ToolPart, family: Family): string {
     if (code !== null) return t("tool.exit", { code });
     return text(data, "status") === "running" ? t("tool.background") : "";
   }
+  if (family === "web") return webHint(data);
   if (tool.status !== "ok") return "";
   if (family === "question") return answerInWords(tool.data);
   if (family === "plan") {

@@ -9,6 +9,8 @@ import { readDiff } from "./diff-data";
 import { DiffView } from "./diff-view";
 import { LongText } from "./long-text";
 import { readPlan } from "./plan-data";
+import { Sources } from "./sources";
+import { sourcesOf } from "./web-data";
 
 /** What is behind a tool's line. */
 export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }) {
@@ -23,9 +25,11 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
   }
   const plan = family === "plan" ? readPlan(tool.data) : null;
   if (plan) return <PlanList plan={plan} />;
+  const sources = family === "web" ? sourcesOf(tool) : [];
   const quiet = tool.status === "ok" && (family === "read" || family === "search" || family === "list");
   return (
     <>
+      {sources.length > 0 && <Sources sources={sources} />}
       {!quiet && <Section title={t("tool.arguments")}>{argumentsText(tool)}</Section>}
       {tool.result != null && <Section title={t("tool.result")}>{tool.result}</Section>}
     </>

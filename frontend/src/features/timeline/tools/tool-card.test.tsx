@@ -52,6 +52,21 @@ describe("ToolCard", () => {
     }
   });
 
+  test("a search shows its sources with their exact addresses, and leads nowhere but to the web", async () => {
+    const exact = "https://example.com/a%20b?c=d&e=f#g";
+    const results = [
+      { title: "<b>Title</b>", url: exact, excerpt: "What it says" },
+      { title: "Bad", url: "javascript:alert(1)", excerpt: "" },
+    ];
+    show({ name: "google_search", arguments: '{"query":"q"}', status: "ok", data: { results } });
+    await userEvent.setup().click(screen.getByRole("button", { name: /Searched the web/ }));
+    const links = screen.getAllByRole("link");
+    expect(links.map((link) => link.getAttribute("href"))).toEqual([exact]);
+    expect(links[0]?.textContent).toBe(exact);
+    expect(links[0]?.getAttribute("rel")).toContain("noopener");
+    expect(screen.getByText("<b>Title</b>")).toBeDefined();
+  });
+
   test("a command that runs shows its output without being asked", () => {
     show({ status: "running", output: { head: "line \x1b[32mone\x1b[0m\n", tail: "", omitted_bytes: 0 } });
     expect(screen.getByTestId("tool-output").textContent).toBe("line one");
