@@ -83,7 +83,7 @@ fn searches() -> Vec<Search> {
         grep("grep: a word that is nowhere", "xyzzy_plugh_nowhere", false),
         grep("grep: a word", "Registry", false),
         grep("grep: any case", "timeout", true),
-        grep("grep: alternatives", "TODO|FIXME|HACK", false),
+        grep("grep: alternatives", "panic|unwrap|throw", false),
         grep("grep: a regex", r"(async )?(fn|function) \w+_?[a-z]+\(", false),
         grep("grep: no literal", r"\w{12,}\s+=\s+\d+", false),
         Search {
