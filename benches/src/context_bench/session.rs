@@ -229,6 +229,7 @@ impl Session {
                 lines: u32::try_from(file.lines.len()).unwrap_or(u32::MAX),
                 bytes: u64::try_from(text.len()).unwrap_or(u64::MAX),
                 content: RenderedContent::Text { text },
+                ranges: None,
             };
             self.entries.push(Entry::View(View { version: file.version, file: rendered }));
         }

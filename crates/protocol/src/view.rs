@@ -74,7 +74,7 @@ pub struct RefreshedViews {
 pub struct RenderedFile {
     /// Normalised workspace path.
     pub path: String,
-    /// Hash of the file's bytes (or of its absence); equal hashes mean equal views for equal ranges.
+    /// Hash of the file's bytes (or of its absence).
     pub content_hash: String,
     /// Number of lines of the whole file.
     pub lines: u32,
@@ -82,6 +82,10 @@ pub struct RenderedFile {
     pub bytes: u64,
     /// What can be shown.
     pub content: RenderedContent,
+    /// The lines that are shown from now on, where those are not the ones asked for: windows move with their
+    /// lines, and changes that no tool announced get windows of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranges: Option<Vec<LineRange>>,
 }
 
 /// What a view shows.

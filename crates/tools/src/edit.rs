@@ -30,6 +30,7 @@ pub use data::{DiffHunk, DiffLine, DiffTag, EditData};
 pub use document::{Document, Line};
 pub(crate) use placeholder::introduced_omission;
 pub use plan::EditRequest;
+pub(crate) use rebase::line_changes;
 pub use write::{Replacement, WriteError, replace_if_unchanged, write_atomically};
 
 /// What the model reads about the tool.

@@ -73,15 +73,15 @@ fn reopen(
     views: &Views,
     conversation: &ConversationId,
     name: &str,
-    new: &[u8],
+    (old, new): (&[u8], &[u8]),
     data: &EditData,
 ) -> ViewChange {
-    let ranges = match (shown(new, &[]), views.open_ranges(conversation, name)) {
+    let ranges = match (shown(new, &[]), views.open_ranges(conversation, name, old)) {
         (Shown::All, before) if before.as_ref().is_none_or(Vec::is_empty) => Vec::new(),
         (Shown::Part(head), Some(before)) if before.is_empty() => shifted(&head, &changes_of(data)),
         (_, before) => shifted(&before.unwrap_or_default(), &changes_of(data)),
     };
-    views.set_open(conversation, name, &ranges);
+    views.set_open(conversation, name, &ranges, new);
     ViewChange::Open { path: name.to_owned(), ranges }
 }
 

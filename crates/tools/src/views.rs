@@ -6,6 +6,7 @@
 
 mod content;
 mod fingerprint;
+mod follow;
 mod ranges;
 mod render;
 mod snapshots;
@@ -24,6 +25,7 @@ pub use self::ranges::{Change, merged, shifted};
 pub use self::render::{Shown, shown};
 
 use self::fingerprint::{Fingerprints, Stamp, hash_of};
+use self::follow::{Followed, followed};
 use self::snapshots::Snapshots;
 use crate::edit::Document;
 use crate::workspace::{Access, MAX_FILE_BYTES, Workspace, read_regular};
@@ -61,14 +63,21 @@ impl Views {
         self.snapshots().set_seen(conversation, name, &hash_of(bytes), bytes);
     }
 
-    /// The parts that are open of a file; `None` when it is not open, empty when all of it is.
-    pub fn open_ranges(&self, conversation: &ConversationId, name: &str) -> Option<Vec<LineRange>> {
-        self.snapshots().ranges(conversation, name)
+    /// The parts that are open of a file which now holds `bytes`: `None` when it is not open, empty when all
+    /// of it is, or the beginning of a large file.
+    pub fn open_ranges(
+        &self,
+        conversation: &ConversationId,
+        name: &str,
+        bytes: &[u8],
+    ) -> Option<Vec<LineRange>> {
+        let (ranges, counted) = self.snapshots().open(conversation, name)?;
+        Some(followed(counted.as_deref().unwrap_or(bytes), bytes, &ranges).ranges)
     }
 
-    /// Notes that a file, or parts of it, are open.
-    pub fn set_open(&self, conversation: &ConversationId, name: &str, ranges: &[LineRange]) {
-        self.snapshots().set_open(conversation, name, ranges);
+    /// Notes that a file which holds `bytes`, or parts of it, are open.
+    pub fn set_open(&self, conversation: &ConversationId, name: &str, ranges: &[LineRange], bytes: &[u8]) {
+        self.snapshots().set_open(conversation, name, ranges, bytes);
     }
 
     /// Notes that a file is closed.
@@ -98,11 +107,21 @@ impl Views {
         file: &KnownFile,
     ) -> Option<RenderedFile> {
         let current = self.load(workspace, file)?;
+        let mut open = Followed { ranges: file.ranges.clone(), left_out: Vec::new() };
         if let Current::Text { bytes, hash } = &current {
+            open = self.follow(conversation, file, bytes);
             self.snapshots().set_seen(conversation, &file.path, hash, bytes);
         }
         let known = file.content_hash.as_deref() == Some(current.hash().as_str());
-        (!known || file.ranges_changed).then(|| current.render(file))
+        (!known || file.ranges_changed).then(|| current.render(file, open))
+    }
+
+    /// What is to be shown of a file that may have been changed by something else than its tools.
+    fn follow(&self, conversation: &ConversationId, file: &KnownFile, bytes: &[u8]) -> Followed {
+        let counted = self.snapshots().open(conversation, &file.path).and_then(|(_, counted)| counted);
+        let open = followed(counted.as_deref().unwrap_or(bytes), bytes, &file.ranges);
+        self.snapshots().set_open(conversation, &file.path, &open.ranges, bytes);
+        open
     }
 
     /// The file as it is now; `None` when it certainly is as the model knows it.
@@ -176,7 +195,7 @@ impl Current {
         }
     }
 
-    fn render(self, file: &KnownFile) -> RenderedFile {
+    fn render(self, file: &KnownFile, open: Followed) -> RenderedFile {
         let content_hash = self.hash();
         let (lines, bytes, content) = match self {
             Self::Missing => (0, 0, RenderedContent::Missing),
@@ -184,11 +203,13 @@ impl Current {
             Self::Text { bytes, .. } => {
                 let document = Document::parse(&bytes);
                 let lines = u32::try_from(document.lines.len()).unwrap_or(u32::MAX);
-                let text = render::render(&document, bytes.len(), &file.ranges);
+                let mut text = render::render(&document, bytes.len(), &open.ranges);
+                text.push_str(&render::left_out(&open.left_out));
                 (lines, bytes.len() as u64, RenderedContent::Text { text })
             }
         };
-        RenderedFile { path: file.path.clone(), content_hash, lines, bytes, content }
+        let ranges = (open.ranges != file.ranges).then_some(open.ranges);
+        RenderedFile { path: file.path.clone(), content_hash, lines, bytes, content, ranges }
     }
 }
 

@@ -1487,7 +1487,7 @@ export interface components {
             bytes: number;
             /** @description What can be shown. */
             content: components["schemas"]["RenderedContent"];
-            /** @description Hash of the file's bytes (or of its absence); equal hashes mean equal views for equal ranges. */
+            /** @description Hash of the file's bytes (or of its absence). */
             content_hash: string;
             /**
              * Format: int32
@@ -1496,6 +1496,11 @@ export interface components {
             lines: number;
             /** @description Normalised workspace path. */
             path: string;
+            /**
+             * @description The lines that are shown from now on, where those are not the ones asked for: windows move with their
+             *     lines, and changes that no tool announced get windows of their own.
+             */
+            ranges?: components["schemas"]["LineRange"][] | null;
         };
         /** @description A model call that will be made again. */
         Retry: {

@@ -48,6 +48,7 @@ mod tests {
             lines: 1,
             bytes: 1,
             content: RenderedContent::Text { text: "x".repeat(characters) },
+            ranges: None,
         };
         Entry::View(View { version, file })
     }

@@ -176,6 +176,9 @@ impl OpenFiles {
         let file = self.touch(path);
         file.shown = Some(shown(view));
         file.ranges_changed = false;
+        if let Some(ranges) = &view.file.ranges {
+            file.ranges.clone_from(ranges);
+        }
     }
 }
 
@@ -224,6 +227,7 @@ mod tests {
             lines: 9,
             bytes: 1,
             content,
+            ranges: None,
         };
         Entry::View(View { version, file })
     }
@@ -244,6 +248,18 @@ mod tests {
         assert_eq!(known.content_hash.as_deref(), Some("h1"));
         files.apply(&view("a", 2, text()));
         assert!(!files.known()[0].ranges_changed);
+    }
+
+    #[test]
+    fn windows_that_moved_are_asked_for_from_then_on() {
+        let mut files = OpenFiles::of(&[open("a", &[(50, 60)]), view("a", 1, text())]);
+        let Entry::View(mut moved) = view("a", 2, text()) else { unreachable!() };
+        moved.file.ranges = Some(vec![LineRange { start: 1, end: 2 }, LineRange { start: 70, end: 80 }]);
+        files.apply(&Entry::View(moved.clone()));
+        let known = &files.known()[0];
+        assert_eq!((Some(&known.ranges), known.ranges_changed), (moved.file.ranges.as_ref(), false));
+        files.apply(&view("a", 3, text()));
+        assert_eq!(Some(&files.known()[0].ranges), moved.file.ranges.as_ref());
     }
 
     #[test]

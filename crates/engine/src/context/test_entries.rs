@@ -63,6 +63,7 @@ pub(super) fn view(path: &str, version: u32) -> Entry {
             lines: 1,
             bytes: 1,
             content: RenderedContent::Text { text: format!("1\t{path} v{version}\n") },
+            ranges: None,
         },
     })
 }

@@ -18,6 +18,7 @@ fn file(path: &str, state: &str, more: usize) -> RenderedFile {
         content: RenderedContent::Text {
             text: format!("1\t{path} {state}\n2\t{}\n", "word ".repeat(more / 5)),
         },
+        ranges: None,
     }
 }
 

@@ -12,6 +12,7 @@ fn file(path: &str, hash: &str, text: &str) -> RenderedFile {
         lines: u32::try_from(text.lines().count()).expect("few"),
         bytes: 1,
         content: RenderedContent::Text { text: text.to_owned() },
+        ranges: None,
     }
 }
 

@@ -234,6 +234,7 @@ async fn what_would_overflow_is_summarised_by_the_model() {
         lines: 1,
         bytes: 1,
         content: RenderedContent::Text { text: "1\tfn kept() {}\n".to_owned() },
+        ranges: None,
     };
     let view = Entry::View(View { version: 1, file });
     request.transcript.splice(1..1, [call, Entry::ToolResult(result), view]);

@@ -15,6 +15,7 @@ mod core_list;
 mod core_plans;
 mod core_questions;
 mod core_runs;
+mod core_views;
 mod core_whole;
 mod edge_auth;
 mod edge_egress;

@@ -34,9 +34,6 @@ impl<'a> LineMap<'a> {
     /// Compares two texts, line by line. Endings do not count: the model was never shown them, and they
     /// change when a formatter runs or something is appended to a last line without one.
     pub(super) fn new(old: &Document<'a>, new: &Document<'a>) -> Self {
-        let bodies = |document: &Document<'a>| -> Vec<Line<'a>> {
-            document.lines.iter().map(|line| Line { ending: b"", ..*line }).collect()
-        };
         let (old, new) = (bodies(old), bodies(new));
         let ops = diff(&old, &new);
         Self { old, new, ops }
@@ -96,6 +93,27 @@ impl<'a> LineMap<'a> {
         let end = ranges.iter().map(|range| range.end).max().unwrap_or(0);
         Span { start, end: end.max(start) }
     }
+}
+
+/// Where two texts differ, in order: lines of the old one and what stands in their place in the new one,
+/// counted from 0. Endings do not count.
+pub(crate) fn line_changes(old: &Document<'_>, new: &Document<'_>) -> Vec<(Range<usize>, Range<usize>)> {
+    let mut changes: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+    for op in diff(&bodies(old), &bodies(new)) {
+        let (old, new) = (op.old_range(), op.new_range());
+        match changes.last_mut() {
+            _ if matches!(op, DiffOp::Equal { .. }) => {}
+            Some(last) if last.0.end == old.start && last.1.end == new.start => {
+                (last.0.end, last.1.end) = (old.end, new.end);
+            }
+            _ => changes.push((old, new)),
+        }
+    }
+    changes
+}
+
+fn bodies<'a>(document: &Document<'a>) -> Vec<Line<'a>> {
+    document.lines.iter().map(|line| Line { ending: b"", ..*line }).collect()
 }
 
 fn within(position: usize, span: Span) -> bool {

@@ -50,6 +50,7 @@ impl EditFile {
             }
             _ => format!("Cannot edit {name}: {}. Nothing was changed.", reason_text(&error)),
         })?;
+        let old = read_regular(&place.absolute).map(|(bytes, _)| bytes).unwrap_or_default();
         let seen = self.views.seen(&context.conversation_id, &name);
         let mut outcome = edit::edit_file(&place.absolute, &name, arguments, seen.as_deref());
         if outcome.status != ToolStatus::Ok {
@@ -58,7 +59,7 @@ impl EditFile {
         outcome.changed_paths = vec![name.clone()];
         let data = EditData::deserialize(&outcome.data);
         if let (Ok(data), Ok((new, _))) = (data, read_regular(&place.absolute)) {
-            let change = reopen(&self.views, &context.conversation_id, &name, &new, &data);
+            let change = reopen(&self.views, &context.conversation_id, &name, (&old, &new), &data);
             outcome.view_changes = vec![change];
             outcome.data = diff_data(data);
         }

@@ -163,11 +163,11 @@ impl ReadFile {
                 wanted.start
             ));
         }
-        let before = self.views.open_ranges(&context.conversation_id, name);
+        let before = self.views.open_ranges(&context.conversation_id, name, &bytes);
         let unchanged = self.is_known(&context.conversation_id, name, &bytes);
         let ranges = open_more(&bytes, lines, before.as_deref(), wanted);
         let already = unchanged && before.as_ref() == Some(&ranges);
-        self.views.set_open(&context.conversation_id, name, &ranges);
+        self.views.set_open(&context.conversation_id, name, &ranges, &bytes);
         let line = opened_text(name, &bytes, lines, &ranges, already);
         Ok((line, OpenedFile { path: name.clone(), lines, bytes: bytes.len(), shown: ranges }))
     }

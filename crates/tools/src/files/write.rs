@@ -74,9 +74,10 @@ impl WriteFile {
                 format!("Cannot write {}: {reason}. The file is as it was before.", place.name)
             })?;
         }
+        let before = old.as_deref().unwrap_or_default();
+        let data = EditData::between(&place.name, before, new);
+        let change = reopen(&self.views, &context.conversation_id, &place.name, (before, new), &data);
         self.views.set_seen(&context.conversation_id, &place.name, new);
-        let data = EditData::between(&place.name, old.as_deref().unwrap_or_default(), new);
-        let change = reopen(&self.views, &context.conversation_id, &place.name, new, &data);
         let text = summary(&place.name, old.as_deref(), new, &data);
         let changed = old.as_deref() != Some(new);
         Ok(ToolOutcome {

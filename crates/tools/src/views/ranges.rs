@@ -33,18 +33,24 @@ pub fn merged(ranges: impl IntoIterator<Item = LineRange>, gap: u32) -> Vec<Line
 /// Where ranges are after changes, which are in ascending order and in the old numbering; what was put in
 /// is added to them.
 pub fn shifted(ranges: &[LineRange], changes: &[Change]) -> Vec<LineRange> {
-    let moved = ranges.iter().map(|range| LineRange {
-        start: moved_line(range.start, changes),
-        end: moved_line(range.end, changes).max(moved_line(range.start, changes)),
-    });
-    let mut offset: i64 = 0;
-    let mut new: Vec<LineRange> = Vec::with_capacity(changes.len());
-    for change in changes {
-        let start = clamped(i64::from(change.start) + offset);
-        new.push(LineRange { start, end: start.saturating_add(change.added.saturating_sub(1)) });
-        offset += i64::from(change.added) - i64::from(change.removed);
-    }
-    merged(moved.chain(new), 0)
+    merged(moved(ranges, changes).chain(places(changes)), 0)
+}
+
+/// Where the same lines are after changes.
+pub(super) fn moved(ranges: &[LineRange], changes: &[Change]) -> impl Iterator<Item = LineRange> {
+    ranges.iter().map(|range| {
+        let start = moved_line(range.start, changes);
+        LineRange { start, end: moved_line(range.end, changes).max(start) }
+    })
+}
+
+/// Where the changes are in the new numbering: the lines put in, or the one after those taken out.
+pub(super) fn places(changes: &[Change]) -> impl Iterator<Item = LineRange> {
+    changes.iter().scan(0_i64, |offset, change| {
+        let start = clamped(i64::from(change.start) + *offset);
+        *offset += i64::from(change.added) - i64::from(change.removed);
+        Some(LineRange { start, end: start.saturating_add(change.added.saturating_sub(1)) })
+    })
 }
 
 fn moved_line(line: u32, changes: &[Change]) -> u32 {

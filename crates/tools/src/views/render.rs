@@ -21,10 +21,13 @@ const MAX_VIEW_CHARS: usize = 100_000;
 const MAX_LINE_CHARS: usize = 2_000;
 
 /// Lines shown around what was asked for.
-const AROUND: u32 = 5;
+pub(super) const AROUND: u32 = 5;
 
 /// So few lines between two windows are shown as well.
 const SMALL_GAP: u32 = 3;
+
+/// Most places that are named where changes are not shown.
+const MAX_NAMED: usize = 12;
 
 /// How much of a file a view shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +68,25 @@ pub(super) fn render(document: &Document<'_>, bytes: usize, ranges: &[LineRange]
     view.text
 }
 
+/// The line that names lines which were changed and are not shown; nothing when there are none.
+pub(super) fn left_out(ranges: &[LineRange]) -> String {
+    let name = |range: &LineRange| match range.end {
+        end if end == range.start => format!("{end}"),
+        end => format!("{}–{end}", range.start),
+    };
+    let named: Vec<String> = ranges.iter().take(MAX_NAMED).map(name).collect();
+    let more = match ranges.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more places"),
+    };
+    if named.is_empty() {
+        return String::new();
+    }
+    format!("… changed since the last view and not shown: lines {}{more} …\n", named.join(", "))
+}
+
 /// The windows in ascending order, within the file.
-fn windows(lines: usize, bytes: usize, ranges: &[LineRange]) -> Vec<LineRange> {
+pub(super) fn windows(lines: usize, bytes: usize, ranges: &[LineRange]) -> Vec<LineRange> {
     let total = line_count(lines);
     if total == 0 {
         return Vec::new();

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use slipway_protocol::id::ConversationId;
 use slipway_protocol::view::{KnownFile, LineRange};
 
+use super::fingerprint::hash_of;
+
 /// Bytes of file contents that are kept; the least recently used go first. Without its snapshot an edit is
 /// resolved against the disk alone.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -34,6 +36,8 @@ struct FileState {
     seen: Option<String>,
     /// What is open of it; `None` when it is not open.
     ranges: Option<Vec<LineRange>>,
+    /// Hash of the content whose lines `ranges` counts, where there are any.
+    ranges_of: Option<String>,
 }
 
 struct Content {
@@ -48,7 +52,10 @@ impl Snapshots {
         let mut known = std::mem::take(&mut state.files);
         for file in files {
             let mut kept = known.remove(&file.path).unwrap_or_default();
-            kept.ranges = Some(file.ranges.clone());
+            if kept.ranges.as_ref() != Some(&file.ranges) {
+                kept.ranges = Some(file.ranges.clone());
+                kept.ranges_of = None;
+            }
             state.files.insert(file.path.clone(), kept);
         }
     }
@@ -61,8 +68,26 @@ impl Snapshots {
         Some(Arc::clone(&content.bytes))
     }
 
+    /// What is open of a file, and the content whose lines that counts, as far as it is still there.
+    pub(super) fn open(
+        &mut self,
+        conversation: &ConversationId,
+        name: &str,
+    ) -> Option<(Vec<LineRange>, Option<Arc<[u8]>>)> {
+        let file = self.conversations.get(conversation)?.files.get(name)?;
+        let ranges = file.ranges.clone()?;
+        // Without windows it is what was shown last.
+        let hash = if ranges.is_empty() { &file.seen } else { &file.ranges_of };
+        let content = hash.as_ref().and_then(|hash| self.contents.get(hash));
+        Some((ranges, content.map(|content| Arc::clone(&content.bytes))))
+    }
+
     pub(super) fn set_seen(&mut self, conversation: &ConversationId, name: &str, hash: &str, bytes: &[u8]) {
         self.file(conversation, name).seen = Some(hash.to_owned());
+        self.keep(hash, bytes);
+    }
+
+    fn keep(&mut self, hash: &str, bytes: &[u8]) {
         let used = self.clock;
         if let Some(content) = self.contents.get_mut(hash) {
             content.used = used;
@@ -80,12 +105,22 @@ impl Snapshots {
         }
     }
 
-    pub(super) fn ranges(&self, conversation: &ConversationId, name: &str) -> Option<Vec<LineRange>> {
-        self.conversations.get(conversation)?.files.get(name)?.ranges.clone()
-    }
-
-    pub(super) fn set_open(&mut self, conversation: &ConversationId, name: &str, ranges: &[LineRange]) {
-        self.file(conversation, name).ranges = Some(ranges.to_vec());
+    /// Notes what is open of a file whose lines these bytes hold.
+    pub(super) fn set_open(
+        &mut self,
+        conversation: &ConversationId,
+        name: &str,
+        ranges: &[LineRange],
+        bytes: &[u8],
+    ) {
+        // Without windows there are no lines to count.
+        let hash = (!ranges.is_empty()).then(|| hash_of(bytes));
+        let file = self.file(conversation, name);
+        file.ranges = Some(ranges.to_vec());
+        file.ranges_of.clone_from(&hash);
+        if let Some(hash) = hash {
+            self.keep(&hash, bytes);
+        }
     }
 
     pub(super) fn close(&mut self, conversation: &ConversationId, name: &str) {
@@ -151,9 +186,9 @@ mod tests {
     fn only_so_many_conversations_are_kept() {
         let mut snapshots = Snapshots::default();
         for number in 0..=MAX_CONVERSATIONS {
-            snapshots.set_open(&ConversationId(number.to_string()), "a", &[]);
+            snapshots.set_open(&ConversationId(number.to_string()), "a", &[], b"");
         }
-        assert_eq!(snapshots.ranges(&ConversationId::from("0"), "a"), None);
-        assert_eq!(snapshots.ranges(&ConversationId::from("1"), "a"), Some(Vec::new()));
+        assert_eq!(snapshots.open(&ConversationId::from("0"), "a"), None);
+        assert_eq!(snapshots.open(&ConversationId::from("1"), "a"), Some((Vec::new(), None)));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use slipway_protocol::tool::ToolStatus;
-use slipway_protocol::view::{KnownFile, RenderedContent};
+use slipway_protocol::view::{KnownFile, LineRange, RenderedContent, RenderedFile, ViewChange};
 
 use crate::scene::{Scene, opened, shown};
 
@@ -143,4 +143,90 @@ async fn editing_a_large_file_keeps_its_beginning_in_view() {
     let text = text_of(&views[0].content);
     assert!(text.starts_with("1\tline 1\n") && text.contains("\n50\tchanged\n"), "{text}");
     assert!(text.contains("\n400\tline 400\n"), "{text}");
+}
+
+#[tokio::test]
+async fn a_change_from_outside_beyond_what_is_shown_of_a_large_file_gets_a_window() {
+    let scene = Scene::new().await;
+    let mut lines: Vec<String> = (1..=5_000).map(|line| format!("line {line}\n")).collect();
+    scene.put("big.txt", lines.concat());
+    let read =
+        scene.call("read_file", json!({"file": "big.txt", "start_line": 1_000, "end_line": 1_002})).await;
+    let first = scene.refresh(vec![opened(&read.view_changes[0])]).await.pop().expect("a first view");
+    assert_eq!(first.ranges, None, "as asked for");
+
+    // Two lines more above the window, and another line far below it.
+    lines[4_000] = "changed by a command\n".to_owned();
+    lines.splice(0..0, ["new 1\n".to_owned(), "new 2\n".to_owned()]);
+    scene.put("big.txt", lines.concat());
+    let ranges = read_ranges(&read.view_changes[0]);
+    let second = scene.refresh(vec![known_with(&first, ranges)]).await.pop().expect("a second view");
+    let text = text_of(&second.content);
+    for line in ["\n4003\tchanged by a command\n", "\n4008\t", "\n1002\tline 1000\n", "\n1004\tline 1002\n"] {
+        assert!(text.contains(line), "{line:?} in {text}");
+    }
+    assert!(text.starts_with("1\tnew 1\n2\tnew 2\n3\tline 1\n"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with('…')).count(), 3, "{text}");
+
+    // What is shown from now on is what the engine was told, and moves on with its lines.
+    let ranges = second.ranges.clone().expect("other lines than asked for");
+    lines.remove(0);
+    scene.put("big.txt", lines.concat());
+    let third = scene.refresh(vec![known_with(&second, ranges)]).await.pop().expect("a third view");
+    let text = text_of(&third.content);
+    assert!(
+        text.contains("\n4002\tchanged by a command\n") && text.contains("\n1001\tline 1000\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn an_edit_after_a_change_from_outside_leaves_the_windows_where_they_belong() {
+    let scene = Scene::new().await;
+    let mut lines: Vec<String> = (1..=5_000).map(|line| format!("line {line}\n")).collect();
+    scene.put("big.txt", lines.concat());
+    let read =
+        scene.call("read_file", json!({"file": "big.txt", "start_line": 1_000, "end_line": 1_002})).await;
+    let first = scene.refresh(vec![opened(&read.view_changes[0])]).await;
+    lines.splice(0..0, (0..500).map(|_| "new\n".to_owned()));
+    lines[4_000] = "changed by a command\n".to_owned();
+    scene.put("big.txt", lines.concat());
+    let edits =
+        json!([{"remove_line_number": "1001", "content_to_remove": "line 1001", "replace_content": "x\ny"}]);
+    let edited = scene.call("edit_file", json!({"file": "big.txt", "edits": edits})).await;
+    assert_eq!(edited.status, ToolStatus::Ok, "{}", edited.text);
+    let due = known_with(&first[0], read_ranges(&edited.view_changes[0]));
+    let text = scene.refresh(vec![due]).await.pop().expect("a view").content;
+    let text = text_of(&text);
+    for line in ["\n1500\tline 1000\n1501\tx\n1502\ty\n1503\tline 1002\n", "\n4002\tchanged by a command\n"] {
+        assert!(text.contains(line), "{line:?} in {text}");
+    }
+    assert!(text.starts_with("1\tnew\n") && text.contains("\n80\tnew\n"), "{text}");
+    assert!(!text.contains("\n200\tnew\n"), "a large change is shown in part: {text}");
+}
+
+#[tokio::test]
+async fn changes_that_are_too_many_to_show_are_named() {
+    let scene = Scene::new().await;
+    let lines: String = (1..=5_000).map(|line| format!("line {line}\n")).collect();
+    scene.put("big.txt", &lines);
+    let read = scene.call("read_file", json!({"file": "big.txt"})).await;
+    let first = scene.refresh(vec![opened(&read.view_changes[0])]).await;
+    scene.put("big.txt", lines.replace("9\n", "9!\n"));
+    let text = scene.refresh(vec![shown(&first[0])]).await.pop().expect("a view").content;
+    let text = text_of(&text);
+    assert!(text.contains("\n409\tline 409!\n"), "{text}");
+    let last = text.lines().last().expect("a last line");
+    assert!(last.starts_with("… changed since the last view and not shown: lines "), "{last}");
+    assert!(last.ends_with(" more places …"), "{last}");
+}
+
+fn read_ranges(change: &ViewChange) -> Vec<LineRange> {
+    let ViewChange::Open { ranges, .. } = change else { panic!("{change:?} opens nothing") };
+    ranges.clone()
+}
+
+/// A file as the engine knows it after a view, with these lines open.
+fn known_with(view: &RenderedFile, ranges: Vec<LineRange>) -> KnownFile {
+    KnownFile { ranges, ..shown(view) }
 }

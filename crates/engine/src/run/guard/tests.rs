@@ -74,6 +74,7 @@ impl Played {
                 lines: 1,
                 bytes: 1,
                 content: RenderedContent::Text { text: String::new() },
+                ranges: None,
             },
         }));
     }
