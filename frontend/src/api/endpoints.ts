@@ -122,6 +122,7 @@ export const saveSearch = (body: SaveSearchSettings) =>
   contentOf(api.PUT("/api/v1/settings/search", { body }));
 
 const NO_CHANGE: UpdateSettings = {
+  context_mode: null,
   default_model: null,
   secondary_model: null,
   limits: null,

@@ -1657,6 +1657,8 @@ export interface components {
         };
         /** @description `GET` and `PUT /settings`. */
         Settings: {
+            /** @description How open files are laid out in what the model is sent, from each conversation's next run on. */
+            context_mode?: components["schemas"]["ContextMode"];
             /** @description What all runs of a conversation may consume together. */
             conversation_budget?: components["schemas"]["Budget"];
             /** @description What new conversations use. */
@@ -1811,6 +1813,8 @@ export interface components {
         };
         /** @description `PATCH /settings`: what is absent stays. */
         UpdateSettings: {
+            /** @default null */
+            context_mode: components["schemas"]["ContextMode"] | null;
             /** @default null */
             conversation_budget: components["schemas"]["Budget"] | null;
             /** @default null */

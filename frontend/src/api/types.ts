@@ -7,6 +7,7 @@ export type Answer = Schemas["Answer"];
 export type AnswerQuestion = Schemas["AnswerQuestion"];
 export type Attachment = Schemas["Attachment"];
 export type ContextFile = Schemas["ContextFile"];
+export type ContextMode = Schemas["ContextMode"];
 export type Budget = Schemas["Budget"];
 export type BudgetState = Schemas["BudgetState"];
 export type Conversation = Schemas["Conversation"];

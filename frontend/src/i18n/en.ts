@@ -355,6 +355,14 @@ export const en = {
   "settings.secondaryProvider": "Provider",
   "settings.secondaryModel": "Model",
   "settings.secondaryNone": "None",
+  "settings.context": "Context",
+  "settings.contextMode": "How open files are shown to the model",
+  "settings.contextModeHelp":
+    "Holds from the next run of each conversation on. A change in the middle of a conversation makes what was sent before new to the provider’s cache, once.",
+  "settings.contextByProfile": "As is cheapest with the provider (recommended)",
+  "settings.contextAuto": "Earlier versions stay while that is cheaper",
+  "settings.contextPerFile": "Each file once, where it last changed",
+  "settings.contextConsolidated": "All files together, at the end",
   "settings.version": "Version {version}, instance {number}",
   "settings.back": "Back to the conversations",
 

@@ -2,7 +2,12 @@ import { toProblem } from "@/api/problem";
 import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
 import type { ModelChoice } from "@/api/types";
 import { ProviderList } from "@/features/providers/provider-list";
-import { InstructionsForm, LimitsForm, SecondaryModelForm } from "@/features/settings/agent-settings";
+import {
+  ContextForm,
+  InstructionsForm,
+  LimitsForm,
+  SecondaryModelForm,
+} from "@/features/settings/agent-settings";
 import { SearchForm } from "@/features/settings/search-form";
 import { SettingsScreen, SettingsSection } from "@/features/settings/settings-screen";
 import { t } from "@/i18n";
@@ -37,6 +42,9 @@ export function SettingsRoute() {
           </SettingsSection>
           <SettingsSection title={t("settings.instructions")}>
             <InstructionsForm settings={settings} />
+          </SettingsSection>
+          <SettingsSection title={t("settings.context")}>
+            <ContextForm settings={settings} />
           </SettingsSection>
         </>
       )}

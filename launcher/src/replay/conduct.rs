@@ -64,6 +64,7 @@ pub(crate) async fn conduct(
     settings.limits =
         RunLimits { max_total_tokens: None, max_cost_micros: None, max_minutes: None, ..recorded.limits };
     settings.conversation_budget = Budget::default();
+    settings.context_mode = recorded.context_mode;
     settings.setup_done = true;
     let first = plans.first().map(|plan| model(1, plan));
     let conversation = gateway.create_conversation(first, ConversationBudgets::default()).await?.id;

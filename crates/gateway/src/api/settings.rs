@@ -33,6 +33,7 @@ pub async fn current(app: &AppState) -> ApiResult<Settings> {
         secondary_model: saved.secondary_model.filter(|choice| !choice.is_none()),
         limits: saved.limits.unwrap_or(defaults.run),
         conversation_budget: saved.conversation_budget.unwrap_or(defaults.conversation),
+        context_mode: saved.context_mode.unwrap_or_default(),
         instructions: saved.instructions.unwrap_or_default(),
         setup_done: saved.setup_done.unwrap_or_default(),
     })

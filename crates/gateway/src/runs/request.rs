@@ -14,9 +14,6 @@ use crate::app::AppState;
 use crate::providers;
 use crate::store::{StoreError, budgets, conversations, prompts, transcript};
 
-/// How open files are laid out in the context of every conversation.
-const CONTEXT_MODE: ContextMode = ContextMode::ByProfile;
-
 /// The request for a run of a conversation as it is now.
 ///
 /// # Errors
@@ -56,7 +53,7 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
             url: format!("{base}/runs/{}", run.id),
             token: run.token().expose_secret().to_owned(),
         }],
-        context_mode: CONTEXT_MODE,
+        context_mode: settings.context_mode,
         prompt: prompt_facts(app, &stored.conversation, kept, settings.instructions).await?,
     })
 }
@@ -93,10 +90,11 @@ pub(crate) async fn conditions(app: &AppState, conversation: &Conversation) -> R
     let purse = budgets::get(&mut moment, &conversation.id).await?;
     let kept = prompts::get(&mut moment, &conversation.id).await?;
     let limits = purse.map_or(settings.limits, |purse| budget::run_limits(&settings, &purse));
+    let context_mode = settings.context_mode;
     let present = present_facts(app, conversation, kept.as_ref(), settings.instructions);
     // Without a tool host nothing is known of the sandbox but what it once was.
     let prompt = kept.filter(|_| present.workspace.is_empty()).unwrap_or(present);
-    Ok(Conditions { limits, context_mode: CONTEXT_MODE, prompt })
+    Ok(Conditions { limits, context_mode, prompt })
 }
 
 /// What the system prompt states: as it was at the conversation's first run, or the provider's cache of the

@@ -1,7 +1,7 @@
 //! What the model is shown of its files: the real gateway, engine, tool host and shell, and a scripted model.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use slipway_protocol::ConversationId;
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::sandbox::{Channel, Confinement};
@@ -103,4 +103,37 @@ async fn a_command_that_changes_a_large_file_beyond_its_windows_is_shown_to_the_
     for line in ["\n999\tline 1000\n", "\n3999\tline 4000\n4000\tby a command\n4001\tline 4002\n"] {
         assert!(after.contains(line), "{line:?} in {after}");
     }
+}
+
+const TWICE: &str = "
+name: test
+models: [scripted-test]
+turns:
+  - steps: &steps
+      - tool_calls: [{name: write_file, arguments: {file: a.txt, content: one}}]
+      - tool_calls: [{name: write_file, arguments: {file: b.txt, content: two}}]
+      - text: done
+  - steps: *steps
+";
+
+#[tokio::test]
+async fn how_files_are_laid_out_is_a_setting_that_holds_from_the_next_run_on() {
+    let whole = Whole::new(TWICE).await;
+    let shown = |number: usize| -> Vec<(bool, bool)> {
+        let shows = |message: &String| {
+            ["a.txt", "b.txt"].map(|name| message.contains(&format!("<file path=\"{name}\"")))
+        };
+        whole.sent(number).iter().map(shows).filter(|[a, b]| *a || *b).map(|[a, b]| (a, b)).collect()
+    };
+    whole.run("first").await;
+    assert_eq!(shown(2), [(true, false), (false, true)], "each file where it was shown last");
+
+    let body = json!({ "context_mode": "consolidated" });
+    let (status, settings) = whole.gateway.send(Method::PATCH, "/api/v1/settings", &body).await;
+    assert_eq!((status, &settings["context_mode"]), (200, &json!("consolidated")));
+    whole.run("second").await;
+    assert_eq!(shown(5), [(true, true)], "all together");
+    let path = format!("/api/v1/conversations/{}/export", whole.conversation);
+    let exported: Value = whole.gateway.get(&path).await;
+    assert_eq!(exported["context_mode"], "consolidated");
 }

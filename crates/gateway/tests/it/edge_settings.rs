@@ -13,6 +13,7 @@ fn settings() -> Value {
         "limits": { "max_steps": 12, "max_parallel_calls": 3, "max_output_tokens": 1000,
             "max_total_tokens": 100_000, "max_cost_micros": 500_000, "max_minutes": 30 },
         "conversation_budget": { "steps": 100, "cost_micros": 2_000_000 },
+        "context_mode": "per_file",
         "instructions": "Be brief.",
         "setup_done": true,
     })
@@ -27,6 +28,7 @@ async fn settings_are_kept_and_end_the_first_run() {
         fresh["limits"],
         json!({ "max_steps": 30, "max_parallel_calls": 5, "max_output_tokens": 32768 })
     );
+    assert_eq!(fresh["context_mode"], "by_profile");
     assert_eq!(gateway.get("/api/v1/instance").await["needs_setup"], true);
 
     let (status, saved) = gateway.send(Method::PUT, "/api/v1/settings", &settings()).await;
@@ -54,6 +56,7 @@ async fn values_that_cannot_be_used_change_nothing() {
         ("/conversation_budget", json!({ "money": 1 }), 422),
         ("/default_model/provider_id", json!("nobody"), 422),
         ("/default_model/model", json!(" "), 422),
+        ("/context_mode", json!("whole_files"), 422),
         ("/instructions", json!("x".repeat(64 * 1024 + 1)), 422),
         ("/setup_done", json!("yes"), 422),
         ("/limits/max_steps", json!(-1), 422),
@@ -93,6 +96,11 @@ async fn a_change_leaves_the_rest_and_defaults_hold_until_somebody_saves_others(
         (&json!({}), &json!("Be brief."))
     );
     assert_eq!(changed["limits"]["max_minutes"], 5);
+    let changed = change(json!({ "context_mode": "consolidated" })).await;
+    assert_eq!(
+        (&changed["context_mode"], &changed["instructions"]),
+        (&json!("consolidated"), &json!("Be brief."))
+    );
     let (status, _) = gateway.send(Method::PATCH, "/api/v1/settings", &json!({ "surprise": 1 })).await;
     assert_eq!(status, 422);
     assert_eq!(gateway.get("/api/v1/settings").await, changed);

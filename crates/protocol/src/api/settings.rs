@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ModelChoice;
 use crate::budget::Budget;
-use crate::run::RunLimits;
+use crate::run::{ContextMode, RunLimits};
 
 /// `GET` and `PUT /settings`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -20,6 +20,9 @@ pub struct Settings {
     /// What all runs of a conversation may consume together.
     #[serde(default)]
     pub conversation_budget: Budget,
+    /// How open files are laid out in what the model is sent, from each conversation's next run on.
+    #[serde(default)]
+    pub context_mode: ContextMode,
     /// Standing instructions for the model, in Markdown. A conversation keeps those of its first run.
     pub instructions: String,
     /// Whether the person has been through (or has skipped) the first-run screen.
@@ -42,6 +45,9 @@ pub struct UpdateSettings {
     /// What all runs of a conversation may consume together; replaces the whole budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation_budget: Option<Budget>,
+    /// How open files are laid out in what the model is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context_mode: Option<ContextMode>,
     /// Standing instructions for the model, in Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
@@ -59,6 +65,7 @@ impl UpdateSettings {
             secondary_model: self.secondary_model.or(earlier.secondary_model),
             limits: self.limits.or(earlier.limits),
             conversation_budget: self.conversation_budget.or(earlier.conversation_budget),
+            context_mode: self.context_mode.or(earlier.context_mode),
             instructions: self.instructions.or(earlier.instructions),
             setup_done: self.setup_done.or(earlier.setup_done),
         }
@@ -72,6 +79,7 @@ impl From<Settings> for UpdateSettings {
             secondary_model: Some(settings.secondary_model.unwrap_or_else(ModelChoice::none)),
             limits: Some(settings.limits),
             conversation_budget: Some(settings.conversation_budget),
+            context_mode: Some(settings.context_mode),
             instructions: Some(settings.instructions),
             setup_done: Some(settings.setup_done),
         }

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { useProviders, useSaveSettings } from "@/api/queries";
-import type { Budget, RunLimits, Settings, UpdateSettings } from "@/api/types";
+import type { Budget, ContextMode, RunLimits, Settings, UpdateSettings } from "@/api/types";
 import { t } from "@/i18n";
 import { BudgetFields } from "@/ui/budget-fields";
 import { Button } from "@/ui/button";
@@ -139,6 +139,36 @@ export function SecondaryModelForm({ settings }: { settings: Settings }) {
           </datalist>
         </>
       )}
+    </SavedForm>
+  );
+}
+
+/** In which ways open files can be shown to the model, the usual one first. */
+const CONTEXT_MODES = [
+  ["by_profile", "settings.contextByProfile"],
+  ["auto", "settings.contextAuto"],
+  ["per_file", "settings.contextPerFile"],
+  ["consolidated", "settings.contextConsolidated"],
+] as const satisfies readonly (readonly [ContextMode, string])[];
+
+/** How open files are shown to the model. */
+export function ContextForm({ settings }: { settings: Settings }) {
+  const saved = settings.context_mode ?? "by_profile";
+  const [mode, setMode] = useState(saved);
+  return (
+    <SavedForm changed={mode !== saved} change={{ context_mode: mode }}>
+      <SelectField
+        label={t("settings.contextMode")}
+        help={t("settings.contextModeHelp")}
+        value={mode}
+        onChange={(event) => setMode(event.target.value as ContextMode)}
+      >
+        {CONTEXT_MODES.map(([value, name]) => (
+          <option key={value} value={value}>
+            {t(name)}
+          </option>
+        ))}
+      </SelectField>
     </SavedForm>
   );
 }
