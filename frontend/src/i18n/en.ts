@@ -95,6 +95,8 @@ export const en = {
   "meter.costUnknown": "unknown",
   "meter.total": "Whole conversation",
   "meter.costAtLeast": "at least {cost}; some prices are unknown",
+  "meter.budget": "Budget",
+  "meter.budgetOf": "{used} of {limit}",
   "meter.limits": "Limits…",
   "meter.estimated": "≈ estimated: the provider did not report its own figures.",
 

@@ -6,6 +6,7 @@ import { useConversation } from "@/stream/react";
 import { BudgetDialog } from "@/ui/budget-dialog";
 import { Button } from "@/ui/button";
 import { Popover } from "@/ui/popover";
+import { BudgetLines } from "./budget-lines";
 
 const RADIUS = 6;
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
@@ -38,6 +39,7 @@ export function ContextMeter({ id }: { id: string }) {
     <>
       <Popover trigger={trigger} label={t("meter.title")}>
         <Figures usage={usage} used={used} limit={limit} />
+        <BudgetLines id={id} spent={usage.input + usage.cached + usage.output + usage.reasoning} />
         {estimated && used > 0 && <p className="pt-2 text-12 text-text-3">{t("meter.estimated")}</p>}
         <Button kind="quiet" className="mt-2 self-start" onClick={() => setLimiting(true)}>
           {t("meter.limits")}
