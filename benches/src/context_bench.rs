@@ -5,6 +5,7 @@ mod appended;
 mod mix;
 mod pieces;
 mod provider;
+mod recording;
 mod report;
 mod session;
 mod trace;
@@ -43,7 +44,8 @@ pub(crate) struct Options {
     /// Writes the figures here too, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// A recorded session: a transcript as a JSON array of entries. No made-up ones are played then.
+    /// A recorded session: what `slipway export` writes, or a transcript as a JSON array of entries. No made-up
+    /// ones are played then.
     #[arg(long)]
     recording: Vec<PathBuf>,
     /// Further columns: `auto` with other settings of its policy, and with less than whole files after edits.
@@ -58,10 +60,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut tables = Vec::new();
     for path in &options.recording {
-        let text =
-            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let entries: Vec<Entry> =
-            serde_json::from_str(&text).with_context(|| format!("{} is no transcript", path.display()))?;
+        let entries = recording::read(path)?;
         let title = path.display().to_string();
         tables.push(table(title, &[(entries, options.seed)], false, options.variants));
     }
