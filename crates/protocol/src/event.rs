@@ -237,6 +237,25 @@ pub enum RunStatus {
     Error,
 }
 
+impl std::fmt::Display for RunStatus {
+    /// How a run ended, or that it goes on, as people say it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Done => "done",
+            Self::Error => "error",
+            Self::LimitReached => "limit reached",
+            Self::Stopped => "stopped",
+            Self::Idle
+            | Self::Queued
+            | Self::StartingSandbox
+            | Self::Running
+            | Self::WaitingApproval
+            | Self::WaitingUser
+            | Self::Stopping => "going on",
+        })
+    }
+}
+
 impl RunStatus {
     /// Whether a run is going on.
     pub fn is_active(self) -> bool {

@@ -135,3 +135,17 @@ pub enum ToolStatus {
     /// Slipway itself was interrupted (crash, restart) and cannot tell whether the call took effect.
     Interrupted,
 }
+
+impl std::fmt::Display for ToolStatus {
+    /// As people say it.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Denied => "denied",
+            Self::Stopped => "stopped",
+            Self::TimedOut => "timed out",
+            Self::Interrupted => "interrupted",
+        })
+    }
+}

@@ -81,7 +81,7 @@ fn differences(recorded: &ToolOutcome, replayed: &ToolOutcome) -> Vec<Difference
         outcome.corrected_arguments.clone().unwrap_or_else(|| "as the model wrote them".to_owned())
     };
     let short = [
-        difference("status", status_name(recorded.status), status_name(replayed.status)),
+        difference("status", recorded.status, replayed.status),
         difference("exit code", exit_code(recorded), exit_code(replayed)),
         difference("changed paths", paths(recorded), paths(replayed)),
         difference("applied arguments", arguments(recorded), arguments(replayed)),
@@ -160,37 +160,10 @@ fn ending(recorded: &ExportedRun, replayed: &ExportedRun) -> Verdict {
         RunStatus::LimitReached if at_step_limit => {}
         _ => return Verdict::NotCompared { reason: "what ended it lay outside of the conversation" },
     }
-    let end = difference("end", run_status_name(recorded.status), run_status_name(replayed.status));
+    let end = difference("end", recorded.status, replayed.status);
     let steps = difference("answers of the model", answers(recorded).count(), answers(replayed).count());
     let differences: Vec<Difference> = end.into_iter().chain(steps).collect();
     if differences.is_empty() { Verdict::Same } else { Verdict::Differs { differences } }
-}
-
-fn run_status_name(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Done => "done",
-        RunStatus::Error => "error",
-        RunStatus::LimitReached => "limit reached",
-        RunStatus::Stopped => "stopped",
-        RunStatus::Idle
-        | RunStatus::Queued
-        | RunStatus::StartingSandbox
-        | RunStatus::Running
-        | RunStatus::WaitingApproval
-        | RunStatus::WaitingUser
-        | RunStatus::Stopping => "going on",
-    }
-}
-
-fn status_name(status: ToolStatus) -> &'static str {
-    match status {
-        ToolStatus::Ok => "ok",
-        ToolStatus::Error => "error",
-        ToolStatus::Denied => "denied",
-        ToolStatus::Stopped => "stopped",
-        ToolStatus::TimedOut => "timed out",
-        ToolStatus::Interrupted => "interrupted",
-    }
 }
 
 #[cfg(test)]

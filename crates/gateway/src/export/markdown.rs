@@ -1,9 +1,7 @@
 //! The form for people.
 
-use slipway_protocol::event::RunStatus;
 use slipway_protocol::export::{ConversationExport, ExportedRun};
 use slipway_protocol::plan::{Plan, PlanStatus};
-use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::transcript::{AssistantStep, ContextChange, Entry, Finish, ToolResult, UserMessage};
 
 use crate::runs::request::date_of;
@@ -22,12 +20,8 @@ pub(super) fn head(export: &ConversationExport) -> String {
 
 /// The beginning of a run.
 pub(super) fn run(run: &ExportedRun, number: usize) -> String {
-    let mut text = format!(
-        "---\n\n*Run {number}: {} by {}, {}*\n\n",
-        run.model,
-        run.provider.name,
-        status_name(run.status)
-    );
+    let mut text =
+        format!("---\n\n*Run {number}: {} by {}, {}*\n\n", run.model, run.provider.name, run.status);
     if let Some(problem) = &run.problem {
         text.push_str(&format!("*{problem}*\n\n"));
     }
@@ -94,19 +88,12 @@ fn assistant(step: &AssistantStep) -> String {
 }
 
 fn tool_result(result: &ToolResult) -> String {
-    let outcome = match result.outcome.status {
-        ToolStatus::Ok => "ok",
-        ToolStatus::Error => "error",
-        ToolStatus::Denied => "denied",
-        ToolStatus::Stopped => "stopped",
-        ToolStatus::TimedOut => "timed out",
-        ToolStatus::Interrupted => "interrupted",
-    };
     let seconds = result.duration_ms / 1000;
     let tenths = result.duration_ms % 1000 / 100;
     format!(
-        "**Result** of {}: {outcome}, {seconds}.{tenths} s\n\n{}",
+        "**Result** of {}: {}, {seconds}.{tenths} s\n\n{}",
         code(&result.name),
+        result.outcome.status,
         fenced(&result.outcome.text, "text")
     )
 }
@@ -141,22 +128,6 @@ fn plan(plan: &Plan) -> String {
     }
     text.push('\n');
     text
-}
-
-fn status_name(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Done => "done",
-        RunStatus::Error => "ended with an error",
-        RunStatus::LimitReached => "reached a limit",
-        RunStatus::Stopped => "stopped",
-        RunStatus::Idle
-        | RunStatus::Queued
-        | RunStatus::StartingSandbox
-        | RunStatus::Running
-        | RunStatus::WaitingApproval
-        | RunStatus::WaitingUser
-        | RunStatus::Stopping => "still going on",
-    }
 }
 
 /// A code block that nothing in the text can end.
