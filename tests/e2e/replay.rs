@@ -1,13 +1,14 @@
 //! `slipway export` and `slipway replay`: a recorded task is played again without its model.
 
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_tests::{docker, program};
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::stack::{CANARY, RUN_LIMIT, Stack};
 
@@ -75,10 +76,71 @@ pub(crate) async fn plays_again(stack: &Stack) -> anyhow::Result<()> {
         ensure!(text.contains(part), "{part} in {text}");
     }
 
+    is_kept(&file).await?;
+    is_kept_on_this_machine(&file).await?;
     let missing = replay(&directory.path().join("nowhere.json"), &[]).await?;
     ensure!(missing.status.code() == Some(2), "{missing:?}");
     let left = left_behind()?;
     ensure!(left.is_empty(), "{left:?}");
+    Ok(())
+}
+
+/// What is kept can be looked at and removed with the commands that are told.
+async fn is_kept(file: &Path) -> anyhow::Result<()> {
+    let kept = replay(file, &["--keep"]).await?;
+    ensure!(
+        kept.status.success() && String::from_utf8_lossy(&kept.stdout).contains("4 the same"),
+        "{kept:?}"
+    );
+    let told = String::from_utf8(kept.stderr)?;
+    let line = |name: &str| {
+        let line = told.lines().find_map(|line| line.trim().strip_prefix(name));
+        line.map(str::trim).with_context(|| format!("no {name} in {told}"))
+    };
+    let files = line("files ")?.to_owned();
+    ensure!(Path::new(&files).join("trace").is_dir(), "{told}");
+    // As a person would, but without a browser.
+    let launcher = program("slipway").display().to_string();
+    let shell = async |command: &str| {
+        let command = command.replace("slipway -n", &format!("{launcher} -n"));
+        let output = tokio::process::Command::new("sh").args(["-c", &command]).output().await?;
+        ensure!(output.status.success(), "{command}: {output:?}");
+        anyhow::Ok(output)
+    };
+    let exported = shell(&line("open ")?.replace(" open", " export")).await?;
+    ensure!(String::from_utf8_lossy(&exported.stdout).contains("Please leave a trace."), "{exported:?}");
+    shell(line("remove ")?).await?;
+    ensure!(!Path::new(&files).exists(), "{files} is left");
+    Ok(())
+}
+
+/// Programs of this machine are kept until the person ends them; the report is there before.
+async fn is_kept_on_this_machine(file: &Path) -> anyhow::Result<()> {
+    let data = TempDir::new()?;
+    let mut command = tokio::process::Command::new(program("slipway"));
+    command.env("XDG_DATA_HOME", data.path()).arg("replay").arg(file).args(["--keep", "--local", "--json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut told = BufReader::new(child.stderr.take().context("no pipe")?).lines();
+    let mut files = None;
+    let waiting = async {
+        while let Some(line) = told.next_line().await? {
+            if let Some(path) = line.trim().strip_prefix("files ") {
+                files = Some(path.trim().to_owned());
+                break;
+            }
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(RUN_LIMIT, waiting).await??;
+    let files = files.context("it does not say that it is kept")?;
+    let mut report = BufReader::new(child.stdout.take().context("no pipe")?).lines();
+    let report = report.next_line().await?.context("no report")?;
+    ensure!(serde_json::from_str::<Value>(&report)?["summary"]["same"] == 4, "{report}");
+    ensure!(Path::new(&files).join("trace").is_dir(), "nothing is kept in {files}");
+    let process = child.id().context("it has ended")?.to_string();
+    let ended = tokio::process::Command::new("kill").args(["-INT", &process]).status().await?;
+    ensure!(ended.success() && child.wait().await?.success(), "it does not end well");
+    ensure!(!Path::new(&files).exists(), "{files} is left");
     Ok(())
 }
 

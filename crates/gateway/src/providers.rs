@@ -75,6 +75,11 @@ impl Providers {
         providers.map(|provider| Configured { provider, key: Key::Environment("recorded".into()) })
     }
 
+    /// The window that a model had when it was recorded.
+    fn recorded_window(&self, model: &str) -> Option<u64> {
+        self.recorded.as_ref()?.window(model)
+    }
+
     fn demo(&self) -> Configured {
         let provider = Provider {
             id: DEMO_ID.into(),
@@ -243,9 +248,10 @@ pub async fn resolve(app: &AppState, choice: &ModelChoice) -> Result<ModelEndpoi
     }
     let profile = slipway_engine::profile(&known.provider.profile);
     let is_known = profile.model(&choice.model).is_some_and(|facts| facts.window.is_some());
-    let context_window = match is_known || known.provider.scripted {
-        true => None,
-        false => catalog::window(app, &known, &choice.model).await,
+    let context_window = match (is_known, known.provider.scripted) {
+        (true, _) => None,
+        (false, true) => app.providers.recorded_window(&choice.model),
+        (false, false) => catalog::window(app, &known, &choice.model).await,
     };
     Ok(ModelEndpoint {
         profile: known.provider.profile,

@@ -24,6 +24,8 @@ pub struct RecordedModel {
     server: RecordingServer,
     /// Without addresses.
     providers: Vec<Provider>,
+    /// The window of the model that answered last, which nobody can be asked for any more.
+    window: Option<(String, u64)>,
 }
 
 /// Why a recording cannot be played.
@@ -67,7 +69,13 @@ impl RecordedModel {
         }
         let providers = export.runs.iter().enumerate().map(|(index, run)| provider(index + 1, run)).collect();
         let server = RecordingServer::start(recording(&export)).await.map_err(RecordingError::Server)?;
-        Ok(Self { server, providers })
+        let last = export.runs.last().map(|run| run.model.clone());
+        Ok(Self { server, providers, window: last.zip(export.context_limit) })
+    }
+
+    /// The window of a model as it was known when it was recorded, in tokens.
+    pub fn window(&self, model: &str) -> Option<u64> {
+        self.window.as_ref().filter(|(name, _)| name == model).map(|(_, window)| *window)
     }
 
     /// One provider for each run.

@@ -35,6 +35,9 @@ pub struct ConversationExport {
     pub limits: RunLimits,
     /// How open files are laid out in the context.
     pub context_mode: ContextMode,
+    /// The window of the model that answered last, in tokens, if it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_limit: Option<u64>,
     /// What the system prompt states.
     pub prompt: PromptFacts,
     /// What an exact repetition would need and the file does not hold, in words.

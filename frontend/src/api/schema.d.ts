@@ -698,6 +698,11 @@ export interface components {
          *     path of the host that Slipway itself knows of.
          */
         ConversationExport: {
+            /**
+             * Format: int64
+             * @description The window of the model that answered last, in tokens, if it was known.
+             */
+            context_limit?: number | null;
             /** @description How open files are laid out in the context. */
             context_mode: components["schemas"]["ContextMode"];
             /** @description The conversation itself. */

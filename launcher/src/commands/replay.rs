@@ -31,14 +31,8 @@ const LAST_NUMBER: u32 = 1000;
 /// Plays a recording and reports.
 pub(super) async fn replay(context: &Context, arguments: &ReplayArgs) -> ExitCode {
     match try_replay(context, arguments).await {
-        Ok(Some(report)) => {
-            if arguments.json {
-                report.print_json();
-            } else {
-                report.print();
-            }
-            if report.is_as_recorded() { ExitCode::SUCCESS } else { ExitCode::from(DIFFERS) }
-        }
+        Ok(Some(report)) if report.is_as_recorded() => ExitCode::SUCCESS,
+        Ok(Some(_)) => ExitCode::from(DIFFERS),
         Ok(None) => ExitCode::from(STOPPED),
         Err(error) => {
             terminal::error(format_args!("{error:#}"));
@@ -56,6 +50,12 @@ async fn try_replay(context: &Context, arguments: &ReplayArgs) -> anyhow::Result
         outcome = play(context, arguments, &recorded, &place, &mut instance) => outcome.map(Some),
         _ = tokio::signal::ctrl_c() => Ok(None),
     };
+    // Before an instance is kept, which may last for as long as the person looks at it.
+    match &outcome {
+        Ok(Some(report)) if arguments.json => report.print_json(),
+        Ok(Some(report)) => report.print(),
+        Ok(None) | Err(_) => {}
+    }
     if arguments.keep && matches!(outcome, Ok(Some(_))) {
         keep(instance, place).await?;
         return outcome;

@@ -84,7 +84,7 @@ impl Plan {
 }
 
 fn head(stored: StoredConversation, conditions: Conditions) -> ConversationExport {
-    let StoredConversation { conversation, usage, .. } = stored;
+    let StoredConversation { conversation, usage, context } = stored;
     let hides_path = !conditions.prompt.container;
     let not_recorded = NOT_RECORDED.into_iter().chain(hides_path.then_some(WORKSPACE_PATH));
     ConversationExport {
@@ -102,6 +102,7 @@ fn head(stored: StoredConversation, conditions: Conditions) -> ConversationExpor
         },
         limits: conditions.limits,
         context_mode: conditions.context_mode,
+        context_limit: context.limit,
         prompt: conditions.prompt,
         not_recorded: not_recorded.map(str::to_owned).collect(),
         runs: Vec::new(),

@@ -15,7 +15,7 @@ use crate::harness::TestGateway;
 
 const KEY: &str = "sk-live-\"quoted\"-5511";
 
-fn parsed(text: &str) -> ConversationExport {
+pub(crate) fn parsed(text: &str) -> ConversationExport {
     serde_json::from_str(text).unwrap()
 }
 
@@ -148,8 +148,8 @@ turns:
 ";
 
 /// A conversation with a model, and a follower of it.
-async fn conversation(gateway: &TestGateway, provider: &str) -> (String, Follower) {
-    let body = json!({ "model": { "provider_id": provider, "model": "scripted-test" } });
+pub(crate) async fn conversation(gateway: &TestGateway, provider: &str, model: &str) -> (String, Follower) {
+    let body = json!({ "model": { "provider_id": provider, "model": model } });
     let (status, conversation) = gateway.send(Method::POST, "/api/v1/conversations", &body).await;
     assert_eq!(status, 201, "{conversation}");
     let id = conversation["id"].as_str().unwrap().to_owned();
@@ -157,14 +157,14 @@ async fn conversation(gateway: &TestGateway, provider: &str) -> (String, Followe
     (format!("/api/v1/conversations/{id}"), follower)
 }
 
-async fn say(gateway: &TestGateway, path: &str, text: &str) {
+pub(crate) async fn say(gateway: &TestGateway, path: &str, text: &str) {
     let body = json!({ "client_id": text, "text": text });
     let (status, answer) = gateway.send(Method::POST, &format!("{path}/messages"), &body).await;
     assert_eq!(status, 202, "{answer}");
 }
 
 /// All answers of an export, without what differs from time to time.
-fn answers(export: &ConversationExport) -> Vec<Value> {
+pub(crate) fn answers(export: &ConversationExport) -> Vec<Value> {
     let entries = export.runs.iter().flat_map(|run| &run.entries);
     entries
         .filter(|entry| matches!(entry, Entry::Assistant(_)))
@@ -190,7 +190,7 @@ async fn a_recording_plays_the_model_again_without_a_key() {
         "models": ["scripted-test"],
     });
     assert_eq!(gateway.send(Method::PUT, "/api/v1/providers/mine", &provider).await.0, 200);
-    let (path, mut follower) = conversation(&gateway, "mine").await;
+    let (path, mut follower) = conversation(&gateway, "mine", "scripted-test").await;
     for text in ["one", "two"] {
         say(&gateway, &path, text).await;
         follower.until_status(RunStatus::Done).await;
@@ -204,7 +204,7 @@ async fn a_recording_plays_the_model_again_without_a_key() {
     std::fs::write(&file, recorded.to_string()).unwrap();
     let gateway = TestGateway::start_in(directory, |config| config.recording = Some(file)).await;
     let _host = FakeHost::attach(&gateway).await;
-    let (path, mut follower) = conversation(&gateway, "run-1").await;
+    let (path, mut follower) = conversation(&gateway, "run-1", "scripted-test").await;
     say(&gateway, &path, "one").await;
     follower.until_status(RunStatus::Done).await;
     let second = json!({ "model": { "provider_id": "run-2", "model": "scripted-test" } });

@@ -14,6 +14,7 @@ mod core_handover;
 mod core_list;
 mod core_plans;
 mod core_questions;
+mod core_replay;
 mod core_runs;
 mod core_views;
 mod core_whole;
