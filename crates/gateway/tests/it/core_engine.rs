@@ -16,7 +16,7 @@ use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult};
 use slipway_protocol::{CallId, InvocationId, MessageId};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use url::Url;
 
@@ -156,7 +156,6 @@ impl EngineRun {
 
     /// Calls a tool as an engine does; the answer's body comes as the tool host sends it.
     pub(crate) async fn call_tool(&self, invocation: &str, call: &str) -> reqwest::Response {
-        let endpoint = self.request.tools.first().unwrap();
         let body = ToolInvocation {
             invocation_id: InvocationId::from(invocation),
             call_id: CallId::from(call),
@@ -164,9 +163,20 @@ impl EngineRun {
             step: self.step,
             arguments: json!({}),
         };
+        self.ask("/v1/tools/touch", &json!(body)).await
+    }
+
+    /// Asks which open files have changed, as an engine does before it asks the model again.
+    pub(crate) async fn refresh_views(&self) -> reqwest::Response {
+        let body = json!({ "conversation_id": self.request.conversation_id, "files": [] });
+        self.ask("/v1/views", &body).await
+    }
+
+    async fn ask(&self, path: &str, body: &Value) -> reqwest::Response {
+        let endpoint = self.request.tools.first().unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let request = http.post(format!("{}/v1/tools/touch", endpoint.url)).bearer_auth(&endpoint.token);
-        request.json(&body).send().await.unwrap()
+        let request = http.post(format!("{}{path}", endpoint.url)).bearer_auth(&endpoint.token);
+        request.json(body).send().await.unwrap()
     }
 }
 
@@ -174,6 +184,8 @@ impl EngineRun {
 #[derive(Clone, Default)]
 pub(crate) struct FakeHost {
     asked: Arc<Mutex<Vec<String>>>,
+    /// Lets the answer to a question for views go.
+    pub(crate) views: Arc<Notify>,
 }
 
 impl FakeHost {
@@ -187,6 +199,7 @@ impl FakeHost {
             .route("/v1/tools", get(async || Json(json!({ "tools": [] }))))
             .route("/v1/tools/{name}", post(hang))
             .route("/v1/calls/{id}", delete(cancel))
+            .route("/v1/views", post(views))
             .route("/v1/conversations/{id}", delete(async || ()))
             .with_state(host.clone());
         tokio::spawn(async move {
@@ -219,6 +232,12 @@ async fn hang(State(host): State<FakeHost>, Json(invocation): Json<ToolInvocatio
     let line = format!("{}\n", serde_json::to_string(&first).unwrap());
     let lines = futures::stream::iter([Ok::<_, Infallible>(line)]).chain(futures::stream::pending());
     Body::from_stream(lines)
+}
+
+async fn views(State(host): State<FakeHost>) -> Json<Value> {
+    host.note("views".to_owned());
+    host.views.notified().await;
+    Json(json!({ "views": [] }))
 }
 
 async fn cancel(State(host): State<FakeHost>, Path(id): Path<String>) {

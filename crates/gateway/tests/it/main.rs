@@ -16,6 +16,7 @@ mod core_plans;
 mod core_questions;
 mod core_replay;
 mod core_runs;
+mod core_stop;
 mod core_views;
 mod core_whole;
 mod edge_auth;
