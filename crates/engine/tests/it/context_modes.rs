@@ -26,21 +26,22 @@ fn request(world: &World, profile: &str, mode: ContextMode) -> RunRequest {
     let mut request = world.request();
     request.model.profile = profile.to_owned();
     request.context_mode = mode;
-    // Long enough for a provider to cache it.
-    request.transcript = vec![user(&"do it ".repeat(1230))];
+    // Three times as long as what a provider caches at the least, whatever stands before it.
+    request.transcript = vec![user(&"do it ".repeat(2000))];
     request
 }
 
-/// Opens a small file, then a large one, then changes the small one, then the large one.
+/// Opens a small file, then a large one, then changes the small one, then the large one. Between the two is so
+/// much text that a provider which caches by steps of 128 tokens tells them apart wherever they stand.
 const CHANGES: &str = "  - steps:
       - {tool_calls: [{name: read_file, arguments: {path: a}}], usage: {prompt: 4000, completion: 10}}
-      - {tool_calls: [{name: read_file, arguments: {path: b}}], usage: {prompt: 4000, completion: 10, cached: 900}}
+      - {text: BETWEEN, tool_calls: [{name: read_file, arguments: {path: b}}], usage: {prompt: 4000, completion: 10, cached: 900}}
       - {tool_calls: [{name: write_file, arguments: {path: a}}], usage: {prompt: 4000, completion: 10}}
       - {tool_calls: [{name: write_file, arguments: {path: b}}], usage: {prompt: 4000, completion: 10}}
       - {text: done, usage: {prompt: 4000, completion: 10}}";
 
 async fn changing(profile: &str, mode: ContextMode) -> (World, Vec<Entry>, Vec<Option<u64>>) {
-    let world = World::new(CHANGES).await;
+    let world = World::new(&CHANGES.replace("BETWEEN", &"then ".repeat(400))).await;
     world.tools.will_show(vec![file("a", "old", 100)]);
     world.tools.will_show(vec![file("b", "old", 12_000)]);
     world.tools.will_show(vec![file("a", "new", 100)]);
@@ -98,18 +99,30 @@ async fn the_person_may_choose_another_mode() {
     assert!(joined(&world.messages(3)).contains("[a: version 1 was superseded by version 2 below]"));
 }
 
+/// How many messages of a request are as in the one before, and how many of 4000 tokens those are, as far as
+/// characters tell.
+fn repeated(world: &World, number: usize) -> (usize, u64) {
+    let (before, now) = (world.messages(number - 1), world.messages(number));
+    let same = before.iter().zip(&now).take_while(|(old, new)| old == new).count();
+    let size = |messages: &[Value]| messages.iter().map(|message| message.to_string().len()).sum::<usize>();
+    (same, u64::try_from(4_000 * size(&now[..same]) / size(&now)).expect("few"))
+}
+
 #[tokio::test]
 async fn the_cached_input_that_should_be_found_is_predicted() {
-    let (_world, _, predicted) = changing("openai", ContextMode::ByProfile).await;
-    // Nothing can be found for the first request; then all but the newest messages; when the large file
-    // shrinks, only what is before it. All requests had 4000 tokens by the provider's count.
-    let [None, Some(second), Some(third), Some(fourth), Some(fifth)] = predicted[..] else {
-        panic!("{predicted:?}");
-    };
-    assert!((3_500..4_000).contains(&second), "{predicted:?}");
-    assert!((1_500..3_000).contains(&third), "the large file is new: {predicted:?}");
-    assert!((3_500..4_000).contains(&fourth), "{predicted:?}");
-    assert!((1_500..3_000).contains(&fifth), "{predicted:?}");
+    let (world, _, predicted) = changing("openai", ContextMode::ByProfile).await;
+    // Nothing can be found for the first request. All requests had 4000 tokens by the provider's count.
+    assert_eq!((predicted.len(), predicted[0]), (5, None));
+    for number in 1..5 {
+        let (_, expected) = repeated(&world, number);
+        let found = predicted[number].expect("something is found");
+        // A cached prefix ends after a multiple of 128 tokens, and tokens are not counted in characters.
+        assert!(found.abs_diff(expected) < 600, "request {number}: {expected} of {predicted:?}");
+    }
+    // All but the newest messages; when the large file shrinks, only what is before it.
+    let same: Vec<usize> = (1..5).map(|number| repeated(&world, number).0).collect();
+    assert_eq!(same, [2, 4, 6, 5]);
+    assert!(predicted[3] > predicted[4].map(|found| found + 500), "{predicted:?}");
     let (_world, _, predicted) = changing("custom", ContextMode::ByProfile).await;
     assert_eq!(predicted, [None; 5]);
 }
