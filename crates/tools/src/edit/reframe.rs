@@ -1,12 +1,11 @@
 //! Fitting the indentation of new text to the file, when the model wrote its anchor with another one.
 
+mod levels;
+
 use super::document::Line;
 use super::matching::indent;
 use super::request::{Anchors, NewLine, Span};
-
-/// With so many lines that begin with a tab for each that begins with two spaces, a file is indented with
-/// tabs.
-const STRAY_SPACES: usize = 9;
+use levels::{Unit, consists_of};
 
 /// New text with the indentation it should have, when that is not the one it was sent with.
 ///
@@ -26,9 +25,10 @@ pub(super) fn reframe(
         .filter_map(|(anchor, line)| Frame::new(anchor, line))
         .filter(|frame| frame.written != frame.actual)
         .collect();
-    let unit = frames.iter().find_map(Frame::unit).or_else(|| Unit::of_file(anchors, lines, replacement));
+    let unit =
+        frames.iter().find_map(Frame::unit).or_else(|| Unit::of_file(anchors, lines, span, replacement));
     let bodies: Vec<_> = match unit {
-        Some(unit) => replacement.iter().map(|line| unit.convert(&line.body)).collect(),
+        Some(unit) => unit.convert_all(replacement, lines, span),
         None => {
             let frame = Frame::new(first.first()?, replaced.first()?)?;
             let last = last.last().zip(replaced.last()).and_then(|(text, line)| Frame::new(text, line));
@@ -55,14 +55,6 @@ struct Frame {
     actual: String,
 }
 
-/// How the model and the file write one level of indentation.
-enum Unit {
-    /// The model wrote this many spaces for a tab.
-    SpacesToTabs(usize),
-    /// The model wrote a tab for this many spaces.
-    TabsToSpaces(usize),
-}
-
 impl Frame {
     fn new(anchor: &str, line: &Line<'_>) -> Option<Self> {
         let text = anchor.trim();
@@ -75,13 +67,19 @@ impl Frame {
     }
 
     fn unit(&self) -> Option<Unit> {
-        // The ` *` of a block comment stands one column further in, whatever a level is.
-        let column =
-            |indent: &str| indent.strip_suffix(' ').filter(|_| self.text.starts_with('*')).map(str::to_owned);
-        let (written, actual) = match (column(&self.written), column(&self.actual)) {
-            (Some(written), Some(actual)) => (written, actual),
-            _ => (self.written.clone(), self.actual.clone()),
+        // What comes after the levels (the ` *` of a block comment, a continued line) is no level.
+        let spaces = |indent: &str| indent.len() - indent.trim_end_matches(' ').len();
+        let beyond = |indent: &str| if consists_of(indent, ' ') { 0 } else { spaces(indent) };
+        let beyond = match self.text.starts_with('*') {
+            true => spaces(&self.written).min(spaces(&self.actual)).min(1),
+            false => beyond(&self.written).max(beyond(&self.actual)),
         };
+        let levels = |indent: &'_ str| -> Option<String> {
+            let end = indent.len().checked_sub(beyond)?;
+            let (levels, rest) = indent.split_at_checked(end)?;
+            rest.chars().all(|character| character == ' ').then(|| levels.to_owned())
+        };
+        let (written, actual) = (levels(&self.written)?, levels(&self.actual)?);
         let (width, levels) = (written.len(), actual.len());
         if consists_of(&written, ' ') && consists_of(&actual, '\t') && width % levels == 0 {
             return Some(Unit::SpacesToTabs(width / levels));
@@ -143,59 +141,6 @@ impl Frame {
             }
         }
     }
-}
-
-impl Unit {
-    /// Where the anchors have no indentation to compare: spaces have no place in a file that is indented
-    /// with nothing but tabs.
-    fn of_file(anchors: &Anchors, lines: &[Line<'_>], replacement: &[NewLine]) -> Option<Self> {
-        // Only the ends: they are all that is left of a pasted block in the corrected call.
-        let ends = anchors.lines().next().into_iter().chain(anchors.lines().last());
-        let indented = |line: &String| match indent(line) {
-            " " => !line.trim().starts_with('*'),
-            own => !own.is_empty(),
-        };
-        if ends.into_iter().any(indented) {
-            return None;
-        }
-        let widths: Vec<_> = replacement
-            .iter()
-            .filter(|line| !line.body.trim().is_empty() && !indent(&line.body).is_empty())
-            .map(|line| {
-                let own = indent(&line.body);
-                // The ` *` of a block comment stands one column further in.
-                let comment = usize::from(line.body.trim_start().starts_with('*') && own.len() % 2 == 1);
-                consists_of(own, ' ').then(|| own.len() - comment)
-            })
-            .filter(|width| *width != Some(0))
-            .collect::<Option<_>>()?;
-        let unit = [4, 2].into_iter().find(|unit| widths.iter().all(|width| width % unit == 0))?;
-        let starting = |bytes: &[u8]| lines.iter().filter(|line| line.body.starts_with(bytes)).count();
-        // A comment's ` *` and a text in quotes may begin with spaces in a file that is indented with tabs.
-        let tabs = starting(b"\t") > STRAY_SPACES * starting(b"  ");
-        (!widths.is_empty() && tabs).then_some(Self::SpacesToTabs(unit))
-    }
-
-    fn convert(&self, body: &str) -> String {
-        let own = indent(body);
-        let rest = body.trim_start();
-        match *self {
-            Self::SpacesToTabs(width) => {
-                let spaces = own.chars().take_while(|character| *character == ' ').count();
-                let (_, after) = own.split_at(spaces);
-                format!("{}{}{after}{rest}", "\t".repeat(spaces / width), " ".repeat(spaces % width))
-            }
-            Self::TabsToSpaces(width) => {
-                let tabs = own.chars().take_while(|character| *character == '\t').count();
-                let (_, after) = own.split_at(tabs);
-                format!("{}{after}{rest}", " ".repeat(tabs * width))
-            }
-        }
-    }
-}
-
-fn consists_of(text: &str, character: char) -> bool {
-    !text.is_empty() && text.chars().all(|other| other == character)
 }
 
 fn common_indent(replacement: &[NewLine]) -> String {

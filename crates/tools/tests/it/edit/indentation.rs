@@ -106,3 +106,49 @@ fn comments_and_blank_lines_do_not_hide_that_a_file_uses_tabs() {
         "class A {\n\t/**\n\t * New.\n\t */\n\tmore();\n\t/**\n\t * Old.\n\t */\n\tgo();\n}\n",
     );
 }
+
+#[test]
+fn where_a_file_mixes_tabs_and_spaces_its_own_lines_tell_which_is_meant() {
+    // Four spaces are a tab for the call, but in the text in quotes they are spaces.
+    let file = "const a = {\n\tdiff: `@@\n      x\n    y\n  `,\n\tb: {\n\t\tc,\n\t},\n}\n";
+    applies(
+        file,
+        &[(
+            "2-5",
+            "    diff: `@@\n[TO]\n  `,",
+            "    diff: `@@\n      z\n    y\n  `,\n    d: {\n        e,\n    },",
+        )],
+        "const a = {\n\tdiff: `@@\n      z\n    y\n  `,\n\td: {\n\t\te,\n\t},\n\tb: {\n\t\tc,\n\t},\n}\n",
+    );
+    // A level is a tab, and what is deeper by less than one is spaces.
+    let file = "var a = `{\n\t  \"b\": {\n\t    \"c\": 1\n\t  }\n\t}`\n";
+    applies(
+        file,
+        &[("3", "        \"c\": 1", "        \"c\": 1,\n        \"d\": {\n          \"e\": 2\n        }")],
+        "var a = `{\n\t  \"b\": {\n\t    \"c\": 1,\n\t    \"d\": {\n\t      \"e\": 2\n\t    }\n\t  }\n\t}`\n",
+    );
+}
+
+#[test]
+fn without_an_indented_anchor_the_lines_around_tell_what_spaces_mean() {
+    let sample = "  - name: a\n    size: 1\n".repeat(3);
+    let file = format!(
+        "var sample = `\n{sample}`\n\nfunc a() {{\n\tone()\n\tif b {{\n\t\ttwo()\n\t\tthree()\n\t}}\n\tfour()\n\tfive()\n}}\n\nfunc c() {{\n\tsix()\n}}\n"
+    );
+    let new = "func d() {\n    seven()\n    if e {\n        eight()\n    }\n      // deeper by half a level\n    nine()\n}\n\nfunc c() {";
+    applies(
+        &file,
+        &[("20", "func c() {", new)],
+        &file.replace(
+            "func c() {",
+            "func d() {\n\tseven()\n\tif e {\n\t\teight()\n\t}\n\t  // deeper by half a level\n\tnine()\n}\n\nfunc c() {",
+        ),
+    );
+    // What stands in quotes, between lines at the margin, counts no levels.
+    let new = "func d() {\n    seven(`\n{\n  \"e\": {\n    \"f\": 1\n  }\n}\n`)\n}\n\nfunc c() {";
+    let fitted = new.replace("    seven", "\tseven");
+    applies(&file, &[("20", "func c() {", new)], &file.replace("func c() {", &fitted));
+    // Beside the sample they are what they are.
+    let more = "var sample = `\n    more: true";
+    applies(&file, &[("1", "var sample = `", more)], &file.replace("var sample = `", more));
+}
