@@ -62,6 +62,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         note(&format!("{}: {} hunks", path.display(), taken.len()));
         samples.extend(taken);
     }
+    // Which other file a call is sent to must not depend on the order in which repositories are named.
+    samples.sort_by(|left, right| left.repository.cmp(&right.repository));
     let kinds = if options.only.is_empty() { Kind::value_variants() } else { options.only.as_slice() };
     let player = options.toolhost.clone().map_or(Player::InProcess, Player::Program);
     let mut report = Report::new(options.seed, &samples);
