@@ -26,7 +26,7 @@ pub use self::render::{Shown, shown};
 
 use self::fingerprint::{Fingerprints, Stamp, hash_of};
 use self::follow::{Followed, followed};
-use self::snapshots::Snapshots;
+use self::snapshots::{Open, Snapshots};
 use crate::edit::Document;
 use crate::workspace::{Access, MAX_FILE_BYTES, Workspace, read_regular};
 
@@ -71,7 +71,7 @@ impl Views {
         name: &str,
         bytes: &[u8],
     ) -> Option<Vec<LineRange>> {
-        let (ranges, counted) = self.snapshots().open(conversation, name)?;
+        let Open { ranges, counted } = self.snapshots().open(conversation, name)?;
         Some(followed(counted.as_deref().unwrap_or(bytes), bytes, &ranges).ranges)
     }
 
@@ -118,7 +118,7 @@ impl Views {
 
     /// What is to be shown of a file that may have been changed by something else than its tools.
     fn follow(&self, conversation: &ConversationId, file: &KnownFile, bytes: &[u8]) -> Followed {
-        let counted = self.snapshots().open(conversation, &file.path).and_then(|(_, counted)| counted);
+        let counted = self.snapshots().open(conversation, &file.path).and_then(|open| open.counted);
         let open = followed(counted.as_deref().unwrap_or(bytes), bytes, &file.ranges);
         self.snapshots().set_open(conversation, &file.path, &open.ranges, bytes);
         open

@@ -40,6 +40,15 @@ struct FileState {
     ranges_of: Option<String>,
 }
 
+/// What is open of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Open {
+    /// Empty for all of it, or the beginning of a large file.
+    pub(super) ranges: Vec<LineRange>,
+    /// The content whose lines `ranges` counts, as far as it is still there.
+    pub(super) counted: Option<Arc<[u8]>>,
+}
+
 struct Content {
     bytes: Arc<[u8]>,
     used: u64,
@@ -68,18 +77,14 @@ impl Snapshots {
         Some(Arc::clone(&content.bytes))
     }
 
-    /// What is open of a file, and the content whose lines that counts, as far as it is still there.
-    pub(super) fn open(
-        &mut self,
-        conversation: &ConversationId,
-        name: &str,
-    ) -> Option<(Vec<LineRange>, Option<Arc<[u8]>>)> {
+    /// What is open of a file; `None` when it is not.
+    pub(super) fn open(&mut self, conversation: &ConversationId, name: &str) -> Option<Open> {
         let file = self.conversations.get(conversation)?.files.get(name)?;
         let ranges = file.ranges.clone()?;
         // Without windows it is what was shown last.
         let hash = if ranges.is_empty() { &file.seen } else { &file.ranges_of };
         let content = hash.as_ref().and_then(|hash| self.contents.get(hash));
-        Some((ranges, content.map(|content| Arc::clone(&content.bytes))))
+        Some(Open { ranges, counted: content.map(|content| Arc::clone(&content.bytes)) })
     }
 
     pub(super) fn set_seen(&mut self, conversation: &ConversationId, name: &str, hash: &str, bytes: &[u8]) {
@@ -189,6 +194,9 @@ mod tests {
             snapshots.set_open(&ConversationId(number.to_string()), "a", &[], b"");
         }
         assert_eq!(snapshots.open(&ConversationId::from("0"), "a"), None);
-        assert_eq!(snapshots.open(&ConversationId::from("1"), "a"), Some((Vec::new(), None)));
+        assert_eq!(
+            snapshots.open(&ConversationId::from("1"), "a"),
+            Some(Open { ranges: Vec::new(), counted: None })
+        );
     }
 }
