@@ -84,7 +84,7 @@ impl Plan {
 }
 
 fn head(stored: StoredConversation, conditions: Conditions) -> ConversationExport {
-    let StoredConversation { conversation, usage, context } = stored;
+    let StoredConversation { conversation, usage, context, .. } = stored;
     let hides_path = !conditions.prompt.container;
     let not_recorded = NOT_RECORDED.into_iter().chain(hides_path.then_some(WORKSPACE_PATH));
     ConversationExport {
