@@ -23,7 +23,7 @@ pub(super) fn reframe(
         .zip(replaced)
         .chain(last.iter().rev().zip(replaced.iter().rev()))
         .filter_map(|(anchor, line)| Frame::new(anchor, line))
-        .filter(|frame| frame.written != frame.actual)
+        .filter(Frame::differs)
         .collect();
     let unit =
         frames.iter().find_map(Frame::unit).or_else(|| Unit::of_file(anchors, lines, span, replacement));
@@ -32,7 +32,7 @@ pub(super) fn reframe(
         None => {
             let frame = Frame::new(first.first()?, replaced.first()?)?;
             let last = last.last().zip(replaced.last()).and_then(|(text, line)| Frame::new(text, line));
-            if frame.written == frame.actual || !frame.applies_to(replacement, last.as_ref()) {
+            if !frame.differs() || !frame.applies_to(replacement, last.as_ref()) {
                 return None;
             }
             replacement.iter().map(|line| frame.shift(&line.body)).collect()
@@ -64,6 +64,12 @@ impl Frame {
             written: indent(anchor).to_owned(),
             actual: indent(&actual).to_owned(),
         })
+    }
+
+    /// Whether the indentation is another one. A no-break space is a space that shows as one.
+    fn differs(&self) -> bool {
+        let plain = |indent: &str| indent.replace(|character| character != '\t', " ");
+        plain(&self.written) != plain(&self.actual)
     }
 
     fn unit(&self) -> Option<Unit> {

@@ -152,3 +152,12 @@ fn without_an_indented_anchor_the_lines_around_tell_what_spaces_mean() {
     let more = "var sample = `\n    more: true";
     applies(&file, &[("1", "var sample = `", more)], &file.replace("var sample = `", more));
 }
+
+#[test]
+fn a_no_break_space_that_was_written_as_a_space_is_no_other_indentation() {
+    applies(
+        "<div>\n\u{A0}<img>\n</div>\n",
+        &[("2", " <img>", "\u{A0} <a>\n    <img>\n  </a>")],
+        "<div>\n\u{A0} <a>\n    <img>\n  </a>\n</div>\n",
+    );
+}
