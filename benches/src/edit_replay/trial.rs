@@ -143,6 +143,10 @@ impl<'a> Trial<'a> {
         if [&self.sample.revision.old, &self.sample.revision.new].iter().any(|bytes| bytes.contains(&b'\r')) {
             return None;
         }
+        if old.lines.iter().all(|line| line.ending.is_empty()) {
+            // Nothing tells how its lines end.
+            return None;
+        }
         let mut endings = Vec::new();
         let mut disk = old.byte_order_mark.to_vec();
         for line in &old.lines {
