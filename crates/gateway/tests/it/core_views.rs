@@ -71,6 +71,7 @@ async fn attach_host(gateway: &TestGateway, workspace: &std::path::Path, stop: C
         state_directory: gateway.directory.path().to_owned(),
         environment: inheritable(std::env::vars_os()),
         display: None,
+        fetch: None,
     });
     let host = host.unwrap();
     let stream = UnixStream::connect(gateway.directory.path().join("sandbox.sock")).await.unwrap();
