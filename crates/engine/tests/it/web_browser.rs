@@ -134,7 +134,7 @@ async fn a_reader_that_fails_or_costs_too_much_is_done_without() {
     let (world, _) = run(LONG, |request| {
         request.secondary = Some(endpoint(&unasked));
         // Enough for the steps, not for reading the page beside them.
-        request.limits.max_total_tokens = Some(20_000);
+        request.limits.max_total_tokens = Some(15_000);
     })
     .await;
     assert!(unasked.requests().is_empty());

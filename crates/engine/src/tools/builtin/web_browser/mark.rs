@@ -62,7 +62,7 @@ fn starts_token(text: &str) -> bool {
     let is_closed = inside.chars().nth(1 + name.chars().count()) == Some(bar);
     is_closed
         && !name.is_empty()
-        && name.chars().all(|letter| letter.is_alphanumeric() || "_-▁/ ".contains(letter))
+        && name.chars().all(|letter| letter.is_alphanumeric() || "_-▁/".contains(letter))
 }
 
 #[cfg(test)]
