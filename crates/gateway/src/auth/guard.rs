@@ -13,30 +13,27 @@ use crate::app::AppState;
 /// Paths that need no identity: they tell nothing, or are how one gets an identity.
 const OPEN_PATHS: [&str; 4] = ["/healthz", "/readyz", "/login", "/api/v1/session"];
 
-/// Refuses requests for foreign host names (421), which is what DNS rebinding looks like.
+/// Refuses requests for foreign host names (421), which is what DNS rebinding looks like. Every host that a
+/// request names counts, in each header and in its first line: programs differ in which one they follow.
 pub async fn check_host(request: Request, next: Next) -> Response {
-    match request_host(&request) {
-        Some(host) if is_local_host(host) => next.run(request).await,
-        host => {
-            let host = host.unwrap_or("(none)");
-            ApiError::from(
-                Problem::new(421, "foreign_host", "This address does not belong to Slipway")
-                    .detail(format!("The request was for the host {host}."))
-                    .hint("Use http://localhost or http://127.0.0.1 with Slipway's port."),
-            )
-            .into_response()
-        }
+    match foreign_host(&request) {
+        None => next.run(request).await,
+        Some(host) => ApiError::from(
+            Problem::new(421, "foreign_host", "This address does not belong to Slipway")
+                .detail(format!("The request was for the host {host}."))
+                .hint("Use http://localhost or http://127.0.0.1 with Slipway's port."),
+        )
+        .into_response(),
     }
 }
 
-/// Refuses what other web sites' pages send (403): requests that change something and WebSockets.
+/// Refuses what other web sites' pages send (403): requests that change something, WebSockets, and reading in
+/// any way but by following a link. Failed logins count, so not even `/login` may be an image's address.
 pub async fn check_origin(request: Request, next: Next) -> Response {
     let is_websocket = request.headers().contains_key(header::SEC_WEBSOCKET_KEY);
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_safe && !is_websocket {
-        return next.run(request).await;
-    }
     let allowed = match request.headers().get(header::ORIGIN) {
+        _ if is_safe && !is_websocket => !is_cross_site(request.headers()) || is_link(request.headers()),
         Some(origin) => origin.to_str().is_ok_and(|origin| is_same_origin(origin, request_host(&request))),
         None => !is_websocket && !is_cross_site(request.headers()),
     };
@@ -88,6 +85,18 @@ fn request_host(request: &Request) -> Option<&str> {
     }
 }
 
+/// The first host of those that the request names that is not this machine; `(none)` when it names none.
+fn foreign_host(request: &Request) -> Option<String> {
+    let in_headers = request.headers().get_all(header::HOST).into_iter();
+    let in_headers = in_headers.map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
+    let in_line = request.uri().authority().map(|authority| authority.as_str().to_owned());
+    let named: Vec<String> = in_headers.chain(in_line).collect();
+    if named.is_empty() {
+        return Some("(none)".to_owned());
+    }
+    named.into_iter().find(|host| !is_local_host(host))
+}
+
 /// Whether `host` (with or without a port) names this machine. Exact names only: prefixes such as
 /// `127.` would match names that anybody can register.
 fn is_local_host(host: &str) -> bool {
@@ -107,6 +116,12 @@ fn is_same_origin(origin: &str, host: Option<&str>) -> bool {
 /// Whether the browser itself says that another site's page made the request.
 fn is_cross_site(headers: &HeaderMap) -> bool {
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+/// Whether the browser says that a person followed a link, rather than that a page loads something.
+fn is_link(headers: &HeaderMap) -> bool {
+    let says = |name, value| headers.get(name).is_some_and(|said: &http::HeaderValue| said == value);
+    says("sec-fetch-mode", "navigate") && says("sec-fetch-dest", "document")
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod core_runs;
 mod core_stop;
 mod core_views;
 mod core_whole;
+mod edge_abuse;
 mod edge_auth;
 mod edge_egress;
 mod edge_models;
