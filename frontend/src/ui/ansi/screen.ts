@@ -1,3 +1,4 @@
+import { withoutDirections } from "../directions";
 import { type AnsiStyle, applySgr, PLAIN } from "./style";
 
 /** A stretch of one line in one look. */
@@ -99,7 +100,8 @@ function erase(cells: Cell[], column: number, mode: number): Cell[] {
 
 function isPrintable(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
-  return code >= 0x20 && code !== 0x7f && !(code >= 0x80 && code < 0xa0);
+  if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return false;
+  return code < 0x61c || withoutDirections(character) !== "";
 }
 
 function spansOf(cells: readonly Cell[]): AnsiSpan[] {

@@ -16,6 +16,7 @@ import {
 } from "lucide-react";
 import type { ToolPart } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
+import { withoutDirections } from "@/ui/directions";
 import { closedSteps } from "@/ui/plan-list";
 import { answerInWords } from "./answer-data";
 import { type Arguments, isRecord, number, paths, readArguments, text } from "./arguments";
@@ -63,8 +64,13 @@ export interface Description {
   hint: string;
 }
 
+/** Models choose names, so `constructor` must not find what every object has. */
+function kindOf(tool: ToolPart): Kind {
+  return (Object.hasOwn(KINDS, tool.name) ? KINDS[tool.name] : undefined) ?? OTHER;
+}
+
 export function familyOf(tool: ToolPart): Family {
-  return (KINDS[tool.name] ?? OTHER).family;
+  return kindOf(tool).family;
 }
 
 /** Whether the call has neither ended nor been refused. */
@@ -73,7 +79,7 @@ export function isUnderWay(tool: ToolPart): boolean {
 }
 
 export function describe(tool: ToolPart): Description {
-  const kind = KINDS[tool.name] ?? OTHER;
+  const kind = kindOf(tool);
   const given = readArguments(tool.arguments);
   const target = targetOf(tool, kind, given);
   return {
@@ -81,7 +87,7 @@ export function describe(tool: ToolPart): Description {
     family: kind.family,
     // What was not done is not said in the past tense: the status tells how the attempt ended.
     verb: t(tool.status === "ok" ? kind.done : kind.doing),
-    target,
+    target: withoutDirections(target),
     hint: isUnderWay(tool) ? "" : hintOf(tool, kind.family),
   };
 }
