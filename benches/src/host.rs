@@ -51,6 +51,8 @@ impl LocalHost {
             environment: inheritable(std::env::vars_os()),
             display: None,
             fetch: None,
+            workspace_limit: None,
+            command_patience: std::time::Duration::from_secs(120),
         };
         let client = runtime.block_on(async {
             let host = Host::new(options)?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use slipway_protocol::api::SandboxProfile;
 use slipway_protocol::budget::money_from_text;
 
 use crate::state::InstanceNumber;
@@ -37,6 +38,11 @@ pub(crate) enum Command {
     Open,
     /// Open a shell in the sandbox, as the agent has it
     Shell,
+    /// Make the sandbox anew from its image: installed packages and everything outside the workspace are gone
+    Reset,
+    /// Carry out what the person asks of the sandbox in the browser; `up` starts this in the background
+    #[command(hide = true)]
+    Attend,
     /// Check this machine and say what is missing
     Doctor,
     /// Have one task done without a browser, and show it here
@@ -67,6 +73,10 @@ pub(crate) struct UpArgs {
     /// Set by `--detach` on the launcher that stays
     #[arg(long, requires = "local", hide = true)]
     pub(crate) detached: bool,
+    /// Power in the sandbox, from now on: installable (the agent can install system packages) or strict
+    /// (nobody in it has any power, and its system cannot be written)
+    #[arg(long, value_name = "PROFILE", conflicts_with = "local")]
+    pub(crate) profile: Option<SandboxProfile>,
     /// Do not open a browser
     #[arg(long)]
     pub(crate) no_browser: bool,

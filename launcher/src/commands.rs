@@ -1,5 +1,6 @@
 //! One function for each command of the command line.
 
+mod attend;
 mod exec;
 mod export;
 mod local;
@@ -28,6 +29,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Logs(arguments) => logs(&context, &arguments).await,
         Command::Open => open(&context).await,
         Command::Shell => shell(&context).await,
+        Command::Reset => attend::reset(&context).await,
+        Command::Attend => attend::attend(&context).await,
         Command::Doctor => doctor::run(context.instance).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
         Command::Export(arguments) => export::export(&context, &arguments).await,

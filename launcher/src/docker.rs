@@ -9,6 +9,8 @@ mod image;
 mod instance;
 mod listing;
 mod logs;
+mod ready;
+mod reset;
 mod sandbox;
 mod shell;
 mod volume;
@@ -18,6 +20,7 @@ pub(crate) use image::ensure as ensure_image;
 pub(crate) use instance::{Request, Started, down, running, up};
 pub(crate) use listing::{list, numbers_in_use};
 pub(crate) use logs::show as show_logs;
+pub(crate) use reset::reset;
 pub(crate) use shell::open as open_shell;
 
 /// Label with an instance's number.

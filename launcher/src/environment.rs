@@ -1,10 +1,13 @@
 //! What of the person's environment each program gets. Nothing is handed on that is not named here.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
+use slipway_protocol::api::{SandboxChoices, SettingError};
+
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 26] = [
+const GATEWAY_NAMES: [&str; 25] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -15,7 +18,6 @@ const GATEWAY_NAMES: [&str; 26] = [
     "SLIPWAY_CONVERSATION_MAX_MINUTES",
     "SLIPWAY_CONVERSATION_MAX_STEPS",
     "SLIPWAY_CONVERSATION_MAX_TOKENS",
-    "SLIPWAY_EGRESS",
     "SLIPWAY_EGRESS_EXEMPT",
     "SLIPWAY_ENGINE_URLS",
     "SLIPWAY_GOOGLE_SEARCH_CX",
@@ -36,8 +38,8 @@ const GATEWAY_NAMES: [&str; 26] = [
 const PROFILES_FILE: &str = "SLIPWAY_PROFILES";
 /// Holds what that file does: the gateway's container cannot see files of this machine.
 const PROFILES_TEXT: &str = "SLIPWAY_PROFILES_TOML";
-/// Settings of the sandbox: none may hold a secret.
-const SANDBOX_NAMES: [&str; 1] = ["SLIPWAY_SYSTEM_PACKAGES"];
+/// Names the settings of the sandbox that come from a file, for whoever wonders where they come from.
+const SET_IN_FILE: &str = "SLIPWAY_SET_IN_FILE";
 /// What ends like this is a model provider's key.
 const KEY_SUFFIX: &str = "_API_KEY";
 /// What leads to the person's own data and services.
@@ -64,14 +66,18 @@ const CERTIFICATE_NAMES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 pub(crate) fn for_gateway(all: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
     all.into_iter()
         .filter(|(name, value)| {
-            !value.is_empty() && (name.ends_with(KEY_SUFFIX) || GATEWAY_NAMES.contains(&name.as_str()))
+            !value.is_empty()
+                && (name.ends_with(KEY_SUFFIX)
+                    || name == SET_IN_FILE
+                    || GATEWAY_NAMES.contains(&name.as_str())
+                    || SandboxChoices::variables().any(|known| known == name))
         })
         .collect()
 }
 
-/// Settings for the sandbox's container, and nothing else.
-pub(crate) fn for_sandbox(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    named(all, &SANDBOX_NAMES).collect()
+/// What it says about the sandbox.
+pub(crate) fn for_sandbox(all: &BTreeMap<String, String>) -> Result<SandboxChoices, SettingError> {
+    SandboxChoices::from_environment(|name| all.get(name).cloned())
 }
 
 /// Variables as `NAME=value`.
@@ -92,6 +98,13 @@ pub(crate) fn for_local_tool_host(all: &BTreeMap<String, String>) -> BTreeMap<St
     named(all, &HOST_NAMES).collect()
 }
 
+/// The same with the settings that it follows itself.
+pub(crate) fn of_local_tool_host(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut chosen = for_local_tool_host(all);
+    chosen.extend(named(all, &["SLIPWAY_COMMAND_SECONDS", "SLIPWAY_WORKSPACE_MIB"]));
+    chosen
+}
+
 /// The environment of this process, and what the file that `SLIPWAY_ENV_FILE` names (or `.env` here) adds
 /// to it for gateway and sandbox. What is not Unicode is left out.
 pub(crate) fn of_this_process() -> BTreeMap<String, String> {
@@ -102,8 +115,16 @@ pub(crate) fn of_this_process() -> BTreeMap<String, String> {
     // The file is optional.
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let file: BTreeMap<String, String> = assignments(&text).collect();
-    for (name, value) in for_gateway(file.clone()).into_iter().chain(for_sandbox(&file)) {
-        all.entry(name).or_insert(value);
+    let mut set_in_file = Vec::new();
+    for (name, value) in for_gateway(file) {
+        if let Entry::Vacant(vacant) = all.entry(name) {
+            set_in_file.push(vacant.key().clone());
+            vacant.insert(value);
+        }
+    }
+    set_in_file.retain(|name| SandboxChoices::variables().any(|known| known == name));
+    if !set_in_file.is_empty() {
+        all.insert(SET_IN_FILE.to_owned(), set_in_file.join(","));
     }
     hand_over_profiles(&mut all);
     all
@@ -203,6 +224,7 @@ mod tests {
     fn the_tool_host_gets_no_key() {
         let names: Vec<String> = for_local_tool_host(&environment()).into_keys().collect();
         assert_eq!(names, ["PATH"]);
-        assert!(for_sandbox(&environment()).is_empty());
+        let choices = for_sandbox(&environment()).expect("all can be used");
+        assert_eq!(choices.to_environment(), [("SLIPWAY_EGRESS".to_owned(), "none".to_owned())]);
     }
 }

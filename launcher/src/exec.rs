@@ -2,7 +2,6 @@
 //! outcome.
 
 pub(crate) mod follow;
-mod plain;
 mod printer;
 
 use std::process::ExitCode;
@@ -16,9 +15,9 @@ use slipway_protocol::{ConversationId, MessageId, Problem, ProviderId};
 
 use crate::cli::ExecArgs;
 use crate::gateway::{Gateway, GatewayError, explained};
+use crate::plain::Plain;
 use crate::terminal;
 use follow::{FollowError, Follower};
-use plain::Plain;
 use printer::Printer;
 
 /// Name of the provider that `--base-url` describes.

@@ -7,13 +7,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::api::{
     Conversation, ConversationPage, ConversationSnapshot, CreateConversation, Instance, LoginLink,
-    ModelChoice, ProviderList, SaveProvider, SendMessage, SendReceipt, Settings, UpdateConversation,
+    ModelChoice, ProviderList, SandboxChoices, SandboxOrder, SandboxOrders, SandboxSettingsReport,
+    SaveProvider, SendMessage, SendReceipt, Settings, UpdateConversation,
 };
 use slipway_protocol::budget::ConversationBudgets;
 use slipway_protocol::{ConversationId, Problem, ProviderId};
 
 /// How long an answer that is not a stream may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+/// How long the gateway may take to say that there is nothing to do.
+const ORDER_LIMIT: Duration = Duration::from_secs(40);
 /// How long an exported conversation may take to arrive.
 const EXPORT_LIMIT: Duration = Duration::from_secs(600);
 /// How long a connection may take.
@@ -183,6 +186,26 @@ impl Gateway {
     /// Replaces what holds for the whole instance.
     pub(crate) async fn save_settings(&self, settings: &Settings) -> Result<(), GatewayError> {
         self.send(self.request(Method::PUT, "/settings").json(settings), "/settings").await.map(drop)
+    }
+
+    /// What is saved about the sandbox, among others.
+    pub(crate) async fn sandbox_settings(&self) -> Result<SandboxSettingsReport, GatewayError> {
+        self.get("/sandbox/settings").await
+    }
+
+    /// Replaces what is saved about the sandbox.
+    pub(crate) async fn save_sandbox_settings(&self, choices: &SandboxChoices) -> Result<(), GatewayError> {
+        let path = "/sandbox/settings";
+        self.send(self.request(Method::PUT, path).json(choices), path).await.map(drop)
+    }
+
+    /// What there is to do with the sandbox; waits a while for it.
+    pub(crate) async fn sandbox_order(&self) -> Result<SandboxOrder, GatewayError> {
+        let path = "/sandbox/orders";
+        let request = self.request(Method::GET, path).timeout(ORDER_LIMIT);
+        let answer = self.checked(request, path).await?;
+        let text = answer.text().await.map_err(|source| self.unreachable(source))?;
+        Ok(parsed::<SandboxOrders>(&text, path)?.order)
     }
 
     /// A conversation's events after `cursor`, as a stream that does not end by itself.

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use slipway_protocol::sandbox::RESTART_CODE;
 use tokio::process::Command;
 
 use crate::gateway::{Gateway, GatewayError};
@@ -85,6 +86,16 @@ pub(crate) struct LocalInstance {
     pub(crate) warning: Option<String>,
     gateway_process: Child,
     tool_host_process: Child,
+    tool_host: ToolHost,
+}
+
+/// How to start the tool host, also once more.
+#[derive(Debug)]
+struct ToolHost {
+    program: PathBuf,
+    state: InstanceState,
+    workspace: PathBuf,
+    environment: BTreeMap<String, String>,
 }
 
 /// What the gateway prints when it listens.
@@ -113,22 +124,38 @@ impl LocalInstance {
             ui: port_of(&announced.url).ok_or(LocalError::Announcement { line })?,
             desktop: announced.desktop_url.as_deref().and_then(port_of).unwrap_or_default(),
         };
-        let log = state.path("toolhost.log");
-        let mut command = tool_host_command(&request, &workspace);
-        let tool_host_process = Child::spawn("slipway-toolhost", &mut command, &log)?;
+        let tool_host = ToolHost {
+            program: request.programs.join("slipway-toolhost"),
+            state: state.clone(),
+            workspace: workspace.clone(),
+            environment: environment::of_local_tool_host(request.environment),
+        };
+        let tool_host_process = tool_host.spawn()?;
         let gateway = Gateway::new(ports.ui, &launcher_token)?;
         let mut instance =
-            Self { gateway, ports, workspace, warning: None, gateway_process, tool_host_process };
+            Self { gateway, ports, workspace, warning: None, gateway_process, tool_host_process, tool_host };
         let attached = tokio::time::timeout(READY_LIMIT, instance.wait_attached()).await;
+        let log = state.path("toolhost.log");
         instance.warning = attached.map_err(|_| LocalError::NotAttached { log })??;
         Ok(instance)
     }
 
-    /// Waits until one of the programs ends by itself, and says which.
+    /// Waits until one of the programs ends by itself, and says which. A tool host that wants to be started
+    /// again is.
     pub(crate) async fn ended(&mut self) -> ChildError {
-        tokio::select! {
-            error = self.gateway_process.ended() => error,
-            error = self.tool_host_process.ended() => error,
+        loop {
+            let error = tokio::select! {
+                error = self.gateway_process.ended() => return error,
+                error = self.tool_host_process.ended() => error,
+            };
+            match &error {
+                ChildError::Ended { code: Some(code), .. } if *code == i32::from(RESTART_CODE) => {}
+                _ => return error,
+            }
+            match self.tool_host.spawn() {
+                Ok(process) => self.tool_host_process = process,
+                Err(error) => return error,
+            }
         }
     }
 
@@ -187,21 +214,30 @@ fn gateway_command(request: &LocalRequest<'_>) -> Command {
     command
 }
 
-fn tool_host_command(request: &LocalRequest<'_>, workspace: &Path) -> Command {
-    let state = request.state;
-    let mut command = dying_with_launcher(&request.programs.join("slipway-toolhost"));
-    command
-        .env_clear()
-        .envs(environment::for_local_tool_host(request.environment))
-        .current_dir(workspace)
-        .arg("serve")
-        .arg("--gateway")
-        .arg(state.path("sandbox.sock"))
-        .arg("--token-file")
-        .arg(state.path("sandbox-token"))
-        .arg("--workspace")
-        .arg(workspace)
-        .args(["--sandbox-id", "default", "--confinement", "landlock", "--display"])
-        .arg(free_display(Path::new("/tmp")).to_string());
-    command
+impl ToolHost {
+    fn spawn(&self) -> Result<Child, ChildError> {
+        Child::spawn("slipway-toolhost", &mut self.command(), &self.state.path("toolhost.log"))
+    }
+
+    fn command(&self) -> Command {
+        let Self { state, workspace, .. } = self;
+        let mut command = dying_with_launcher(&self.program);
+        command
+            .env_clear()
+            .envs(&self.environment)
+            .current_dir(workspace)
+            .arg("serve")
+            .arg("--gateway")
+            .arg(state.path("sandbox.sock"))
+            .arg("--token-file")
+            .arg(state.path("sandbox-token"))
+            .arg("--workspace")
+            .arg(workspace)
+            .args(["--sandbox-id", "default", "--confinement", "landlock", "--display"])
+            .arg(free_display(Path::new("/tmp")).to_string())
+            // The person's own home is closed to writing; caches of pip, npm and others go here.
+            .arg("--home")
+            .arg(state.path("home"));
+        command
+    }
 }

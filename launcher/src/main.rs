@@ -11,6 +11,7 @@ mod exec;
 mod gateway;
 mod local;
 mod payload;
+mod plain;
 mod ports;
 mod program;
 mod replay;

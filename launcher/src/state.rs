@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use slipway_protocol::api::SandboxChoices;
 
 /// Instances beyond this number would have ports that are not ports.
 const LAST_INSTANCE: u32 = 1000;
@@ -141,6 +142,18 @@ impl InstanceState {
     pub(crate) fn save_ports(&self, ports: Ports) -> Result<(), StateError> {
         let path = self.path("ports.json");
         fs::write(&path, serde_json::json!(ports).to_string()).map_err(at(&path))
+    }
+
+    /// What was saved about the sandbox when it was last made.
+    pub(crate) fn sandbox_choices(&self) -> SandboxChoices {
+        let read = || serde_json::from_slice(&fs::read(self.path("sandbox.json")).ok()?).ok();
+        read().unwrap_or_default()
+    }
+
+    /// Remembers it.
+    pub(crate) fn save_sandbox_choices(&self, choices: &SandboxChoices) -> Result<(), StateError> {
+        let path = self.path("sandbox.json");
+        fs::write(&path, serde_json::json!(choices).to_string()).map_err(at(&path))
     }
 
     /// The directory that the agent works in: `wanted`, which is remembered; else the one that was wanted

@@ -21,6 +21,7 @@ use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::Context as _;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
@@ -45,10 +46,32 @@ const CASES: &[Case] = &[
     ("docker stopped is said", |stack| bad_input::docker_stopped(stack).boxed()),
     ("the provider key is nowhere in the sandbox", |stack| sandbox::hides_keys(stack).boxed()),
     ("the sandbox has no way out but the proxy", |stack| sandbox::has_no_network(stack).boxed()),
-    ("system calls that lead out of the sandbox are refused", |stack| abuse::system_calls(stack).boxed()),
-    ("the agent's shell has no powers", |stack| abuse::the_agent_has_no_powers(stack).boxed()),
+    ("abuse: keys are in no log, event or export", |stack| {
+        abuse::secrets::are_in_no_log_event_or_export(stack).boxed()
+    }),
+    ("abuse: keys are not in the shell", |stack| abuse::secrets::are_not_in_the_shell(stack).boxed()),
+    ("abuse: system calls that lead out of the sandbox are refused", |stack| {
+        abuse::escape::system_calls(stack).boxed()
+    }),
+    ("abuse: the agent's shell has no powers", |stack| abuse::escape::the_agent_has_no_powers(stack).boxed()),
+    ("abuse: what files and devices promise is refused", |stack| {
+        abuse::escape::what_files_and_devices_promise(stack).boxed()
+    }),
+    ("abuse: the host's files are not there", |stack| {
+        abuse::escape::the_hosts_files_are_not_there(stack).boxed()
+    }),
+    ("abuse: files of others stay closed", |stack| abuse::files::of_others_stay_closed(stack).boxed()),
+    ("abuse: swapping a parent gains nothing", |stack| {
+        abuse::files::swapping_a_parent_gains_nothing(stack).boxed()
+    }),
+    ("abuse: the network leads nowhere", |stack| abuse::network::leads_nowhere(stack).boxed()),
+    ("files belong to the host user", |stack| abuse::files::belong_to_the_host_user(stack).boxed()),
     ("the agent installs system packages", |stack| packages::are_installed(stack).boxed()),
-    ("bombs of processes and memory stay in the sandbox", |stack| abuse::bombs(stack).boxed()),
+    ("abuse: bombs of processes and memory stay in the sandbox", |stack| {
+        abuse::resources::bombs(stack).boxed()
+    }),
+    ("abuse: limits hold, and the sandbox is renewed", |stack| tight(stack).boxed()),
+    ("abuse: the strict profile has no power", |stack| abuse::strict::has_no_power(stack).boxed()),
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
@@ -63,6 +86,20 @@ const CASES: &[Case] = &[
     ("exec says what is asked and how to answer", |stack| questions::end_exec(stack).boxed()),
     ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
 ];
+
+/// What needs an instance with limits that are reached quickly, and with a way to this machine.
+async fn tight(_: &Stack) -> anyhow::Result<()> {
+    let mut environment = abuse::resources::TIGHT.to_vec();
+    environment.push(("SLIPWAY_EGRESS_EXEMPT", "172.16.0.0/12,10.0.0.0/8,192.168.0.0/16"));
+    let stack = Stack::start_with(8, &environment, None).await?;
+    abuse::resources::usage_is_told(&stack).await.context("usage")?;
+    abuse::resources::limits(&stack).await.context("limits")?;
+    abuse::resources::the_workspace_is_bounded(&stack).await.context("the workspace's bound")?;
+    abuse::egress::restart_and_reset(&stack).await.context("restart and reset")?;
+    abuse::egress::modes(&stack).await.context("egress modes")?;
+    tokio::task::spawn_blocking(move || drop(stack.instance)).await?;
+    Ok(())
+}
 
 fn main() -> anyhow::Result<ExitCode> {
     let wanted = std::env::args().nth(1).unwrap_or_default();

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use serde_json::json;
+use anyhow::{Context as _, ensure};
+use serde_json::{Value, json};
 use slipway_protocol::api::{ConversationSnapshot, ModelChoice};
 use slipway_protocol::message::{PartBody, ToolPart};
 use slipway_scripted_model::{Script, Server};
@@ -27,8 +27,19 @@ pub(crate) struct Stack {
 impl Stack {
     /// Starts instance `number` with a scripted model of its own.
     pub(crate) async fn start(number: u32) -> anyhow::Result<Self> {
-        let instance =
-            tokio::task::spawn_blocking(move || Instance::start(number, Mode::Containers)).await??;
+        Self::start_with(number, &[], None).await
+    }
+
+    /// The same with more in the environment, and with a workspace of the user `owner`.
+    pub(crate) async fn start_with(
+        number: u32,
+        environment: &[(&str, &str)],
+        owner: Option<u32>,
+    ) -> anyhow::Result<Self> {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment: Vec<(String, String)> = environment.collect();
+        let start = move || Instance::start_with(number, Mode::Containers, environment, owner);
+        let instance = tokio::task::spawn_blocking(start).await??;
         let api = instance.api()?;
         let server = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
         let base_url = format!("http://host.docker.internal:{}/v1", server.port());
@@ -39,17 +50,39 @@ impl Stack {
     /// Has the agent run a command in its shell; gives what the model is told of it.
     pub(crate) async fn shell(&self, command: &str) -> anyhow::Result<String> {
         let call = json!({"name": "run_terminal_command", "arguments": {"command": command}});
-        let script = json!({"name": "shell", "models": ["scripted"], "turns": [
-            {"steps": [{"tool_calls": [call]}, {"text": "done"}]}
-        ]});
+        let results = self.calls(&[call]).await?;
+        let tool = results.first().context("one call")?;
+        tool.result.clone().with_context(|| format!("no result: {tool:?}"))
+    }
+
+    /// Has the agent make calls, each `{"name": …, "arguments": …}`, one a step; gives what became of them.
+    pub(crate) async fn calls(&self, calls: &[Value]) -> anyhow::Result<Vec<ToolPart>> {
+        // One at a time, so that one can rely on those before it; at most twenty-five steps a run.
+        let mut results = Vec::new();
+        for some in calls.chunks(25) {
+            results.extend(self.some_calls(some).await?);
+        }
+        Ok(results)
+    }
+
+    async fn some_calls(&self, calls: &[Value]) -> anyhow::Result<Vec<ToolPart>> {
+        let steps: Vec<Value> = calls.iter().map(|call| json!({"tool_calls": [call]})).collect();
+        let steps: Vec<Value> = steps.into_iter().chain([json!({"text": "done"})]).collect();
+        let script = json!({"name": "shell", "models": ["scripted"], "turns": [{"steps": steps}]});
         let script = Script::from_yaml(&script.to_string())?;
         let server = Server::start_at(script, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
         let base_url = format!("http://host.docker.internal:{}/v1", server.port());
         let model = self.api.add_provider("shell", &base_url, "").await?;
         let snapshot = self.api.run(&model, "Run it.", RUN_LIMIT).await?;
-        let tools = tools(&snapshot);
-        let tool = tools.first().with_context(|| format!("no call was made: {:?}", snapshot.conversation))?;
-        tool.result.clone().context("the call has no result")
+        let tools: Vec<ToolPart> = tools(&snapshot).into_iter().cloned().collect();
+        ensure!(
+            tools.len() == calls.len(),
+            "{} of {} calls: {:?}",
+            tools.len(),
+            calls.len(),
+            snapshot.conversation
+        );
+        Ok(tools)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Instance {
     state: TempDir,
     /// The launcher of a local instance, which runs as long as the instance does.
     local: Option<Child>,
+    /// What the launcher finds in its environment besides the tests' own.
+    environment: Vec<(String, String)>,
     /// The workspace on the host.
     pub workspace: PathBuf,
 }
@@ -36,10 +38,26 @@ impl Instance {
     /// # Errors
     /// The launcher failed; its output is in the error.
     pub fn start(number: u32, mode: Mode) -> anyhow::Result<Self> {
+        Self::start_with(number, mode, Vec::new(), None)
+    }
+
+    /// The same with more in the launcher's environment, and with a workspace of the user `owner`.
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub fn start_with(
+        number: u32,
+        mode: Mode,
+        environment: Vec<(String, String)>,
+        owner: Option<u32>,
+    ) -> anyhow::Result<Self> {
         let state = TempDir::new()?;
         let workspace = state.path().join("workspace");
         std::fs::create_dir(&workspace)?;
-        let mut instance = Self { number, mode, state, local: None, workspace };
+        if owner.is_some() {
+            std::os::unix::fs::chown(&workspace, owner, owner)?;
+        }
+        let mut instance = Self { number, mode, state, local: None, environment, workspace };
         if mode == Mode::Containers {
             remove_leftovers(number)?;
         }
@@ -72,7 +90,8 @@ impl Instance {
     /// A launcher command for this instance, with its own state directory.
     pub fn launcher(&self) -> Command {
         let mut command = Command::new(program("slipway"));
-        command.env("XDG_DATA_HOME", self.state.path()).args(["-n", &self.number.to_string()]);
+        command.env("XDG_DATA_HOME", self.state.path()).envs(self.environment.iter().cloned());
+        command.args(["-n", &self.number.to_string()]);
         command
     }
 

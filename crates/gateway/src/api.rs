@@ -15,6 +15,7 @@ pub mod messages;
 pub mod problem;
 pub mod providers;
 pub mod questions;
+pub mod sandbox;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(instance::routes())
         .merge(settings::routes())
         .merge(search::routes())
+        .merge(sandbox::routes())
         .merge(providers::routes())
         .merge(conversations::routes())
         .merge(budget::routes())

@@ -22,7 +22,7 @@ use crate::egress::Egress;
 use crate::events::EventLog;
 use crate::providers::Providers;
 use crate::runs::Runs;
-use crate::sandbox::SandboxRegistry;
+use crate::sandbox::{SandboxOrders, SandboxRegistry};
 use crate::secrets::Secrets;
 use crate::store::Store;
 
@@ -44,6 +44,8 @@ pub struct AppParts {
     pub runs: Runs,
     /// Attached tool hosts.
     pub sandboxes: SandboxRegistry,
+    /// What the launcher is asked to do with the sandbox.
+    pub sandbox_orders: SandboxOrders,
     /// The sandbox's way out.
     pub egress: Egress,
     /// Encryption of keys at rest.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
+use slipway_protocol::api::{EgressMode, SandboxChoices, SettingError};
 use url::Url;
 
 pub mod budgets;
@@ -13,7 +14,7 @@ mod token;
 
 use self::budgets::{BudgetOptions, DefaultLimits};
 use self::search::SearchOptions;
-use crate::egress::{AddressRange, EgressMode};
+use crate::egress::AddressRange;
 use crate::store::Location;
 
 /// What can be given on the command line or in the environment.
@@ -61,9 +62,9 @@ pub struct Options {
     /// File with the launcher's token [default: launcher.token in the data directory]
     #[arg(long, env = "SLIPWAY_LAUNCHER_TOKEN_FILE")]
     pub launcher_token_file: Option<PathBuf>,
-    /// What programs in the sandbox may reach through the egress proxy
-    #[arg(long, env = "SLIPWAY_EGRESS", value_enum, default_value_t = EgressMode::Public)]
-    pub egress: EgressMode,
+    /// What programs in the sandbox may reach: public, allowlist, none or direct [default: public]
+    #[arg(long, env = "SLIPWAY_EGRESS")]
+    pub egress: Option<EgressMode>,
     /// Address ranges that the egress proxy allows although they are not public, separated by commas
     #[arg(long, env = "SLIPWAY_EGRESS_EXEMPT", value_delimiter = ',')]
     pub egress_exempt: Vec<AddressRange>,
@@ -123,8 +124,10 @@ pub struct Config {
     pub secret_key: Option<SecretString>,
     /// Provider keys from the environment, by the variable's name (`DEEPSEEK_API_KEY`).
     pub provider_keys: BTreeMap<String, SecretString>,
-    /// What programs in the sandbox may reach.
-    pub egress: EgressMode,
+    /// What the environment says about the sandbox.
+    pub sandbox: SandboxChoices,
+    /// Variables of the environment that a file had set (`SLIPWAY_SET_IN_FILE`, from the launcher).
+    pub set_in_file: Vec<String>,
     /// Ranges that the egress proxy allows although they are not public.
     pub egress_exempt: Vec<AddressRange>,
     /// Provider profiles to use instead of the built-in ones.
@@ -182,6 +185,9 @@ pub enum ConfigError {
     /// The profile file makes no sense.
     #[error("cannot use the provider profiles (SLIPWAY_PROFILES): {0}")]
     Profiles(#[from] slipway_engine::ProfileError),
+    /// A setting of the sandbox makes no sense.
+    #[error("cannot use a setting of the sandbox: {0}")]
+    Sandbox(#[from] SettingError),
     /// Instances count from 1.
     #[error("the instance number is 0, but instances count from 1 (--instance)")]
     InstanceZero,
@@ -199,7 +205,8 @@ impl Config {
 
 impl Options {
     /// Resolves defaults that depend on other values and reads the token files. `environment` holds
-    /// the variables of the process; only `SLIPWAY_SECRET_KEY` and `*_API_KEY` are taken from it.
+    /// the variables of the process; only `SLIPWAY_SECRET_KEY`, `*_API_KEY` and the sandbox's settings are
+    /// taken from it.
     ///
     /// # Errors
     /// When a value cannot be used or a file cannot be read or made.
@@ -211,6 +218,12 @@ impl Options {
             return Err(ConfigError::InstanceZero);
         }
         create_data_dir(&self.data_dir)?;
+        let environment: BTreeMap<String, String> = environment.into_iter().collect();
+        let mut sandbox = SandboxChoices::from_environment(|name| environment.get(name).cloned())?;
+        sandbox.egress = self.egress.or(sandbox.egress);
+        let set_in_file =
+            environment.get("SLIPWAY_SET_IN_FILE").map(|names| names.split(',').map(str::to_owned));
+        let set_in_file = set_in_file.into_iter().flatten().collect();
         let (secret_key, provider_keys) = split_environment(environment);
         let in_data_dir =
             |path: Option<PathBuf>, name: &str| path.unwrap_or_else(|| self.data_dir.join(name));
@@ -236,7 +249,8 @@ impl Options {
             launcher_token,
             secret_key,
             provider_keys,
-            egress: self.egress,
+            sandbox,
+            set_in_file,
             egress_exempt: self.egress_exempt,
             profiles: profiles(self.profiles, self.profiles_toml)?,
             limits: self.budgets.into(),

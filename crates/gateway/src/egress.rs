@@ -4,7 +4,7 @@
 //! name that changes its mind (DNS rebinding) gains nothing. TLS goes through untouched.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,8 +25,9 @@ mod resolve;
 mod tunnel;
 
 pub use address::AddressRange;
-pub use policy::{EgressMode, Policy};
+pub use policy::Policy;
 pub use resolve::{Resolve, SystemResolver};
+pub use slipway_protocol::api::EgressMode;
 
 /// Most connections at a time; further ones are refused.
 const MAX_CONNECTIONS: usize = 256;
@@ -44,7 +45,7 @@ type Body = BoxBody<Bytes, hyper::Error>;
 /// The proxy. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Egress {
-    policy: Arc<Policy>,
+    policy: Arc<RwLock<Arc<Policy>>>,
     slots: Arc<Semaphore>,
 }
 
@@ -68,7 +69,20 @@ pub(crate) enum EgressError {
 impl Egress {
     /// A proxy that follows `policy`.
     pub fn new(policy: Policy) -> Self {
-        Self { policy: Arc::new(policy), slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
+        Self {
+            policy: Arc::new(RwLock::new(Arc::new(policy))),
+            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+        }
+    }
+
+    /// The rules in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has every further request follow other rules.
+    pub fn set_policy(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
     }
 
     /// Serves one client's connection to its end. Dropping the future closes everything that belongs to
@@ -81,7 +95,7 @@ impl Egress {
             let tunnels = tunnels.clone();
             async move {
                 let outcome = if is_free {
-                    handle(&self.policy, &tunnels, request).await
+                    handle(&self.policy(), &tunnels, request).await
                 } else {
                     Err(EgressError::Busy)
                 };

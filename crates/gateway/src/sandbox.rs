@@ -9,9 +9,13 @@ use slipway_tools::client::ToolHostClient;
 use tokio::sync::watch;
 
 mod attach;
+mod orders;
+mod settings;
 mod socket;
 
 pub use attach::accept_connections;
+pub use orders::SandboxOrders;
+pub use settings::{egress_policy, report as settings_report, save as save_settings};
 pub use socket::{SocketError, bind as bind_socket};
 
 /// The attached tool host, if any. Cheap to clone.

@@ -21,6 +21,7 @@ pub mod questions;
 pub mod queue;
 mod row;
 pub mod runs;
+mod sandbox;
 mod settings;
 pub mod transcript;
 mod write;

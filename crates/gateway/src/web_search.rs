@@ -65,7 +65,7 @@ async fn search(app: &AppState, arguments: serde_json::Value) -> Result<ToolOutc
     if query.chars().count() > MAX_QUERY {
         return Err(format!("The query is longer than {MAX_QUERY} characters: search for fewer words."));
     }
-    if app.config.egress == EgressMode::None {
+    if app.egress.policy().mode == EgressMode::None {
         return Err(
             "This sandbox has no way out (SLIPWAY_EGRESS=none), so the web cannot be searched.".to_owned()
         );

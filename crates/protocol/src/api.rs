@@ -3,6 +3,7 @@
 
 mod models;
 mod questions;
+mod sandbox;
 mod search;
 mod settings;
 
@@ -11,6 +12,10 @@ use serde_json::{Map, Value};
 
 pub use self::models::{ModelList, ModelPrices, OfferedModel};
 pub use self::questions::{AnswerQuestion, AnswerReceipt};
+pub use self::sandbox::{
+    EgressMode, SandboxChoices, SandboxOrder, SandboxOrders, SandboxProfile, SandboxSettings,
+    SandboxSettingsReport, SandboxUsage, SettingError, SettingSource,
+};
 pub use self::search::{SaveSearchSettings, SearchEngine, SearchSettings};
 pub use self::settings::{Settings, UpdateSettings};
 use crate::budget::ConversationBudgets;

@@ -9,7 +9,9 @@
 //! The tool host serves what [`crate::tool`] and [`crate::view`] name, and: `GET /v1/status` answering
 //! [`ToolHostStatus`]; `POST /v1/desktop`, whose request and response bodies are the two directions of an
 //! RFB (VNC) byte stream, starting the desktop when it is not running; `GET /v1/files?path=&from=&length=` answering
-//! a range of a file's bytes, with the file's size in [`FILE_SIZE_HEADER`]; `DELETE /v1/conversations/{id}` ending a conversation's shell.
+//! a range of a file's bytes, with the file's size in [`FILE_SIZE_HEADER`]; `DELETE /v1/conversations/{id}` ending a conversation's shell;
+//! `GET /v1/usage` answering [`crate::api::SandboxUsage`]; `POST /v1/restart`, after which the tool host ends with
+//! the code [`RESTART_CODE`] and whoever looks after it starts it again.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,9 @@ use crate::problem::Problem;
 
 /// Version of this hand-shake and of the interface behind it.
 pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Exit code of a tool host that wants to be started again.
+pub const RESTART_CODE: u8 = 75;
 
 /// Response header of `GET /v1/files` with the size of the whole file in bytes.
 pub const FILE_SIZE_HEADER: &str = "x-file-size";

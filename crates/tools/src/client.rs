@@ -21,6 +21,7 @@ use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use slipway_protocol::api::SandboxUsage;
 use slipway_protocol::id::{ConversationId, InvocationId};
 use slipway_protocol::problem::Problem;
 use slipway_protocol::sandbox::{FILE_SIZE_HEADER, ToolHostStatus};
@@ -147,6 +148,22 @@ impl ToolHostClient {
     /// See [`ClientError`].
     pub async fn tools(&self) -> Result<ToolList, ClientError> {
         self.json(Method::GET, "/v1/tools", empty()).await
+    }
+
+    /// What the sandbox uses at the moment.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn usage(&self) -> Result<SandboxUsage, ClientError> {
+        self.json(Method::GET, "/v1/usage", empty()).await
+    }
+
+    /// Has the host end, with everything that it has started, in the way that has it started again.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn restart(&self) -> Result<(), ClientError> {
+        self.bytes(Method::POST, "/v1/restart", empty()).await.map(drop)
     }
 
     /// Calls a tool. The stream yields live outputs, then one result, and ends; an error ends it too.

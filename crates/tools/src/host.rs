@@ -33,6 +33,7 @@ use crate::desktop::{Desktop, DesktopOptions};
 use crate::fetch::{FetchOptions, WebFetch};
 use crate::process::ProcessTool;
 use crate::registry::Registry;
+use crate::resources::Resources;
 use crate::shell::{RunTerminalCommand, ShellOptions, ShellPool};
 use crate::views::Views;
 use crate::workspace::Workspace;
@@ -55,6 +56,10 @@ pub struct HostOptions {
     pub display: Option<u16>,
     /// What pages are fetched with; `None` when none are to be.
     pub fetch: Option<FetchOptions>,
+    /// Most bytes that the workspace may take up; `None` for as many as there are.
+    pub workspace_limit: Option<u64>,
+    /// How long a command is waited for when its call names no time.
+    pub command_patience: Duration,
 }
 
 /// The tools and the state behind them.
@@ -65,6 +70,8 @@ pub struct Host {
     shells: Arc<ShellPool>,
     desktop: Option<Arc<Desktop>>,
     calls: Calls,
+    resources: Arc<Resources>,
+    restart: CancellationToken,
     status: ToolHostStatus,
 }
 
@@ -97,15 +104,28 @@ impl Host {
             environment: options.environment,
             desktop: desktop.clone(),
         })?);
+        let resources = Resources::new(Arc::clone(&workspace), options.confinement, options.workspace_limit);
+        let command =
+            RunTerminalCommand::new(Arc::clone(&shells), Arc::clone(&resources), options.command_patience);
         let registry = crate::search::register(crate::files::register(Registry::new(), &views))
-            .with(RunTerminalCommand::new(Arc::clone(&shells)))
+            .with(command)
             .with(ProcessTool::new(Arc::clone(&shells)));
         let registry = match options.fetch {
             Some(fetch) => registry.with(WebFetch::new(fetch)),
             None => registry,
         };
         let registry = Arc::new(registry);
-        Ok(Arc::new(Self { workspace, registry, views, shells, desktop, calls: Calls::default(), status }))
+        Ok(Arc::new(Self {
+            workspace,
+            registry,
+            views,
+            shells,
+            desktop,
+            calls: Calls::default(),
+            resources,
+            restart: CancellationToken::new(),
+            status,
+        }))
     }
 
     /// Serves HTTP/2 (prior knowledge) on one connection until it ends or `stop` fires.
@@ -117,6 +137,16 @@ impl Host {
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         dial::serve_connection(routes::router(Arc::clone(self)), io, stop).await
+    }
+
+    /// Keeps the workspace within its bound, if it has one, until `stop` fires.
+    pub async fn watch_workspace(self: Arc<Self>, stop: CancellationToken) {
+        Arc::clone(&self.resources).watch(stop).await;
+    }
+
+    /// Waits until the gateway asks for the host to be started again.
+    pub async fn restart_requested(&self) {
+        self.restart.cancelled().await;
     }
 
     /// Stops every call, every shell and the desktop, and waits, for a limited time, until they are gone.

@@ -20,5 +20,7 @@ pub mod process;
 pub mod shell;
 
 pub mod client;
+pub mod home;
 pub mod host;
 pub mod replay;
+pub mod resources;

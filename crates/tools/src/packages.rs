@@ -15,6 +15,9 @@ pub use self::shim::as_root;
 /// Variable in the agent's shell with the socket of the broker; absent when the person allows no packages.
 pub const SOCKET_VARIABLE: &str = "SLIPWAY_PACKAGES";
 
+/// Variable in the agent's shell that names a profile of the sandbox in which there is no root at all.
+pub const PROFILE_VARIABLE: &str = "SLIPWAY_SANDBOX_PROFILE";
+
 /// What the broker runs. Nothing else of `sudo` runs as root: files that the agent makes stay the agent's.
 const PROGRAMS: [&str; 4] = ["apt", "apt-get", "apt-mark", "dpkg"];
 

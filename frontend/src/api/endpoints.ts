@@ -4,6 +4,7 @@ import type {
   Budget,
   ConversationBudgets,
   CreateConversation,
+  SandboxChoices,
   SaveProvider,
   SaveSearchSettings,
   SendMessage,
@@ -109,6 +110,22 @@ export const listProviderModels = (id: string) =>
 
 /** Makes one small call with what would be saved. */
 export const testProvider = (body: TestProvider) => contentOf(api.POST("/api/v1/providers/test", { body }));
+
+/** What the sandbox may use and do, and where each value comes from. */
+export const getSandboxSettings = () => contentOf(api.GET("/api/v1/sandbox/settings"));
+
+/** Replaces what is saved about the sandbox. */
+export const saveSandboxSettings = (body: SandboxChoices) =>
+  contentOf(api.PUT("/api/v1/sandbox/settings", { body }));
+
+/** What the sandbox uses at the moment; measured for this call. */
+export const getSandboxUsage = () => contentOf(api.GET("/api/v1/sandbox/usage"));
+
+/** Ends the sandbox's processes and starts it again. */
+export const restartSandbox = () => contentOf(api.POST("/api/v1/sandbox/restart"));
+
+/** Makes the sandbox anew from its image. */
+export const resetSandbox = () => contentOf(api.POST("/api/v1/sandbox/reset"));
 
 export const getSettings = () => contentOf(api.GET("/api/v1/settings"));
 

@@ -375,6 +375,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sandbox/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Waits up to 20 seconds for something that the launcher is to do. For the launcher only. */
+        get: operations["get_sandbox_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sandbox/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the sandbox anew from its image: installed packages and everything outside the workspace are gone. */
+        post: operations["reset_sandbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sandbox/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends all processes and shells of the sandbox and starts it again. Files stay, installed packages too. */
+        post: operations["restart_sandbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sandbox/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what the sandbox may use and do, and where each value comes from. */
+        get: operations["get_sandbox_settings"];
+        /** Replaces what is saved in this instance; what is absent is left to the environment and the defaults. */
+        put: operations["save_sandbox_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sandbox/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measures what the sandbox uses. Nothing is measured while nobody asks. */
+        get: operations["get_sandbox_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -796,6 +882,11 @@ export interface components {
              */
             title: string;
         };
+        /**
+         * @description What programs in the sandbox may reach.
+         * @enum {string}
+         */
+        EgressMode: "public" | "allowlist" | "none" | "direct";
         /** @description One thing that happened. */
         Entry: (components["schemas"]["UserMessage"] & {
             /** @enum {string} */
@@ -1571,6 +1662,119 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "idle" | "queued" | "starting_sandbox" | "running" | "waiting_approval" | "waiting_user" | "stopping" | "stopped" | "limit_reached" | "done" | "error";
+        /** @description What one source says about [`SandboxSettings`]; what is absent is left to others. `PUT /sandbox/settings`. */
+        SandboxChoices: {
+            /**
+             * Format: int32
+             * @description Seconds that a command gets when its call names none.
+             * @default null
+             */
+            command_seconds: number | null;
+            /**
+             * Format: int32
+             * @description Processor time in percent of one processor.
+             * @default null
+             */
+            cpu_percent: number | null;
+            /** @default null */
+            egress: components["schemas"]["EgressMode"] | null;
+            /**
+             * @description Hosts for the mode `allowlist`.
+             * @default null
+             */
+            egress_hosts: string[] | null;
+            /**
+             * Format: int32
+             * @description Memory in MiB.
+             * @default null
+             */
+            memory_mib: number | null;
+            /**
+             * Format: int32
+             * @description Processes and threads.
+             * @default null
+             */
+            processes: number | null;
+            /** @default null */
+            profile: components["schemas"]["SandboxProfile"] | null;
+            /**
+             * @description Whether the agent may install system packages.
+             * @default null
+             */
+            system_packages: boolean | null;
+            /**
+             * Format: int32
+             * @description Size of the workspace in MiB.
+             * @default null
+             */
+            workspace_mib: number | null;
+        };
+        /**
+         * @description `GET /sandbox/orders`, for the launcher: what it is to do.
+         * @enum {string}
+         */
+        SandboxOrder: "reset" | "wait";
+        /** @description Answer of `GET /sandbox/orders`. */
+        SandboxOrders: {
+            /** @description What to do. */
+            order: components["schemas"]["SandboxOrder"];
+        };
+        /**
+         * @description How much power there is in the sandbox.
+         * @enum {string}
+         */
+        SandboxProfile: "installable" | "strict";
+        /** @description What the sandbox may use and do: the values in force. */
+        SandboxSettings: {
+            /**
+             * Format: int32
+             * @description Seconds that a command gets when its call names none.
+             */
+            command_seconds: number;
+            /**
+             * Format: int32
+             * @description Processor time in percent of one processor; 0 for all but half a processor.
+             */
+            cpu_percent: number;
+            /** @description What it may reach. */
+            egress: components["schemas"]["EgressMode"];
+            /** @description Hosts for the mode `allowlist`: `example.com`, or `*.example.com` for everything below it. */
+            egress_hosts: string[];
+            /**
+             * Format: int32
+             * @description Memory in MiB; 0 for 4096, or half of the machine's where that is less.
+             */
+            memory_mib: number;
+            /**
+             * Format: int32
+             * @description Processes and threads.
+             */
+            processes: number;
+            /** @description How much power there is in it. */
+            profile: components["schemas"]["SandboxProfile"];
+            /** @description Whether the agent may install system packages. */
+            system_packages: boolean;
+            /**
+             * Format: int32
+             * @description Size of the workspace in MiB; 0 for no bound.
+             */
+            workspace_mib: number;
+        };
+        /** @description `GET /sandbox/settings`. */
+        SandboxSettingsReport: {
+            /** @description Fields whose changes hold only once the sandbox is made anew. */
+            at_next_start: string[];
+            /** @description Whether `POST /sandbox/reset` works: a launcher listens, who alone can talk to Docker. */
+            can_reset: boolean;
+            /** @description What is saved in this instance. */
+            saved: components["schemas"]["SandboxChoices"];
+            /** @description The values in force, or from the next start on. */
+            settings: components["schemas"]["SandboxSettings"];
+            /** @description Where each value comes from, by the name of its field. */
+            sources: {
+                [key: string]: components["schemas"]["SettingSource"];
+            };
+        };
         /** @description The sandbox as the person should see it. */
         SandboxStatus: {
             /** @description Whether its tool host is attached. */
@@ -1582,6 +1786,52 @@ export interface components {
             warning?: string | null;
             /** @description Absolute path of the workspace as tools see it; empty until a tool host was attached. */
             workspace: string;
+        };
+        /**
+         * @description `GET /sandbox/usage`: what the sandbox uses at the moment. Without a container, what the tool host and the
+         *     processes of its shells use.
+         */
+        SandboxUsage: {
+            /**
+             * Format: double
+             * @description Processor time since the last look, in percent of one processor; 0 at the first look.
+             */
+            cpu_percent: number;
+            /**
+             * Format: int64
+             * @description Memory in bytes, without what the system could take back at once.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description Most memory in bytes, where there is a limit.
+             */
+            memory_limit?: number | null;
+            /**
+             * Format: int64
+             * @description How many processes the kernel has killed because memory ran out.
+             */
+            out_of_memory_kills: number;
+            /**
+             * Format: int64
+             * @description Processes and threads.
+             */
+            processes: number;
+            /**
+             * Format: int64
+             * @description Most of them, where there is a limit.
+             */
+            processes_limit?: number | null;
+            /**
+             * Format: int64
+             * @description Disk space of the workspace in bytes, as last measured.
+             */
+            workspace_bytes: number;
+            /**
+             * Format: int64
+             * @description Most of it, where there is a limit.
+             */
+            workspace_limit?: number | null;
         };
         /** @description `PUT /providers/{id}`: adds or replaces a provider. */
         SaveProvider: {
@@ -1660,6 +1910,11 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             run_id?: components["schemas"]["RunId"] | null;
         };
+        /**
+         * @description Where a value in force comes from; later ones win.
+         * @enum {string}
+         */
+        SettingSource: "default" | "file" | "env" | "instance";
         /** @description `GET` and `PUT /settings`. */
         Settings: {
             /** @description How open files are laid out in what the model is sent, from each conversation's next run on. */
@@ -2708,6 +2963,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sandbox_orders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxOrders"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_sandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The launcher makes it anew; it attaches again within seconds */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restart_sandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ends now and attaches again within seconds */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sandbox_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxSettingsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_sandbox_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SandboxChoices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxSettingsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sandbox_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxUsage"];
                 };
             };
             default: {

@@ -1,3 +1,5 @@
+import { SANDBOX } from "./en-sandbox";
+
 /** Every sentence that the UI shows, by id. Values use ICU syntax: `{name}` and `{n, plural, one {…} other {…}}`. */
 export const en = {
   "app.name": "Slipway",
@@ -65,6 +67,8 @@ export const en = {
   "sidebar.scripted": "script",
   "sidebar.scriptedHelp": "A script plays the model here. The tools and what they do are real.",
   "sidebar.untitled": "New conversation",
+  ...SANDBOX,
+
   "theme.label": "Theme",
   "theme.system": "As the system",
   "theme.light": "Light",

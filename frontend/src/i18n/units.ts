@@ -24,7 +24,8 @@ export function formatClock(ms: number): string {
 export function formatBytes(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;
   if (bytes < 1_024 * 1_024) return `${(bytes / 1_024).toFixed(1)} KiB`;
-  return `${(bytes / 1_024 / 1_024).toFixed(1)} MiB`;
+  if (bytes < 1_024 ** 3) return `${(bytes / 1_024 / 1_024).toFixed(1)} MiB`;
+  return `${(bytes / 1_024 ** 3).toFixed(1)} GiB`;
 }
 
 /** A count of tokens for people: `950`, `12.3k`, `1.2M`. */

@@ -2,6 +2,9 @@ import { toProblem } from "@/api/problem";
 import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
 import type { ModelChoice } from "@/api/types";
 import { ProviderList } from "@/features/providers/provider-list";
+import { RenewSandbox } from "@/features/sandbox/renew";
+import { SandboxSettingsForm } from "@/features/sandbox/settings-form";
+import { SandboxUsage } from "@/features/sandbox/usage";
 import {
   ContextForm,
   InstructionsForm,
@@ -14,7 +17,7 @@ import { t } from "@/i18n";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 
-/** Models, limits, instructions. */
+/** Models, limits, instructions, the sandbox. */
 export function SettingsRoute() {
   const { data: settings, error } = useSettings();
   const instance = useInstance().data;
@@ -53,6 +56,11 @@ export function SettingsRoute() {
           <SearchForm search={search} />
         </SettingsSection>
       )}
+      <SettingsSection title={t("sandbox.title")}>
+        <SandboxUsage />
+        <RenewSandbox />
+        <SandboxSettingsForm />
+      </SettingsSection>
       {instance && (
         <SettingsSection title={t("settings.about")}>
           <p className="text-text-2">

@@ -185,7 +185,7 @@ impl Instance {
             state: &state,
             workspace: Some(place.workspace.clone()),
             environment: environment::written(environment::for_gateway(own_environment())),
-            sandbox_environment: environment::written(environment::for_sandbox(&own_environment())),
+            sandbox: environment::for_sandbox(&own_environment())?,
             labels: context.labels.clone(),
             recording: Some(serde_json::to_string(&replay::translated(recorded, WORKSPACE))?),
         };

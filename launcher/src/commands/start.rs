@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::bail;
+use slipway_protocol::api::SandboxChoices;
 
-use super::{Context, local as local_commands};
+use super::{Context, attend, local as local_commands};
 use crate::cli::UpArgs;
 use crate::docker::{self, Engine, Request, Started};
 use crate::gateway::Gateway;
@@ -29,7 +30,21 @@ pub(super) async fn up(context: &Context, arguments: &UpArgs) -> anyhow::Result<
         );
     }
     let engine = docker::connect().await?;
-    let started = in_containers(context, &engine, &state, arguments.workspace.clone()).await?;
+    if let Some(profile) = arguments.profile {
+        let choices = SandboxChoices { profile: Some(profile), ..state.sandbox_choices() };
+        state.save_sandbox_choices(&choices)?;
+    }
+    let mut started = in_containers(context, &engine, &state, arguments.workspace.clone()).await?;
+    if let Some(profile) = arguments.profile {
+        // Asked for by name, it is saved, and wins over what was saved before.
+        let saved = started.gateway.sandbox_settings().await?.saved;
+        let choices = SandboxChoices { profile: Some(profile), ..saved.clone() };
+        if choices != saved {
+            started.gateway.save_sandbox_settings(&choices).await?;
+            started = in_containers(context, &engine, &state, arguments.workspace.clone()).await?;
+        }
+    }
+    attend::start(context, &state)?;
     let (workspace, _) = state.workspace(arguments.workspace.as_deref())?;
     let summary = Summary { instance: context.instance, ports: started.ports, workspace: &workspace, began };
     summary.print(&started.gateway, arguments.no_browser).await?;
@@ -52,7 +67,7 @@ pub(super) async fn in_containers(
         instance: context.instance,
         state,
         workspace,
-        sandbox_environment: environment::written(environment::for_sandbox(&all)),
+        sandbox: environment::for_sandbox(&all)?,
         environment: environment::written(environment::for_gateway(all)),
         labels: context.labels.clone(),
         recording: None,

@@ -41,6 +41,8 @@ pub(super) struct SecretFile {
     pub(super) name: &'static str,
     /// Owner, by number; also the group.
     pub(super) owner: u64,
+    /// Who may read it.
+    pub(super) mode: u32,
     /// What to write.
     pub(super) contents: String,
 }
@@ -185,7 +187,7 @@ fn packed(file: &SecretFile) -> std::io::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(Vec::new());
     let mut header = tar::Header::new_gnu();
     header.set_size(file.contents.len() as u64);
-    header.set_mode(0o400);
+    header.set_mode(file.mode);
     header.set_uid(file.owner);
     header.set_gid(file.owner);
     archive.append_data(&mut header, file.name, file.contents.as_bytes())?;
@@ -244,6 +246,7 @@ mod tests {
                 directory: "/data",
                 name: "launcher.token",
                 owner: 999,
+                mode: 0o400,
                 contents: token.to_owned(),
             }],
         }

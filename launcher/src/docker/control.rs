@@ -77,9 +77,21 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
         ..ContainerCreateBody::default()
     };
     // The root file system is read-only, so files can only be put where a volume is mounted.
-    let file = |name, contents| SecretFile { directory: "/data", name, owner: SLIPWAY_UID, contents };
-    let mut files =
-        vec![file("launcher.token", input.launcher_token), file("sandbox.token", input.sandbox_token)];
+    let file =
+        |name, contents| SecretFile { directory: "/data", name, owner: SLIPWAY_UID, mode: 0o400, contents };
+    // For a sandbox whose tool host is not root: it reaches the volume as a member of the group.
+    let for_sandbox = SecretFile {
+        directory: SOCKET_DIRECTORY,
+        name: "sandbox.token",
+        owner: SLIPWAY_UID,
+        mode: 0o440,
+        contents: input.sandbox_token.clone(),
+    };
+    let mut files = vec![
+        file("launcher.token", input.launcher_token),
+        file("sandbox.token", input.sandbox_token),
+        for_sandbox,
+    ];
     files.extend(input.recording.map(|recording| file(RECORDING, recording)));
     ContainerSpec {
         name: names.container(part_label(PartName::Control)),

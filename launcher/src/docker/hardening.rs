@@ -16,10 +16,16 @@ pub(super) fn security_options(machine: &SystemInfo) -> Vec<String> {
     options
 }
 
-/// Processor time for the sandbox in billionths of a processor: all but half a processor, so that the
-/// gateway and the person's other programs go on. `None` leaves it open where the number is unknown.
-pub(super) fn processor_time(machine: &SystemInfo) -> Option<i64> {
+/// Processor time for the sandbox in billionths of a processor: `percent` of one, or for 0 all but half a
+/// processor, so that the gateway and the person's other programs go on. `None` leaves it open where the
+/// number is unknown.
+pub(super) fn processor_time(machine: &SystemInfo, percent: u32) -> Option<i64> {
     const PROCESSOR: i64 = 1_000_000_000;
+    if percent > 0 {
+        let wanted = i64::from(percent) * PROCESSOR / 100;
+        // Docker refuses more than there are.
+        return Some(machine.ncpu.map_or(wanted, |count| wanted.min(count.max(1) * PROCESSOR)));
+    }
     machine.ncpu.filter(|count| *count > 0).map(|count| (count * PROCESSOR - PROCESSOR / 2).max(PROCESSOR))
 }
 
@@ -50,8 +56,10 @@ mod tests {
     #[test]
     fn half_a_processor_is_left_to_others() {
         let machine = |ncpu| SystemInfo { ncpu, ..SystemInfo::default() };
-        assert_eq!(processor_time(&machine(Some(2))), Some(1_500_000_000));
-        assert_eq!(processor_time(&machine(Some(1))), Some(1_000_000_000));
-        assert_eq!(processor_time(&machine(None)), None);
+        assert_eq!(processor_time(&machine(Some(2)), 0), Some(1_500_000_000));
+        assert_eq!(processor_time(&machine(Some(1)), 0), Some(1_000_000_000));
+        assert_eq!(processor_time(&machine(None), 0), None);
+        assert_eq!(processor_time(&machine(Some(2)), 50), Some(500_000_000));
+        assert_eq!(processor_time(&machine(Some(2)), 900), Some(2_000_000_000));
     }
 }

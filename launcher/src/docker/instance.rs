@@ -2,28 +2,25 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use bollard::errors::Error as DockerError;
 use bollard::models::{ContainerSummary, NetworkCreateRequest};
 use bollard::query_parameters::ListContainersOptionsBuilder;
+use slipway_protocol::api::{EgressMode, SandboxChoices};
 
 use super::connection::Engine;
 use super::container::{self, ContainerError, part_label};
 use super::control::{self, ControlInput};
+use super::ready::{READY_LIMIT, wait_ready};
 use super::sandbox::{self, SandboxInput, ShellUser};
 use super::volume::{self, VolumeError};
-use super::{INSTANCE_LABEL, PART_LABEL, STATE_LABEL, logs};
+use super::{INSTANCE_LABEL, PART_LABEL, STATE_LABEL};
 use crate::cli::PartName;
 use crate::gateway::{Gateway, GatewayError};
 use crate::ports::{self, NoFreePort};
 use crate::state::{InstanceNumber, InstanceState, Ports, StateError};
 use crate::terminal;
 
-/// How long both containers may take until tools can be called.
-const READY_LIMIT: Duration = Duration::from_secs(60);
-/// How often readiness is asked for.
-const READY_INTERVAL: Duration = Duration::from_millis(50);
 /// How often starting is tried with other ports.
 const PORT_ATTEMPTS: usize = 5;
 
@@ -41,6 +38,11 @@ impl Names {
 
     pub(super) fn network(self) -> String {
         format!("slipway-{}", self.instance)
+    }
+
+    /// The sandbox's network in the egress mode `direct`; not the control container's.
+    pub(super) fn direct_network(self) -> String {
+        format!("slipway-{}-direct", self.instance)
     }
 
     pub(super) fn data_volume(self) -> String {
@@ -63,8 +65,8 @@ pub(crate) struct Request<'a> {
     pub(crate) workspace: Option<PathBuf>,
     /// Settings and keys for the control container, as `NAME=value`.
     pub(crate) environment: Vec<String>,
-    /// Settings for the sandbox container, as `NAME=value`.
-    pub(crate) sandbox_environment: Vec<String>,
+    /// What the environment says about the sandbox.
+    pub(crate) sandbox: SandboxChoices,
     /// Further labels.
     pub(crate) labels: HashMap<String, String>,
     /// An exported conversation whose answers play the model.
@@ -114,6 +116,12 @@ pub(crate) enum InstanceError {
         /// What it printed.
         log: String,
     },
+    /// There is nothing to make anew.
+    #[error("instance {instance} does not run in containers; start it with: slipway -n {instance} up")]
+    NotRunning {
+        /// Which.
+        instance: InstanceNumber,
+    },
     /// They run but do not work.
     #[error("Slipway was not ready after {} seconds: {missing}; the last words of the {part} container:\n{log}",
         READY_LIMIT.as_secs())]
@@ -137,10 +145,44 @@ pub(crate) enum InstanceError {
 
 /// Starts an instance, or keeps what runs when it is as asked for; returns when tools can be called.
 pub(crate) async fn up(engine: &Engine, image: &str, request: Request<'_>) -> Result<Started, InstanceError> {
-    let names = Names { instance: request.instance };
+    let saved = request.state.sandbox_choices();
+    let started = start(engine, image, &request, &saved).await?;
+    // What is saved is in the gateway, which was not there to be asked; it hardly ever differs from last time.
+    let now = started.gateway.sandbox_settings().await?.saved;
+    if now == saved {
+        return Ok(started);
+    }
+    request.state.save_sandbox_choices(&now)?;
+    start(engine, image, &request, &now).await
+}
+
+pub(super) fn labels(request: &Request<'_>) -> HashMap<String, String> {
+    let mut labels = request.labels.clone();
+    labels.insert(INSTANCE_LABEL.to_owned(), request.instance.to_string());
+    labels.insert(STATE_LABEL.to_owned(), request.state.root().display().to_string());
+    labels
+}
+
+/// The workspace, and who the agent is there.
+pub(super) fn workspace(
+    engine: &Engine,
+    request: &Request<'_>,
+) -> Result<(PathBuf, ShellUser), InstanceError> {
     let (workspace, owner) = request.state.workspace(request.workspace.as_deref())?;
-    let user = sandbox::shell_user(engine, &workspace, owner)
-        .map_err(|source| InstanceError::Workspace { path: workspace.clone(), source })?;
+    let user = sandbox::shell_user(engine, &workspace, owner);
+    let user = user.map_err(|source| InstanceError::Workspace { path: workspace.clone(), source })?;
+    Ok((workspace, user))
+}
+
+async fn start(
+    engine: &Engine,
+    image: &str,
+    request: &Request<'_>,
+    saved: &SandboxChoices,
+) -> Result<Started, InstanceError> {
+    let names = Names { instance: request.instance };
+    let settings = saved.clone().over(request.sandbox.clone()).resolve();
+    let (workspace, user) = workspace(engine, request)?;
     if user == ShellUser::PowerlessRoot && !engine.is_rootless() {
         terminal::note(format_args!(
             "note: {} belongs to root, so the agent works as the sandbox's root, without any capability; \
@@ -148,10 +190,8 @@ pub(crate) async fn up(engine: &Engine, image: &str, request: Request<'_>) -> Re
             workspace.display()
         ));
     }
-    let mut labels = request.labels.clone();
-    labels.insert(INSTANCE_LABEL.to_owned(), request.instance.to_string());
-    labels.insert(STATE_LABEL.to_owned(), request.state.root().display().to_string());
-    prepare(engine, names, &labels).await?;
+    let labels = labels(request);
+    prepare(engine, names, &labels, settings.egress).await?;
 
     let launcher_token = request.state.launcher_token()?;
     let sandbox_token = request.state.sandbox_token()?;
@@ -162,11 +202,11 @@ pub(crate) async fn up(engine: &Engine, image: &str, request: Request<'_>) -> Re
         workspace,
         user,
         machine: &engine.info,
-        environment: &request.sandbox_environment,
+        settings: &settings,
         token: sandbox_token.clone(),
     });
     let control = async {
-        start_control(engine, names, &request, |ports| {
+        start_control(engine, names, request, |ports| {
             control::spec(ControlInput {
                 names: &names,
                 image,
@@ -214,6 +254,7 @@ pub(crate) async fn down(
     if !found.is_empty() {
         // Somebody else's network of that name has containers and stays.
         let _ = engine.docker.remove_network(&names.network()).await;
+        let _ = engine.docker.remove_network(&names.direct_network()).await;
     }
     if with_volumes {
         for name in [names.data_volume(), names.socket_volume()] {
@@ -242,27 +283,29 @@ fn state_filter(state: &InstanceState) -> String {
 }
 
 /// Creates the network and the volumes. Existing ones stay as they are.
-async fn prepare(
+pub(super) async fn prepare(
     engine: &Engine,
     names: Names,
     labels: &HashMap<String, String>,
+    egress: EgressMode,
 ) -> Result<(), InstanceError> {
     let docker = |action| move |source| InstanceError::Docker { action, source };
     for name in [names.data_volume(), names.socket_volume()] {
         volume::ensure(engine, name, labels).await?;
     }
-    match engine.docker.inspect_network(&names.network(), None).await {
-        Ok(_) => return Ok(()),
-        Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => {}
-        Err(source) => return Err(docker("inspect a network")(source)),
+    // Networks of their own: on Docker's default one, other containers could reach the gateway, and on one
+    // network with it, the sandbox could.
+    let direct = (egress == EgressMode::Direct).then(|| names.direct_network());
+    for name in [names.network()].into_iter().chain(direct) {
+        match engine.docker.inspect_network(&name, None).await {
+            Ok(_) => continue,
+            Err(DockerError::DockerResponseServerError { status_code: 404, .. }) => {}
+            Err(source) => return Err(docker("inspect a network")(source)),
+        }
+        let labels = Some(labels.clone());
+        let request = NetworkCreateRequest { name, labels, ..NetworkCreateRequest::default() };
+        engine.docker.create_network(request).await.map_err(docker("create a network"))?;
     }
-    // A network of its own: on Docker's default one, other containers could reach the gateway.
-    let request = NetworkCreateRequest {
-        name: names.network(),
-        labels: Some(labels.clone()),
-        ..NetworkCreateRequest::default()
-    };
-    engine.docker.create_network(request).await.map_err(docker("create a network"))?;
     Ok(())
 }
 
@@ -316,34 +359,4 @@ pub(super) fn listing_ports(found: &ContainerSummary) -> Option<Ports> {
             .and_then(|port| port.public_port)
     };
     Some(Ports { ui: public(3000)?, desktop: public(6080)? })
-}
-
-/// Waits until the gateway answers and the tool host is attached.
-async fn wait_ready(engine: &Engine, names: Names, gateway: &Gateway) -> Result<(), InstanceError> {
-    let deadline = tokio::time::Instant::now() + READY_LIMIT;
-    loop {
-        let (missing, part) = match gateway.instance().await {
-            Ok(instance) if instance.sandbox.attached => return Ok(()),
-            Ok(_) => ("the tool host has not attached".to_owned(), PartName::Sandbox),
-            Err(GatewayError::Unreachable { .. }) => {
-                ("the gateway does not answer".to_owned(), PartName::Control)
-            }
-            Err(error) => return Err(error.into()),
-        };
-        for part in [PartName::Control, PartName::Sandbox] {
-            let name = names.container(part_label(part));
-            let state = engine.docker.inspect_container(&name, None).await;
-            let state = state.ok().and_then(|found| found.state);
-            if state.is_some_and(|state| state.running == Some(false) && state.restarting != Some(true)) {
-                let log = logs::tail(engine, &name).await;
-                return Err(InstanceError::Died { part: part_label(part), log });
-            }
-        }
-        if tokio::time::Instant::now() > deadline {
-            let part = part_label(part);
-            let log = logs::tail(engine, &names.container(part)).await;
-            return Err(InstanceError::NotReady { missing, part, log });
-        }
-        tokio::time::sleep(READY_INTERVAL).await;
-    }
 }

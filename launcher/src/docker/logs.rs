@@ -9,7 +9,7 @@ use super::container::part_label;
 use super::instance::Names;
 use crate::cli::{LogsArgs, PartName};
 use crate::state::InstanceNumber;
-use crate::terminal;
+use crate::{plain, terminal};
 
 /// Lines of a log that go into an error message.
 const EXCERPT_LINES: &str = "20";
@@ -45,8 +45,7 @@ pub(super) async fn tail(engine: &Engine, name: &str) -> String {
     while let Some(Ok(chunk)) = output.next().await {
         for line in String::from_utf8_lossy(&chunk.into_bytes()).lines() {
             text.push_str("  | ");
-            text.push_str(line);
-            text.push('\n');
+            text.push_str(&plain::line(line));
         }
     }
     if text.is_empty() { "  (nothing)".to_owned() } else { text }
@@ -68,6 +67,9 @@ fn follow<'a>(
         .docker
         .logs(name, Some(options))
         .filter_map(async |chunk| chunk.ok())
-        .map(move |chunk| format!("{label:>7} | {}", String::from_utf8_lossy(&chunk.into_bytes())))
+        // What programs log may hold what programs have read, down to sequences that steer a terminal.
+        .map(move |chunk| {
+            format!("{label:>7} | {}", plain::line(&String::from_utf8_lossy(&chunk.into_bytes())))
+        })
         .boxed()
 }

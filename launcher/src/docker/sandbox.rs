@@ -8,8 +8,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use bollard::models::{
-    ContainerCreateBody, HostConfig, Mount, MountType, RestartPolicy, RestartPolicyNameEnum, SystemInfo,
+    ContainerCreateBody, HostConfig, Mount, MountType, ResourcesUlimits, RestartPolicy,
+    RestartPolicyNameEnum, SystemInfo,
 };
+use slipway_protocol::api::{EgressMode, SandboxChoices, SandboxProfile, SandboxSettings};
 
 use super::connection::Engine;
 use super::container::{ContainerSpec, SecretFile, part_label, string_map};
@@ -26,11 +28,11 @@ const TOOL_HOST_CAPABILITIES: [&str; 6] = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "S
 const PROXY: &str = "http://127.0.0.1:3128";
 /// Who the agent is where the workspace's owner does not decide it.
 const DEFAULT_UID: u32 = 1000;
-/// Processes and threads in the sandbox.
-const PIDS_LIMIT: i64 = 512;
 /// Memory of the sandbox in bytes, unless that is more than half of the machine's.
 const MEMORY_LIMIT: i64 = 4 << 30;
-/// Shared memory in bytes: browsers need more than Docker's default.
+/// Size of `/tmp` in bytes, unless that is more than a quarter of the memory.
+const TEMPORARY_LIMIT: i64 = 1 << 30;
+/// Shared memory in bytes, likewise: browsers need more than Docker's default.
 const SHARED_MEMORY: i64 = 256 << 20;
 /// Share of processor time against 1024 for others, so that a busy sandbox leaves the gateway quick.
 const CPU_SHARES: i64 = 512;
@@ -84,8 +86,8 @@ pub(super) struct SandboxInput<'a> {
     pub(super) user: ShellUser,
     /// The machine that it will run on.
     pub(super) machine: &'a SystemInfo,
-    /// Settings, as `NAME=value`.
-    pub(super) environment: &'a [String],
+    /// What it may use and do.
+    pub(super) settings: &'a SandboxSettings,
     /// The sandbox's token.
     pub(super) token: String,
 }
@@ -99,15 +101,18 @@ pub(super) fn spec(input: SandboxInput<'_>) -> ContainerSpec {
     let host_config = host_config(&input);
     let mut environment =
         vec![format!("SHELL_UID={uid}"), format!("SHELL_GID={gid}"), "NO_COLOR=1".to_owned()];
-    environment.extend(
-        ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map(|name| format!("{name}={PROXY}")),
-    );
-    environment.extend(["no_proxy", "NO_PROXY"].map(|name| format!("{name}=localhost,127.0.0.1,::1")));
-    environment.push("NODE_USE_ENV_PROXY=1".to_owned());
-    environment.extend_from_slice(input.environment);
+    if input.settings.egress != EgressMode::Direct {
+        environment.extend(
+            ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"].map(|name| format!("{name}={PROXY}")),
+        );
+        environment.extend(["no_proxy", "NO_PROXY"].map(|name| format!("{name}=localhost,127.0.0.1,::1")));
+        environment.push("NODE_USE_ENV_PROXY=1".to_owned());
+    }
+    environment.extend(said(input.settings));
+    let is_strict = input.settings.profile == SandboxProfile::Strict;
     let body = ContainerCreateBody {
         image: Some(input.image.to_owned()),
-        user: Some("0:0".to_owned()),
+        user: Some(if is_strict { format!("{uid}:{gid}") } else { "0:0".to_owned() }),
         hostname: Some("sandbox".to_owned()),
         working_dir: Some("/workspace".to_owned()),
         cmd: Some(vec!["slipway-sandbox".to_owned()]),
@@ -116,25 +121,55 @@ pub(super) fn spec(input: SandboxInput<'_>) -> ContainerSpec {
         host_config: Some(host_config),
         ..ContainerCreateBody::default()
     };
-    let token =
-        SecretFile { directory: "/etc/slipway", name: "sandbox.token", owner: 0, contents: input.token };
+    let token = SecretFile {
+        directory: "/etc/slipway",
+        name: "sandbox.token",
+        owner: 0,
+        mode: 0o400,
+        contents: input.token,
+    };
     ContainerSpec {
         name: input.names.container(part_label(PartName::Sandbox)),
         part: PartName::Sandbox,
         body,
-        files: vec![token],
+        // Nothing can be put into a container that cannot be written: the control container brings it.
+        files: if is_strict { Vec::new() } else { vec![token] },
     }
 }
 
 fn host_config(input: &SandboxInput<'_>) -> HostConfig {
-    let memory = memory_limit(input.machine.mem_total);
+    let settings = input.settings;
+    let memory = memory_limit(input.machine.mem_total, settings.memory_mib);
+    let is_strict = settings.profile == SandboxProfile::Strict;
     let (capabilities, groups) = match input.user {
-        ShellUser::Owner { .. } => (TOOL_HOST_CAPABILITIES.map(str::to_owned).to_vec(), Vec::new()),
+        ShellUser::Owner { .. } if !is_strict => {
+            (TOOL_HOST_CAPABILITIES.map(str::to_owned).to_vec(), Vec::new())
+        }
         // Without capabilities it reaches the socket only as a member of its group.
-        ShellUser::PowerlessRoot => (Vec::new(), vec![SLIPWAY_UID.to_string()]),
+        ShellUser::Owner { .. } | ShellUser::PowerlessRoot => (Vec::new(), vec![SLIPWAY_UID.to_string()]),
     };
+    // Docker's own default for tmpfs would forbid to run what was built there.
+    // What lies there takes memory, so that full ones must leave some.
+    let size = (memory / 4).min(TEMPORARY_LIMIT);
+    let options = format!("rw,nosuid,nodev,exec,size={size}");
+    let mut temporary = string_map([("/tmp", format!("{options},mode=1777").as_str())]);
+    if is_strict {
+        let (uid, gid) = match input.user {
+            ShellUser::Owner { uid, gid } => (uid, gid),
+            ShellUser::PowerlessRoot => (0, 0),
+        };
+        temporary.insert("/home/agent".to_owned(), format!("{options},mode=700,uid={uid},gid={gid}"));
+    }
+    let file_size = i64::from(settings.workspace_mib) << 20;
+    let file_size =
+        ResourcesUlimits { name: Some("fsize".to_owned()), soft: Some(file_size), hard: Some(file_size) };
     HostConfig {
-        network_mode: Some("none".to_owned()),
+        network_mode: Some(match settings.egress {
+            EgressMode::Direct => input.names.direct_network(),
+            EgressMode::Public | EgressMode::Allowlist | EgressMode::None => "none".to_owned(),
+        }),
+        ulimits: (settings.workspace_mib > 0).then(|| vec![file_size]),
+        readonly_rootfs: Some(is_strict),
         mounts: Some(vec![
             Mount {
                 typ: Some(MountType::BIND),
@@ -150,28 +185,49 @@ fn host_config(input: &SandboxInput<'_>) -> HostConfig {
                 ..Mount::default()
             },
         ]),
-        // Docker's own default would forbid to run what was built there.
-        tmpfs: Some(string_map([("/tmp", "rw,nosuid,nodev,exec,size=1g,mode=1777")])),
+        tmpfs: Some(temporary),
         cap_drop: Some(vec!["ALL".to_owned()]),
         cap_add: Some(capabilities),
         group_add: Some(groups),
         security_opt: Some(hardening::security_options(input.machine)),
-        pids_limit: Some(PIDS_LIMIT),
+        pids_limit: Some(i64::from(settings.processes)),
         memory: Some(memory),
         memory_swap: Some(memory),
         cpu_shares: Some(CPU_SHARES),
-        nano_cpus: hardening::processor_time(input.machine),
-        shm_size: Some(SHARED_MEMORY),
+        nano_cpus: hardening::processor_time(input.machine, settings.cpu_percent),
+        shm_size: Some(SHARED_MEMORY.min(memory / 4)),
         restart_policy: Some(RestartPolicy {
+            // Without a limit: a person may restart the sandbox as often as they like.
             name: Some(RestartPolicyNameEnum::ON_FAILURE),
-            maximum_retry_count: Some(3),
+            maximum_retry_count: None,
         }),
         ..HostConfig::default()
     }
 }
 
-/// Bytes of memory for the sandbox on a machine with `total` bytes.
-fn memory_limit(total: Option<i64>) -> i64 {
+/// What the container's own programs must know of the settings, as `NAME=value`.
+fn said(settings: &SandboxSettings) -> Vec<String> {
+    let choices = SandboxChoices {
+        profile: Some(settings.profile),
+        egress: Some(settings.egress),
+        system_packages: Some(settings.system_packages),
+        workspace_mib: Some(settings.workspace_mib),
+        command_seconds: Some(settings.command_seconds),
+        ..SandboxChoices::default()
+    };
+    // The proxy's modes differ in the proxy only: changing between them needs no other container.
+    let choices = match settings.egress {
+        EgressMode::Direct => choices,
+        _ => SandboxChoices { egress: None, ..choices },
+    };
+    choices.to_environment().into_iter().map(|(name, value)| format!("{name}={value}")).collect()
+}
+
+/// Bytes of memory for the sandbox on a machine with `total` bytes: what is wanted, or for 0 the usual.
+fn memory_limit(total: Option<i64>, wanted_mib: u32) -> i64 {
+    if wanted_mib > 0 {
+        return i64::from(wanted_mib) << 20;
+    }
     match total {
         Some(total) if total > 0 => MEMORY_LIMIT.min(total / 2),
         _ => MEMORY_LIMIT,
@@ -184,12 +240,17 @@ mod tests {
 
     #[test]
     fn the_sandbox_takes_at_most_half_of_the_memory() {
-        assert_eq!(memory_limit(Some(24 << 30)), 4 << 30);
-        assert_eq!(memory_limit(Some(2 << 30)), 1 << 30);
-        assert_eq!(memory_limit(None), 4 << 30);
+        assert_eq!(memory_limit(Some(24 << 30), 0), 4 << 30);
+        assert_eq!(memory_limit(Some(2 << 30), 0), 1 << 30);
+        assert_eq!(memory_limit(None, 0), 4 << 30);
+        assert_eq!(memory_limit(Some(2 << 30), 512), 512 << 20);
     }
 
     fn sample(user: ShellUser) -> ContainerSpec {
+        with(user, &SandboxSettings::default())
+    }
+
+    fn with(user: ShellUser, settings: &SandboxSettings) -> ContainerSpec {
         let names = Names { instance: "1".parse().unwrap() };
         spec(SandboxInput {
             names: &names,
@@ -198,7 +259,7 @@ mod tests {
             workspace: PathBuf::from("/home/person/project"),
             user,
             machine: &SystemInfo::default(),
-            environment: &[],
+            settings,
             token: "secret-token".to_owned(),
         })
     }
@@ -214,6 +275,30 @@ mod tests {
         assert_eq!(socket.unwrap().read_only, Some(true));
         assert!(!serde_json::to_string(&spec.body).unwrap().contains("secret-token"));
         assert!(!format!("{spec:?}").contains("secret-token"));
+    }
+
+    #[test]
+    fn the_strict_profile_has_no_power_and_nothing_to_write() {
+        let settings = SandboxSettings { profile: SandboxProfile::Strict, ..SandboxSettings::default() };
+        let spec = with(ShellUser::Owner { uid: 1234, gid: 2345 }, &settings);
+        assert_eq!(spec.body.user.as_deref(), Some("1234:2345"));
+        assert!(spec.files.is_empty());
+        let host = spec.body.host_config.unwrap();
+        assert_eq!((host.cap_add, host.readonly_rootfs), (Some(Vec::new()), Some(true)));
+        assert!(host.tmpfs.unwrap()["/home/agent"].contains("uid=1234,gid=2345"));
+    }
+
+    #[test]
+    fn changing_between_the_proxys_modes_keeps_the_container() {
+        let of = |egress| {
+            let settings = SandboxSettings { egress, ..SandboxSettings::default() };
+            with(ShellUser::Owner { uid: 1234, gid: 1234 }, &settings).body
+        };
+        assert_eq!(of(EgressMode::Public), of(EgressMode::Allowlist));
+        assert_eq!(of(EgressMode::Public), of(EgressMode::None));
+        let direct = of(EgressMode::Direct);
+        assert!(!direct.env.unwrap().iter().any(|variable| variable.starts_with("http_proxy")));
+        assert_eq!(direct.host_config.unwrap().network_mode.as_deref(), Some("slipway-1-direct"));
     }
 
     #[test]

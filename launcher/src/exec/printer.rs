@@ -8,7 +8,7 @@ use slipway_protocol::PartId;
 use slipway_protocol::event::{Event, EventBody};
 use slipway_protocol::message::{NoticeLevel, Part, PartBody, Role, ToolPart, ToolPartStatus};
 
-use super::plain::Plain;
+use crate::plain::Plain;
 use crate::terminal;
 
 /// Longest summary of a call's arguments, in characters.

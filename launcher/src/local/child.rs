@@ -33,6 +33,8 @@ pub(crate) enum ChildError {
         program: &'static str,
         /// How.
         status: String,
+        /// Its exit code, when no signal ended it.
+        code: Option<i32>,
         /// Where its log is.
         log: PathBuf,
         /// The end of it.
@@ -103,12 +105,12 @@ impl Child {
 
     /// Waits until it ends. Cancel-safe.
     pub(super) async fn ended(&mut self) -> ChildError {
-        let status = match self.process.wait().await {
-            Ok(status) => status.to_string(),
-            Err(error) => error.to_string(),
+        let (status, code) = match self.process.wait().await {
+            Ok(status) => (status.to_string(), status.code()),
+            Err(error) => (error.to_string(), None),
         };
         let (program, log) = (self.program, self.log.clone());
-        ChildError::Ended { program, status, excerpt: excerpt(&log), log }
+        ChildError::Ended { program, status, code, excerpt: excerpt(&log), log }
     }
 
     /// Asks it to end, and kills it when it does not.

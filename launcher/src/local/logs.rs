@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncSeekExt as _, BufReader};
 
 use crate::cli::{LogsArgs, PartName};
 use crate::state::InstanceState;
-use crate::terminal;
+use crate::{plain, terminal};
 
 /// How often a followed log is looked at.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
@@ -36,7 +36,7 @@ pub(crate) async fn show(state: &InstanceState, arguments: &LogsArgs) -> anyhow:
             }
         }
         for line in last {
-            terminal::result(format_args!("{label:>7} | {line}"));
+            terminal::partial(&format!("{label:>7} | {}", plain::line(&line)));
         }
     }
     if arguments.follow {
@@ -52,7 +52,7 @@ async fn follow(logs: &mut [(&'static str, BufReader<File>)]) -> anyhow::Result<
     loop {
         for (label, log) in logs.iter_mut() {
             while let Some(line) = next_line(log).await? {
-                terminal::result(format_args!("{label:>7} | {line}"));
+                terminal::partial(&format!("{label:>7} | {}", plain::line(&line)));
             }
         }
         tokio::time::sleep(FOLLOW_INTERVAL).await;

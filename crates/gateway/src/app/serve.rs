@@ -1,7 +1,6 @@
 //! Starting everything, and stopping it in order.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -16,12 +15,12 @@ use super::{Addresses, AppParts, AppState, web};
 use crate::auth::{LoginAttempts, guard};
 use crate::config::Config;
 use crate::demo::Demo;
-use crate::egress::{Egress, Policy, SystemResolver};
+use crate::egress::Egress;
 use crate::events::EventLog;
 use crate::providers::Providers;
 use crate::recorded::{RecordedModel, RecordingError};
 use crate::runs::{self, Runs};
-use crate::sandbox::{self, SandboxRegistry};
+use crate::sandbox::{self, SandboxOrders, SandboxRegistry};
 use crate::secrets::{SecretError, Secrets};
 use crate::store::{Store, StoreError};
 
@@ -124,14 +123,11 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")));
     Ok(AppState::new(AppParts {
+        sandbox_orders: SandboxOrders::default(),
         events: EventLog::new(store.clone()),
         runs: Runs::default(),
         sandboxes: SandboxRegistry::default(),
-        egress: Egress::new(Policy {
-            mode: config.egress,
-            exempt: config.egress_exempt.clone(),
-            resolver: Arc::new(SystemResolver),
-        }),
+        egress: Egress::new(sandbox::egress_policy(&config, &store).await?),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         providers: Providers::new(demo, recorded, &config.provider_keys),
         http: http.build().map_err(StartError::HttpClient)?,

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use slipway_protocol::api::EgressMode;
 use tokio::net::TcpStream;
 use url::Host;
 
@@ -32,21 +33,14 @@ const LOCAL_NAMES: [&str; 11] = [
     "svc",
 ];
 
-/// What programs in the sandbox may reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum EgressMode {
-    /// Any public host on ports 80 and 443.
-    Public,
-    /// Nothing.
-    None,
-}
-
 /// The rules.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// What may be reached.
+    /// What may be reached. In mode `direct` the proxy is one way out of several and works as in `public`.
     pub mode: EgressMode,
-    /// Addresses that may be reached in mode `public` although they are not public, on any port.
+    /// Hosts that may be reached in mode `allowlist`: names, or `*.` and a name for everything below it.
+    pub hosts: Vec<String>,
+    /// Addresses that may be reached although they are not public, on any port; not in mode `none`.
     pub exempt: Vec<AddressRange>,
     /// Who knows the addresses of names.
     pub resolver: Arc<dyn Resolve>,
@@ -66,6 +60,11 @@ impl Policy {
     async fn resolve_and_connect(&self, host: &str, port: u16) -> Result<TcpStream, EgressError> {
         if self.mode == EgressMode::None {
             return Err(EgressError::Forbidden("this sandbox has no way out".to_owned()));
+        }
+        if self.mode == EgressMode::Allowlist && !self.is_listed(host) {
+            return Err(EgressError::Forbidden(format!(
+                "{host} is not on this sandbox's list of hosts; the person can add it in the settings, under Sandbox"
+            )));
         }
         let addresses = self.allowed_addresses(host, port).await?;
         let mut failure = None;
@@ -118,6 +117,17 @@ impl Policy {
         Ok(addresses)
     }
 
+    /// Whether the name is on the list. What the name stands for is checked all the same.
+    fn is_listed(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        self.hosts.iter().map(|listed| listed.to_ascii_lowercase()).any(|listed| {
+            match listed.strip_prefix('*') {
+                Some(below) => host.len() > below.len() && host.ends_with(below),
+                None => host == listed,
+            }
+        })
+    }
+
     fn is_exempt(&self, address: IpAddr) -> bool {
         self.exempt.iter().any(|range| range.contains(address))
     }
@@ -132,6 +142,27 @@ fn is_local_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_means_names_and_not_what_looks_like_them() {
+        let hosts = ["example.com", "*.Example.org"].map(str::to_owned).to_vec();
+        let resolver = Arc::new(crate::egress::SystemResolver);
+        let policy = Policy { mode: EgressMode::Allowlist, hosts, exempt: Vec::new(), resolver };
+        for host in ["example.com", "EXAMPLE.com.", "a.example.org", "a.b.example.org"] {
+            assert!(policy.is_listed(host), "{host}");
+        }
+        for host in [
+            "www.example.com",
+            "example.org",
+            "evilexample.org",
+            "example.com.evil.test",
+            "example.co",
+            "",
+            ".",
+        ] {
+            assert!(!policy.is_listed(host), "{host}");
+        }
+    }
 
     #[test]
     fn names_of_this_network_are_known() {

@@ -71,6 +71,8 @@ async fn attach_host(gateway: &TestGateway, workspace: &std::path::Path, stop: C
         state_directory: gateway.directory.path().to_owned(),
         environment: inheritable(std::env::vars_os()),
         display: None,
+        workspace_limit: None,
+        command_patience: std::time::Duration::from_secs(120),
         fetch: None,
     });
     let host = host.unwrap();

@@ -56,7 +56,7 @@ async fn what_is_no_proxy_request_is_refused() {
 #[tokio::test]
 async fn mode_none_lets_nothing_out() {
     let gateway = TestGateway::start_with(|config| {
-        config.egress = EgressMode::None;
+        config.sandbox.egress = Some(EgressMode::None);
         config.egress_exempt = vec!["127.0.0.0/8".parse().unwrap()];
     })
     .await;

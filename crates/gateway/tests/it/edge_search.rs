@@ -218,7 +218,7 @@ async fn refusals_say_what_to_do_and_hide_the_key() {
 #[tokio::test]
 async fn a_sandbox_without_a_way_out_has_no_search() {
     let server = Server::of(json!({"web": {"results": []}})).await;
-    let gateway = server.gateway(|config| config.egress = EgressMode::None).await;
+    let gateway = server.gateway(|config| config.sandbox.egress = Some(EgressMode::None)).await;
     save(&gateway, json!({"engine": "brave", "api_key": "k"})).await;
     assert!(search(&gateway, "x").await.text.contains("no way out"));
     assert!(server.asked().is_empty());

@@ -69,8 +69,12 @@ impl Proxy {
     async fn new(exempt: &[&str]) -> Self {
         let names = Arc::new(Names::default());
         let exempt: Vec<AddressRange> = exempt.iter().map(|range| range.parse().unwrap()).collect();
-        let egress =
-            Egress::new(Policy { mode: EgressMode::Public, exempt, resolver: Arc::<Names>::clone(&names) });
+        let egress = Egress::new(Policy {
+            mode: EgressMode::Public,
+            hosts: Vec::new(),
+            exempt,
+            resolver: Arc::<Names>::clone(&names),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut task = JoinSet::new();

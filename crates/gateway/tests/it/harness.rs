@@ -10,7 +10,7 @@ use slipway_gateway::app::{AppState, Gateway};
 use slipway_gateway::config::budgets::DefaultLimits;
 use slipway_gateway::config::search::SearchOptions;
 use slipway_gateway::config::{Config, Engines};
-use slipway_gateway::egress::EgressMode;
+use slipway_protocol::api::SandboxChoices;
 use tempfile::TempDir;
 
 /// A running gateway; stop it with [`TestGateway::stop`] where the test looks at what is left.
@@ -50,7 +50,8 @@ impl TestGateway {
             launcher_token: "launcher-token-of-the-test".into(),
             secret_key: None,
             provider_keys: [].into(),
-            egress: EgressMode::Public,
+            sandbox: SandboxChoices::default(),
+            set_in_file: Vec::new(),
             egress_exempt: Vec::new(),
             profiles: None,
             limits: DefaultLimits::default(),

@@ -22,6 +22,7 @@ mod core_whole;
 mod edge_abuse;
 mod edge_auth;
 mod edge_egress;
+mod edge_limits;
 mod edge_models;
 mod edge_openapi;
 mod edge_program;

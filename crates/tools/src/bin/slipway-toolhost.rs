@@ -7,11 +7,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, ValueEnum};
-use slipway_protocol::sandbox::Confinement;
+use slipway_protocol::sandbox::{Confinement, RESTART_CODE};
 use slipway_tools::fetch::{FetchOptions, convert};
+use slipway_tools::home;
 use slipway_tools::host::{
     Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever,
 };
@@ -90,6 +92,18 @@ struct ServeArguments {
     /// shells so by the usual variables.
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3128")]
     egress: Option<SocketAddr>,
+    /// Home directory of the shells, made when it is not there [default: that of their user]
+    #[arg(long, value_name = "DIRECTORY")]
+    home: Option<PathBuf>,
+    /// Most MiB that the workspace may take up; beyond, what writes to it is ended. 0 for no bound.
+    #[arg(long, env = "SLIPWAY_WORKSPACE_MIB", default_value_t = 0)]
+    workspace_mib: u64,
+    /// Seconds that a command is waited for when its call names none.
+    #[arg(long, env = "SLIPWAY_COMMAND_SECONDS", default_value_t = 120)]
+    command_seconds: u64,
+    /// Says in the shells why system packages cannot be installed.
+    #[arg(long, conflicts_with = "packages")]
+    strict: bool,
     /// Lets the agent install system packages: runs apt and dpkg as root when its shell asks. Needs root.
     #[arg(long)]
     packages: bool,
@@ -133,7 +147,8 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot read the token file {}", arguments.token_file.display()))?;
     let workspace = workspace(&arguments)
         .with_context(|| format!("cannot open the workspace {}", arguments.workspace.display()))?;
-    let confinement = enforce(arguments.confinement, workspace.root())?;
+    let home = arguments.home.as_deref().map(home::prepare).transpose()?;
+    let confinement = enforce(arguments.confinement, workspace.root(), home.as_deref())?;
     let state = state_directory(&arguments.state)?;
     let environment = environment(arguments.egress);
     let packages = arguments.packages.then(|| BrokerOptions {
@@ -143,18 +158,22 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     });
     let allowed =
         packages.as_ref().map(|packages| (packages::SOCKET_VARIABLE.into(), packages.socket.clone().into()));
+    let strict = arguments.strict.then(|| (packages::PROFILE_VARIABLE.into(), "strict".into()));
+    let at_home = home.as_deref().map(home::variables).unwrap_or_default();
     let mut options = HostOptions {
         workspace,
         confinement,
         state_directory: state.path().to_owned(),
-        environment: environment.into_iter().chain(allowed).collect(),
+        environment: environment.into_iter().chain(allowed).chain(strict).chain(at_home).collect(),
         display: (!arguments.no_desktop).then_some(arguments.display),
         fetch: None,
+        workspace_limit: (arguments.workspace_mib > 0).then_some(arguments.workspace_mib << 20),
+        command_patience: Duration::from_secs(arguments.command_seconds.clamp(1, 3600)),
     };
     let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
     // After Landlock, which confines only threads that start later.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
+    let is_restart = runtime.block_on(async {
         // Pages are fetched through the gateway's proxy even where the shell needs none.
         let address = arguments.egress.unwrap_or(ANY_LOCAL_PORT);
         let egress =
@@ -171,17 +190,21 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
             tasks.spawn(broker.serve(stop.clone()));
         }
         tasks.spawn(serve_forever(host.clone(), arguments.gateway, credentials, stop.clone()));
+        tasks.spawn(host.clone().watch_workspace(stop.clone()));
         tasks.close();
-        wait_for_signal().await?;
-        tracing::info!("stopping");
+        let is_restart = tokio::select! {
+            signalled = wait_for_signal() => signalled.map(|()| false)?,
+            () = host.restart_requested() => true,
+        };
+        tracing::info!(is_restart, "stopping");
         host.shut_down().await;
         stop.cancel();
         tasks.wait().await;
-        anyhow::Ok(())
+        anyhow::Ok(is_restart)
     })?;
     // Blocking work that hangs in the kernel must not keep the process.
     runtime.shutdown_background();
-    Ok(ExitCode::SUCCESS)
+    Ok(if is_restart { ExitCode::from(RESTART_CODE) } else { ExitCode::SUCCESS })
 }
 
 /// A directory that the shell's user can reach, and only this process writes to; removed at the end.
@@ -228,7 +251,11 @@ fn workspace(arguments: &ServeArguments) -> std::io::Result<Workspace> {
     Ok(workspace)
 }
 
-fn enforce(wanted: ConfinementArgument, workspace: &Path) -> anyhow::Result<Confinement> {
+fn enforce(
+    wanted: ConfinementArgument,
+    workspace: &Path,
+    home: Option<&Path>,
+) -> anyhow::Result<Confinement> {
     match wanted {
         ConfinementArgument::Container => Ok(Confinement::Container),
         ConfinementArgument::None => Ok(Confinement::None),
@@ -236,8 +263,8 @@ fn enforce(wanted: ConfinementArgument, workspace: &Path) -> anyhow::Result<Conf
             let runtime_directory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
             // An X server of root's compiles its keyboard description there and does not start without.
             let keyboards = PathBuf::from("/var/lib/xkb");
-            let writable =
-                [workspace.to_owned(), PathBuf::from("/tmp"), keyboards].into_iter().chain(runtime_directory);
+            let writable = [workspace.to_owned(), PathBuf::from("/tmp"), keyboards].into_iter();
+            let writable = writable.chain(runtime_directory).chain(home.map(Path::to_owned));
             let enforced = confine(&writable.collect::<Vec<_>>()).context("Landlock refused its rules")?;
             if enforced == Confinement::None {
                 tracing::warn!("this kernel has no Landlock: tools can write wherever this user can");

@@ -104,6 +104,8 @@ fn list(arguments: &ListDirectoryArguments, context: &ToolContext) -> Result<Too
         Ok(_) => return Err(format!("{} is not a directory: use read_file to see it.", place.name)),
         Err(_) => return Err(missing::text(workspace, &place.name)),
     }
+    // The walker leaves out what it cannot read, so that a closed directory would look empty.
+    fs::read_dir(&place.absolute).map_err(|error| format!("Cannot list {}: {error}.", place.name))?;
     let limit = arguments.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) as usize;
     let ignored = Ignored::from_flag(arguments.include_ignored);
     let depth = arguments.depth.unwrap_or(1).clamp(1, MAX_DEPTH) as usize;

@@ -14,6 +14,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use futures::StreamExt;
 use serde::Deserialize;
+use slipway_protocol::api::SandboxUsage;
 use slipway_protocol::id::{ConversationId, InvocationId};
 use slipway_protocol::sandbox::{FILE_SIZE_HEADER, ToolHostStatus};
 use slipway_protocol::tool::{ToolInvocation, ToolList};
@@ -40,6 +41,8 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         .route("/v1/calls/{invocation}", delete(cancel))
         .route("/v1/views", post(refresh_views))
         .route("/v1/files", get(file))
+        .route("/v1/usage", get(usage))
+        .route("/v1/restart", post(restart))
         .route("/v1/desktop", post(super::desktop::connect))
         .route("/v1/conversations/{conversation}", delete(end_conversation))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -48,6 +51,16 @@ pub(super) fn router(host: Arc<Host>) -> Router {
 
 async fn status(State(host): HostState) -> Json<ToolHostStatus> {
     Json(host.status.clone())
+}
+
+async fn usage(State(host): HostState) -> Result<Json<SandboxUsage>, HostError> {
+    let resources = Arc::clone(&host.resources);
+    Ok(Json(blocking(move || resources.measure()).await?))
+}
+
+async fn restart(State(host): HostState) -> StatusCode {
+    host.restart.cancel();
+    StatusCode::ACCEPTED
 }
 
 async fn tools(State(host): HostState) -> Json<ToolList> {

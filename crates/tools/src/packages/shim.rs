@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 
 use super::message::{Answer, Request, send};
 use super::sudo::{self, Sudo};
-use super::{SOCKET_VARIABLE, is_package_program};
+use super::{PROFILE_VARIABLE, SOCKET_VARIABLE, is_package_program};
 
 /// What a shim ends with when it could not do what was asked, as `sudo` does.
 const FAILED: u8 = 1;
@@ -35,6 +35,13 @@ pub fn as_root(words: &[String]) -> ExitCode {
 
 fn ask(program: &str, arguments: &[String]) -> ExitCode {
     let Some(path) = std::env::var_os(SOCKET_VARIABLE) else {
+        if std::env::var_os(PROFILE_VARIABLE).is_some_and(|profile| profile == "strict") {
+            return fail(&format!(
+                "{program} cannot run as root: this sandbox has the strict profile, in which there is no root and \
+                 no system packages can be installed. Install into the workspace or your home instead (pip, npm, \
+                 cargo), or ask the person to choose the installable profile (slipway up --profile installable)."
+            ));
+        }
         return fail(&format!(
             "{program} cannot run as root: system packages are not allowed in this sandbox. Install into the \
              workspace or your home instead (pip, npm, cargo), or ask the person to allow system packages."

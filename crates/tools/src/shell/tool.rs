@@ -10,8 +10,8 @@ use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
 use super::pool::{CommandRequest, RunError, ShellPool};
 use super::watch::Verdict;
 use crate::registry::{Tool, ToolContext};
+use crate::resources::Resources;
 
-const DEFAULT_TIMEOUT: u64 = 120;
 const MAX_TIMEOUT: u64 = 3600;
 
 /// Arguments of `run_terminal_command`.
@@ -19,7 +19,7 @@ const MAX_TIMEOUT: u64 = 3600;
 pub struct RunTerminalCommandArguments {
     /// The command or script, as you would type it.
     command: String,
-    /// Seconds to wait for the command to end, 1 to 3600 (default 120). When they are over it goes on under
+    /// Seconds to wait for the command to end, 1 to 3600 (usually 120). When they are over it goes on under
     /// a process id.
     #[serde(default)]
     timeout: Option<u64>,
@@ -35,12 +35,15 @@ pub struct RunTerminalCommandArguments {
 /// Runs commands in the conversation's shell.
 pub struct RunTerminalCommand {
     shells: Arc<ShellPool>,
+    resources: Arc<Resources>,
+    /// What a command gets when its call names no time.
+    patience: Duration,
 }
 
 impl RunTerminalCommand {
-    /// The tool, on these shells.
-    pub fn new(shells: Arc<ShellPool>) -> Self {
-        Self { shells }
+    /// The tool, on these shells. `patience` is how long it waits when a call names no time.
+    pub fn new(shells: Arc<ShellPool>, resources: Arc<Resources>, patience: Duration) -> Self {
+        Self { shells, resources, patience }
     }
 }
 
@@ -64,17 +67,25 @@ impl Tool for RunTerminalCommand {
         }
         let request = CommandRequest {
             command: arguments.command,
-            timeout: Duration::from_secs(arguments.timeout.unwrap_or(DEFAULT_TIMEOUT).clamp(1, MAX_TIMEOUT)),
+            timeout: arguments
+                .timeout
+                .map_or(self.patience, |seconds| Duration::from_secs(seconds.clamp(1, MAX_TIMEOUT))),
             background: arguments.background,
             new_shell: arguments.new_shell,
         };
         let live = context.output.clone();
+        let mark = self.resources.mark();
         match self.shells.run(&context.conversation_id, request, live, &context.cancel).await {
-            Ok(report) => ToolOutcome {
-                data: serde_json::to_value(&report.data).unwrap_or_default(),
-                truncated: report.truncated,
-                ..ToolOutcome::new(status(&report.verdict, arguments.background), report.text)
-            },
+            Ok(report) => {
+                let exit_code = report.data.exit_code;
+                let note = tokio::task::spawn_blocking(move || self.resources.note(mark, exit_code)).await;
+                let text = report.text + &note.ok().flatten().unwrap_or_default();
+                ToolOutcome {
+                    data: serde_json::to_value(&report.data).unwrap_or_default(),
+                    truncated: report.truncated,
+                    ..ToolOutcome::new(status(&report.verdict, arguments.background), text)
+                }
+            }
             Err(RunError::Stopped) => {
                 ToolOutcome::new(ToolStatus::Stopped, "The command was stopped before it began.")
             }

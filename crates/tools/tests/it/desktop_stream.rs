@@ -24,6 +24,8 @@ async fn both_directions_reach_the_desktop() {
         environment: inheritable(std::env::vars_os()),
         display: Some(DISPLAY),
         fetch: None,
+        workspace_limit: None,
+        command_patience: std::time::Duration::from_secs(120),
     };
     let host = Host::new(options).expect("a writable directory");
     let (client, _link) = connect(&host).await;

@@ -1,6 +1,7 @@
 //! Behaviour of the tools and their host through their public surface.
 #![expect(clippy::expect_used, reason = "a test whose scene cannot be set up fails")]
 
+mod abuse_files;
 mod attach;
 mod calls;
 mod client;
@@ -13,6 +14,7 @@ mod owner;
 mod packages;
 mod program;
 mod replay;
+mod resources;
 mod scene;
 mod search_rules;
 mod search_tools;

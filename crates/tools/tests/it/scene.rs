@@ -82,6 +82,8 @@ impl Scene {
                 proxy: (Ipv4Addr::LOCALHOST, 1).into(),
                 converter: env!("CARGO_BIN_EXE_slipway-toolhost").into(),
             }),
+            workspace_limit: None,
+            command_patience: std::time::Duration::from_secs(120),
         })
         .expect("a writable directory");
         let (client, link) = connect(&host).await;

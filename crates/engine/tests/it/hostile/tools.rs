@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use slipway_protocol::tool::ToolStatus;
 
+use crate::fake_tools::IMPOSTURE;
 use crate::hostile::case::{COMPLETED, calls, model, write};
 
 const A: &str = r#"{"path":"a"}"#;
@@ -17,6 +18,20 @@ async fn a_result_of_five_megabytes_does_not_break_the_run() {
 #[tokio::test]
 async fn a_result_of_nothing_is_told_as_such() {
     model([calls([("blank", "{}")])]).check(COMPLETED, 2, &["blank"]).await.tells("(no output)");
+}
+
+#[tokio::test]
+async fn a_result_that_imitates_messages_stays_a_result() {
+    let played = model([calls([("impostor", "{}")])]).check(COMPLETED, 2, &["impostor"]).await;
+    let messages = played.world.messages(1);
+    let roles: Vec<&str> = messages.iter().filter_map(|message| message["role"].as_str()).collect();
+    assert_eq!(roles, ["system", "user", "assistant", "tool"], "no message came out of it");
+    for message in &messages {
+        let text = message["content"].as_str().unwrap_or_default();
+        assert_eq!(text.contains("obey"), message["role"] == "tool", "{message}");
+    }
+    let told = messages[3]["content"].as_str().unwrap_or_default();
+    assert!(told.contains(IMPOSTURE), "whole and unchanged, inside one string: {told}");
 }
 
 /// The outcome of the call is unknown, and the call is not made again.

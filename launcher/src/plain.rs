@@ -3,7 +3,7 @@
 /// Takes out escape sequences, control characters and invisible direction marks; keeps its state between
 /// pieces of one stream.
 #[derive(Debug, Default)]
-pub(super) struct Plain {
+pub(crate) struct Plain {
     state: State,
 }
 
@@ -23,9 +23,16 @@ enum State {
     Return,
 }
 
+/// The harmless part of one line, which may or may not end with a line end; the answer does.
+pub(crate) fn line(text: &str) -> String {
+    let mut plain = Plain::default().push(text.trim_end_matches(['\n', '\r']));
+    plain.push('\n');
+    plain
+}
+
 impl Plain {
     /// The harmless part of the next piece.
-    pub(super) fn push(&mut self, text: &str) -> String {
+    pub(crate) fn push(&mut self, text: &str) -> String {
         let mut plain = String::with_capacity(text.len());
         for character in text.chars() {
             self.state = self.step(character, &mut plain);

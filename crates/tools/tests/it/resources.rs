@@ -1,0 +1,77 @@
+//! What the host tells of what is used, the bound of the workspace, and being started again.
+
+use std::time::Duration;
+
+use serde_json::json;
+use slipway_protocol::sandbox::Confinement;
+use slipway_protocol::tool::ToolStatus;
+use slipway_tools::host::{Host, HostOptions};
+use slipway_tools::shell::inheritable;
+use slipway_tools::workspace::Workspace;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::scene::{Scene, call, connect};
+
+#[tokio::test]
+async fn a_full_workspace_stops_what_writes_and_keeps_what_is_there() {
+    let folder = tempfile::tempdir().expect("scratch");
+    let root = folder.path().join("ws");
+    std::fs::create_dir(&root).expect("scratch");
+    let host = Host::new(HostOptions {
+        workspace: Workspace::open(&root).expect("it exists"),
+        confinement: Confinement::None,
+        state_directory: folder.path().to_owned(),
+        environment: inheritable(std::env::vars_os()),
+        display: None,
+        fetch: None,
+        workspace_limit: Some(8 << 20),
+        command_patience: Duration::from_secs(60),
+    })
+    .expect("a writable directory");
+    let stop = CancellationToken::new();
+    let _watch = AbortOnDropHandle::new(tokio::spawn(host.clone().watch_workspace(stop.clone())));
+    let (client, _link) = connect(&host).await;
+
+    let write = "for i in $(seq 3000); do head -c 1M /dev/urandom > part-$i; sleep 0.05; done; echo never";
+    let outcome = call(&client, "run_terminal_command", json!({"command": write})).await;
+    assert!(outcome.text.contains("[stopped: the workspace is full"), "{}", outcome.text);
+    assert!(!outcome.text.contains("never"), "{}", outcome.text);
+    let parts = std::fs::read_dir(&root).expect("it is there").count();
+    assert!((9..3000).contains(&parts), "{parts} files are left");
+
+    let outcome = call(&client, "run_terminal_command", json!({"command": "echo still here"})).await;
+    assert!(outcome.text.contains("almost full"), "warned: {}", outcome.text);
+    let usage = client.usage().await.expect("figures");
+    assert!(usage.workspace_bytes > 8 << 20 && usage.workspace_limit == Some(8 << 20), "{usage:?}");
+    let outcome = call(&client, "run_terminal_command", json!({"command": "rm part-*; sleep 2"})).await;
+    assert_eq!(outcome.status, ToolStatus::Ok);
+    let outcome =
+        call(&client, "run_terminal_command", json!({"command": "echo room > note; cat note"})).await;
+    assert!(
+        outcome.text.starts_with("room\n[exit code 0") && !outcome.text.contains("full"),
+        "{}",
+        outcome.text
+    );
+}
+
+#[tokio::test]
+async fn what_is_used_is_told_when_asked() {
+    let scene = Scene::new().await;
+    scene.put("big", vec![1; 1 << 20]);
+    let first = scene.client.usage().await.expect("figures");
+    assert!(first.memory_bytes > 0 && first.processes >= 1 && first.workspace_bytes >= 1 << 20, "{first:?}");
+    assert_eq!((first.cpu_percent, first.workspace_limit, first.memory_limit), (0.0, None, None));
+    scene.call("run_terminal_command", json!({"command": "sleep 60", "background": true})).await;
+    let second = scene.client.usage().await.expect("figures");
+    assert!(second.processes >= 3, "the shell and what it runs count: {second:?}");
+}
+
+#[tokio::test]
+async fn a_restart_is_passed_on_to_whoever_runs_the_host() {
+    let scene = Scene::new().await;
+    let host = scene.host.clone();
+    let waiting = tokio::spawn(async move { host.restart_requested().await });
+    scene.client.restart().await.expect("accepted");
+    tokio::time::timeout(Duration::from_secs(5), waiting).await.expect("told").expect("no panic");
+}

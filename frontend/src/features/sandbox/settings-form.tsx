@@ -1,0 +1,169 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { getSandboxSettings, saveSandboxSettings } from "@/api/endpoints";
+import { toProblem } from "@/api/problem";
+import type { SandboxChoices, SandboxSettingsReport } from "@/api/types";
+import { t } from "@/i18n";
+import { Badge } from "@/ui/badge";
+import { Button } from "@/ui/button";
+import { TextArea } from "@/ui/field";
+import { LimitField } from "@/ui/limit-field";
+import { ProblemView } from "@/ui/problem-view";
+
+const QUERY = ["sandbox-settings"];
+const NUMBERS = ["memory_mib", "cpu_percent", "processes", "workspace_mib", "command_seconds"] as const;
+
+/** What the sandbox may use and do. What is left open is left to the environment and the defaults. */
+export function SandboxSettingsForm() {
+  const { data, error } = useQuery({ queryKey: QUERY, queryFn: getSandboxSettings });
+  if (error) return <ProblemView problem={toProblem(error)} />;
+  return data ? <Form report={data} /> : null;
+}
+
+function Form({ report }: { report: SandboxSettingsReport }) {
+  const client = useQueryClient();
+  const [choices, setChoices] = useState<SandboxChoices>(report.saved);
+  const [changed, setChanged] = useState(false);
+  const save = useMutation({
+    mutationFn: saveSandboxSettings,
+    onSuccess: (saved) => {
+      client.setQueryData(QUERY, saved);
+      setChanged(false);
+    },
+  });
+  const choose = (change: Partial<SandboxChoices>) => {
+    setChoices({ ...choices, ...change });
+    setChanged(true);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate(choices);
+  };
+  const note = (name: string) => <SourceNote report={report} name={name} />;
+  const { settings } = report;
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-3">
+      <Choice
+        label={t("sandbox.profile")}
+        note={note("profile")}
+        value={choices.profile ?? ""}
+        inForce={t(`sandbox.profile.${settings.profile}`)}
+        options={{
+          installable: t("sandbox.profile.installable"),
+          strict: t("sandbox.profile.strict"),
+        }}
+        onChange={(value) => choose({ profile: (value || null) as SandboxChoices["profile"] })}
+      />
+      <Choice
+        label={t("sandbox.egress")}
+        note={note("egress")}
+        value={choices.egress ?? ""}
+        inForce={t(`sandbox.egress.${settings.egress}`)}
+        options={{
+          public: t("sandbox.egress.public"),
+          allowlist: t("sandbox.egress.allowlist"),
+          none: t("sandbox.egress.none"),
+          direct: t("sandbox.egress.direct"),
+        }}
+        onChange={(value) => choose({ egress: (value || null) as SandboxChoices["egress"] })}
+      />
+      {(choices.egress ?? settings.egress) === "allowlist" && (
+        <TextArea
+          label={t("sandbox.hosts")}
+          help={t("sandbox.hostsHelp")}
+          rows={4}
+          placeholder={settings.egress_hosts.join("\n")}
+          value={(choices.egress_hosts ?? []).join("\n")}
+          onChange={({ target }) => choose({ egress_hosts: lines(target.value) })}
+        />
+      )}
+      <Choice
+        label={t("sandbox.packages")}
+        note={note("system_packages")}
+        value={choices.system_packages == null ? "" : choices.system_packages ? "allowed" : "off"}
+        inForce={t(settings.system_packages ? "sandbox.packages.allowed" : "sandbox.packages.off")}
+        options={{ allowed: t("sandbox.packages.allowed"), off: t("sandbox.packages.off") }}
+        onChange={(value) => choose({ system_packages: value === "" ? null : value === "allowed" })}
+      />
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(180px,1fr))] gap-3">
+        {NUMBERS.map((name) => (
+          <div key={name}>
+            <LimitField
+              label={t(`sandbox.${name}`)}
+              value={choices[name]}
+              fallback={settings[name]}
+              onChange={(value) => choose({ [name]: value })}
+            />
+            {note(name)}
+          </div>
+        ))}
+      </div>
+      <p className="text-12 text-text-3">{t("sandbox.nextStart")}</p>
+      {save.error && <ProblemView problem={toProblem(save.error)} />}
+      <div className="flex items-center gap-2">
+        <Button kind="primary" type="submit" disabled={!changed || save.isPending}>
+          {t("action.save")}
+        </Button>
+        {save.isSuccess && !changed && (
+          <span role="status" className="text-12 text-ok">
+            ✓ {t("action.saved")}
+          </span>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** The lines of a text that hold something; none are no choice. */
+function lines(text: string): string[] | null {
+  const found = text.split(/[\s,]+/).filter((line) => line !== "");
+  return found.length > 0 ? found : null;
+}
+
+/** Where a value comes from, and whether a change has to wait. */
+function SourceNote({ report, name }: { report: SandboxSettingsReport; name: string }) {
+  const source = report.sources[name] ?? "default";
+  return (
+    <span className="flex gap-1 pt-1">
+      <Badge>{t(`sandbox.source.${source}`)}</Badge>
+      {report.at_next_start.includes(name) && (
+        <Badge title={t("sandbox.nextStart")}>{t("sandbox.later")}</Badge>
+      )}
+    </span>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  note: ReactNode;
+  value: string;
+  /** What holds when nothing is chosen. */
+  inForce: string;
+  options: Readonly<Record<string, string>>;
+  onChange: (value: string) => void;
+}
+
+function Choice({ label, note, value, inForce, options, onChange }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div className="flex flex-col gap-1">
+      <label htmlFor={id} className="text-12 font-medium text-text-2">
+        {label}
+      </label>
+      <select
+        id={id}
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+        className="h-8 w-full rounded-control border border-line-strong bg-surface px-2 text-13 text-text pointer-coarse:h-11"
+      >
+        <option value="">{t("sandbox.unchosen", { value: inForce })}</option>
+        {Object.entries(options).map(([name, text]) => (
+          <option key={name} value={name}>
+            {text}
+          </option>
+        ))}
+      </select>
+      {note}
+    </div>
+  );
+}

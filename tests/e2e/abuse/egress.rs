@@ -1,0 +1,112 @@
+//! The egress modes, one after the other on one instance, and starting the sandbox anew.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use reqwest::Method;
+use serde_json::{Value, json};
+use slipway_scripted_model::Server;
+use slipway_tests::docker;
+
+use crate::stack::{Stack, script};
+
+/// Changes what is saved about the sandbox.
+async fn save(stack: &Stack, choices: Value) -> anyhow::Result<Value> {
+    let answer = stack.api.request(Method::PUT, "/sandbox/settings").json(&choices).send().await?;
+    Ok(answer.error_for_status()?.json().await?)
+}
+
+/// Has the sandbox started again or made anew, and waits until it is there.
+async fn renew(stack: &Stack, how: &str) -> anyhow::Result<()> {
+    let sandbox = stack.instance.sandbox();
+    let started = || docker(&["inspect", "--format", "{{.Id}} {{.State.StartedAt}}", &sandbox]);
+    let before = started()?;
+    // The launcher that stays behind asks for orders in turns.
+    let mut answer = stack.api.request(Method::POST, how).json(&json!({})).send().await?;
+    for _ in 0..50 {
+        if answer.status() != 409 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        answer = stack.api.request(Method::POST, how).json(&json!({})).send().await?;
+    }
+    ensure!(answer.status() == 202, "{how}: {}", answer.text().await?);
+    for _ in 0..300 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let about: slipway_protocol::api::Instance = stack.api.get("/instance").await?;
+        if about.sandbox.attached && started().is_ok_and(|now| now != before) {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the sandbox has not come back after {how}")
+}
+
+pub(crate) async fn modes(stack: &Stack) -> anyhow::Result<()> {
+    let server = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
+    let bridge = docker(&["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"])?;
+    let port = server.port();
+    let by_name = format!("http://host.docker.internal:{port}/v1/models");
+    let by_number = format!("http://{}:{port}/v1/models", bridge.trim());
+    // 200 or 401 is an answer of the server; 403 is the proxy's; 000 is none.
+    let command = format!(
+        "for url in {by_name} {by_number}; do curl -s -m 10 -o /dev/null -w 'code %{{http_code}}\\n' $url; done; true"
+    );
+    let ask = async || -> anyhow::Result<Vec<String>> {
+        let output = stack.shell(&command).await?;
+        let codes: Vec<String> =
+            output.lines().filter_map(|line| line.strip_prefix("code ")).map(str::to_owned).collect();
+        ensure!(codes.len() == 2, "{output}");
+        Ok(codes)
+    };
+    let reached = |code: &String| code != "403" && code != "000" && code != "502";
+    let public = ask().await?;
+    ensure!(public.iter().all(reached), "the exemption lets both through: {public:?}");
+    save(stack, json!({"egress": "allowlist", "egress_hosts": ["host.docker.internal"]})).await?;
+    let listed = ask().await?;
+    ensure!(reached(&listed[0]) && listed[1] == "403", "only the listed name: {listed:?}");
+    save(stack, json!({"egress": "allowlist", "egress_hosts": ["example.com"]})).await?;
+    ensure!(ask().await? == ["403", "403"], "nothing that is not listed");
+    save(stack, json!({"egress": "none"})).await?;
+    ensure!(ask().await? == ["403", "403"], "nothing at all");
+    let report = save(stack, json!({"egress": "direct"})).await?;
+    let source = report.pointer("/sources/egress").context("a source")?;
+    ensure!(source == "instance", "{report}");
+    renew(stack, "/sandbox/reset").await?;
+    let output = stack
+        .shell(&format!(
+            "echo proxy=$http_proxy; curl -s -m 10 -o /dev/null -w 'code %{{http_code}}\\n' {by_number}; true"
+        ))
+        .await?;
+    let code = output.lines().find_map(|line| line.strip_prefix("code ")).map(str::to_owned);
+    ensure!(
+        output.contains("proxy=\n") && code.as_ref().is_some_and(reached),
+        "a network of its own: {output}"
+    );
+    // Even so, the gateway cannot be reached.
+    let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+    let control = docker(&["inspect", "--format", format, &stack.instance.control()])?;
+    let output =
+        stack.shell(&format!("curl -s -m 3 http://{}:3000/healthz || echo closed", control.trim())).await?;
+    ensure!(output.contains("closed"), "{output}");
+    save(stack, json!({})).await?;
+    renew(stack, "/sandbox/reset").await?;
+    ensure!(ask().await?.iter().all(reached), "as at the beginning");
+    Ok(())
+}
+
+pub(crate) async fn restart_and_reset(stack: &Stack) -> anyhow::Result<()> {
+    let make = "echo kept > kept.txt; echo home > ~/home.txt; (sleep 4242 &) ; pgrep -c -f 'sleep 424[2]'";
+    ensure!(stack.shell(make).await?.contains("1"));
+    let look = "cat kept.txt; cat ~/home.txt; pgrep -c -f 'sleep 424[2]'; true";
+    for _ in 0..5 {
+        // More often than a restart policy with a limit would bear.
+        renew(stack, "/sandbox/restart").await?;
+    }
+    let output = stack.shell(look).await?;
+    ensure!(output.contains("kept\nhome\n0"), "files stay, processes end: {output}");
+    renew(stack, "/sandbox/reset").await?;
+    let output = stack.shell(look).await?;
+    ensure!(output.contains("kept\n") && !output.contains("home\n"), "only the workspace stays: {output}");
+    Ok(())
+}
