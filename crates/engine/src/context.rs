@@ -7,8 +7,10 @@ pub mod cached;
 pub mod calibration;
 pub mod collapse;
 pub(crate) mod compaction;
+mod entries;
 pub mod eviction;
 mod groups;
+mod kept;
 pub(crate) mod masking;
 mod measure;
 pub mod open_files;
@@ -19,10 +21,14 @@ mod system_prompt;
 pub(crate) mod window;
 mod wire;
 
+use std::sync::Arc;
+
 use slipway_protocol::run::{ContextMode, PromptFacts};
 use slipway_protocol::transcript::Entry;
 
+pub use crate::context::kept::KeptContext;
 use crate::provider::profile::{CacheRule, Profile};
+use crate::provider::ready::ReadyMessage;
 use crate::provider::request::WireMessage;
 
 /// What is fixed for a conversation, beside its transcript.
@@ -72,36 +78,30 @@ impl ProjectionFacts<'_> {
 /// received ones. A call without a result gets one that says so. What Slipway has to say rides on the
 /// newest tool result or user message. Any sequence of entries gives messages that providers accept: what
 /// makes no sense is left out.
+///
+/// A run, whose transcript grows from request to request, has a [`KeptContext`] instead, which gives the same.
 pub fn project(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Vec<WireMessage> {
-    projection(transcript, facts).messages
+    KeptContext::default().into_messages(transcript, facts)
 }
 
 /// A request's messages, and what they have in common with earlier requests.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
     /// The messages.
-    pub messages: Vec<WireMessage>,
+    pub messages: Vec<Arc<ReadyMessage>>,
     /// So many of the first ones are as they were in the last request.
     pub same: usize,
     /// Where earlier requests ended that this one begins with: so many messages were in them.
     pub request_ends: Vec<usize>,
+    /// The messages that show open files as they are, by their positions.
+    pub live: Vec<usize>,
 }
 
-/// The messages of the next request, and what they have in common with earlier ones. See [`project`].
-pub fn projection(transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Projection {
-    let mut messages = vec![WireMessage::System { content: system_prompt::text(facts.prompt) }];
-    let corrections = wire::corrections(transcript);
-    let collected = groups::collect(transcript, facts.layout());
-    let mut ends = vec![messages.len()];
-    for group in &collected.groups {
-        wire::append(group, facts, &corrections, &mut messages);
-        ends.push(messages.len());
-    }
-    let end_of = |groups: usize| ends.get(groups).copied().unwrap_or_default();
-    Projection {
-        same: end_of(collected.same),
-        request_ends: collected.request_ends.iter().map(|groups| end_of(*groups)).collect(),
-        messages,
+impl Projection {
+    /// A request of these messages, which belongs to no transcript.
+    pub(crate) fn alone(messages: Vec<WireMessage>) -> Self {
+        let messages = messages.into_iter().map(|message| Arc::new(ReadyMessage::new(message))).collect();
+        Self { messages, same: 0, request_ends: Vec::new(), live: Vec::new() }
     }
 }
 
@@ -111,6 +111,9 @@ mod tests;
 
 #[cfg(test)]
 mod changes_tests;
+
+#[cfg(test)]
+mod kept_tests;
 
 #[cfg(test)]
 mod layout_tests;

@@ -13,6 +13,7 @@ mod views;
 mod window;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use slipway_protocol::budget::Allowance;
@@ -22,9 +23,10 @@ use slipway_protocol::{CallId, Problem};
 
 use crate::context::calibration::Calibration;
 use crate::context::open_files::OpenFiles;
-use crate::context::{Projection, projection};
+use crate::context::{KeptContext, Projection};
 use crate::events::EventSink;
 use crate::http_client::HttpClients;
+use crate::provider::failure::CallFailure;
 use crate::provider::model::{Access, Model};
 use crate::provider::profile::profile;
 use crate::provider::request::RequestFrame;
@@ -93,6 +95,10 @@ struct Run<'a> {
     /// The limit that the last answer ran into, where a budget left it less room than usual.
     cut_short: Option<Problem>,
     window: WindowState,
+    /// What is known of the transcript's projection.
+    context: KeptContext,
+    /// The ids of all calls in the transcript.
+    call_ids: Arc<HashSet<CallId>>,
 }
 
 impl<'a> Run<'a> {
@@ -110,6 +116,9 @@ impl<'a> Run<'a> {
             .collect();
         let catalog = Catalog::fetch(&endpoints, settings.tools.retry_wait).await?;
         let profile = profile(&request.model.profile).for_model(&request.model.model);
+        if profile.refuses_tools {
+            return Err(*CallFailure::takes_no_tools(&request.model.model).problem);
+        }
         let frame = RequestFrame::new(
             &profile,
             &request.model,
@@ -120,16 +129,18 @@ impl<'a> Run<'a> {
         let reader = Reader::of(&request, settings, clients)?;
         let access = Access { client: clients.model(&request.model.base_url)?, tokens: clients.tokens() };
         let prices = profile.prices(&request.model);
-        let cache_premium = profile.cache.map_or(1.0, |rule| rule.write);
         let model = Model::new(profile, request.model.clone(), access, &settings.model, frame)?;
+        let mut kept = KeptContext::default();
         let window = {
             let facts = context::projection_facts(&request, &model);
-            let constant = model.constant_tokens();
-            let calibration = Calibration::of(&request.transcript, &facts, &request.model.model, constant);
+            let (transcript, constant) = (&request.transcript, model.constant_tokens());
+            let calibration = Calibration::of(transcript, &facts, &request.model.model, constant, &mut kept);
             WindowState::new(calibration, constant)
         };
         Ok(Self {
             window,
+            context: kept,
+            call_ids: Arc::new(call_ids(&request.transcript)),
             open_files: OpenFiles::of(&request.transcript),
             view_endpoint: endpoints.into_iter().next(),
             told_changes: 0,
@@ -138,7 +149,6 @@ impl<'a> Run<'a> {
                 Allowance { limit: request.limits.budget(), spent: request.spent },
                 request.conversation_budget,
                 prices,
-                cache_premium,
                 Instant::now(),
             ),
             missed_calls: MissedCalls::default(),
@@ -194,6 +204,10 @@ impl<'a> Run<'a> {
     /// Appends an entry to the transcript and tells the client.
     async fn record(&mut self, entry: Entry) {
         self.open_files.apply(&entry);
+        if let Entry::Assistant(answer) = &entry {
+            // Whoever had a share of it is done: no model call goes on.
+            Arc::make_mut(&mut self.call_ids).extend(answer.tool_calls.iter().map(|call| call.id.clone()));
+        }
         self.request.transcript.push(entry.clone());
         self.events.send(EngineEvent::Entry { entry: Box::new(entry) }).await;
     }
@@ -206,17 +220,9 @@ impl<'a> Run<'a> {
         self.events.send(EngineEvent::ContextFiles { files: self.open_files.listed() }).await;
     }
 
-    fn projection(&self) -> Projection {
-        projection(&self.request.transcript, &self.projection_facts())
-    }
-
-    /// The ids of all calls in the transcript.
-    fn call_ids(&self) -> HashSet<CallId> {
-        let answers = self.request.transcript.iter().filter_map(|entry| match entry {
-            Entry::Assistant(answer) => Some(answer),
-            _ => None,
-        });
-        answers.flat_map(|answer| answer.tool_calls.iter().map(|call| call.id.clone())).collect()
+    fn projection(&mut self) -> Projection {
+        let facts = context::projection_facts(&self.request, &self.model);
+        self.context.projection(&self.request.transcript, &facts)
     }
 
     /// Tells the model, and at last the person, when the run goes round in circles.
@@ -230,6 +236,14 @@ impl<'a> Run<'a> {
             Verdict::Stop(problem) => Err(*problem),
         }
     }
+}
+
+fn call_ids(transcript: &[Entry]) -> HashSet<CallId> {
+    let answers = transcript.iter().filter_map(|entry| match entry {
+        Entry::Assistant(answer) => Some(answer),
+        _ => None,
+    });
+    answers.flat_map(|answer| answer.tool_calls.iter().map(|call| call.id.clone())).collect()
 }
 
 /// What an answer without calls means for the run.

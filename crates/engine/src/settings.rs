@@ -22,6 +22,8 @@ pub struct ModelTimeouts {
     pub connect: Duration,
     /// From the request to the first byte of the answer's body; a profile may allow more.
     pub first_byte: Duration,
+    /// The most that a profile may allow.
+    pub most_first_byte: Duration,
     /// Between two pieces of the body; comments count as pieces.
     pub idle: Duration,
     /// Between two words of the model. Longer than `idle`, because providers send comments while a call
@@ -60,6 +62,7 @@ impl Default for Settings {
             model: ModelTimeouts {
                 connect: Duration::from_secs(30),
                 first_byte: Duration::from_secs(120),
+                most_first_byte: Duration::from_secs(600),
                 idle: Duration::from_secs(300),
                 wordless: Duration::from_secs(900),
             },

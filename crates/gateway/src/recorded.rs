@@ -165,7 +165,7 @@ fn finish_name(finish: &Finish) -> Option<String> {
 /// The provider's own figures; an estimate is made anew.
 fn usage(usage: Usage) -> Option<ScriptedUsage> {
     (usage.source == UsageSource::Reported).then(|| ScriptedUsage {
-        prompt: usage.input + usage.cached,
+        prompt: usage.prompt_tokens(),
         completion: usage.output + usage.reasoning,
         cached: usage.cached,
         reasoning: usage.reasoning,

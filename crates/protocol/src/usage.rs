@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Usage {
-    /// Input tokens that were not served from the provider's cache.
+    /// Input tokens that the provider neither found in its cache nor says to have put there.
     pub input: u64,
     /// Input tokens served from the provider's cache.
     pub cached: u64,
+    /// Input tokens that the provider newly put into its cache, which may cost more than other input; 0 where
+    /// it does not count them apart.
+    pub written: u64,
     /// Output tokens that are not reasoning.
     pub output: u64,
     /// Reasoning tokens.
@@ -38,7 +41,12 @@ pub enum UsageSource {
 impl Usage {
     /// All tokens that occupied the model's window during the call.
     pub fn context_tokens(&self) -> u64 {
-        self.input + self.cached + self.output + self.reasoning
+        self.prompt_tokens() + self.output + self.reasoning
+    }
+
+    /// All tokens of the request.
+    pub fn prompt_tokens(&self) -> u64 {
+        self.input + self.cached + self.written
     }
 
     /// The sum. Its cost is that of the calls with a known price; it is reported only where both are.
@@ -59,6 +67,7 @@ impl Usage {
         Self {
             input: self.input + other.input,
             cached: self.cached + other.cached,
+            written: self.written + other.written,
             output: self.output + other.output,
             reasoning: self.reasoning + other.reasoning,
             cost_micros,

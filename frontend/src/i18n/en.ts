@@ -93,6 +93,7 @@ export const en = {
   "meter.of": "{used} of {limit} tokens",
   "meter.input": "Input, not cached",
   "meter.cached": "Input, from cache",
+  "meter.written": "Input, newly cached",
   "meter.output": "Output",
   "meter.reasoning": "Reasoning",
   "meter.cost": "Cost",

@@ -34,6 +34,7 @@ export function snapshot(change: Partial<ConversationSnapshot> = {}): Conversati
     usage: {
       input: 0,
       cached: 0,
+      written: 0,
       output: 0,
       reasoning: 0,
       cost_micros: null,

@@ -17,11 +17,9 @@ pub struct Expected {
 }
 
 /// What the provider should find in its cache of the next request; `None` where nothing can be expected: its
-/// cache is not known, the request is the conversation's first, or the cache is cold. `tokens` are the estimated
-/// tokens of each message.
+/// cache is not known, the request is the conversation's first, or the cache is cold.
 pub fn expected(
     projection: &Projection,
-    tokens: &[u64],
     transcript: &[Entry],
     facts: &CollapseFacts<'_>,
 ) -> Option<Expected> {
@@ -30,8 +28,8 @@ pub fn expected(
         return None;
     }
     let mut sums = vec![0];
-    for tokens in tokens {
-        sums.push(sums.last().copied().unwrap_or_default() + tokens);
+    for message in &projection.messages {
+        sums.push(sums.last().copied().unwrap_or_default() + message.tokens());
     }
     let tokens = |messages: usize| sums.get(messages).copied().unwrap_or_default();
     let ends: Vec<u64> = projection.request_ends.iter().map(|messages| tokens(*messages)).collect();

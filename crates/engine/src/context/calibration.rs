@@ -6,10 +6,10 @@
 use slipway_protocol::transcript::Entry;
 use slipway_protocol::usage::{Usage, UsageSource};
 
-use crate::context::{ProjectionFacts, project};
-use crate::provider::estimate;
+use crate::context::{KeptContext, ProjectionFacts};
 use crate::provider::model_name::same_model;
 use crate::provider::request::WireMessage;
+use crate::provider::{estimate, ready};
 
 /// Weight of what is known when something new is learned.
 const INERTIA: f64 = 0.8;
@@ -70,8 +70,15 @@ impl Default for Calibration {
 }
 
 impl Calibration {
-    /// What the newest answers of `model` teach. `constant` is the count of what is sent beside messages.
-    pub fn of(transcript: &[Entry], facts: &ProjectionFacts<'_>, model: &str, constant: u64) -> Self {
+    /// What the newest answers of `model` teach. `constant` is the count of what is sent beside messages; `kept`
+    /// is what is known of the transcript, to which this adds.
+    pub fn of(
+        transcript: &[Entry],
+        facts: &ProjectionFacts<'_>,
+        model: &str,
+        constant: u64,
+        kept: &mut KeptContext,
+    ) -> Self {
         let mut calibration = Self::default();
         let answers = transcript.iter().enumerate().rev().filter_map(|(position, entry)| match entry {
             Entry::Assistant(step) if same_model(facts.profile, model, &step.model) => {
@@ -82,7 +89,7 @@ impl Calibration {
         let newest: Vec<(usize, Usage)> = answers.take(ANSWERS).collect();
         for (position, usage) in newest.iter().rev() {
             let before = transcript.get(..*position).unwrap_or_default();
-            let counted = constant + count(&project(before, facts));
+            let counted = constant + ready::tokens(&kept.projection(before, facts).messages);
             calibration.learn(counted, usage);
         }
         calibration
@@ -90,7 +97,7 @@ impl Calibration {
 
     /// Learns from an answer to a request of `counted` tokens.
     pub fn learn(&mut self, counted: u64, usage: &Usage) -> Reading {
-        let reported = usage.input + usage.cached;
+        let reported = usage.prompt_tokens();
         if !is_reported(usage) || counted == 0 || reported == 0 {
             return Reading::Unreported;
         }

@@ -5,8 +5,8 @@
 
 use slipway_protocol::transcript::{ContextChange, Entry, ViewId};
 
-use crate::context::measure::{Measured, StaleView, measure};
-use crate::context::{Layout, ProjectionFacts, cached, groups};
+use crate::context::measure::{Measured, StaleView};
+use crate::context::{KeptContext, ProjectionFacts, cached};
 use crate::provider::profile::CacheRule;
 
 /// What the policy assumes and allows; the defaults are what was measured to cost least (docs/context.md).
@@ -46,14 +46,11 @@ pub struct CollapseFacts<'a> {
 /// The views that are to shrink before the next request; to be recorded as
 /// [`slipway_protocol::transcript::ContextChange::Collapse`].
 pub fn collapse(transcript: &[Entry], facts: &CollapseFacts<'_>) -> Vec<ViewId> {
-    if facts.projection.layout() != Layout::Lazy {
-        return Vec::new();
-    }
-    let collected = groups::collect(transcript, Layout::Lazy);
-    if !collected.has_stale() {
-        return Vec::new();
-    }
-    let mut request = measure(&collected, transcript, &facts.projection);
+    KeptContext::default().collapse(transcript, facts)
+}
+
+/// The same for a request that has been measured and shows views that have ended.
+pub(crate) fn choose(mut request: Measured, transcript: &[Entry], facts: &CollapseFacts<'_>) -> Vec<ViewId> {
     let from = first_to_shrink(&request, transcript, facts);
     request.stale.drain(from..).map(|view| view.id).collect()
 }

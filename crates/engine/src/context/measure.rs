@@ -1,12 +1,16 @@
 //! How large the parts of a request are, in estimated tokens, and how much of it was sent before.
 
-use slipway_protocol::transcript::{Entry, View, ViewId};
+use std::collections::HashMap;
 
-use crate::context::groups::Collected;
-use crate::context::riders::{Rider, stub};
-use crate::context::{ProjectionFacts, system_prompt, wire};
+use slipway_protocol::transcript::{View, ViewId};
+
+use crate::context::entries::Entries;
+use crate::context::groups::Groups;
+use crate::context::riders::{Rider, Shown, full, stub};
 use crate::provider::estimate;
-use crate::provider::request::WireMessage;
+
+/// Estimated tokens of views that are shown in full, by the positions of their entries.
+pub(crate) type ViewSizes = HashMap<usize, u64>;
 
 /// A request in figures.
 #[derive(Debug, Default)]
@@ -33,40 +37,36 @@ pub(crate) struct StaleView {
     pub(crate) saves: u64,
 }
 
-/// Measures the next request.
+/// Measures the next request. `ends` are the tokens before each group, and at last all of them; `sizes`
+/// remembers what has been measured.
 pub(crate) fn measure(
-    collected: &Collected<'_>,
-    transcript: &[Entry],
-    facts: &ProjectionFacts<'_>,
+    groups: &Groups,
+    entries: Entries<'_>,
+    ends: &[u64],
+    sizes: &mut ViewSizes,
 ) -> Measured {
-    let corrections = wire::corrections(transcript);
-    let system = WireMessage::System { content: system_prompt::text(facts.prompt) };
-    let mut ends = vec![estimate::message(&system)];
-    let mut measured = Measured::default();
-    let mut messages = Vec::new();
-    for group in &collected.groups {
-        messages.clear();
-        wire::append(group, facts, &corrections, &mut messages);
-        let tokens: u64 = messages.iter().map(estimate::message).sum();
-        let end = ends.last().copied().unwrap_or_default() + tokens;
-        ends.push(end);
-        measured.take_riders(&group.riders, end);
-    }
     let end_of = |groups: usize| ends.get(groups).copied().unwrap_or_default();
-    measured.total = end_of(collected.groups.len());
-    measured.same = if collected.request_ends.is_empty() { 0 } else { end_of(collected.same) };
-    measured.request_ends = collected.request_ends.iter().map(|groups| end_of(*groups)).collect();
+    let mut measured = Measured {
+        total: end_of(groups.groups.len()),
+        same: if groups.request_ends.is_empty() { 0 } else { end_of(groups.same) },
+        request_ends: groups.request_ends.iter().map(|groups| end_of(*groups)).collect(),
+        ..Measured::default()
+    };
+    for (position, group) in groups.groups.iter().enumerate() {
+        measured.take_riders(&group.riders, entries, end_of(position + 1), sizes);
+    }
     measured
 }
 
 impl Measured {
-    fn take_riders(&mut self, riders: &[Rider<'_>], end: u64) {
+    fn take_riders(&mut self, riders: &[Rider], entries: Entries<'_>, end: u64, sizes: &mut ViewSizes) {
         let mut after = 0;
         let first_new = self.stale.len();
         for rider in riders.iter().rev() {
-            let tokens = estimate::text(&rider.text());
+            let tokens = size(rider, entries, sizes);
             after += tokens;
-            if let Some((view, fate)) = rider.stale() {
+            if let Some((entry, fate)) = rider.stale() {
+                let Some(view) = entries.view(entry) else { continue };
                 let saves = tokens.saturating_sub(stub(view, fate).map_or(0, |stub| estimate::text(&stub)));
                 if saves > 0 {
                     self.stale.push(StaleView { id: id_of(view), start: end.saturating_sub(after), saves });
@@ -81,6 +81,15 @@ impl Measured {
         if let Some(new) = self.stale.get_mut(first_new..) {
             new.reverse();
         }
+    }
+}
+
+fn size(rider: &Rider, entries: Entries<'_>, sizes: &mut ViewSizes) -> u64 {
+    match rider {
+        Rider::View { entry, shown: Shown::Full, .. } => *sizes
+            .entry(*entry)
+            .or_insert_with(|| entries.view(*entry).map_or(0, |view| estimate::text(&full(view)))),
+        _ => estimate::text(&rider.text(entries)),
     }
 }
 

@@ -16,10 +16,19 @@ pub(crate) struct Place {
 
 /// All views so far.
 #[derive(Debug, Default)]
-pub(crate) struct PlacedViews<'a> {
-    places: HashMap<(&'a str, u32), Place>,
+pub(crate) struct PlacedViews {
+    /// By path and version.
+    places: HashMap<String, HashMap<u32, Place>>,
     /// The newest view of each open file.
-    live: BTreeMap<&'a str, &'a View>,
+    live: BTreeMap<String, Live>,
+}
+
+/// A view that shows a file as it is.
+#[derive(Debug, Clone, Copy)]
+struct Live {
+    version: u32,
+    /// Position of its entry.
+    entry: usize,
 }
 
 /// A view that has ended.
@@ -28,21 +37,23 @@ pub(crate) struct Ended {
     pub(crate) fate: Fate,
 }
 
-impl<'a> PlacedViews<'a> {
-    /// Takes a new view in, and gives the one that it supersedes.
-    pub(crate) fn show(&mut self, view: &'a View, place: Place) -> Option<Ended> {
+impl PlacedViews {
+    /// Takes in a new view, whose entry is at `entry`, and gives the one that it supersedes.
+    pub(crate) fn show(&mut self, view: &View, entry: usize, place: Place) -> Option<Ended> {
         let path = view.file.path.as_str();
-        let older = self.live.insert(path, view).and_then(|older| self.place(path, older.version));
-        self.places.insert((path, view.version), place);
+        let older = self.live.get(path).and_then(|older| self.place(path, older.version));
         if view.file.content == RenderedContent::Missing {
             self.live.remove(path);
+        } else {
+            self.live.insert(path.to_owned(), Live { version: view.version, entry });
         }
+        self.moved(view, place);
         older.map(|place| Ended { place, fate: Fate::Superseded(view.version) })
     }
 
     /// Takes note that a view stands elsewhere.
-    pub(crate) fn moved(&mut self, view: &'a View, place: Place) {
-        self.places.insert((view.file.path.as_str(), view.version), place);
+    pub(crate) fn moved(&mut self, view: &View, place: Place) {
+        self.places.entry(view.file.path.clone()).or_default().insert(view.version, place);
     }
 
     /// Closes files, and gives the views that have ended thereby.
@@ -65,24 +76,20 @@ impl<'a> PlacedViews<'a> {
         self.place(&id.path, id.version)
     }
 
-    /// The newest views of the open files, by path.
-    pub(crate) fn live(&self) -> Vec<&'a View> {
-        self.live.values().copied().collect()
+    /// The newest views of the open files, by path: positions of their entries.
+    pub(crate) fn live(&self) -> Vec<usize> {
+        self.live.values().map(|live| live.entry).collect()
     }
 
     fn place(&self, path: &str, version: u32) -> Option<Place> {
-        self.places.get(&(path, version)).copied()
+        self.places.get(path)?.get(&version).copied()
     }
 
     fn end(&mut self, closes: impl Fn(&str) -> bool) -> Vec<Ended> {
-        let closed: Vec<(&str, u32)> = self
-            .live
-            .iter()
-            .filter(|(path, _)| closes(path))
-            .map(|(path, view)| (*path, view.version))
-            .collect();
+        let closed = self.live.iter().filter(|(path, _)| closes(path));
+        let places = closed.filter_map(|(path, live)| self.place(path, live.version));
+        let ended = places.map(|place| Ended { place, fate: Fate::Closed }).collect();
         self.live.retain(|path, _| !closes(path));
-        let places = closed.iter().filter_map(|(path, version)| self.place(path, *version));
-        places.map(|place| Ended { place, fate: Fate::Closed }).collect()
+        ended
     }
 }

@@ -3,15 +3,17 @@
 use slipway_protocol::transcript::View;
 use slipway_protocol::view::RenderedContent;
 
-/// Something that rides on a message.
+use crate::context::entries::Entries;
+
+/// Something that rides on a message. Views are named by the positions of their entries.
 #[derive(Debug, Clone)]
-pub(crate) enum Rider<'a> {
+pub(crate) enum Rider {
     /// Words of Slipway.
     Text(String),
     /// A view of a file.
-    View { view: &'a View, fate: Fate, shown: Shown },
+    View { entry: usize, fate: Fate, shown: Shown },
     /// All open files at once, by path.
-    Block(Vec<&'a View>),
+    Block(Vec<usize>),
 }
 
 /// What became of a view. The first thing that ended it decides, so that its stub never changes again.
@@ -34,28 +36,37 @@ pub(crate) enum Shown {
     Stub,
 }
 
-impl<'a> Rider<'a> {
+impl Rider {
     /// A note from Slipway.
     pub(crate) fn notice(text: &str) -> Self {
         Self::Text(format!("[Slipway] {text}"))
     }
 
-    /// The view, where it is still shown in full although it has ended.
-    pub(crate) fn stale(&self) -> Option<(&'a View, Fate)> {
+    /// The view's entry, where it is still shown in full although it has ended.
+    pub(crate) fn stale(&self) -> Option<(usize, Fate)> {
         match self {
             Self::View { fate: Fate::Live, .. } | Self::View { shown: Shown::Stub, .. } => None,
-            Self::View { view, fate, .. } => Some((view, *fate)),
+            Self::View { entry, fate, .. } => Some((*entry, *fate)),
             Self::Text(_) | Self::Block(_) => None,
         }
     }
 
+    /// Whether it shows a file as it is.
+    pub(crate) fn is_live(&self) -> bool {
+        matches!(self, Self::View { fate: Fate::Live, .. } | Self::Block(_))
+    }
+
     /// The rider as the model sees it.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn text(&self, entries: Entries<'_>) -> String {
+        let full = |entry: &usize| entries.view(*entry).map(full).unwrap_or_default();
         match self {
             Self::Text(text) => text.clone(),
-            Self::View { view, fate, shown: Shown::Stub } => stub(view, *fate).unwrap_or_else(|| full(view)),
-            Self::View { view, .. } => full(view),
-            Self::Block(views) => views.iter().map(|view| full(view)).collect::<Vec<_>>().join("\n\n"),
+            Self::View { entry, fate, shown: Shown::Stub } => {
+                let stub = entries.view(*entry).and_then(|view| stub(view, *fate));
+                stub.unwrap_or_else(|| full(entry))
+            }
+            Self::View { entry, .. } => full(entry),
+            Self::Block(views) => views.iter().map(full).collect::<Vec<_>>().join("\n\n"),
         }
     }
 }
@@ -73,7 +84,8 @@ pub(crate) fn stub(view: &View, fate: Fate) -> Option<String> {
     }
 }
 
-fn full(view: &View) -> String {
+/// The view as it is shown in full.
+pub(crate) fn full(view: &View) -> String {
     let path = &view.file.path;
     let version = view.version;
     match &view.file.content {

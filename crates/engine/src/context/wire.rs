@@ -1,16 +1,13 @@
 //! Writes groups as the messages of a request.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
-use slipway_protocol::CallId;
-use slipway_protocol::transcript::{AssistantStep, Entry, ToolCall, ToolResult, UserMessage};
+use slipway_protocol::transcript::{AssistantStep, ToolCall, ToolResult, UserMessage};
 
 use crate::context::ProjectionFacts;
 use crate::context::compaction;
+use crate::context::entries::Entries;
 use crate::context::groups::{Called, Group, GroupBody};
 use crate::context::masking::masked_text;
-use crate::context::riders::Rider;
 use crate::provider::adapt::skipped_signature;
 use crate::provider::profile::{Profile, ReasoningReplay};
 use crate::provider::request::{WireAssistant, WireCall, WireFunction, WireMessage};
@@ -23,59 +20,47 @@ const MAX_NAME: usize = 64;
 const INTERRUPTED: &str =
     "The call was interrupted: it is unknown whether it took effect. Check before repeating it.";
 
-/// Corrected arguments by call.
-pub(crate) type Corrections<'a> = HashMap<&'a CallId, &'a str>;
-
-/// The newest correction of each call. One that comes after the next answer comes too late: the call was sent
-/// as it was, and changing it would change a request that was made already.
-pub(crate) fn corrections(transcript: &[Entry]) -> Corrections<'_> {
-    let mut corrections = Corrections::new();
-    let mut newest: &[ToolCall] = &[];
-    for entry in transcript {
-        match entry {
-            Entry::Assistant(step) => newest = &step.tool_calls,
-            Entry::Correction(correction) if newest.iter().any(|call| call.id == correction.call_id) => {
-                corrections.insert(&correction.call_id, correction.arguments.as_str());
-            }
-            _ => {}
-        }
-    }
-    corrections
-}
-
 /// Appends a group's messages.
 pub(crate) fn append(
-    group: &Group<'_>,
+    group: &Group,
+    entries: Entries<'_>,
     facts: &ProjectionFacts<'_>,
-    corrections: &Corrections<'_>,
     messages: &mut Vec<WireMessage>,
 ) {
-    let riders = &group.riders;
+    let with_riders = |mut text: String| {
+        for rider in &group.riders {
+            text.push_str("\n\n");
+            text.push_str(&rider.text(entries));
+        }
+        text
+    };
     match &group.body {
         GroupBody::User(message) => {
-            say(with_riders(user_text(message), riders), messages);
+            say(with_riders(entries.user(*message).map(user_text).unwrap_or_default()), messages);
         }
         GroupBody::Summary { said, summary } => {
-            let content = with_riders(compaction::head(said, summary), riders);
-            messages.push(WireMessage::User { content });
+            let said: Vec<&UserMessage> = said.iter().filter_map(|at| entries.user(*at)).collect();
+            let summary = entries.summary(*summary).unwrap_or_default();
+            messages.push(WireMessage::User { content: with_riders(compaction::head(&said, summary)) });
         }
         GroupBody::Gone => {}
         GroupBody::Slipway => {
-            let riders: Vec<String> = riders.iter().map(Rider::text).collect();
+            let riders: Vec<String> = group.riders.iter().map(|rider| rider.text(entries)).collect();
             say(riders.join("\n\n"), messages);
         }
-        GroupBody::Assistant(step, calls) => {
-            messages.push(WireMessage::Assistant(assistant(step, facts, corrections)));
+        GroupBody::Assistant(answer, calls) => {
+            let Some(step) = entries.answer(*answer) else { return };
+            messages.push(WireMessage::Assistant(assistant(step, calls, entries, facts)));
             let last = calls.len().saturating_sub(1);
-            for (position, Called { call, result, masked }) in calls.iter().enumerate() {
-                let mut content = result_text(*result, *masked);
+            for (position, (call, called)) in step.tool_calls.iter().zip(calls).enumerate() {
+                let mut content = result_text(called, entries);
                 if facts.profile.signs_reasoning
-                    && let Some(applied) = corrections.get(&call.id)
+                    && let Some(applied) = called.correction.and_then(|at| entries.correction(at))
                 {
                     content.push_str(&format!("\n\n[Slipway] The arguments were applied as: {applied}"));
                 }
                 if position == last {
-                    content = with_riders(content, riders);
+                    content = with_riders(content);
                 }
                 messages.push(WireMessage::Tool { tool_call_id: call.id.0.clone(), content });
             }
@@ -94,14 +79,6 @@ fn say(text: String, messages: &mut Vec<WireMessage>) {
     }
 }
 
-fn with_riders(mut text: String, riders: &[Rider<'_>]) -> String {
-    for rider in riders {
-        text.push_str("\n\n");
-        text.push_str(&rider.text());
-    }
-    text
-}
-
 fn user_text(message: &UserMessage) -> String {
     let mut text = message.text.clone();
     for attachment in &message.attachments {
@@ -110,19 +87,21 @@ fn user_text(message: &UserMessage) -> String {
     text
 }
 
-fn result_text(result: Option<&ToolResult>, masked: bool) -> String {
+fn result_text(called: &Called, entries: Entries<'_>) -> String {
+    let result: Option<&ToolResult> = called.result.and_then(|at| entries.result(at));
     match result {
         None => INTERRUPTED.to_owned(),
         Some(result) if result.outcome.text.trim().is_empty() => "(no output)".to_owned(),
-        Some(result) if masked => masked_text(&result.call_id, &result.outcome.text),
+        Some(result) if called.masked => masked_text(&result.call_id, &result.outcome.text),
         Some(result) => result.outcome.text.clone(),
     }
 }
 
 fn assistant(
     step: &AssistantStep,
+    calls: &[Called],
+    entries: Entries<'_>,
     facts: &ProjectionFacts<'_>,
-    corrections: &Corrections<'_>,
 ) -> WireAssistant {
     let profile = facts.profile;
     let replay = if facts.reasoning_off { ReasoningReplay::Never } else { profile.reasoning_replay };
@@ -132,12 +111,15 @@ fn assistant(
         ReasoningReplay::Required if !step.reasoning.is_empty() => Some(step.reasoning.clone()),
         ReasoningReplay::Required => (!step.tool_calls.is_empty()).then(|| " ".to_owned()),
     };
-    let tool_calls = step.tool_calls.iter().enumerate();
+    let tool_calls = step.tool_calls.iter().zip(calls).enumerate();
     WireAssistant {
         content: step.text.clone(),
         reasoning_content,
         tool_calls: tool_calls
-            .map(|(position, call)| wire_call(call, position, profile, corrections))
+            .map(|(position, (call, called))| {
+                let correction = called.correction.and_then(|at| entries.correction(at));
+                wire_call(call, position, profile, correction)
+            })
             .collect(),
         opaque: message_fields(step, profile),
     }
@@ -157,10 +139,9 @@ fn message_fields(step: &AssistantStep, profile: &Profile) -> Map<String, Value>
     fields
 }
 
-fn wire_call(call: &ToolCall, position: usize, profile: &Profile, corrections: &Corrections<'_>) -> WireCall {
-    let correction = corrections.get(&call.id).filter(|_| !profile.signs_reasoning);
-    let arguments = correction
-        .map_or_else(|| arguments::replayable(&call.arguments), |corrected| arguments::replayable(corrected));
+fn wire_call(call: &ToolCall, position: usize, profile: &Profile, correction: Option<&str>) -> WireCall {
+    let corrected = correction.filter(|_| !profile.signs_reasoning);
+    let arguments = arguments::replayable(corrected.unwrap_or(&call.arguments));
     let mut opaque = only(&call.opaque, &profile.call_fields);
     if profile.google_thought_signatures && position == 0 && !is_signed(&opaque) {
         // The call was made by another model; the provider has a word for that.

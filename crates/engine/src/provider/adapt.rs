@@ -1,12 +1,14 @@
 //! Requests that a provider refused for something that a changed request does without.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
 use crate::provider::failure::CallFailure;
 use crate::provider::profile::Profile;
+use crate::provider::ready::ReadyMessage;
 use crate::provider::request::{RequestFrame, WireMessage};
 
 /// What Google accepts in place of a thought signature.
@@ -51,14 +53,15 @@ impl Adaptations {
     pub(crate) fn messages<'a>(
         &self,
         profile: &Profile,
-        messages: &'a [WireMessage],
-    ) -> Cow<'a, [WireMessage]> {
+        messages: &'a [Arc<ReadyMessage>],
+    ) -> Cow<'a, [Arc<ReadyMessage>]> {
         if !self.no_signatures.load(Ordering::Relaxed) {
             return Cow::Borrowed(messages);
         }
         let mut messages = messages.to_vec();
-        for message in &mut messages {
-            if let WireMessage::Assistant(answer) = message {
+        for ready in &mut messages {
+            if let WireMessage::Assistant(answer) = ready.message() {
+                let mut answer = answer.clone();
                 answer.opaque.shift_remove("reasoning_details");
                 for (position, call) in answer.tool_calls.iter_mut().enumerate() {
                     call.opaque.shift_remove("extra_content");
@@ -66,6 +69,7 @@ impl Adaptations {
                         call.opaque.insert("extra_content".to_owned(), skipped_signature());
                     }
                 }
+                *ready = Arc::new(ReadyMessage::new(WireMessage::Assistant(answer)));
             }
         }
         Cow::Owned(messages)

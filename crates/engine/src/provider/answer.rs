@@ -1,6 +1,7 @@
 //! Puts the chunks of an answer together, in whichever of the known ways a provider cuts it up.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use slipway_protocol::CallId;
@@ -65,7 +66,7 @@ pub(crate) struct AnswerBuilder {
     /// Whether a piece of a call came after the model had said that it is done.
     has_late_call: bool,
     /// Call ids that are in use in the conversation.
-    taken: HashSet<CallId>,
+    taken: Arc<HashSet<CallId>>,
 }
 
 /// A tool call in the making.
@@ -82,7 +83,7 @@ struct OpenCall {
 
 impl AnswerBuilder {
     /// An empty answer in a conversation in which these call ids are in use.
-    pub(crate) fn new(taken: HashSet<CallId>) -> Self {
+    pub(crate) fn new(taken: Arc<HashSet<CallId>>) -> Self {
         Self { answer: Answer::default(), calls: Vec::new(), size: 0, has_late_call: false, taken }
     }
 
@@ -242,15 +243,18 @@ impl AnswerBuilder {
 
     /// The final id of a call: the provider's own when it is usable, else a new one.
     fn settle_id(&mut self, position: usize) -> CallId {
-        let Some(call) = self.calls.get_mut(position) else { return CallId::generate() };
-        if let Some(id) = &call.id {
+        if let Some(id) = self.calls.get(position).and_then(|call| call.id.as_ref()) {
             return id.clone();
         }
-        let own = CallId(call.provider_id.clone());
-        let usable = !own.0.trim().is_empty() && own.0.len() <= MAX_ID && !self.taken.contains(&own);
-        let id = if usable { own } else { CallId::generate() };
-        self.taken.insert(id.clone());
-        call.id = Some(id.clone());
+        let own = self.calls.get(position).map(|call| CallId(call.provider_id.clone()));
+        let is_taken = |id: &CallId| {
+            self.taken.contains(id) || self.calls.iter().any(|call| call.id.as_ref() == Some(id))
+        };
+        let usable = |own: &CallId| !own.0.trim().is_empty() && own.0.len() <= MAX_ID && !is_taken(own);
+        let id = own.filter(usable).unwrap_or_else(CallId::generate);
+        if let Some(call) = self.calls.get_mut(position) {
+            call.id = Some(id.clone());
+        }
         id
     }
 }

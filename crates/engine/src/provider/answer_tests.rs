@@ -4,7 +4,7 @@ use super::*;
 
 /// An answer of these chunks, and the text of its call deltas per call id.
 fn build(taken: &[&str], chunks: &[Value]) -> (Answer, Vec<(String, String)>) {
-    let mut builder = AnswerBuilder::new(taken.iter().map(|id| CallId::from(*id)).collect());
+    let mut builder = AnswerBuilder::new(Arc::new(taken.iter().map(|id| CallId::from(*id)).collect()));
     let mut events = Vec::new();
     for chunk in chunks {
         let chunk: Chunk = serde_json::from_value(chunk.clone()).expect("lenient");
@@ -129,7 +129,7 @@ fn opaque_fields_usage_and_finish_are_kept() {
 
 #[test]
 fn an_error_inside_the_stream_is_a_failure() {
-    let mut builder = AnswerBuilder::new(HashSet::new());
+    let mut builder = AnswerBuilder::new(Arc::default());
     for (chunk, code) in [
         (json!({"error": {"message": "slow down", "code": 429}}), "provider_rate_limited"),
         (json!({"choices": [{"delta": {}, "finish_reason": "error"}]}), "provider_stream_cut"),
@@ -154,7 +154,7 @@ fn an_answer_without_end_is_given_up() {
         json!({"choices": [{"delta": {"content": piece}}]}),
         json!({"choices": [{"delta": {"tool_calls": [arguments]}}]}),
     ] {
-        let mut builder = AnswerBuilder::new(HashSet::new());
+        let mut builder = AnswerBuilder::new(Arc::default());
         let chunk = || serde_json::from_value(chunk.clone()).expect("lenient");
         let failure = (0..=16).find_map(|_| builder.take(chunk(), &mut Vec::new()).err());
         assert_eq!(failure.map(|failure| failure.problem.code).as_deref(), Some("model_answer_too_long"));

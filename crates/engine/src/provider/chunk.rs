@@ -117,6 +117,12 @@ pub(crate) struct WireUsage {
     prompt_cache_hit_tokens: Option<u64>,
     #[serde(deserialize_with = "tokens")]
     cached_tokens: Option<u64>,
+    /// Anthropic's own name, which routers and proxies pass on.
+    #[serde(deserialize_with = "tokens")]
+    cache_read_input_tokens: Option<u64>,
+    /// Likewise.
+    #[serde(deserialize_with = "tokens")]
+    cache_creation_input_tokens: Option<u64>,
     #[serde(deserialize_with = "or_default")]
     prompt_tokens_details: Details,
     #[serde(deserialize_with = "or_default")]
@@ -130,6 +136,12 @@ pub(crate) struct WireUsage {
 struct Details {
     #[serde(deserialize_with = "tokens")]
     cached_tokens: Option<u64>,
+    /// OpenRouter's and OpenAI's name.
+    #[serde(deserialize_with = "tokens")]
+    cache_write_tokens: Option<u64>,
+    /// LiteLLM's.
+    #[serde(deserialize_with = "tokens")]
+    cache_creation_tokens: Option<u64>,
     #[serde(deserialize_with = "tokens")]
     reasoning_tokens: Option<u64>,
 }
@@ -139,14 +151,17 @@ impl WireUsage {
     pub(crate) fn to_usage(&self) -> Option<Usage> {
         let prompt = self.prompt_tokens?;
         let completion = self.completion_tokens.unwrap_or(0);
-        let cached = self
-            .prompt_tokens_details
-            .cached_tokens
-            .or(self.prompt_cache_hit_tokens)
-            .or(self.cached_tokens)
-            .unwrap_or(0)
-            .min(prompt);
-        let unaccounted = self.total_tokens.unwrap_or(0).saturating_sub(prompt.saturating_add(completion));
+        let (cached, written) = self.cache_tokens();
+        // Anthropic's own figure for the input leaves out both; everybody else's holds them.
+        let prompt = if self.cache_read_input_tokens.is_some() && cached + written > prompt {
+            prompt + cached + written
+        } else {
+            prompt
+        };
+        let cached = cached.min(prompt);
+        let written = written.min(prompt - cached);
+        let stated = self.prompt_tokens.unwrap_or(0);
+        let unaccounted = self.total_tokens.unwrap_or(0).saturating_sub(stated.saturating_add(completion));
         let (output, reasoning) = match self.completion_tokens_details.reasoning_tokens {
             // Providers differ in whether the completion figure includes reasoning.
             Some(reasoning) if reasoning <= completion && unaccounted < reasoning.max(1) => {
@@ -156,14 +171,28 @@ impl WireUsage {
             None => (completion, unaccounted),
         };
         Some(Usage {
-            input: prompt - cached,
+            input: prompt - cached - written,
             cached,
+            written,
             output,
             reasoning,
             cost_micros: self.cost.and_then(micros),
             source: UsageSource::Reported,
             cost_incomplete: false,
         })
+    }
+
+    /// Tokens that came from the cache, and tokens that were newly put there.
+    fn cache_tokens(&self) -> (u64, u64) {
+        let details = &self.prompt_tokens_details;
+        let cached = details
+            .cached_tokens
+            .or(self.prompt_cache_hit_tokens)
+            .or(self.cached_tokens)
+            .or(self.cache_read_input_tokens);
+        let written =
+            details.cache_write_tokens.or(details.cache_creation_tokens).or(self.cache_creation_input_tokens);
+        (cached.unwrap_or(0), written.unwrap_or(0))
     }
 }
 

@@ -19,22 +19,17 @@ const PER_MESSAGE: u64 = 4;
 /// What a tool call costs beside its arguments: name, id and form.
 const PER_CALL: u64 = 12;
 
-/// Tokens of a call by its texts.
-pub(crate) fn usage(messages: &[WireMessage], answer: &Answer) -> Usage {
+/// Tokens of a call with so many tokens of input, by the texts of its answer.
+pub(crate) fn usage(input: u64, answer: &Answer) -> Usage {
     let calls = answer.tool_calls.iter();
     let calls: u64 = calls.map(|call| PER_CALL + text(&call.name) + text(&call.arguments)).sum();
     Usage {
-        input: input(messages),
+        input,
         output: text(&answer.text) + calls,
         reasoning: text(&answer.reasoning),
         source: UsageSource::Estimated,
         ..Usage::default()
     }
-}
-
-/// Tokens of messages.
-pub(crate) fn input(messages: &[WireMessage]) -> u64 {
-    messages.iter().map(message).sum()
 }
 
 /// Tokens of a message.

@@ -131,6 +131,18 @@ impl CallFailure {
         )
     }
 
+    /// A model that takes no tools over chat completions is of no use: it is not even asked.
+    pub(crate) fn takes_no_tools(model: &str) -> Self {
+        Self::permanent(
+            Problem::new(422, "provider_model_without_tools", "This model takes no tools here")
+                .detail(format!("`{model}` takes tools only over another interface than chat completions"))
+                .hint(
+                    "Choose another model, or the same one through OpenRouter. If your server serves it with \
+                     tools all the same, say so in a profile file (refuses_tools = false).",
+                ),
+        )
+    }
+
     /// The same failure, of which is known that the provider did not work on the call.
     #[must_use]
     pub(crate) fn not_billed(mut self) -> Self {

@@ -19,14 +19,15 @@ use crate::provider::access::{self, Tokens};
 use crate::provider::adapt::Adaptations;
 use crate::provider::answer::{Answer, AnswerBuilder};
 use crate::provider::body::BodyTimeouts;
+use crate::provider::cache_marks::Landmarks;
 use crate::provider::estimate;
 use crate::provider::failure::CallFailure;
 use crate::provider::frame::{Ending, Frame};
 use crate::provider::http::{Address, ModelService};
 use crate::provider::model_name::same_model;
 use crate::provider::profile::Profile;
-use crate::provider::request::{ChatRequest, RequestFrame, WireMessage};
-use crate::provider::sizes::Sizes;
+use crate::provider::ready::{self, ReadyMessage};
+use crate::provider::request::{ChatRequest, RequestFrame};
 use crate::settings::ModelTimeouts;
 
 /// Events that may be on their way from the provider to the run; then the provider has to wait.
@@ -55,16 +56,16 @@ pub(crate) struct Model {
     frame: RequestFrame,
     /// Estimated tokens of the constant parts of its requests.
     frame_tokens: u64,
-    /// Sizes of the messages that were asked with last.
-    pub(crate) sizes: Sizes,
     adaptations: Adaptations,
 }
 
 /// One attempt at an answer.
 pub(crate) struct Attempt<'a> {
-    pub(crate) messages: &'a [WireMessage],
+    pub(crate) messages: &'a [Arc<ReadyMessage>],
+    /// What helps to have them cached.
+    pub(crate) landmarks: Landmarks<'a>,
     /// Call ids that are in use.
-    pub(crate) taken: HashSet<CallId>,
+    pub(crate) taken: Arc<HashSet<CallId>>,
     /// Most output tokens, where that is fewer than requests usually ask for.
     pub(crate) output: Option<u64>,
     /// Where what comes is streamed to.
@@ -86,7 +87,8 @@ impl Model {
         frame: RequestFrame,
     ) -> Result<Self, Problem> {
         let own = profile.first_byte_seconds.map(Duration::from_secs).unwrap_or_default();
-        let body = BodyTimeouts { first: timeouts.first_byte.max(own), idle: timeouts.idle };
+        let first = timeouts.first_byte.max(own.min(timeouts.most_first_byte));
+        let body = BodyTimeouts { first, idle: timeouts.idle };
         let frame_tokens = estimate::tokens(frame.size());
         let base_url = access::address(&profile, &endpoint.base_url, &endpoint.api_key)?;
         let adaptations = Adaptations::default();
@@ -100,7 +102,6 @@ impl Model {
             wordless,
             frame,
             frame_tokens,
-            sizes: Sizes::default(),
             adaptations,
         })
     }
@@ -116,8 +117,8 @@ impl Model {
     }
 
     /// Estimated tokens of the request with these messages.
-    pub(crate) fn request_tokens(&self, messages: &[WireMessage]) -> u64 {
-        self.frame_tokens + self.sizes.of(messages).iter().sum::<u64>()
+    pub(crate) fn request_tokens(&self, messages: &[Arc<ReadyMessage>]) -> u64 {
+        self.frame_tokens + ready::tokens(messages)
     }
 
     /// Most output tokens that requests ask for; `None` when they name no limit.
@@ -150,7 +151,7 @@ impl Model {
         let Access { client, tokens } = &self.access;
         let messages = self.adaptations.messages(&self.profile, attempt.messages);
         let frame = self.adaptations.frame(&self.frame);
-        let request = frame.with(&messages, attempt.output);
+        let request = frame.with(&messages, attempt.landmarks, attempt.output);
         let key = &self.endpoint.api_key;
         let mut bearer = tokens.admit(client, &self.profile, key).await?;
         let mut answer = self.send(&request, &bearer, attempt).await;
@@ -197,7 +198,7 @@ impl Model {
         let address = Address::new(&self.base_url, bearer.expose_secret());
         let client = Client::build(client, address).with_http_service(service);
         let mut frames = client.chat().create_stream_byot::<_, Frame>(request).await.map_err(into_failure)?;
-        let mut builder = AnswerBuilder::new(attempt.taken.clone());
+        let mut builder = AnswerBuilder::new(Arc::clone(&attempt.taken));
         let mut shown = Vec::new();
         let mut deadline = Instant::now() + self.wordless;
         loop {
@@ -240,7 +241,7 @@ impl Model {
     /// without a word, and the answer is to something else than was asked.
     fn check_window(&self, answer: Answer) -> Result<Answer, CallFailure> {
         let window = self.profile.window(&self.endpoint).filter(|_| self.profile.accepts_overflow);
-        let counted = answer.usage.map(|usage| usage.input + usage.cached);
+        let counted = answer.usage.map(|usage| usage.prompt_tokens());
         match (window, counted) {
             (Some(window), Some(counted)) if counted > window => Err(CallFailure::overflow(format!(
                 "the provider counted {counted} input tokens, more than the {window} of the model's window, and \

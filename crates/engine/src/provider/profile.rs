@@ -99,6 +99,9 @@ pub struct Profile {
     /// Names that stand for no model in particular, so that any may answer.
     #[serde(default)]
     pub routers: Vec<String>,
+    /// Whether it takes no tools over chat completions, so that its models are of no use here.
+    #[serde(default)]
+    pub refuses_tools: bool,
     /// What cached input costs; `None` when unknown.
     #[serde(default)]
     pub cache: Option<CacheRule>,
@@ -162,6 +165,9 @@ pub struct Family {
     /// See [`Profile::drops_unsigned_reasoning`].
     #[serde(default)]
     pub drops_unsigned_reasoning: Option<bool>,
+    /// See [`Profile::refuses_tools`].
+    #[serde(default)]
+    pub refuses_tools: Option<bool>,
     /// Fields of each request body, merged into the profile's.
     #[serde(default)]
     pub extras: Map<String, Value>,
@@ -309,6 +315,7 @@ impl Profile {
             profile.signs_reasoning = family.signs_reasoning.unwrap_or(profile.signs_reasoning);
             profile.drops_unsigned_reasoning =
                 family.drops_unsigned_reasoning.unwrap_or(profile.drops_unsigned_reasoning);
+            profile.refuses_tools = family.refuses_tools.unwrap_or(profile.refuses_tools);
             merge(&mut profile.extras, &family.extras);
         }
         if let Some(facts) = self.model(name) {
@@ -328,7 +335,8 @@ impl Profile {
     pub fn prices(&self, endpoint: &ModelEndpoint) -> Option<Prices> {
         let is_free = !self.needs_key && endpoint.api_key.is_empty();
         let free = is_free.then_some(Prices::default());
-        self.model(&endpoint.model).and_then(|facts| facts.prices).or(free)
+        let prices = self.model(&endpoint.model).and_then(|facts| facts.prices).or(free)?;
+        Some(prices.with_write_share(self.cache.map_or(1.0, |rule| rule.write)))
     }
 
     /// `usage` with its cost, where the provider did not state one and the price is known.

@@ -1,6 +1,5 @@
 //! Reading a streamed answer without a network: for benchmarks, and whoever has the bytes of an answer.
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +35,7 @@ pub async fn read_answer(pieces: impl IntoIterator<Item = Bytes>) -> Result<Read
     let timeouts = BodyTimeouts { first: SILENCE, idle: SILENCE };
     let flow = Arc::new(Semaphore::new(1));
     let mut events = std::pin::pin!(normalised(futures::stream::iter(pieces), timeouts, Arc::clone(&flow)));
-    let mut builder = AnswerBuilder::new(HashSet::new());
+    let mut builder = AnswerBuilder::new(Arc::default());
     let mut shown = Vec::new();
     while let Some(Ok(event)) = events.next().await {
         flow.add_permits(1);

@@ -1,6 +1,7 @@
 //! The body of a chat completion request. What is projected is what goes out, byte for byte.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -8,9 +9,10 @@ use slipway_protocol::ConversationId;
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::tool::ToolSpec;
 
-use crate::provider::cache_marks::Messages;
+use crate::provider::cache_marks::{Landmarks, Messages};
 use crate::provider::fields;
 use crate::provider::profile::Profile;
+use crate::provider::ready::ReadyMessage;
 
 /// A message to the model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -133,12 +135,18 @@ impl RequestFrame {
 
     /// The request for these messages; with `output` tokens of output at most, where that is given and
     /// requests name a limit at all.
-    pub(crate) fn with<'a>(&'a self, messages: &'a [WireMessage], output: Option<u64>) -> ChatRequest<'a> {
+    pub(crate) fn with<'a>(
+        &'a self,
+        messages: &'a [Arc<ReadyMessage>],
+        landmarks: Landmarks<'_>,
+        output: Option<u64>,
+    ) -> ChatRequest<'a> {
         let mut after = Cow::Borrowed(&self.after);
         if let Some(output) = output.filter(|_| self.output_limit().is_some()) {
             after.to_mut().insert(self.output_field.clone(), json!(output));
         }
-        let messages = Messages { messages, marked: self.cache_marks };
+        let messages =
+            if self.cache_marks { Messages::marked(messages, landmarks) } else { Messages::plain(messages) };
         ChatRequest { before: &self.before, messages, after }
     }
 

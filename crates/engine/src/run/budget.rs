@@ -27,7 +27,8 @@ const ASSUMED_OUTPUT: u64 = 32_768;
 
 /// What tokens of unknown price count as against a money budget, per million: more than the list prices of
 /// general models, so that a budget holds although nobody knows the price.
-pub(crate) const CEILING: Prices = Prices { input: 15.0, cached: 15.0, output: 75.0, long: None };
+pub(crate) const CEILING: Prices =
+    Prices { input: 15.0, cached: 15.0, written: None, output: 75.0, long: None };
 
 /// Share of a budget at which a warning is due, in percent.
 const WARN_AT: u64 = 80;
@@ -113,21 +114,14 @@ pub(crate) struct Warning {
 
 impl Purse {
     /// A purse for a run that begins now, of a model with these prices.
-    /// `cache_premium` is the price of input that is newly cached as a fraction of that of other input.
-    pub(crate) fn new(
-        run: Allowance,
-        conversation: Allowance,
-        prices: Option<Prices>,
-        cache_premium: f64,
-        now: Instant,
-    ) -> Self {
+    pub(crate) fn new(run: Allowance, conversation: Allowance, prices: Option<Prices>, now: Instant) -> Self {
         let account = |scope, of: Allowance| {
             let Allowance { limit, spent } = of;
             Account { scope, limit, spent, warned: Vec::new() }
         };
         Self {
             accounts: [account(Scope::Run, run), account(Scope::Conversation, conversation)],
-            tariff: Tariff::new(prices, cache_premium),
+            tariff: Tariff::new(prices),
             began: now,
         }
     }
@@ -157,7 +151,10 @@ impl Purse {
             account.check_time(self.elapsed(now))?;
             for (kind, fits) in [
                 (Kind::Tokens, account.output_for_tokens(input, least)?),
-                (Kind::Money, account.output_for_money(self.tariff.worst(input), input, least)?),
+                (
+                    Kind::Money,
+                    account.output_for_money(self.tariff.known_or_ceiling().at(input), input, least)?,
+                ),
             ] {
                 if fits < output {
                     (output, shortened_by) = (fits, Some((account.scope, kind)));
@@ -337,7 +334,7 @@ impl Account {
     reason = "token counts are far below 2^52 and prices are not negative"
 )]
 fn cost(prices: Prices, input: u64, output: u64) -> u64 {
-    (prices.input.max(prices.cached) * input as f64 + prices.output * output as f64).ceil() as u64
+    (prices.dearest_input() * input as f64 + prices.output * output as f64).ceil() as u64
 }
 
 /// How many tokens at `price` can be paid with `micros`.

@@ -6,6 +6,7 @@ use slipway_protocol::usage::{Usage, UsageSource};
 use crate::context::Projection;
 use crate::context::cached::{Expected, expected};
 use crate::run::Run;
+use crate::run::context::collapse_facts;
 
 /// Share of the expected tokens below which it is a miss.
 const MISS: f64 = 0.8;
@@ -16,14 +17,14 @@ const FEW_TOKENS: u64 = 1024;
 impl Run<'_> {
     /// What the provider should find of this request.
     pub(super) fn expected_cached(&self, projection: &Projection) -> Option<Expected> {
-        let tokens = self.model.sizes.of(&projection.messages);
-        expected(projection, &tokens, &self.request.transcript, &self.collapse_facts(0))
+        let facts = collapse_facts(&self.request, &self.model, 0);
+        expected(projection, &self.request.transcript, &facts)
     }
 
     /// Logs how the expectation was met, and gives it in the provider's tokens.
     #[expect(clippy::cast_precision_loss, reason = "token counts are far below 2^52")]
     pub(super) fn compare_cached(&mut self, usage: &Usage, expected: Option<Expected>) -> Option<u64> {
-        let prompt = usage.input + usage.cached;
+        let prompt = usage.prompt_tokens();
         let predicted = expected?.of(prompt);
         if usage.source == UsageSource::Estimated {
             return Some(predicted);

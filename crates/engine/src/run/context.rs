@@ -4,7 +4,7 @@ use slipway_protocol::run::RunRequest;
 use slipway_protocol::transcript::{ContextChange, Entry};
 
 use crate::context::ProjectionFacts;
-use crate::context::collapse::{CollapseFacts, Tuning, collapse};
+use crate::context::collapse::{CollapseFacts, Tuning};
 use crate::context::eviction::evict;
 use crate::provider::model::Model;
 use crate::run::{Run, now_ms};
@@ -13,7 +13,8 @@ impl Run<'_> {
     /// Shrinks superseded views where that pays.
     pub(super) async fn collapse_views(&mut self, step: u32) {
         let remaining_steps = (self.request.limits.max_steps + 1).saturating_sub(step);
-        let views = collapse(&self.request.transcript, &self.collapse_facts(remaining_steps));
+        let facts = collapse_facts(&self.request, &self.model, remaining_steps);
+        let views = self.context.collapse(&self.request.transcript, &facts);
         if !views.is_empty() {
             tracing::debug!(views = views.len(), "superseded views shrink");
             self.record(Entry::ContextChange(ContextChange::Collapse { views })).await;
@@ -40,22 +41,21 @@ impl Run<'_> {
         self.record(Entry::ContextChange(ContextChange::Evict { paths })).await;
         self.notice(text).await;
     }
+}
 
-    /// What decisions about this run's context depend on.
-    pub(super) fn collapse_facts(&self, remaining_steps: u32) -> CollapseFacts<'_> {
-        CollapseFacts {
-            projection: self.projection_facts(),
-            model: &self.request.model.model,
-            window: self.model.profile.window(&self.request.model),
-            remaining_steps,
-            now_ms: now_ms(),
-            tuning: Tuning::default(),
-        }
-    }
-
-    /// What the projection of this run's transcript depends on.
-    pub(super) fn projection_facts(&self) -> ProjectionFacts<'_> {
-        projection_facts(&self.request, &self.model)
+/// What decisions about a run's context depend on.
+pub(super) fn collapse_facts<'a>(
+    request: &'a RunRequest,
+    model: &'a Model,
+    remaining_steps: u32,
+) -> CollapseFacts<'a> {
+    CollapseFacts {
+        projection: projection_facts(request, model),
+        model: &request.model.model,
+        window: model.profile.window(&request.model),
+        remaining_steps,
+        now_ms: now_ms(),
+        tuning: Tuning::default(),
     }
 }
 

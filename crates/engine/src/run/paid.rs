@@ -1,6 +1,7 @@
 //! Model calls as they are paid for: granted before, settled after, however they end. There is no other way
 //! to the model.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
 
@@ -9,12 +10,13 @@ use slipway_protocol::message::NoticeLevel;
 use slipway_protocol::run::EngineEvent;
 use slipway_protocol::usage::{Usage, UsageSource};
 
+use crate::context::Projection;
 use crate::events::EventSink;
 use crate::provider::answer::Answer;
+use crate::provider::cache_marks::Landmarks;
 use crate::provider::estimate;
 use crate::provider::failure::{Billing, CallFailure};
 use crate::provider::model::Attempt;
-use crate::provider::request::WireMessage;
 use crate::run::budget::{self, CallKind, Grant, Plan};
 use crate::run::{Halt, Run};
 
@@ -31,17 +33,18 @@ impl Run<'_> {
     /// answer's usage is priced, and estimated where the provider reports none.
     pub(super) async fn pay_for_call(
         &mut self,
-        messages: &[WireMessage],
+        request: &Projection,
         kind: CallKind,
         shown: &EventSink,
     ) -> Result<Answer, CallEnd> {
-        let grant = self.permit(messages, kind).map_err(CallEnd::Limit)?;
+        let grant = self.permit(request, kind).map_err(CallEnd::Limit)?;
         self.events.send(EngineEvent::Reserved { call: grant.reservation }).await;
         let received = AtomicUsize::new(0);
         let room = if kind == CallKind::Aside { None } else { self.room() };
         let asked = self.model.ask(Attempt {
-            messages,
-            taken: self.call_ids(),
+            messages: &request.messages,
+            landmarks: Landmarks { same: request.same, live: &request.live },
+            taken: Arc::clone(&self.call_ids),
             output: grant.output.into_iter().chain(room).min(),
             events: shown,
             received: &received,
@@ -53,10 +56,8 @@ impl Run<'_> {
         let received = received.into_inner();
         match outcome {
             Ok(Ok(mut answer)) => {
-                let usage = answer.usage.unwrap_or_else(|| Usage {
-                    input: grant.plan.input,
-                    ..estimate::usage(messages, &answer)
-                });
+                let estimated = || estimate::usage(grant.plan.input, &answer);
+                let usage = answer.usage.unwrap_or_else(estimated);
                 let usage = self.model.profile.priced(&self.model.endpoint, usage);
                 answer.usage = Some(usage);
                 let spent = self.purse.settle(&grant, &usage);
@@ -76,9 +77,9 @@ impl Run<'_> {
         }
     }
 
-    /// Whether a call with these messages could be made now.
-    pub(super) fn grant(&self, messages: &[WireMessage], kind: CallKind) -> Result<(), Halt> {
-        self.permit(messages, kind).map(drop).map_err(Halt::Limit)
+    /// Whether this call could be made now.
+    pub(super) fn grant(&self, request: &Projection, kind: CallKind) -> Result<(), Halt> {
+        self.permit(request, kind).map(drop).map_err(Halt::Limit)
     }
 
     /// Of a wait as much as is left of the budgets of time.
@@ -104,8 +105,8 @@ impl Run<'_> {
         }
     }
 
-    fn permit(&self, messages: &[WireMessage], kind: CallKind) -> Result<Grant, Problem> {
-        let input = self.model.request_tokens(messages);
+    fn permit(&self, request: &Projection, kind: CallKind) -> Result<Grant, Problem> {
+        let input = self.model.request_tokens(&request.messages);
         let plan = Plan { kind, input, output: self.model.output_limit() };
         self.purse.grant(plan, Instant::now())
     }

@@ -4,12 +4,13 @@ use slipway_protocol::Problem;
 use slipway_protocol::run::{ModelEndpoint, RunRequest};
 use slipway_protocol::tool::ToolOutcome;
 
+use crate::context::Projection;
 use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::provider::answer::Answer;
 use crate::provider::model::{Access, Model};
 use crate::provider::profile::profile;
-use crate::provider::request::{RequestFrame, WireMessage};
+use crate::provider::request::RequestFrame;
 use crate::provider::retry;
 use crate::run::Run;
 use crate::run::budget::{CallKind, Tariff};
@@ -47,7 +48,7 @@ impl Reader {
         clients: &HttpClients,
     ) -> Result<Self, Problem> {
         let profile = profile(&endpoint.profile).for_model(&endpoint.model);
-        let tariff = Tariff::new(profile.prices(&endpoint), profile.cache.map_or(1.0, |rule| rule.write));
+        let tariff = Tariff::new(profile.prices(&endpoint));
         let access = Access { client: clients.model(&endpoint.base_url)?, tokens: clients.tokens() };
         let output = Some(MAX_SUMMARY_TOKENS);
         let frame = RequestFrame::new(&profile, &endpoint, &request.conversation_id, &[], output);
@@ -62,9 +63,9 @@ impl Run<'_> {
         let Some(reader) = &self.reader else { return otherwise };
         let endpoint = &reader.model.endpoint;
         let (name, window) = (endpoint.model.clone(), reader.model.profile.window(endpoint));
-        let messages = summary_messages(reading, window);
+        let request = Projection::alone(summary_messages(reading, window));
         self.exchange_models();
-        let answer = self.ask_aside(&messages).await;
+        let answer = self.ask_aside(&request).await;
         self.exchange_models();
         let reason = match answer {
             Ok(answer) if !answer.text.trim().is_empty() => {
@@ -83,10 +84,10 @@ impl Run<'_> {
         ToolOutcome { text, ..otherwise }
     }
 
-    async fn ask_aside(&mut self, messages: &[WireMessage]) -> Result<Answer, Problem> {
+    async fn ask_aside(&mut self, request: &Projection) -> Result<Answer, Problem> {
         let mut attempt = 1;
         loop {
-            let failure = match self.pay_for_call(messages, CallKind::Aside, &EventSink::nowhere()).await {
+            let failure = match self.pay_for_call(request, CallKind::Aside, &EventSink::nowhere()).await {
                 Ok(answer) => return Ok(answer),
                 Err(CallEnd::Limit(problem)) => return Err(problem),
                 Err(CallEnd::Failed(failure)) => failure,

@@ -4,11 +4,11 @@ use slipway_protocol::run::EngineEvent;
 use slipway_protocol::transcript::{AssistantStep, Finish};
 use slipway_protocol::{MessageId, Problem};
 
+use crate::context::Projection;
 use crate::context::cached::Expected;
 use crate::events::EventSink;
 use crate::provider::answer::Answer;
 use crate::provider::failure::CallFailure;
-use crate::provider::request::WireMessage;
 use crate::provider::retry;
 use crate::run::budget::CallKind;
 use crate::run::paid::CallEnd;
@@ -29,13 +29,13 @@ impl Run<'_> {
         let mut request = self.fitting().await;
         let mut kind = CallKind::Step;
         // A step that cannot be paid for is not shown at all.
-        self.grant(&request.messages, kind)?;
+        self.grant(&request, kind)?;
         self.events.send(EngineEvent::StepStarted { step, message_id: message_id.clone() }).await;
         let mut empty_answers = 0;
         let mut overflows = 0;
         let answer = loop {
             let expected = self.expected_cached(&request);
-            let answer = match self.call_model(&request.messages, kind, &self.events.clone()).await {
+            let answer = match self.call_model(&request, kind, &self.events.clone()).await {
                 Ok(answer) => answer,
                 Err(Halt::Failed(problem)) if is_overflow(&problem) => {
                     overflows += 1;
@@ -76,19 +76,19 @@ impl Run<'_> {
         })
     }
 
-    /// The one way to the model, for steps and for whatever else costs a call. What streams goes to `shown`.
+    /// The one way to the model, for steps and for whatever else costs a call.
     ///
     /// Makes attempts until one succeeds or no further one is due. Nothing has been done on a failed
     /// attempt's answer, so making it again repeats nothing. What streams goes to `shown`.
     pub(super) async fn call_model(
         &mut self,
-        messages: &[WireMessage],
+        request: &Projection,
         mut kind: CallKind,
         shown: &EventSink,
     ) -> Result<Answer, Halt> {
         let mut attempt = 1;
         loop {
-            let failure = match self.pay_for_call(messages, kind, shown).await {
+            let failure = match self.pay_for_call(request, kind, shown).await {
                 Ok(answer) => return Ok(answer),
                 Err(CallEnd::Limit(problem)) => return Err(Halt::Limit(problem)),
                 Err(CallEnd::Failed(failure)) => failure,

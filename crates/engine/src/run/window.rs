@@ -1,6 +1,8 @@
 //! Keeps the conversation inside the model's window: old output is masked, the model is asked to hand over,
 //! and what would overflow all the same is summarised. Every decision is recorded before it shows.
 
+use std::sync::Arc;
+
 use slipway_protocol::Problem;
 use slipway_protocol::message::NoticeLevel;
 use slipway_protocol::run::EngineEvent;
@@ -15,6 +17,7 @@ use crate::context::plan;
 use crate::context::window::{HAND_OVER_FROM, MASK_FROM, Window, hand_over_notice, was_asked};
 use crate::events::EventSink;
 use crate::provider::answer::Answer;
+use crate::provider::ready::ReadyMessage;
 use crate::provider::request::WireMessage;
 use crate::run::budget::CallKind;
 use crate::run::{Halt, Run};
@@ -120,7 +123,7 @@ impl Run<'_> {
         let Some(usage) = usage else { return };
         let estimated = self.window.used;
         let reading = self.window.calibration.learn(self.window.counted, usage);
-        tracing::debug!(estimated, reported = usage.input + usage.cached, ?reading, "tokens of the request");
+        tracing::debug!(estimated, reported = usage.prompt_tokens(), ?reading, "tokens of the request");
         if let Reading::Cut { estimated, reported } = reading
             && !self.window.told_of_cut
         {
@@ -214,18 +217,12 @@ impl Run<'_> {
             if masked && !self.mask_all().await {
                 return None;
             }
-            let mut messages = self.measured().messages;
-            // Strict templates accept no two messages of the person in a row.
-            if let Some(WireMessage::User { content }) = messages.last_mut() {
-                content.push_str("\n\n");
-                content.push_str(compaction::INSTRUCTION);
-            } else {
-                messages.push(WireMessage::User { content: compaction::INSTRUCTION.to_owned() });
-            }
+            let mut request = self.measured();
+            ask_for_summary(&mut request.messages);
             if !self.could_be_sent() {
                 continue;
             }
-            match self.call_model(&messages, CallKind::Further, &EventSink::nowhere()).await {
+            match self.call_model(&request, CallKind::Further, &EventSink::nowhere()).await {
                 Ok(answer) => {
                     self.tell_usage(&answer, None).await;
                     let text = answer.text.trim();
@@ -310,4 +307,17 @@ impl Run<'_> {
     async fn tell(&self, level: NoticeLevel, text: String) {
         self.events.send(EngineEvent::Notice { level, text }).await;
     }
+}
+
+/// Puts the instruction behind everything else. Strict templates accept no two messages of the person in a row.
+fn ask_for_summary(messages: &mut Vec<Arc<ReadyMessage>>) {
+    let said = match messages.last().map(|message| message.message()) {
+        Some(WireMessage::User { content }) => Some(format!("{content}\n\n{}", compaction::INSTRUCTION)),
+        _ => None,
+    };
+    if said.is_some() {
+        messages.pop();
+    }
+    let content = said.unwrap_or_else(|| compaction::INSTRUCTION.to_owned());
+    messages.push(Arc::new(ReadyMessage::new(WireMessage::User { content })));
 }

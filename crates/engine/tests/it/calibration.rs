@@ -1,7 +1,7 @@
 //! Token estimates: how near they come to real tokenisers, before and after one reported figure.
 
 use slipway_engine::context::calibration::{Calibration, count};
-use slipway_engine::context::{ProjectionFacts, project};
+use slipway_engine::context::{KeptContext, ProjectionFacts, project};
 use slipway_protocol::MessageId;
 use slipway_protocol::run::{ContextMode, PromptFacts};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish};
@@ -95,7 +95,7 @@ fn after_one_answer_the_next_estimate_is_within_5_percent_whatever_the_tokeniser
                 transcript.push(user(new.text));
                 let prompt = PromptFacts::default();
                 let facts = facts(&prompt);
-                let calibration = Calibration::of(&transcript, &facts, "m", 500);
+                let calibration = Calibration::of(&transcript, &facts, "m", 500, &mut KeptContext::default());
                 let estimated = calibration.estimate(500 + count(&project(&transcript, &facts)));
                 let real = truth(&[known.as_slice(), &[new]].concat());
                 let error = error(estimated, real);
@@ -116,7 +116,10 @@ fn after_one_answer_the_next_estimate_is_within_5_percent_whatever_the_tokeniser
 fn a_model_that_never_answered_is_not_judged_by_another_one() {
     let transcript = [user("hello"), answer(100_000), user("more")];
     let prompt = PromptFacts::default();
-    let other = Calibration::of(&transcript, &facts(&prompt), "another", 500);
+    let other = Calibration::of(&transcript, &facts(&prompt), "another", 500, &mut KeptContext::default());
     assert_eq!(other, Calibration::default());
-    assert_ne!(Calibration::of(&transcript, &facts(&prompt), "m", 500), Calibration::default());
+    assert_ne!(
+        Calibration::of(&transcript, &facts(&prompt), "m", 500, &mut KeptContext::default()),
+        Calibration::default()
+    );
 }

@@ -5,8 +5,9 @@ use serde_json::Value;
 use slipway_protocol::run::{ContextMode, EngineEvent, RunRequest};
 use slipway_protocol::transcript::{ContextChange, Entry, ViewId};
 use slipway_protocol::view::{RenderedContent, RenderedFile};
+use slipway_scripted_model::Script;
 
-use crate::harness::{World, user};
+use crate::harness::{World, quick, user};
 
 /// A file with a first line that tells its state, and so many more characters.
 fn file(path: &str, state: &str, more: usize) -> RenderedFile {
@@ -82,6 +83,61 @@ async fn auto_shrinks_what_pays_and_leaves_the_rest_of_the_request_alone() {
     assert!(text.contains("1\ta old\n") && text.contains("[b: version 1 was superseded by version 2 below]"));
     assert!(!text.contains("1\tb old\n") && text.contains("1\tb new\n"));
     assert_eq!(collapses(&entries), [[ViewId { path: "b".to_owned(), version: 1 }]]);
+}
+
+/// The text of a request with Anthropic's cache marks taken out, and the messages that carried one.
+fn without_marks(request: &str) -> (String, Vec<usize>) {
+    let body: Value = serde_json::from_str(request).expect("JSON");
+    let messages = body["messages"].as_array().expect("a list").iter();
+    let marks = messages
+        .enumerate()
+        .filter(|(_, message)| !message["content"][0]["cache_control"].is_null())
+        .map(|(position, _)| position)
+        .collect();
+    (request.replace(r#","cache_control":{"type":"ephemeral"}"#, ""), marks)
+}
+
+#[tokio::test]
+async fn cache_marks_stand_before_the_newest_views_and_change_nothing_else() {
+    let mut script =
+        Script::from_yaml(&format!("name: test\nmodels: [anthropic/claude-sonnet-5]\nturns:\n{CHANGES}"))
+            .expect("a script");
+    script.strict = true;
+    let world = World::of(script, quick()).await;
+    for (path, state, more) in
+        [("a", "old", 100), ("b", "old", 40_000), ("a", "new", 100), ("b", "new", 40_000)]
+    {
+        world.tools.will_show(vec![file(path, state, more)]);
+    }
+    let mut request = request(&world, "openrouter", ContextMode::Auto);
+    request.model.model = "anthropic/claude-sonnet-5".to_owned();
+    // Long enough for this provider to cache it.
+    request.transcript = vec![user(&"do it ".repeat(5_000))];
+    let events = world.run_with(request).await;
+    assert_eq!(collapses(&events.entries()), [[ViewId { path: "b".to_owned(), version: 1 }]]);
+    let requests: Vec<String> = world.model.requests().iter().map(|request| request.text.clone()).collect();
+    let (texts, marks): (Vec<String>, Vec<Vec<usize>>) =
+        requests.iter().map(|request| without_marks(request)).unzip();
+    // 0 and 1 are the instructions and the task; results, with the views, are at 3, 5, 7 and 9.
+    let expected: [&[usize]; 5] = [
+        &[0, 1],
+        // `a` is shown at 3.
+        &[0, 1, 3],
+        // `a` at 3 and `b` at 5.
+        &[0, 1, 3, 5],
+        // `b` at 5 and `a` at 7.
+        &[0, 3, 5, 7],
+        // `a` at 7 and `b` at 9; at 5, `b` has shrunk, so that the cache holds what is before.
+        &[0, 3, 7, 9],
+    ];
+    assert_eq!(marks, expected);
+    // But for the marks, each request begins with all of the one before, up to the view that shrinks.
+    for (number, pair) in texts.windows(2).enumerate() {
+        let end = |text: &str| text.find("],\"stream\"").expect("messages end");
+        let (before, after) = (&pair[0][..end(&pair[0])], pair[1].as_str());
+        let stays = if number == 3 { before.find("<file path=\\\"b\\\"").expect("b") } else { before.len() };
+        assert!(after.starts_with(&before[..stays]), "request {number}: {before}\nbecame {after}");
+    }
 }
 
 #[tokio::test]

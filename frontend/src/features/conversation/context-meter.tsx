@@ -97,6 +97,7 @@ function Figures({ usage, used, limit }: FiguresProps) {
       <dl className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5">
         <Figure name={t("meter.input")} value={count(usage.input)} />
         <Figure name={t("meter.cached")} value={count(usage.cached)} />
+        {usage.written > 0 && <Figure name={t("meter.written")} value={count(usage.written)} />}
         <Figure name={t("meter.output")} value={count(usage.output)} />
         <Figure name={t("meter.reasoning")} value={count(usage.reasoning)} />
         <Figure name={t("meter.cost")} value={costInWords(usage)} />
@@ -132,6 +133,7 @@ function costInWords({ cost_micros: micros, cost_incomplete: incomplete, source 
 const NO_USAGE: Usage = {
   input: 0,
   cached: 0,
+  written: 0,
   output: 0,
   reasoning: 0,
   cost_micros: null,

@@ -6,7 +6,7 @@ use super::tariff::FIRST_MARGIN;
 use super::*;
 use crate::provider::profile::{LongPrices, profiles};
 
-const FREE: Prices = Prices { input: 0.0, cached: 0.0, output: 0.0, long: None };
+const FREE: Prices = Prices { input: 0.0, cached: 0.0, written: None, output: 0.0, long: None };
 
 fn plan(input: u64, output: u64) -> Plan {
     Plan { kind: CallKind::Step, input, output: Some(output) }
@@ -19,7 +19,7 @@ fn fresh(limit: Budget) -> Allowance {
 
 fn purse(run: Budget, prices: Option<Prices>) -> (Purse, Instant) {
     let now = Instant::now();
-    (Purse::new(fresh(run), Allowance::default(), prices, 1.0, now), now)
+    (Purse::new(fresh(run), Allowance::default(), prices, now), now)
 }
 
 fn reported(input: u64, output: u64) -> Usage {
@@ -57,7 +57,7 @@ fn a_call_writes_less_where_not_all_fits_and_is_refused_where_too_little_does() 
 
 #[test]
 fn money_counts_at_known_prices_and_at_the_ceiling_where_none_is_known() {
-    let prices = Prices { input: 1.0, cached: 0.1, output: 4.0, long: None };
+    let prices = Prices { input: 1.0, cached: 0.1, written: None, output: 4.0, long: None };
     let (known, now) = purse(money(50_000), Some(prices));
     assert_eq!(known.grant(plan(8_000, 32_768), now).expect("granted").output, Some(10_000));
     assert!(!known.counts_at_ceiling());
@@ -81,7 +81,7 @@ fn the_conversations_budget_holds_beside_the_runs() {
     let spent = Spending { steps: 9, time_ms: 119_000, ..Spending::default() };
     let limit = Budget { steps: Some(10), minutes: Some(2), ..Budget::default() };
     let run = Budget { steps: Some(30), ..Budget::default() };
-    let mut purse = Purse::new(fresh(run), Allowance { limit, spent }, Some(FREE), 1.0, now);
+    let mut purse = Purse::new(fresh(run), Allowance { limit, spent }, Some(FREE), now);
     assert_eq!(purse.deadline(), Some(now + Duration::from_secs(1)));
     let grant = purse.grant(plan(1, 1), now).expect("one step is left");
     purse.settle(&grant, &reported(1, 1));
@@ -121,7 +121,7 @@ fn estimates_follow_what_the_provider_counts() {
 #[test]
 fn a_long_prompt_is_reckoned_with_at_its_own_prices() {
     let long = LongPrices { above: 100_000, input: 2.0, cached: 0.2, output: 8.0 };
-    let prices = Prices { input: 1.0, cached: 0.1, output: 4.0, long: Some(long) };
+    let prices = Prices { input: 1.0, cached: 0.1, written: None, output: 4.0, long: Some(long) };
     let (purse, now) = purse(money(300_000), Some(prices));
     assert_eq!(purse.grant(plan(80_000, 100_000), now).expect("granted").output, Some(50_000));
     // With the margin, 88 000 may be more than 100 000.
@@ -130,9 +130,9 @@ fn a_long_prompt_is_reckoned_with_at_its_own_prices() {
 
 #[test]
 fn input_may_be_dearer_when_it_is_newly_cached() {
-    let (now, prices) = (Instant::now(), Prices { input: 4.0, cached: 0.4, output: 1.0, long: None });
-    let purse = Purse::new(fresh(money(100_000)), Allowance::default(), Some(prices), 1.25, now);
-    // 12 500 × 4 × 1.25
+    let prices = Prices { input: 4.0, cached: 0.4, written: Some(5.0), output: 1.0, long: None };
+    let (purse, now) = purse(money(100_000), Some(prices));
+    // 12 500 × 5
     assert_eq!(purse.grant(plan(10_000, 90_000), now).expect("granted").output, Some(37_500));
 }
 
@@ -163,7 +163,8 @@ fn spend(purse: &mut Purse, now: Instant, calls: &[Call], money: bool) -> (u64, 
         let Ok(grant) = purse.grant(plan, now) else { continue };
         let output = grant.output.unwrap_or(32_768);
         let usage = Usage {
-            input: input * real_input / 1_000,
+            input: input * real_input / 2_000,
+            written: input * real_input / 2_000,
             output: output * real_output / 1_000,
             // The margin stays what it was at the beginning.
             source: UsageSource::Estimated,
@@ -189,16 +190,16 @@ fn calls(most: u64) -> impl Strategy<Value = Vec<Call>> {
 }
 
 fn prices() -> impl Strategy<Value = Option<Prices>> {
-    let flat = (0.0..20.0, 0.0..1.0, 0.0..80.0);
+    let flat = (0.0..20.0, 0.0..1.0, 1.0..2.0, 0.0..80.0);
     let long = (0_u64..300_000, 1.0..3.0);
-    let known = (flat, prop::option::of(long)).prop_map(|((input, cached, output), long)| {
+    let known = (flat, prop::option::of(long)).prop_map(|((input, cached, written, output), long)| {
         let long = long.map(|(above, times): (u64, f64)| LongPrices {
             above,
             input: input * times,
             cached: input * cached,
             output: output * times,
         });
-        Prices { input, cached: input * cached, output, long }
+        Prices { input, cached: input * cached, written: Some(input * written), output, long }
     });
     prop::option::of(known)
 }

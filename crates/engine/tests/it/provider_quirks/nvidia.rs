@@ -1,10 +1,14 @@
 //! NVIDIA NIM: thinking by chat template, reasoning under two names, plain strings, a limit on silence.
 
-use serde_json::json;
-use slipway_protocol::run::RunOutcome;
-use slipway_scripted_model::fault::FaultKind;
+use std::time::Duration;
 
-use super::{at, chunks, delta, faulty, finish, playing, playing_with};
+use serde_json::json;
+use slipway_engine::settings::Settings;
+use slipway_protocol::run::{EngineEvent, RunOutcome};
+use slipway_scripted_model::fault::FaultKind;
+use slipway_scripted_model::script::Reply;
+
+use super::{at, chunks, delta, faulty, finish, playing, playing_with, text};
 use crate::harness::quick;
 
 #[tokio::test]
@@ -49,12 +53,35 @@ async fn every_content_is_a_plain_string() {
     assert!(place.world.messages(1).iter().all(|message| message["content"].is_string()));
 }
 
+/// Limits on the silence before an answer: the usual one, and the most that a profile may set instead.
+fn waiting(usual: u64, most: u64) -> Settings {
+    let mut settings = quick();
+    settings.model.first_byte = Duration::from_millis(usual);
+    settings.model.most_first_byte = Duration::from_millis(most);
+    settings
+}
+
 #[tokio::test]
-async fn a_model_that_never_begins_is_given_up_on_and_asked_again() {
-    // The profile's own limit is for production; a custom one has the engine's.
-    let place = playing_with("custom", "x", vec![faulty(FaultKind::Stall(0), Some(1))], quick()).await;
+async fn a_model_that_queues_for_long_is_waited_for_longer_than_elsewhere() {
+    let slow = || Reply { first_delay_ms: 1_500, ..text("ok") };
+    let elsewhere = playing_with("custom", "x", vec![slow()], waiting(50, 60_000)).await;
+    assert_eq!(elsewhere.run().await.code(), "provider_timeout");
+    let place = playing_with("nvidia", "z-ai/glm-5.1", vec![slow()], waiting(50, 60_000)).await;
     let events = place.run().await;
     assert_eq!(*events.outcome(), RunOutcome::Completed);
-    assert_eq!(events.retries()[0].2, "provider_timeout");
-    assert!(slipway_engine::profile("nvidia").first_byte_seconds.is_some_and(|limit| limit <= 600));
+    assert!(events.retries().is_empty(), "{:?}", events.retries());
+}
+
+#[tokio::test]
+async fn a_model_that_hangs_is_given_up_on_and_asked_again() {
+    let hangs = vec![faulty(FaultKind::Stall(0), Some(1))];
+    let place = playing_with("nvidia", "z-ai/glm-5.1", hangs, waiting(50, 300)).await;
+    let events = place.run().await;
+    assert_eq!(*events.outcome(), RunOutcome::Completed);
+    assert_eq!((events.retries()[0].2.as_str(), place.requests()), ("provider_timeout", 2));
+    let words = events.0.iter().find_map(|event| match event {
+        EngineEvent::Retrying { problem, .. } => Some(problem.detail.clone()),
+        _ => None,
+    });
+    assert_eq!(words.as_deref(), Some("nothing came for 0.3 seconds"), "its own limit, not the usual one");
 }

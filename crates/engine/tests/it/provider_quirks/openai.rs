@@ -21,10 +21,27 @@ async fn the_cache_key_is_the_conversation_and_stays() {
 }
 
 #[tokio::test]
-async fn a_model_known_to_take_tools_only_without_reasoning_is_told_so() {
-    let place = at("openai", "gpt-6-sol", "{text: ok}").await;
-    place.run().await;
-    assert_eq!(place.body(0)["reasoning_effort"], "none");
+async fn models_known_to_take_tools_only_without_reasoning_are_told_so() {
+    for model in ["gpt-6-sol", "gpt-6.1-terra", "gpt-5.6-luna"] {
+        let place = at("openai", model, "{text: ok}").await;
+        place.run().await;
+        assert_eq!(place.body(0)["reasoning_effort"], "none", "{model}");
+    }
+}
+
+#[tokio::test]
+async fn models_known_to_take_no_tools_are_not_even_asked() {
+    for model in ["gpt-6.1-sol", "gpt-6-astra", "gpt-6.1-sol-2026-10-06"] {
+        let place = at("openai", model, "{text: ok}").await;
+        let events = place.run().await;
+        assert_eq!((events.code(), place.requests()), ("provider_model_without_tools", 0), "{model}");
+        assert!(events.detail().contains(model), "{}", events.detail());
+        let RunOutcome::Failed { problem } = events.outcome() else { panic!("failed") };
+        assert!(problem.hint.contains("OpenRouter"), "{}", problem.hint);
+    }
+    // A router may ask it over its own interface.
+    let routed = at("openrouter", "openai/gpt-6.1-sol", "{text: ok}").await;
+    assert_eq!(*routed.run().await.outcome(), RunOutcome::Completed);
 }
 
 #[tokio::test]
@@ -38,8 +55,8 @@ async fn a_model_found_to_take_tools_only_without_reasoning_is_told_so_from_then
 }
 
 #[tokio::test]
-async fn a_model_that_takes_no_tools_here_at_all_ends_the_run_with_advice() {
-    let place = playing("openai", "gpt-6.1-sol", vec![refusal(400, &[], REFUSAL, None)]).await;
+async fn a_model_found_to_take_no_tools_at_all_ends_the_run_with_advice() {
+    let place = playing("openai", "gpt-7-sol", vec![refusal(400, &[], REFUSAL, None)]).await;
     let events = place.run().await;
     assert_eq!((events.code(), place.requests()), ("provider_bad_request", 2));
     let RunOutcome::Failed { problem } = events.outcome() else { panic!("failed") };

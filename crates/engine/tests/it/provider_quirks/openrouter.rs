@@ -134,7 +134,7 @@ async fn anthropics_models_get_cache_marks_and_others_plain_text() {
         assert_eq!(messages[position]["content"][0]["cache_control"], mark, "message {position}");
         assert!(messages[position]["content"][0]["text"].is_string());
     }
-    assert!(messages[2]["content"].is_string());
+    assert!(messages[2]["content"].is_string(), "answers are left as they came");
     let deepseek = at("openrouter", DEEPSEEK, steps).await;
     deepseek.run().await;
     assert!(deepseek.world.messages(1).iter().all(|message| message["content"].is_string()));
