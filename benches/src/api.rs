@@ -65,13 +65,29 @@ impl Api {
     /// # Errors
     /// When the run does not end as it should.
     pub(crate) async fn run(&self, text: &str) -> anyhow::Result<Followed> {
+        let id = self.begin().await?;
+        self.say(&id, text).await
+    }
+
+    /// Makes a conversation; gives its id.
+    ///
+    /// # Errors
+    /// When the gateway refuses.
+    pub(crate) async fn begin(&self) -> anyhow::Result<String> {
         let conversation = self.call(Method::POST, "/conversations", Some(&json!({}))).await?;
-        let id = conversation["id"].as_str().context("the conversation has no id")?;
+        Ok(conversation["id"].as_str().context("the conversation has no id")?.to_owned())
+    }
+
+    /// Has a message answered in a conversation, and reads its events to the end.
+    ///
+    /// # Errors
+    /// When the run does not end as it should.
+    pub(crate) async fn say(&self, id: &str, text: &str) -> anyhow::Result<Followed> {
         let snapshot = self.call(Method::GET, &format!("/conversations/{id}"), None).await?;
         let cursor = snapshot["cursor"].as_str().context("the conversation has no cursor")?;
         let events = self.request(Method::GET, &format!("/events?topics=conv:{id}&after={cursor}"));
         let events = events.send().await?.error_for_status()?;
-        let message = json!({"client_id": format!("bench-{id}"), "text": text});
+        let message = json!({"client_id": format!("bench {cursor}"), "text": text});
         self.call(Method::POST, &format!("/conversations/{id}/messages"), Some(&message)).await?;
         follow(events).await
     }

@@ -5,9 +5,11 @@
 mod answer_relay;
 mod api;
 mod context_bench;
+mod edit_call;
 mod edit_replay;
 mod figures;
 mod process;
+mod resident;
 mod search;
 mod shell_round_trip;
 mod stack;
@@ -39,6 +41,10 @@ enum Command {
     Search(search::Options),
     /// How long a command that does nothing takes.
     ShellRoundTrip(shell_round_trip::Options),
+    /// How long edit_file takes on a large file on disk.
+    EditCall(edit_call::Options),
+    /// Memory of the gateway, idle and while an answer streams, and how soon it is ready.
+    Resident(resident::Options),
 }
 
 #[tokio::main]
@@ -57,6 +63,8 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::StepOverhead(options) => step_overhead::run(&options).await?,
         Command::AnswerRelay(options) => answer_relay::run(&options).await?,
         Command::ShellRoundTrip(options) => shell_round_trip::run(&options).await?,
+        Command::EditCall(options) => tokio::task::spawn_blocking(move || edit_call::run(&options)).await??,
+        Command::Resident(options) => resident::run(&options).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -63,6 +63,8 @@ struct Report {
     last_request_bytes: usize,
     /// What the real programs took.
     programs: Option<Consumed>,
+    #[serde(skip)]
+    overheads: Vec<Duration>,
 }
 
 /// What the real programs took.
@@ -81,6 +83,7 @@ struct Consumed {
 /// # Errors
 /// When a session fails.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+    let mut reports = Vec::new();
     for _ in 0..options.rounds {
         let report = match options.tools {
             Tools::Fake => with_fake_tools(options.steps).await?,
@@ -91,6 +94,10 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         } else {
             print(&report);
         }
+        reports.push(report);
+    }
+    if reports.len() > 1 && !options.json {
+        print_together(&reports);
     }
     Ok(())
 }
@@ -122,10 +129,6 @@ async fn with_real_tools(options: &Options) -> anyhow::Result<Report> {
 fn report(tools: Tools, steps: usize, model: &Server, programs: Option<Consumed>) -> Report {
     let exchanges = model.exchanges();
     let overheads = overheads(&exchanges);
-    let around = |place: usize| {
-        let (from, to) = (place.saturating_sub(10).max(1), (place + 10).min(overheads.len()));
-        overheads.get(from..to).unwrap_or_default()
-    };
     let kinds = [Kind::Read, Kind::Edit, Kind::Command];
     let of_kind = |kind: Kind| -> Vec<Duration> {
         let all = overheads.iter().enumerate();
@@ -137,18 +140,26 @@ fn report(tools: Tools, steps: usize, model: &Server, programs: Option<Consumed>
         session_ms: session_time(&exchanges).map_or(0.0, milliseconds),
         first_ms: overheads.first().copied().map_or(0.0, milliseconds),
         all: Spread::of(&overheads),
-        at: [10, 100, 200]
-            .into_iter()
-            .filter(|place| *place <= steps)
-            .map(|place| (place, Spread::of(around(place))))
-            .collect(),
+        at: places(steps).map(|place| (place, Spread::of(around(&overheads, place)))).collect(),
         by_kind: match tools {
             Tools::Fake => Vec::new(),
             Tools::Real => kinds.map(|kind| (kind, Spread::of(&of_kind(kind)))).to_vec(),
         },
         last_request_bytes: model.requests().last().map_or(0, |request| request.text.len()),
         programs,
+        overheads,
     }
+}
+
+/// The places in a session at which its steps are looked at, by their numbers.
+fn places(steps: usize) -> impl Iterator<Item = usize> {
+    [1, 10, 100, 200].into_iter().filter(move |place| *place <= steps)
+}
+
+/// The steps around a place. The first step of all starts the shell and warms connections; it is not among them.
+fn around(overheads: &[Duration], place: usize) -> &[Duration] {
+    let (from, to) = (place.saturating_sub(8).max(1), (place + 7).min(overheads.len()));
+    overheads.get(from..to).unwrap_or_default()
 }
 
 /// From the last byte of each answer to the next request.
@@ -163,6 +174,38 @@ fn overheads(exchanges: &[Exchange]) -> Vec<Duration> {
 fn session_time(exchanges: &[Exchange]) -> Option<Duration> {
     let end: Instant = exchanges.last()?.answered_at?;
     Some(end - exchanges.first()?.received_at)
+}
+
+/// Prints what all sessions have in common. On a machine that does other work the least of several medians and
+/// the least CPU time are closest to what a quiet one would show.
+fn print_together(reports: &[Report]) {
+    println!("all {} sessions together", reports.len());
+    let of_all = |pick: &dyn Fn(&Report) -> Vec<Duration>| -> Vec<Duration> {
+        reports.iter().flat_map(pick).collect()
+    };
+    let least = |pick: &dyn Fn(&Report) -> f64| reports.iter().map(pick).fold(f64::INFINITY, f64::min);
+    let all = of_all(&|report| report.overheads.clone());
+    let best = least(&|report| report.all.p50);
+    println!("  all steps       {}   least p50 of a session {best:.2} ms", Spread::of(&all));
+    for place in places(reports.first().map_or(0, |report| report.steps)) {
+        let pick = |report: &Report| around(&report.overheads, place).to_vec();
+        let best = least(&|report| Spread::of(&pick(report)).p50);
+        let spread = Spread::of(&of_all(&pick));
+        println!("  around step {place:<3} {spread}   least p50 of a session {best:.2} ms");
+    }
+    let programs = |pick: &dyn Fn(&Consumed) -> f64| -> Vec<f64> {
+        reports.iter().filter_map(|report| report.programs.as_ref()).map(pick).collect()
+    };
+    let cpu = programs(&|consumed| consumed.gateway.cpu + consumed.tool_host.cpu);
+    let memory = programs(&|consumed| consumed.gateway.peak_mib + consumed.tool_host.peak_mib);
+    let range = |values: &[f64]| {
+        let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+        (least, values.iter().copied().fold(0.0, f64::max))
+    };
+    if !cpu.is_empty() {
+        let ((least, most), (_, peak)) = (range(&cpu), range(&memory));
+        println!("  a session       CPU {least:.2} to {most:.2} s, memory at most {peak:.1} MiB");
+    }
 }
 
 fn print(report: &Report) {

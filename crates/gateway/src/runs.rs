@@ -13,6 +13,7 @@ mod drive;
 mod engine;
 pub mod full_output;
 mod handover;
+mod part_rows;
 mod record;
 mod recovery;
 pub(crate) mod request;

@@ -35,7 +35,7 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 pub use self::error::StoreError;
 pub use self::providers::StoredProvider;
 pub use self::settings::SavedSearch;
-pub use self::write::{Write, now_ms};
+pub use self::write::{PartAge, Write, now_ms};
 use crate::events::Feed;
 
 /// Where the database is.

@@ -2115,7 +2115,7 @@ export interface components {
             cost_micros: number | null;
             /**
              * Format: int64
-             * @description Input tokens that were not served from the provider's cache.
+             * @description Input tokens that the provider neither found in its cache nor says to have put there.
              * @default 0
              */
             input: number;
@@ -2136,6 +2136,13 @@ export interface components {
              * @default estimated
              */
             source: components["schemas"]["UsageSource"];
+            /**
+             * Format: int64
+             * @description Input tokens that the provider newly put into its cache, which may cost more than other input; 0 where
+             *     it does not count them apart.
+             * @default 0
+             */
+            written: number;
         };
         /**
          * @description Where token figures come from.

@@ -87,7 +87,7 @@ async fn say(
         origin: message.origin,
         created_at: message.created_at,
     });
-    transcript::append(write, id, &entry).await
+    transcript::append(write, id, &[&entry]).await
 }
 
 /// The first line that is not blank, cut to a reasonable length.

@@ -282,7 +282,7 @@ async fn begin_stop(write: &mut Write, stored: &StoredConversation) -> Result<Op
         problem: None,
     };
     conversations::set_standing(write, &conversation.id, &standing).await?;
-    let step = runs::reach_step(write, &run_id, 0).await?;
+    let (step, _) = runs::reach_step(write, &run_id, 0).await?;
     let event = EventBody::RunStatus {
         status: RunStatus::Stopping,
         run_id: Some(run_id.clone()),

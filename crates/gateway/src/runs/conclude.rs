@@ -190,7 +190,7 @@ async fn try_conclude(
 pub(super) async fn end(write: &mut Write, run: &ActiveRun, ending: &Ending) -> Result<(), StoreError> {
     let (id, status, problem) = (&run.conversation_id, ending.status(), ending.problem());
     runs::set_status(write, &run.id, status, problem).await?;
-    let step = runs::reach_step(write, &run.id, 0).await?;
+    let (step, _) = runs::reach_step(write, &run.id, 0).await?;
     let standing =
         Standing { status, run_id: Some(run.id.clone()), run_started_at: None, problem: problem.cloned() };
     conversations::set_standing(write, id, &standing).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use slipway_protocol::Problem;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::run::{EngineEvent, RunOutcome};
+use slipway_protocol::transcript::Entry;
 use tokio::time::Instant;
 
 use super::active::{ActiveRun, Registration};
@@ -21,6 +22,9 @@ use crate::store::{StoreError, now_ms};
 const SANDBOX_LIMIT: Duration = Duration::from_secs(30);
 /// Shortest time between two flushes of streamed text: at most 30 a second.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(34);
+/// How long what need not be recorded at once waits for what comes next, to be recorded together with it: a step
+/// of a run, whose events come in a few milliseconds, costs two transactions instead of five.
+const WAIT_FOR_MORE: Duration = FLUSH_INTERVAL;
 /// Most events of the engine that are recorded in one transaction.
 const EVENTS_AT_ONCE: usize = 256;
 /// How long the tool host may take to acknowledge that a call is cancelled.
@@ -90,10 +94,51 @@ struct Driver<'a> {
 enum Taken {
     /// How the run ended.
     End(RunOutcome),
-    /// The beginning of something that is recorded as a whole.
-    Beginning,
-    /// Something whole.
-    All,
+    /// Something that is to be recorded like this.
+    Due(Due),
+}
+
+/// When something is to be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    /// Together with what follows at once.
+    WithTheNext,
+    /// Together with what follows soon.
+    Soon,
+    /// Now: somebody waits for it, or it must outlive a crash that comes next.
+    Now,
+}
+
+impl Due {
+    /// When an event is to be recorded. What a call has consumed is recorded with what came of it. What tools do
+    /// and what is made of it is told to people a moment later, or as soon as the next model call is about to
+    /// be made.
+    fn of(event: &EngineEvent) -> Self {
+        match event {
+            EngineEvent::Settled { .. } | EngineEvent::Usage { .. } => Self::WithTheNext,
+            EngineEvent::StepStarted { .. }
+            | EngineEvent::TextDelta { .. }
+            | EngineEvent::ReasoningDelta { .. }
+            | EngineEvent::ToolCallDelta { .. }
+            | EngineEvent::ToolStarted { .. }
+            | EngineEvent::ToolOutput { .. }
+            | EngineEvent::ContextFiles { .. } => Self::Soon,
+            EngineEvent::Entry { entry } => match **entry {
+                // Its calls wait for it.
+                Entry::Assistant(_) | Entry::Handover(_) | Entry::User(_) => Self::Now,
+                Entry::ToolResult(_)
+                | Entry::Correction(_)
+                | Entry::View(_)
+                | Entry::Notice(_)
+                | Entry::Plan(_)
+                | Entry::ContextChange(_) => Self::Soon,
+            },
+            EngineEvent::Reserved { .. }
+            | EngineEvent::Retrying { .. }
+            | EngineEvent::Notice { .. }
+            | EngineEvent::Finished { .. } => Self::Now,
+        }
+    }
 }
 
 impl Driver<'_> {
@@ -148,27 +193,38 @@ impl Driver<'_> {
     /// Records what the engine tells until it tells how the run ended.
     async fn follow(&mut self, stream: &mut EngineStream) -> Result<RunOutcome, Halt> {
         let mut flush_at = Instant::now();
+        let mut record_at = None;
         loop {
+            let wake_at = record_at.into_iter().chain(self.timeline.has_pending().then_some(flush_at)).min();
             let event = tokio::select! {
                 biased;
                 () = self.app.shutdown.cancelled() => return Err(Halt::ShuttingDown),
                 () = self.run.stop.cancelled() => return Err(Halt::Stopped),
-                () = tokio::time::sleep_until(flush_at), if self.timeline.has_pending() => None,
+                () = tokio::time::sleep_until(wake_at.unwrap_or(flush_at)), if wake_at.is_some() => None,
                 event = stream.next() => Some(event?.ok_or_else(engine::ended_early)?),
             };
-            let taken = match event {
-                Some(event) => self.take(event, stream).await?,
-                None => Taken::All,
-            };
-            if let Taken::End(outcome) = taken {
-                return Ok(outcome);
+            let mut due = Due::Now;
+            if let Some(event) = event {
+                due = match self.take(event, stream).await? {
+                    Taken::End(outcome) => return Ok(outcome),
+                    Taken::Due(due) => due,
+                };
             }
-            if Instant::now() >= flush_at && self.timeline.has_pending() {
+            let now = Instant::now();
+            if now >= flush_at && self.timeline.has_pending() {
                 self.timeline.flush();
-                flush_at = Instant::now() + FLUSH_INTERVAL;
+                flush_at = now + FLUSH_INTERVAL;
+                due = if due == Due::Soon { Due::Now } else { due };
             }
-            if matches!(taken, Taken::All) {
-                self.record().await?;
+            match due {
+                Due::Now => {
+                    record_at = None;
+                    self.record().await?;
+                }
+                Due::Soon => {
+                    record_at.get_or_insert(now + WAIT_FOR_MORE);
+                }
+                Due::WithTheNext => {}
             }
         }
     }
@@ -178,19 +234,20 @@ impl Driver<'_> {
     async fn take(&mut self, event: EngineEvent, stream: &mut EngineStream) -> Result<Taken, Problem> {
         let mut next = Some(event);
         let mut count = 0;
-        let mut taken = Taken::All;
+        let mut most = Due::WithTheNext;
+        let mut newest = most;
         while let Some(event) = next {
-            // What a call has consumed is recorded together with what came of it, which follows at once.
-            taken = match event {
-                EngineEvent::Finished { outcome } => return Ok(Taken::End(outcome)),
-                EngineEvent::Settled { .. } | EngineEvent::Usage { .. } => Taken::Beginning,
-                _ => Taken::All,
-            };
+            if let EngineEvent::Finished { outcome } = event {
+                return Ok(Taken::End(outcome));
+            }
+            newest = Due::of(&event);
+            most = most.max(newest);
             self.timeline.apply(event, now_ms());
             count += 1;
             next = if count < EVENTS_AT_ONCE { stream.ready().await? } else { None };
         }
-        Ok(taken)
+        let waits = newest == Due::WithTheNext && most < Due::Now;
+        Ok(Taken::Due(if waits { newest } else { most }))
     }
 
     /// Records what is new, and lets the calls among it be executed.

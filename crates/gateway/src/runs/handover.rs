@@ -63,7 +63,7 @@ pub(super) async fn hand_over(
     if let Some(plan) = stored.and_then(|stored| stored.plan) {
         conversations::set_plan(write, &new.id, &plan).await?;
         let update = PlanUpdate { plan, origin: PlanOrigin::Handover };
-        transcript::append(write, &new.id, &Entry::Plan(update)).await?;
+        transcript::append(write, &new.id, &[&Entry::Plan(update)]).await?;
     }
     Ok(run)
 }
@@ -77,7 +77,7 @@ async fn link(
     text: String,
 ) -> Result<(), StoreError> {
     let handover = Handover { conversation_id: other.clone(), prompt: prompt.to_owned() };
-    transcript::append(write, place, &Entry::Handover(handover)).await?;
+    transcript::append(write, place, &[&Entry::Handover(handover)]).await?;
     let run_id = (*place == run.conversation_id).then_some(&run.id);
     let now = write.now();
     let message = notice::message(place, run_id, NoticeLevel::Info, text, Some(other.clone()), now);

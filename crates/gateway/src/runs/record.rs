@@ -6,10 +6,12 @@ use slipway_protocol::usage::Usage;
 use slipway_protocol::{CallId, ConversationId, Problem};
 
 use super::active::ActiveRun;
+use super::part_rows::PartRows;
 use super::timeline::Change;
 use crate::store::{StoreError, Write, budgets, conversations, messages, output, runs, transcript};
 
-/// Records changes of a run, in order.
+/// Records changes of a run, in order. What they leave of a part is written once, and their entries together; a
+/// plan among them becomes the conversation's.
 ///
 /// # Errors
 /// When the database fails.
@@ -18,10 +20,15 @@ pub(super) async fn record_all(
     run: &ActiveRun,
     changes: &[Change],
 ) -> Result<(), StoreError> {
-    for change in changes {
-        record(write, run, change).await?;
+    let mut rows = PartRows::of(changes);
+    for (position, change) in changes.iter().enumerate() {
+        record(write, run, change, position, &mut rows).await?;
     }
-    Ok(())
+    let entries = changes.iter().filter_map(|change| match change {
+        Change::Entry { entry } => Some(entry),
+        _ => None,
+    });
+    transcript::append(write, &run.conversation_id, &entries.collect::<Vec<_>>()).await
 }
 
 /// Calls that may be executed once these changes are committed.
@@ -33,33 +40,34 @@ pub(super) fn calls_of(changes: &[Change]) -> Vec<CallId> {
     entries.flatten().map(|call| call.id.clone()).collect()
 }
 
-async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(), StoreError> {
+async fn record<'a>(
+    write: &mut Write,
+    run: &ActiveRun,
+    change: &'a Change,
+    position: usize,
+    rows: &mut PartRows<'a>,
+) -> Result<(), StoreError> {
     let id = &run.conversation_id;
+    rows.write(write, id, change, position).await?;
     match change {
         Change::MessageCreated { message } => messages::insert(write, message).await,
         Change::MessageRemoved { message_id } => messages::remove(write, id, message_id).await,
-        Change::PartStarted { part, ordinal } => {
-            messages::insert_part(write, id, part, *ordinal).await?;
+        Change::PartStarted { part, .. } | Change::PartRestarted { part } => {
             write.record(Some(id), EventBody::PartStarted { part: part.clone() }).await
         }
-        Change::PartRestarted { part } => {
-            messages::replace_part(write, part).await?;
-            write.record(Some(id), EventBody::PartStarted { part: part.clone() }).await
-        }
-        Change::PartDone { part } => {
-            messages::replace_part(write, part).await?;
-            write.record(Some(id), EventBody::PartDone { part: part.clone() }).await
-        }
+        Change::PartDone { part } => write.record(Some(id), EventBody::PartDone { part: part.clone() }).await,
         Change::ToolFinished { part } => {
-            messages::replace_part(write, part).await?;
             write.record(Some(id), EventBody::ToolFinished { part: part.clone() }).await
         }
         Change::ToolStarted { base, at } => {
-            messages::update_base(write, base).await?;
             let started = EventBody::ToolStarted { part_id: base.id.clone(), started_at: *at };
             write.record(Some(id), started).await
         }
-        Change::Entry { entry } => append(write, id, entry).await,
+        Change::Entry { entry: Entry::Plan(update) } => {
+            conversations::set_plan(write, id, &update.plan).await
+        }
+        // All together behind everything else.
+        Change::Entry { .. } => Ok(()),
         Change::Step { number } => step(write, run, *number, None, None).await,
         Change::Retrying { attempt, at, problem } => {
             let retry = Retry { attempt: *attempt, at: *at };
@@ -82,14 +90,6 @@ async fn record(write: &mut Write, run: &ActiveRun, change: &Change) -> Result<(
         | Change::FilesChanged { .. }
         | Change::CallEnded { .. } => tell(write, id, change).await,
     }
-}
-
-/// Adds an entry to the transcript; a plan becomes the conversation's.
-async fn append(write: &mut Write, id: &ConversationId, entry: &Entry) -> Result<(), StoreError> {
-    if let Entry::Plan(update) = entry {
-        conversations::set_plan(write, id, &update.plan).await?;
-    }
-    transcript::append(write, id, entry).await
 }
 
 /// Changes that need no row, or only one field, or no event.
@@ -126,9 +126,8 @@ async fn step(
     retry: Option<Retry>,
 ) -> Result<(), StoreError> {
     let id = &run.conversation_id;
-    let number = runs::reach_step(write, &run.id, number).await?;
-    let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(()) };
-    if stored.conversation.status != RunStatus::Running {
+    let (number, standing) = runs::reach_step(write, &run.id, number).await?;
+    if standing != RunStatus::Running {
         return Ok(());
     }
     let status = EventBody::RunStatus {

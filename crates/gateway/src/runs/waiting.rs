@@ -138,7 +138,7 @@ async fn go_on(write: &mut Write, run: &ActiveRun) -> Result<(), StoreError> {
     let (run_id, started_at) = (Some(run.id.clone()), Some(run.started_at));
     let standing = Standing { status, run_id: run_id.clone(), run_started_at: started_at, problem: None };
     conversations::set_standing(write, id, &standing).await?;
-    let step = runs::reach_step(write, &run.id, 0).await?;
+    let (step, _) = runs::reach_step(write, &run.id, 0).await?;
     let event = EventBody::RunStatus { status, run_id, step, started_at, problem: None, retry: None };
     write.record(Some(id), event).await?;
     conversations::announce(write, id).await

@@ -8,12 +8,13 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::StoreError;
+use super::row::insertion;
 use crate::events::{LoggedEvent, TopicSet};
 
-/// Rows that are inserted together: as many as fit, so that only a few different statements are prepared.
-const ROWS_AT_ONCE: [usize; 4] = [16, 4, 2, 1];
-/// Columns of a row.
-const COLUMNS: usize = 7;
+/// Most rows that are inserted together; for each number up to it a statement is prepared at most once.
+const ROWS_AT_ONCE: usize = 24;
+/// The columns of a row.
+const COLUMNS: [&str; 7] = ["seq", "conversation_id", "for_user", "delta_of", "kind", "body", "at"];
 
 /// A row to insert.
 #[derive(Debug)]
@@ -32,12 +33,9 @@ pub(super) struct NewEvent {
 /// # Errors
 /// When the database fails.
 pub(super) async fn insert(connection: &mut AnyConnection, rows: &[NewEvent]) -> Result<(), StoreError> {
-    let mut rest = rows;
-    while !rest.is_empty() {
-        let count = ROWS_AT_ONCE.into_iter().find(|count| *count <= rest.len()).unwrap_or(1);
-        let (now, later) = rest.split_at(count);
-        let mut query = sqlx::query(AssertSqlSafe(insertion(count)));
-        for row in now {
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        let mut query = sqlx::query(AssertSqlSafe(insertion("events", &COLUMNS, rows.len())));
+        for row in rows {
             query = query
                 .bind(row.seq)
                 .bind(row.conversation_id.as_ref().map(|id| id.0.clone()))
@@ -48,19 +46,8 @@ pub(super) async fn insert(connection: &mut AnyConnection, rows: &[NewEvent]) ->
                 .bind(row.at);
         }
         query.execute(&mut *connection).await?;
-        rest = later;
     }
     Ok(())
-}
-
-/// A statement that inserts so many rows. Only placeholders are formatted into it.
-fn insertion(rows: usize) -> String {
-    let row = |row: usize| {
-        let places = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column));
-        format!("({})", places.collect::<Vec<_>>().join(", "))
-    };
-    let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
-    format!("INSERT INTO events (seq, conversation_id, for_user, delta_of, kind, body, at) VALUES {rows}")
 }
 
 /// Deletes what streamed into a part.

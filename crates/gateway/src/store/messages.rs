@@ -12,7 +12,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::row::{from_json, from_name, to_json, to_name};
-use super::{StoreError, Write};
+use super::{PartAge, StoreError, Write};
 use crate::events::fold;
 
 /// Adds a message with its parts behind all others, and tells of it.
@@ -93,11 +93,11 @@ pub async fn insert_part(
     Ok(())
 }
 
-/// Replaces a part's row and keeps its deltas: `base` holds nothing of what they tell.
+/// Replaces a part's row and keeps its deltas.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update_base(write: &mut Write, base: &Part) -> Result<(), StoreError> {
+pub async fn replace_part(write: &mut Write, base: &Part) -> Result<(), StoreError> {
     sqlx::query("UPDATE parts SET state = $2, body = $3 WHERE id = $1")
         .bind(base.id.as_str())
         .bind(to_name("part state", &base.state)?)
@@ -107,14 +107,13 @@ pub async fn update_base(write: &mut Write, base: &Part) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Replaces a part, without telling of it. What had streamed into it is in `part` now, so its deltas
-/// are deleted: whoever replays the log gets the event that carries the part whole.
+/// Deletes the deltas of a part whose row holds, or is about to hold, what they tell: whoever replays the log
+/// gets the event that carries the part whole.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn replace_part(write: &mut Write, part: &Part) -> Result<(), StoreError> {
-    update_base(write, part).await?;
-    write.forget_deltas(&part.id).await
+pub async fn forget_deltas(write: &mut Write, part: &PartId, age: PartAge) -> Result<(), StoreError> {
+    write.forget_deltas(part, age).await
 }
 
 /// Up to `limit` messages before `before` (or the newest), oldest first, and whether there are older ones.

@@ -21,6 +21,16 @@ pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> 
     serde_json::from_str(text).map_err(|source| StoreError::Unreadable { what, source })
 }
 
+/// A statement that inserts so many rows. Only names and placeholders are in it.
+pub(crate) fn insertion(table: &'static str, columns: &[&'static str], rows: usize) -> String {
+    let row = |row: usize| {
+        let places = (1..=columns.len()).map(|column| format!("${}", row * columns.len() + column));
+        format!("({})", places.collect::<Vec<_>>().join(", "))
+    };
+    let rows = (0..rows).map(row).collect::<Vec<_>>().join(", ");
+    format!("INSERT INTO {table} ({}) VALUES {rows}", columns.join(", "))
+}
+
 /// An enum without data as its wire name.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::{CallId, ConversationId, InvocationId, Problem, RunId};
 use sqlx::Row;
 
-use super::row::{to_json, to_name};
+use super::row::{from_name, to_json, to_name};
 use super::{Store, StoreError, Write, now_ms};
 
 /// Adds a run that starts now.
@@ -34,20 +34,23 @@ pub async fn insert(
     Ok(())
 }
 
-/// Records that a run has reached a step, and tells which is the furthest it has.
+/// Records that a run has reached a step, and tells which is the furthest it has and how its conversation
+/// stands.
 ///
 /// # Errors
 /// When the database fails or there is no such run.
-pub async fn reach_step(write: &mut Write, id: &RunId, step: u32) -> Result<u32, StoreError> {
-    let furthest: i64 = sqlx::query(
-        "UPDATE runs SET step = CASE WHEN step < $2 THEN $2 ELSE step END WHERE id = $1 RETURNING step",
+pub async fn reach_step(write: &mut Write, id: &RunId, step: u32) -> Result<(u32, RunStatus), StoreError> {
+    let row = sqlx::query(
+        "UPDATE runs SET step = CASE WHEN step < $2 THEN $2 ELSE step END WHERE id = $1 RETURNING step, \
+         (SELECT status FROM conversations WHERE conversations.id = runs.conversation_id) AS standing",
     )
     .bind(id.as_str())
     .bind(i64::from(step))
     .fetch_one(write.connection())
-    .await?
-    .try_get(0)?;
-    Ok(u32::try_from(furthest).unwrap_or_default())
+    .await?;
+    let furthest: i64 = row.try_get("step")?;
+    let standing = from_name("run status", row.try_get("standing")?)?;
+    Ok((u32::try_from(furthest).unwrap_or_default(), standing))
 }
 
 /// Records where a run stands; a status that is not active ends it now.

@@ -2,30 +2,37 @@
 
 use slipway_protocol::transcript::{Entry, ToolResult};
 use slipway_protocol::{CallId, ConversationId};
-use sqlx::{AnyConnection, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
-use super::row::{from_json, to_json};
+use super::row::{from_json, insertion, to_json};
 use super::{StoreError, Write};
 
-/// Appends an entry.
+/// Most entries that are inserted together; for each number up to it a statement is prepared at most once.
+const ROWS_AT_ONCE: usize = 8;
+/// The columns of a row.
+const COLUMNS: [&str; 4] = ["conversation_id", "ordinal", "kind", "body"];
+
+/// Appends entries, in order.
 ///
 /// # Errors
 /// When the database fails or there is no such conversation.
-pub async fn append(write: &mut Write, id: &ConversationId, entry: &Entry) -> Result<(), StoreError> {
-    let ordinal: i64 = sqlx::query(
-        "UPDATE conversations SET entry_count = entry_count + 1 WHERE id = $1 RETURNING entry_count",
-    )
-    .bind(id.as_str())
-    .fetch_one(write.connection())
-    .await?
-    .try_get(0)?;
-    sqlx::query("INSERT INTO entries (conversation_id, ordinal, kind, body) VALUES ($1, $2, $3, $4)")
+pub async fn append(write: &mut Write, id: &ConversationId, entries: &[&Entry]) -> Result<(), StoreError> {
+    for entries in entries.chunks(ROWS_AT_ONCE) {
+        let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+        let newest: i64 = sqlx::query(
+            "UPDATE conversations SET entry_count = entry_count + $2 WHERE id = $1 RETURNING entry_count",
+        )
         .bind(id.as_str())
-        .bind(ordinal)
-        .bind(kind(entry))
-        .bind(to_json("entry", entry)?)
-        .execute(write.connection())
-        .await?;
+        .bind(count)
+        .fetch_one(write.connection())
+        .await?
+        .try_get(0)?;
+        let mut query = sqlx::query(AssertSqlSafe(insertion("entries", &COLUMNS, entries.len())));
+        for (ordinal, entry) in (newest - count + 1..).zip(entries) {
+            query = query.bind(id.as_str()).bind(ordinal).bind(kind(entry)).bind(to_json("entry", entry)?);
+        }
+        query.execute(write.connection()).await?;
+    }
     Ok(())
 }
 

@@ -17,6 +17,15 @@ use crate::events::{LoggedEvent, delta_of, is_for_user, kind};
 /// Rows of events that a transaction gathers until it inserts them.
 const MOST_ROWS: usize = 64;
 
+/// Since when a part is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartAge {
+    /// Since this transaction.
+    New,
+    /// Since an earlier one.
+    Old,
+}
+
 /// A write transaction. Dropping it without [`Write::commit`] undoes everything.
 #[derive(Debug)]
 pub struct Write {
@@ -27,6 +36,8 @@ pub struct Write {
     recorded: Vec<Arc<LoggedEvent>>,
     /// Rows of recorded events that have not been inserted: many at once cost little more than one.
     rows: Vec<NewEvent>,
+    /// Whether rows have been inserted before the end.
+    has_inserted: bool,
     /// Held until after the events are published, so that they are published in their order.
     _turn: OwnedSemaphorePermit,
 }
@@ -48,6 +59,7 @@ impl Write {
             seq,
             recorded: Vec::new(),
             rows: Vec::new(),
+            has_inserted: false,
             _turn: turn,
         })
     }
@@ -99,8 +111,12 @@ impl Write {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn forget_deltas(&mut self, part: &PartId) -> Result<(), StoreError> {
+    pub(super) async fn forget_deltas(&mut self, part: &PartId, since: PartAge) -> Result<(), StoreError> {
         self.rows.retain(|row| row.delta_of.as_ref() != Some(part));
+        // What began in this transaction can have no rows but those.
+        if since == PartAge::New && !self.has_inserted {
+            return Ok(());
+        }
         event_rows::delete_deltas(&mut self.transaction, part).await
     }
 
@@ -109,6 +125,7 @@ impl Write {
     /// # Errors
     /// When the database fails.
     pub(super) async fn insert_events(&mut self) -> Result<(), StoreError> {
+        self.has_inserted |= !self.rows.is_empty();
         event_rows::insert(&mut self.transaction, &self.rows).await?;
         self.rows.clear();
         Ok(())
@@ -193,7 +210,7 @@ mod tests {
         for part in ["part_1", "part_2"] {
             write.record(None, delta(part)).await.expect("recorded");
         }
-        write.forget_deltas(&"part_1".into()).await.expect("forgotten");
+        write.forget_deltas(&"part_1".into(), PartAge::Old).await.expect("forgotten");
         write.commit().await.expect("committed");
         let rows = sqlx::query("SELECT delta_of FROM events").fetch_all(store.pool()).await.expect("rows");
         let parts: Vec<String> = rows.iter().map(|row| row.try_get("delta_of").expect("a part")).collect();

@@ -1,5 +1,6 @@
 //! An engine and a tool host that do what a test tells them.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +17,7 @@ use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult};
 use slipway_protocol::{CallId, InvocationId, MessageId};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use url::Url;
 
@@ -181,17 +182,28 @@ impl EngineRun {
 }
 
 /// A tool host that only writes down what it is asked; calls never end by themselves.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct FakeHost {
     asked: Arc<Mutex<Vec<String>>>,
     /// Lets the answer to a question for views go.
     pub(crate) views: Arc<Notify>,
+    /// Calls of which the database knew when the host heard of them.
+    begun: Arc<Mutex<Vec<String>>>,
+    database: sqlx::AnyPool,
+    /// Calls that end.
+    ended: watch::Sender<HashSet<String>>,
 }
 
 impl FakeHost {
     /// Attaches it.
     pub(crate) async fn attach(gateway: &TestGateway) -> Self {
-        let host = Self::default();
+        let host = Self {
+            asked: Arc::default(),
+            views: Arc::default(),
+            begun: Arc::default(),
+            database: gateway.app().store.pool().clone(),
+            ended: watch::Sender::default(),
+        };
         let (reply, stream) = dial(gateway, "sandbox-token-of-the-test", "tools").await;
         assert_eq!(reply["type"], "accepted", "{reply}");
         let router = Router::new()
@@ -215,6 +227,16 @@ impl FakeHost {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Calls of which the database knew when the host heard of them.
+    pub(crate) fn begun(&self) -> Vec<String> {
+        self.begun.lock().unwrap().clone()
+    }
+
+    /// Ends a call with success.
+    pub(crate) fn end(&self, invocation: &str) {
+        self.ended.send_modify(|ended| ended.extend([invocation.to_owned()]));
+    }
+
     fn note(&self, what: String) {
         self.asked.lock().unwrap().push(what);
     }
@@ -227,11 +249,20 @@ async fn status() -> Json<Value> {
 }
 
 async fn hang(State(host): State<FakeHost>, Json(invocation): Json<ToolInvocation>) -> Body {
-    host.note(format!("call {}", invocation.invocation_id));
-    let first = ToolStreamItem::Output { text: "working\n".to_owned() };
-    let line = format!("{}\n", serde_json::to_string(&first).unwrap());
-    let lines = futures::stream::iter([Ok::<_, Infallible>(line)]).chain(futures::stream::pending());
-    Body::from_stream(lines)
+    let id = invocation.invocation_id.to_string();
+    let row = sqlx::query("SELECT 1 FROM calls WHERE invocation_id = $1 AND status IS NULL").bind(id.clone());
+    if row.fetch_optional(&host.database).await.unwrap().is_some() {
+        host.begun.lock().unwrap().push(id.clone());
+    }
+    host.note(format!("call {id}"));
+    let line = |item: ToolStreamItem| Ok::<_, Infallible>(serde_json::to_string(&item).unwrap() + "\n");
+    let first = line(ToolStreamItem::Output { text: "working\n".to_owned() });
+    let mut ended = host.ended.subscribe();
+    let last = async move {
+        ended.wait_for(|ended| ended.contains(&id)).await.unwrap();
+        line(ToolStreamItem::Result(Box::new(ToolOutcome::ok("done"))))
+    };
+    Body::from_stream(futures::stream::iter([first]).chain(futures::stream::once(last)))
 }
 
 async fn views(State(host): State<FakeHost>) -> Json<Value> {

@@ -6,6 +6,7 @@
 )]
 
 mod core_budgets;
+mod core_calls;
 mod core_client;
 mod core_engine;
 mod core_events;
