@@ -3,7 +3,7 @@
 
 use divan::{Bencher, black_box};
 use serde_json::{Value, json};
-use slipway_engine::context::{ProjectionFacts, project};
+use slipway_engine::context::{KeptContext, ProjectionFacts, project};
 use slipway_engine::profile;
 use slipway_protocol::run::{ContextMode, PromptFacts};
 use slipway_protocol::transcript::Entry;
@@ -65,7 +65,7 @@ fn whole(bencher: Bencher<'_, '_>, mode: ContextMode) {
     bencher.bench(|| project(black_box(&transcript), &facts(mode, &prompt)));
 }
 
-/// The messages and their bytes: what each step of a run pays.
+/// The messages and their bytes.
 #[divan::bench(args = MODES)]
 fn whole_with_bytes(bencher: Bencher<'_, '_>, mode: ContextMode) {
     let (transcript, prompt) = (transcript(), PromptFacts::default());
@@ -73,4 +73,23 @@ fn whole_with_bytes(bencher: Bencher<'_, '_>, mode: ContextMode) {
         let messages = project(black_box(&transcript), &facts(mode, &prompt));
         serde_json::to_vec(&messages).unwrap().len()
     });
+}
+
+/// The bytes of the next request, one step after the last one: what each step of a run pays.
+#[divan::bench(args = MODES)]
+fn next_with_bytes(bencher: Bencher<'_, '_>, mode: ContextMode) {
+    let (transcript, prompt) = (transcript(), PromptFacts::default());
+    let facts = facts(mode, &prompt);
+    let before = transcript.len() - one_step(0).len();
+    bencher
+        .with_inputs(|| {
+            let mut kept = KeptContext::default();
+            let request = kept.projection(&transcript[..before], &facts);
+            serde_json::to_vec(&request.messages).unwrap();
+            kept
+        })
+        .bench_values(|mut kept| {
+            let request = kept.projection(black_box(&transcript), &facts);
+            serde_json::to_vec(&request.messages).unwrap().len()
+        });
 }
