@@ -53,6 +53,7 @@ impl LocalHost {
             fetch: None,
             workspace_limit: None,
             command_patience: std::time::Duration::from_secs(120),
+            desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
         };
         let client = runtime.block_on(async {
             let host = Host::new(options)?;

@@ -5,6 +5,7 @@
 mod answer_relay;
 mod api;
 mod context_bench;
+mod desktop;
 mod edit_call;
 mod edit_replay;
 mod figures;
@@ -39,6 +40,8 @@ enum Command {
     AnswerRelay(answer_relay::Options),
     /// How long searches take, beside `rg` on the same trees.
     Search(search::Options),
+    /// How long the desktop takes to start and to be looked at, and what it costs while it is idle.
+    Desktop(desktop::Options),
     /// How long a command that does nothing takes.
     ShellRoundTrip(shell_round_trip::Options),
     /// How long edit_file takes on a large file on disk.
@@ -62,6 +65,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         Command::StepOverhead(options) => step_overhead::run(&options).await?,
         Command::AnswerRelay(options) => answer_relay::run(&options).await?,
+        Command::Desktop(options) => desktop::run(&options).await?,
         Command::ShellRoundTrip(options) => shell_round_trip::run(&options).await?,
         Command::EditCall(options) => tokio::task::spawn_blocking(move || edit_call::run(&options)).await??,
         Command::Resident(options) => resident::run(&options).await?,

@@ -7,6 +7,7 @@
 mod abuse;
 mod bad_input;
 mod browser;
+mod desktop;
 mod exec;
 mod local;
 mod packages;
@@ -72,6 +73,12 @@ const CASES: &[Case] = &[
     }),
     ("abuse: limits hold, and the sandbox is renewed", |stack| tight(stack).boxed()),
     ("abuse: the strict profile has no power", |stack| abuse::strict::has_no_power(stack).boxed()),
+    ("a window of the agent's shell is seen, clicked and typed into", |stack| {
+        desktop::is_seen_and_used(stack).boxed()
+    }),
+    ("the model's input is refused while the person drives the desktop", |stack| {
+        desktop::is_the_persons_while_they_drive(stack).boxed()
+    }),
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),

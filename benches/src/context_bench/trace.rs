@@ -145,6 +145,8 @@ fn text(message: &WireMessage) -> &str {
         | WireMessage::User { content }
         | WireMessage::Tool { content, .. } => content,
         WireMessage::Assistant(assistant) => &assistant.content,
+        // No session of this bench looks at anything.
+        WireMessage::Pictures { .. } => "",
     }
 }
 

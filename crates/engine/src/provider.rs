@@ -16,6 +16,7 @@ mod frame;
 mod http;
 pub(crate) mod model;
 pub(crate) mod model_name;
+pub mod pictures;
 pub mod profile;
 pub mod read;
 pub mod ready;

@@ -7,6 +7,7 @@ mod context;
 mod guard;
 mod missed;
 mod paid;
+mod pictures;
 mod reader;
 mod step;
 mod views;
@@ -173,6 +174,7 @@ impl<'a> Run<'a> {
         loop {
             step += 1;
             self.refresh_views().await;
+            self.leave_out_old_pictures().await;
             self.collapse_views(step).await;
             let answer = self.ask(step).await?;
             let finish = answer.finish.clone();

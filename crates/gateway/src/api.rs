@@ -37,4 +37,5 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(messages::routes())
         .merge(questions::routes())
         .merge(events::routes())
+        .merge(crate::desktop::drive::routes())
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use slipway_protocol::api::SandboxStatus;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -18,6 +19,7 @@ pub use serve::{Gateway, StartError};
 
 use crate::auth::LoginAttempts;
 use crate::config::Config;
+use crate::desktop::DesktopControl;
 use crate::egress::Egress;
 use crate::events::EventLog;
 use crate::providers::Providers;
@@ -46,6 +48,8 @@ pub struct AppParts {
     pub sandboxes: SandboxRegistry,
     /// What the launcher is asked to do with the sandbox.
     pub sandbox_orders: SandboxOrders,
+    /// Who drives the desktop.
+    pub desktop: DesktopControl,
     /// The sandbox's way out.
     pub egress: Egress,
     /// Encryption of keys at rest.
@@ -82,6 +86,11 @@ impl AppState {
     /// Shares `parts`.
     pub fn new(parts: AppParts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The sandbox and its desktop as the person should see them.
+    pub fn sandbox_status(&self) -> SandboxStatus {
+        SandboxStatus { person_drives: self.desktop.person_drives(), ..self.sandboxes.status() }
     }
 
     /// Port under which the person reaches the UI.

@@ -8,9 +8,15 @@ use axum::extract::{State, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use slipway_protocol::Problem;
+use slipway_tools::client::ClientError;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 mod bridge;
+mod control;
+pub mod drive;
 
+pub use self::control::DesktopControl;
+pub(crate) use self::control::Turn;
 use crate::api::ApiError;
 use crate::app::AppState;
 
@@ -28,7 +34,8 @@ pub fn api_routes() -> Router<AppState> {
 
 /// Routes of the stand-alone desktop page's listener.
 pub fn page_routes() -> Router<AppState> {
-    Router::new().route("/websockify", get(open)).route("/api/v1/desktop", get(open))
+    let (drive, _) = drive::routes().split_for_parts();
+    Router::new().route("/websockify", get(open)).route("/api/v1/desktop", get(open)).nest("/api/v1", drive)
 }
 
 /// Opens the desktop's stream, starting the desktop when it is not running, then the WebSocket.
@@ -40,13 +47,8 @@ async fn open(
         Problem::new(rejection.status().as_u16(), "websocket_needed", "This address is for WebSockets only")
             .detail(rejection.body_text())
     })?;
-    let client = app.sandboxes.client().ok_or_else(not_attached)?;
-    let opened = tokio::time::timeout(OPEN_LIMIT, client.desktop()).await;
-    let desktop = opened.map_err(|_| timed_out())?.map_err(|error| {
-        Problem::new(502, "desktop_failed", "The desktop cannot be shown")
-            .detail(error.to_string())
-            .hint("Look at the sandbox's log with `slipway logs`.")
-    })?;
+    let desktop = connect(&app).await?;
+    let viewer = app.desktop.view();
     let (stop, tasks) = (app.shutdown.clone(), app.tasks.clone());
     let bridge = move |socket| {
         tasks.track_future(async move {
@@ -54,9 +56,25 @@ async fn open(
                 () = bridge::run(socket, desktop) => {}
                 () = stop.cancelled() => {}
             }
+            drop(viewer);
         })
     };
     Ok(upgrade.protocols(["binary"]).max_message_size(MAX_MESSAGE).on_upgrade(bridge).into_response())
+}
+
+/// The desktop's stream; the desktop is started when it is not running.
+async fn connect(app: &AppState) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, Problem> {
+    let client = app.sandboxes.client().ok_or_else(not_attached)?;
+    let opened = tokio::time::timeout(OPEN_LIMIT, client.desktop()).await;
+    opened.map_err(|_| timed_out())?.map_err(|error| {
+        let reason = match error {
+            ClientError::Refused { problem, .. } => problem.detail,
+            other => other.to_string(),
+        };
+        Problem::new(502, "desktop_failed", "The desktop cannot be shown")
+            .detail(reason)
+            .hint("Look at the sandbox's log with `slipway logs`.")
+    })
 }
 
 fn timed_out() -> Problem {

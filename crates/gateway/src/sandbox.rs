@@ -37,6 +37,7 @@ impl Default for SandboxRegistry {
             confinement: None,
             workspace: String::new(),
             desktop: false,
+            person_drives: false,
             warning: None,
         };
         Self { attachment: Arc::new(watch::Sender::new(Attachment { client: None, status })) }
@@ -93,6 +94,7 @@ fn attached_status(host: &ToolHostStatus) -> SandboxStatus {
         confinement: Some(host.confinement),
         workspace: host.workspace.clone(),
         desktop: host.desktop,
+        person_drives: false,
         warning: warning(host.confinement).map(str::to_owned),
     }
 }

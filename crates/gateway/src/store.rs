@@ -11,6 +11,7 @@ pub mod conversations;
 mod error;
 pub(crate) mod event_rows;
 pub mod export;
+pub mod images;
 pub mod messages;
 mod migrations;
 pub mod output;

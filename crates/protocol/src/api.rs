@@ -357,6 +357,9 @@ pub struct SandboxStatus {
     pub workspace: String,
     /// Whether it has a desktop.
     pub desktop: bool,
+    /// Whether the person has taken control of the desktop, so that the model's input is refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person_drives: bool,
     /// What the person must know, for example that this is not a container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,

@@ -59,6 +59,8 @@ ids! {
     InvocationId = "inv";
     /// A configured model provider, for example `deepseek` or `demo`.
     ProviderId = "prov";
+    /// A picture that the gateway keeps: the SHA-256 of its bytes in hex, so that equal ones are kept once.
+    ImageId = "img";
     /// A sandbox: one tool host with one workspace.
     SandboxId = "sbx";
 }

@@ -23,5 +23,7 @@ pub mod transcript;
 pub mod usage;
 pub mod view;
 
-pub use id::{CallId, ConversationId, InvocationId, MessageId, PartId, ProviderId, RunId, SandboxId};
+pub use id::{
+    CallId, ConversationId, ImageId, InvocationId, MessageId, PartId, ProviderId, RunId, SandboxId,
+};
 pub use problem::Problem;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::{CallId, ConversationId, MessageId, PartId, RunId};
-use crate::tool::ToolStatus;
+use crate::tool::{ToolImage, ToolStatus};
 use crate::transcript::Attachment;
 
 /// A turn's piece: what somebody said, or one step of the model.
@@ -132,6 +132,10 @@ pub struct ToolPart {
     /// Structured particulars; the shape depends on the tool.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub data: Value,
+    /// Pictures that belong to the result, to be had by
+    /// `GET /api/v1/conversations/{id}/images/{image_id}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ToolImage>,
     /// The arguments as applied, where they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected_arguments: Option<String>,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{CallId, ConversationId, InvocationId};
+use crate::id::{CallId, ConversationId, ImageId, InvocationId};
 use crate::view::ViewChange;
 
 /// Field of [`ToolOutcome::data`] with the path of the file that holds the whole of a long output.
@@ -85,6 +85,9 @@ pub struct ToolOutcome {
     /// (JSON text, keys in schema order).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected_arguments: Option<String>,
+    /// Pictures that belong to the text, for models that see and for the person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<ToolImage>,
     /// Files that this call opened or closed in the living tool state, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub view_changes: Vec<ViewChange>,
@@ -101,6 +104,7 @@ impl ToolOutcome {
             text: text.into(),
             data: Value::Null,
             truncated: false,
+            images: Vec::new(),
             corrected_arguments: None,
             view_changes: Vec::new(),
             changed_paths: Vec::new(),
@@ -115,6 +119,39 @@ impl ToolOutcome {
     /// A failure with the model's text, which says what happened, why, and what to do instead.
     pub fn error(text: impl Into<String>) -> Self {
         Self::new(ToolStatus::Error, text)
+    }
+}
+
+/// A picture that came of a tool call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ToolImage {
+    /// Media type, for example `image/png`.
+    pub media_type: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Where its bytes are.
+    pub content: ImageContent,
+}
+
+/// Where a picture's bytes are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImageContent {
+    /// Here, in Base64: on the way from the tool host to the gateway, which keeps them.
+    Inline(String),
+    /// With the gateway, under this id: in transcripts and in the timeline.
+    Stored(ImageId),
+}
+
+impl ToolImage {
+    /// The id, once the gateway keeps the bytes.
+    pub fn id(&self) -> Option<&ImageId> {
+        match &self.content {
+            ImageContent::Stored(id) => Some(id),
+            ImageContent::Inline(_) => None,
+        }
     }
 }
 

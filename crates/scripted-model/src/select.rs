@@ -25,8 +25,8 @@ pub fn select<'a>(script: &'a Script, request: &Value) -> Option<Selected<'a>> {
 }
 
 fn select_step<'a>(script: &'a Script, messages: &[Value]) -> Option<Selected<'a>> {
-    let last_user = messages.iter().rposition(|message| role(message) == "user");
-    let users = messages.iter().filter(|message| role(message) == "user").count();
+    let last_user = messages.iter().rposition(is_said);
+    let users = messages.iter().filter(|message| is_said(message)).count();
     let since = last_user.map_or(messages, |index| messages.get(index + 1..).unwrap_or_default());
     let step_index = since.iter().filter(|message| role(message) == "assistant").count();
     let (turn_index, turn) = select_turn(script, messages, users)?;
@@ -53,7 +53,7 @@ fn select_turn<'a>(script: &'a Script, messages: &[Value], users: usize) -> Opti
 
 fn applies(condition: Option<&Condition>, messages: &[Value]) -> bool {
     let Some(condition) = condition else { return true };
-    let last_user = messages.iter().rfind(|message| role(message) == "user");
+    let last_user = messages.iter().rfind(|message| is_said(message));
     let holds = |wanted: Option<&String>, message: Option<&Value>| {
         wanted.is_none_or(|wanted| message.is_some_and(|message| text_of(message).contains(wanted)))
     };
@@ -63,6 +63,13 @@ fn applies(condition: Option<&Condition>, messages: &[Value]) -> bool {
 
 pub(crate) fn role(message: &Value) -> &str {
     message.get("role").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Whether somebody says something in a message. One that ends with a picture only shows what came of calls.
+pub(crate) fn is_said(message: &Value) -> bool {
+    let last = message.get("content").and_then(Value::as_array).and_then(|parts| parts.last());
+    let is_picture = last.is_some_and(|part| part.get("type").is_some_and(|kind| kind == "image_url"));
+    role(message) == "user" && !is_picture
 }
 
 /// The text of a message whose content is a string or a list of text parts.
@@ -106,6 +113,9 @@ otherwise: {text: nothing left}
         let tool = json!({"role": "tool", "content": "…"});
         check(&json!([user("first")]), "one-a");
         check(&json!([user("first"), model, tool]), "one-b");
+        let picture =
+            json!({"role": "user", "content": [{"type": "text", "text": "see"}, {"type": "image_url"}]});
+        check(&json!([user("first"), model, tool, picture]), "one-b");
         check(&json!([user("first"), model, tool, model]), "nothing left");
         check(&json!([user("first"), model, user("second")]), "two");
         check(&json!([user("first"), model, user("second!")]), "two-loud");

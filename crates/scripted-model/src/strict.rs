@@ -65,6 +65,9 @@ impl<'a> Check<'a> {
             "user" | "assistant" | "tool" => {}
             other => self.object(position, &format!("unknown role {other:?}")),
         }
+        if let Some(parts) = content.and_then(Value::as_array) {
+            self.parts(position, role, parts);
+        }
         match role {
             "assistant" => self.answer(position, message, is_blank),
             "tool" => self.result(position, message),
@@ -74,6 +77,28 @@ impl<'a> Check<'a> {
             _ => {}
         }
         self.before = Some(role);
+    }
+
+    /// Content in parts: text everywhere, pictures only where somebody says something.
+    fn parts(&mut self, position: usize, role: &str, parts: &[Value]) {
+        if parts.is_empty() {
+            self.object(position, "content must not be an empty array");
+        }
+        for part in parts {
+            match part.get("type").and_then(Value::as_str) {
+                Some("text") if part.get("text").is_some_and(Value::is_string) => {}
+                Some("image_url") if role == "user" => {
+                    let url = part.pointer("/image_url/url").and_then(Value::as_str).unwrap_or_default();
+                    if !url.starts_with("data:image/") && !url.starts_with("https://") {
+                        self.object(position, "a picture must be a data URL of an image or an HTTPS address");
+                    }
+                }
+                Some("image_url") => {
+                    self.object(position, &format!("a {role} message must not hold pictures"))
+                }
+                _ => self.object(position, "a part of content must be text or a picture"),
+            }
+        }
     }
 
     fn answer(&mut self, position: usize, message: &'a Value, is_blank: bool) {
@@ -169,6 +194,25 @@ mod tests {
         check(
             &json!([user, asked(&[call("a", "f", "{}"), call("b", "f", "{}")]), result("b"), result("a")]),
             "",
+        );
+        let picture = |url: &str| json!([{"type": "image_url", "image_url": {"url": url}}]);
+        let shown = |url: &str| json!({"role": "user", "content": picture(url)});
+        let asked_and_answered = [user.clone(), asked(&[call("a", "f", "{}")]), result("a")];
+        check(
+            &json!([
+                asked_and_answered[0],
+                asked_and_answered[1],
+                asked_and_answered[2],
+                shown("data:image/png;base64,AA")
+            ]),
+            "",
+        );
+        check(&json!([shown("file:///etc/passwd")]), "a data URL");
+        check(&json!([{"role": "user", "content": [{"type": "image_url"}]}]), "a data URL");
+        check(&json!([{"role": "user", "content": []}]), "empty array");
+        check(
+            &json!([user, asked(&[call("a", "f", "{}")]), {"role": "tool", "tool_call_id": "a", "content": picture("data:image/png;base64,AA")}]),
+            "a tool message must not hold pictures",
         );
         check(&json!([user, user]), "two user messages");
         check(&json!([user, system]), "must be the first");

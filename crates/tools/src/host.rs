@@ -29,7 +29,7 @@ pub use self::dial::{Credentials, DialError, attach, serve_forever};
 pub use self::egress::forward_egress;
 
 use self::calls::Calls;
-use crate::desktop::{Desktop, DesktopOptions};
+use crate::desktop::{Computer, Desktop, DesktopOptions, Eyes, Screenshot};
 use crate::fetch::{FetchOptions, WebFetch};
 use crate::process::ProcessTool;
 use crate::registry::Registry;
@@ -60,6 +60,8 @@ pub struct HostOptions {
     pub workspace_limit: Option<u64>,
     /// How long a command is waited for when its call names no time.
     pub command_patience: Duration,
+    /// After how long without a viewer and a window the desktop is ended.
+    pub desktop_idle: Duration,
 }
 
 /// The tools and the state behind them.
@@ -69,6 +71,7 @@ pub struct Host {
     views: Arc<Views>,
     shells: Arc<ShellPool>,
     desktop: Option<Arc<Desktop>>,
+    eyes: Option<Arc<Eyes>>,
     calls: Calls,
     resources: Arc<Resources>,
     restart: CancellationToken,
@@ -96,8 +99,12 @@ impl Host {
                 state_directory: options.state_directory.clone(),
                 environment: options.environment.clone(),
                 display,
+                idle_limit: options.desktop_idle,
             }))
         });
+        if let Some(desktop) = &desktop {
+            desktop.listen();
+        }
         let shells = Arc::new(ShellPool::new(ShellOptions {
             workspace: Arc::clone(&workspace),
             state_directory: options.state_directory,
@@ -114,6 +121,13 @@ impl Host {
             Some(fetch) => registry.with(WebFetch::new(fetch)),
             None => registry,
         };
+        let eyes = desktop.as_ref().map(|desktop| Arc::new(Eyes::new(Arc::clone(desktop))));
+        let registry = match &eyes {
+            Some(eyes) => {
+                registry.with(Screenshot::new(Arc::clone(eyes))).with(Computer::new(Arc::clone(eyes)))
+            }
+            None => registry,
+        };
         let registry = Arc::new(registry);
         Ok(Arc::new(Self {
             workspace,
@@ -121,6 +135,7 @@ impl Host {
             views,
             shells,
             desktop,
+            eyes,
             calls: Calls::default(),
             resources,
             restart: CancellationToken::new(),
@@ -166,5 +181,8 @@ impl Host {
     fn end_conversation(&self, conversation: &ConversationId) {
         self.views.forget(conversation);
         self.shells.end_conversation(conversation);
+        if let Some(eyes) = &self.eyes {
+            eyes.forget(conversation);
+        }
     }
 }

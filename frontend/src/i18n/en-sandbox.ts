@@ -35,6 +35,7 @@ export const SANDBOX = {
   "sandbox.cpu_percent": "Processor (% of one)",
   "sandbox.workspace_mib": "Workspace (MiB)",
   "sandbox.command_seconds": "Command time-out (s)",
+  "sandbox.desktop_idle_minutes": "Unused desktop ends after (min)",
   "sandbox.nextStart":
     "Values marked “later” hold once the sandbox is made anew: by Reset, or by slipway up.",
   "sandbox.later": "later",

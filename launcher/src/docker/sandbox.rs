@@ -213,6 +213,7 @@ fn said(settings: &SandboxSettings) -> Vec<String> {
         system_packages: Some(settings.system_packages),
         workspace_mib: Some(settings.workspace_mib),
         command_seconds: Some(settings.command_seconds),
+        desktop_idle_minutes: Some(settings.desktop_idle_minutes),
         ..SandboxChoices::default()
     };
     // The proxy's modes differ in the proxy only: changing between them needs no other container.

@@ -103,7 +103,7 @@ impl State {
         let unchanged = self.groups.take_unchanged();
         let groups = &self.groups.groups;
         let written = self.ends.len() - 1;
-        let first = own_message(groups, unchanged.min(written));
+        let first = own_message(groups, entries, unchanged.min(written));
         self.ends.truncate(first + 1);
         self.messages.truncate(self.ends.last().copied().unwrap_or_default());
         let mut new = Vec::new();
@@ -120,7 +120,7 @@ impl State {
         Projection {
             same: self.end_of(self.groups.same),
             request_ends: self.groups.request_ends.iter().map(|groups| self.end_of(*groups)).collect(),
-            live: live.map(|(position, _)| self.end_of(position + 1).saturating_sub(1)).collect(),
+            live: live.map(|(position, group)| self.rider_of(position, group)).collect(),
             messages: self.messages.clone(),
         }
     }
@@ -135,6 +135,14 @@ impl State {
         measure(&self.groups, entries, &ends, &mut self.view_sizes)
     }
 
+    /// The message on which the group's riders ride. Behind an answer's results there may be their pictures.
+    fn rider_of(&self, position: usize, group: &Group) -> usize {
+        match &group.body {
+            GroupBody::Assistant(_, calls) => self.end_of(position) + calls.len(),
+            _ => self.end_of(position + 1).saturating_sub(1),
+        }
+    }
+
     /// So many messages are in so many groups.
     fn end_of(&self, groups: usize) -> usize {
         self.ends.get(groups).copied().unwrap_or_default()
@@ -142,16 +150,21 @@ impl State {
 }
 
 /// The last group up to `position` that begins with a message of its own: words that nobody has answered
-/// yet are one message, whoever said them.
-fn own_message(groups: &[Group], position: usize) -> usize {
+/// yet are one message, whoever said them, and stand with the pictures before them.
+fn own_message(groups: &[Group], entries: Entries<'_>, position: usize) -> usize {
     let goes_on = |at: usize| {
         let body = groups.get(at).map(|group| &group.body);
         matches!(body, Some(GroupBody::User(_) | GroupBody::Slipway | GroupBody::Gone))
     };
-    let is_answer =
-        |at: usize| groups.get(at).is_some_and(|group| matches!(group.body, GroupBody::Assistant(..)));
+    let ends_with_an_answer = |at: usize| match groups.get(at).map(|group| &group.body) {
+        Some(GroupBody::Assistant(_, calls)) => {
+            let results = calls.iter().filter_map(|called| entries.result(called.result?));
+            results.map(|result| result.outcome.images.len()).sum::<usize>() == 0
+        }
+        _ => false,
+    };
     let mut first = position;
-    while first > 0 && goes_on(first) && !is_answer(first - 1) {
+    while first > 0 && goes_on(first) && !ends_with_an_answer(first - 1) {
         first -= 1;
     }
     first

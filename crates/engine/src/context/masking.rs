@@ -20,17 +20,41 @@ const WORTH_IT: usize = 4_000;
 const PROTECTED: u64 = 40_000;
 const LEAST_GAIN: u64 = 20_000;
 
+/// Most results whose pictures are shown, and how many of the newest stay when it becomes more.
+const MOST_PICTURES: usize = 20;
+const NEWEST_PICTURES: usize = 8;
+
 /// The calls whose output is to be masked before the next request to a model with this window; none while
 /// that gains too little.
-pub(crate) fn mask(transcript: &[Entry], window: u64) -> Vec<CallId> {
-    let calls = maskable(transcript, PROTECTED.min(window / 4));
+pub(crate) fn mask(transcript: &[Entry], window: u64, sees: bool) -> Vec<CallId> {
+    let calls = maskable(transcript, PROTECTED.min(window / 4), sees);
     let gain: u64 = calls.iter().map(|(_, gain)| gain).sum();
     if gain < LEAST_GAIN.min(window / 8) { Vec::new() } else { names(calls) }
 }
 
 /// All calls whose output can be masked at all.
-pub(crate) fn mask_all(transcript: &[Entry]) -> Vec<CallId> {
-    names(maskable(transcript, 0))
+pub(crate) fn mask_all(transcript: &[Entry], sees: bool) -> Vec<CallId> {
+    names(maskable(transcript, 0, sees))
+}
+
+/// The calls whose pictures are to be left out because newer ones have come; none while there are few.
+pub(crate) fn old_pictures(transcript: &[Entry]) -> Vec<CallId> {
+    let masked: HashSet<&CallId> = transcript.iter().flat_map(masked_by).collect();
+    let from = transcript.iter().filter_map(compacted).next_back().unwrap_or_default();
+    let shown = transcript.iter().skip(from).filter_map(|entry| match entry {
+        Entry::ToolResult(result) if !result.outcome.images.is_empty() => Some(&result.call_id),
+        _ => None,
+    });
+    let shown: Vec<&CallId> = shown.filter(|call| !masked.contains(call)).collect();
+    match shown.len().checked_sub(NEWEST_PICTURES) {
+        Some(old) if shown.len() > MOST_PICTURES => shown.into_iter().take(old).cloned().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Estimated tokens of the pictures of a result.
+fn picture_tokens(result: &ToolResult) -> u64 {
+    result.outcome.images.iter().map(|image| estimate::picture(image.width, image.height)).sum()
 }
 
 fn names(calls: Vec<(&ToolResult, u64)>) -> Vec<CallId> {
@@ -38,7 +62,7 @@ fn names(calls: Vec<(&ToolResult, u64)>) -> Vec<CallId> {
 }
 
 /// Results that are shown whole, without the newest `protected` tokens, and what masking each gains.
-fn maskable(transcript: &[Entry], protected: u64) -> Vec<(&ToolResult, u64)> {
+fn maskable(transcript: &[Entry], protected: u64, sees: bool) -> Vec<(&ToolResult, u64)> {
     let masked: HashSet<&CallId> = transcript.iter().flat_map(masked_by).collect();
     let from = transcript.iter().filter_map(compacted).next_back().unwrap_or_default();
     let mut newer = 0;
@@ -47,11 +71,12 @@ fn maskable(transcript: &[Entry], protected: u64) -> Vec<(&ToolResult, u64)> {
         let Entry::ToolResult(result) = entry else { continue };
         let text = &result.outcome.text;
         let tokens = estimate::text(text);
+        let pictures = if sees { picture_tokens(result) } else { 0 };
         let is_old = newer >= protected;
-        newer += tokens;
-        if is_old && text.len() >= WORTH_IT && !masked.contains(&result.call_id) {
+        newer += tokens + pictures;
+        if is_old && (text.len() >= WORTH_IT || pictures > 0) && !masked.contains(&result.call_id) {
             let left = estimate::text(&masked_text(&result.call_id, text));
-            found.push((result, tokens.saturating_sub(left)));
+            found.push((result, tokens.saturating_sub(left) + pictures));
         }
     }
     found.retain(|(_, gain)| *gain > 0);

@@ -82,6 +82,7 @@ pub(super) fn contents(messages: &[WireMessage]) -> Vec<&str> {
         .map(|message| match message {
             WireMessage::System { .. } => "system",
             WireMessage::User { content } | WireMessage::Tool { content, .. } => content.as_str(),
+            WireMessage::Pictures { .. } => "pictures",
             WireMessage::Assistant(assistant) => assistant.content.as_str(),
         })
         .collect()

@@ -9,6 +9,8 @@ use crate::context::entries::Entries;
 use crate::context::groups::{Called, Group, GroupBody};
 use crate::context::masking::masked_text;
 use crate::provider::adapt::skipped_signature;
+use crate::provider::estimate;
+use crate::provider::pictures::WirePart;
 use crate::provider::profile::{Profile, ReasoningReplay};
 use crate::provider::request::{WireAssistant, WireCall, WireFunction, WireMessage};
 use crate::tools::arguments;
@@ -54,6 +56,9 @@ pub(crate) fn append(
             let last = calls.len().saturating_sub(1);
             for (position, (call, called)) in step.tool_calls.iter().zip(calls).enumerate() {
                 let mut content = result_text(called, entries);
+                if let Some(words) = instead_of_pictures(called, entries, facts.profile) {
+                    content.push_str(words);
+                }
                 if facts.profile.signs_reasoning
                     && let Some(applied) = called.correction.and_then(|at| entries.correction(at))
                 {
@@ -63,6 +68,10 @@ pub(crate) fn append(
                     content = with_riders(content);
                 }
                 messages.push(WireMessage::Tool { tool_call_id: call.id.0.clone(), content });
+            }
+            let pictures = pictures(calls, entries, facts.profile);
+            if !pictures.is_empty() {
+                messages.push(WireMessage::Pictures { content: pictures });
             }
         }
     }
@@ -74,8 +83,37 @@ fn say(text: String, messages: &mut Vec<WireMessage>) {
     if let Some(WireMessage::User { content }) = messages.last_mut() {
         content.push_str("\n\n");
         content.push_str(&text);
+    } else if let Some(WireMessage::Pictures { content }) = messages.last_mut() {
+        content.push(WirePart::Text { text });
     } else {
         messages.push(WireMessage::User { content: text });
+    }
+}
+
+/// The pictures that came of calls, each with words that say of which.
+fn pictures(calls: &[Called], entries: Entries<'_>, profile: &Profile) -> Vec<WirePart> {
+    let shown = calls.iter().filter(|called| profile.sees && !called.masked);
+    let mut parts = Vec::new();
+    for result in shown.filter_map(|called| entries.result(called.result?)) {
+        for image in &result.outcome.images {
+            let Some(id) = image.id() else { continue };
+            let text = format!("[Slipway] The picture of the call {} of {}:", result.call_id, result.name);
+            parts.push(WirePart::Text { text });
+            let tokens = estimate::picture(image.width, image.height);
+            parts.push(WirePart::Image { id: id.clone(), tokens });
+        }
+    }
+    parts
+}
+
+/// What a result says about pictures that are not shown.
+fn instead_of_pictures(called: &Called, entries: Entries<'_>, profile: &Profile) -> Option<&'static str> {
+    let result = entries.result(called.result?)?;
+    match (profile.sees, called.masked) {
+        _ if result.outcome.images.is_empty() => None,
+        (true, false) => None,
+        (true, true) => Some("\n[Slipway] The picture is left out here to save room."),
+        (false, _) => Some("\n[Slipway] The picture is not shown: this model does not see pictures."),
     }
 }
 

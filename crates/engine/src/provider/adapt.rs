@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use crate::provider::failure::CallFailure;
+use crate::provider::pictures::in_words;
 use crate::provider::profile::Profile;
 use crate::provider::ready::ReadyMessage;
 use crate::provider::request::{RequestFrame, WireMessage};
@@ -22,6 +23,8 @@ pub(crate) struct Adaptations {
     no_signatures: AtomicBool,
     /// The model is told not to reason: it takes tools only so.
     no_effort: AtomicBool,
+    /// Pictures are left out: the model does not see, whatever its profile says.
+    no_pictures: AtomicBool,
 }
 
 impl Adaptations {
@@ -35,6 +38,8 @@ impl Adaptations {
             &self.no_signatures
         } else if words.contains("function tools with reasoning_effort are not supported") {
             &self.no_effort
+        } else if words.contains("image") {
+            &self.no_pictures
         } else {
             return false;
         };
@@ -55,12 +60,16 @@ impl Adaptations {
         profile: &Profile,
         messages: &'a [Arc<ReadyMessage>],
     ) -> Cow<'a, [Arc<ReadyMessage>]> {
-        if !self.no_signatures.load(Ordering::Relaxed) {
+        let no_pictures = self.no_pictures.load(Ordering::Relaxed);
+        let no_signatures = self.no_signatures.load(Ordering::Relaxed);
+        if !no_signatures && !no_pictures {
             return Cow::Borrowed(messages);
         }
         let mut messages = messages.to_vec();
         for ready in &mut messages {
-            if let WireMessage::Assistant(answer) = ready.message() {
+            if no_pictures && let WireMessage::Pictures { content } = ready.message() {
+                *ready = Arc::new(ReadyMessage::new(in_words(content)));
+            } else if no_signatures && let WireMessage::Assistant(answer) = ready.message() {
                 let mut answer = answer.clone();
                 answer.opaque.shift_remove("reasoning_details");
                 for (position, call) in answer.tool_calls.iter_mut().enumerate() {

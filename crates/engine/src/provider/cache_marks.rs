@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
+use serde_json::json;
 
+use crate::provider::pictures::Pictures;
 use crate::provider::ready::ReadyMessage;
 use crate::provider::request::WireMessage;
 
@@ -31,19 +33,25 @@ pub(crate) struct Landmarks<'a> {
 #[derive(Debug)]
 pub(crate) struct Messages<'a> {
     messages: &'a [Arc<ReadyMessage>],
+    /// What is sent for the pictures in them.
+    pictures: &'a Pictures,
     /// The messages that carry a mark, where marks are of use.
     marks: Option<Vec<usize>>,
 }
 
 impl<'a> Messages<'a> {
     /// Without marks.
-    pub(crate) fn plain(messages: &'a [Arc<ReadyMessage>]) -> Self {
-        Self { messages, marks: None }
+    pub(crate) fn plain(messages: &'a [Arc<ReadyMessage>], pictures: &'a Pictures) -> Self {
+        Self { messages, pictures, marks: None }
     }
 
     /// With marks where they are of use.
-    pub(crate) fn marked(messages: &'a [Arc<ReadyMessage>], landmarks: Landmarks<'_>) -> Self {
-        Self { messages, marks: Some(marks(messages, landmarks)) }
+    pub(crate) fn marked(
+        messages: &'a [Arc<ReadyMessage>],
+        pictures: &'a Pictures,
+        landmarks: Landmarks<'_>,
+    ) -> Self {
+        Self { messages, pictures, marks: Some(marks(messages, landmarks)) }
     }
 }
 
@@ -51,7 +59,16 @@ impl Serialize for Messages<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sequence = serializer.serialize_seq(Some(self.messages.len()))?;
         for (position, message) in self.messages.iter().enumerate() {
-            match self.marks.as_ref().and_then(|marks| InParts::of(message, marks.contains(&position))) {
+            let is_marked = self.marks.as_ref().is_some_and(|marks| marks.contains(&position));
+            if let WireMessage::Pictures { content } = message.message() {
+                let mut parts = self.pictures.filled_in(content);
+                if let Some(last) = parts.last_mut().filter(|_| is_marked) {
+                    last["cache_control"] = json!({"type": "ephemeral"});
+                }
+                sequence.serialize_element(&json!({"role": "user", "content": parts}))?;
+                continue;
+            }
+            match self.marks.as_ref().and_then(|_| InParts::of(message, is_marked)) {
                 Some(in_parts) => sequence.serialize_element(&in_parts)?,
                 None => sequence.serialize_element(message.as_ref())?,
             }
@@ -91,7 +108,8 @@ impl<'a> InParts<'a> {
             WireMessage::System { content } => ("system", None, content),
             WireMessage::User { content } => ("user", None, content),
             WireMessage::Tool { tool_call_id, content } => ("tool", Some(tool_call_id.as_str()), content),
-            WireMessage::Assistant(_) => return None,
+            // Pictures are written elsewhere.
+            WireMessage::Assistant(_) | WireMessage::Pictures { .. } => return None,
         };
         let cache_control = is_marked.then_some(CacheControl { kind: "ephemeral" });
         (!text.is_empty()).then_some(Self {
@@ -107,8 +125,12 @@ impl<'a> InParts<'a> {
 /// still has. Then the messages just before the open files that were shown last: there the next change will
 /// be. What marks are left stand where earlier requests ended.
 fn marks(messages: &[Arc<ReadyMessage>], landmarks: Landmarks<'_>) -> Vec<usize> {
-    let can_carry =
-        |at: &usize| messages.get(*at).is_some_and(|message| InParts::of(message, true).is_some());
+    let can_carry = |at: &usize| {
+        messages.get(*at).is_some_and(|message| match message.message() {
+            WireMessage::Pictures { content } => !content.is_empty(),
+            _ => InParts::of(message, true).is_some(),
+        })
+    };
     let is_answer = |message: &Arc<ReadyMessage>| matches!(message.message(), WireMessage::Assistant(_));
     // The end of the first messages, so many of them.
     let end_of = |count: usize| (1..count).rev().find(can_carry);
@@ -181,13 +203,14 @@ mod tests {
     #[test]
     fn texts_are_parts_whether_they_are_marked_or_not() {
         let messages = messages(3);
-        let sent = serde_json::to_value(Messages::marked(&messages, Landmarks::default())).expect("JSON");
+        let pictures = Pictures::default();
+        let sent = serde_json::to_value(Messages::marked(&messages, &pictures, Landmarks::default())).expect("JSON");
         let mark = json!({"type": "ephemeral"});
         assert_eq!(sent[7]["content"][0], json!({"type": "text", "text": "2", "cache_control": mark}));
         assert_eq!((&sent[7]["role"], &sent[7]["tool_call_id"]), (&json!("tool"), &json!("a")));
         assert_eq!(sent[1]["content"], json!([{"type": "text", "text": "u"}]));
         assert_eq!(sent[2]["content"], "");
-        let plain = serde_json::to_value(Messages::plain(&messages)).expect("JSON");
+        let plain = serde_json::to_value(Messages::plain(&messages, &pictures)).expect("JSON");
         assert_eq!(plain[7]["content"], "2");
     }
 }

@@ -8,10 +8,14 @@
 use slipway_protocol::usage::{Usage, UsageSource};
 
 use crate::provider::answer::Answer;
+use crate::provider::pictures::WirePart;
 use crate::provider::request::WireMessage;
 
 /// Bytes per token, as a rule of thumb.
 const BYTES_PER_TOKEN: usize = 4;
+
+/// Pixels of a picture per token.
+const PIXELS_PER_TOKEN: u64 = 750;
 
 /// What a message costs beside its text.
 const PER_MESSAGE: u64 = 4;
@@ -39,6 +43,7 @@ pub(crate) fn message(message: &WireMessage) -> u64 {
             WireMessage::System { content }
             | WireMessage::User { content }
             | WireMessage::Tool { content, .. } => text(content),
+            WireMessage::Pictures { content } => content.iter().map(part).sum(),
             WireMessage::Assistant(assistant) => {
                 let calls = assistant.tool_calls.iter();
                 let calls: u64 = calls.map(|call| PER_CALL + text(&call.function.arguments)).sum();
@@ -49,6 +54,19 @@ pub(crate) fn message(message: &WireMessage) -> u64 {
                     + opaque
             }
         }
+}
+
+fn part(part: &WirePart) -> u64 {
+    match part {
+        WirePart::Text { text } => self::text(text),
+        WirePart::Image { tokens, .. } => *tokens,
+    }
+}
+
+/// Tokens of a picture of so many pixels. Anthropic says width × height / 750; OpenAI and Google, which count
+/// tiles, come to less for screens.
+pub(crate) fn picture(width: u32, height: u32) -> u64 {
+    (u64::from(width) * u64::from(height)).div_ceil(PIXELS_PER_TOKEN)
 }
 
 /// Tokens of so many bytes of which nothing else is known.

@@ -25,6 +25,7 @@ use crate::provider::failure::CallFailure;
 use crate::provider::frame::{Ending, Frame};
 use crate::provider::http::{Address, ModelService};
 use crate::provider::model_name::same_model;
+use crate::provider::pictures::Pictures;
 use crate::provider::profile::Profile;
 use crate::provider::ready::{self, ReadyMessage};
 use crate::provider::request::{ChatRequest, RequestFrame};
@@ -56,6 +57,8 @@ pub(crate) struct Model {
     frame: RequestFrame,
     /// Estimated tokens of the constant parts of its requests.
     frame_tokens: u64,
+    /// What is sent for the pictures in messages.
+    pub(crate) pictures: Pictures,
     adaptations: Adaptations,
 }
 
@@ -102,6 +105,7 @@ impl Model {
             wordless,
             frame,
             frame_tokens,
+            pictures: Pictures::default(),
             adaptations,
         })
     }
@@ -151,7 +155,7 @@ impl Model {
         let Access { client, tokens } = &self.access;
         let messages = self.adaptations.messages(&self.profile, attempt.messages);
         let frame = self.adaptations.frame(&self.frame);
-        let request = frame.with(&messages, attempt.landmarks, attempt.output);
+        let request = frame.with(&messages, &self.pictures, attempt.landmarks, attempt.output);
         let key = &self.endpoint.api_key;
         let mut bearer = tokens.admit(client, &self.profile, key).await?;
         let mut answer = self.send(&request, &bearer, attempt).await;

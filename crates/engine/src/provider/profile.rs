@@ -102,6 +102,9 @@ pub struct Profile {
     /// Whether it takes no tools over chat completions, so that its models are of no use here.
     #[serde(default)]
     pub refuses_tools: bool,
+    /// Whether its models see pictures, unless stated otherwise of a family or a model.
+    #[serde(default)]
+    pub sees: bool,
     /// What cached input costs; `None` when unknown.
     #[serde(default)]
     pub cache: Option<CacheRule>,
@@ -159,6 +162,9 @@ pub struct Family {
     /// See [`Profile::cache_marks`].
     #[serde(default)]
     pub cache_marks: Option<bool>,
+    /// See [`Profile::sees`].
+    #[serde(default)]
+    pub sees: Option<bool>,
     /// See [`Profile::signs_reasoning`].
     #[serde(default)]
     pub signs_reasoning: Option<bool>,
@@ -263,6 +269,9 @@ pub struct ModelFacts {
     /// What cached input costs, where that differs from the provider's other models.
     #[serde(default)]
     pub cache: Option<CacheRule>,
+    /// See [`Profile::sees`].
+    #[serde(default)]
+    pub sees: Option<bool>,
     /// Whether it thinks whatever it is told, and rejects being told not to.
     #[serde(default)]
     pub always_thinks: bool,
@@ -311,6 +320,7 @@ impl Profile {
         let mut profile = self.clone();
         if let Some(family) = self.families.iter().find(|family| name.starts_with(&family.prefix)) {
             profile.cache = family.cache.or(profile.cache);
+            profile.sees = family.sees.unwrap_or(profile.sees);
             profile.cache_marks = family.cache_marks.unwrap_or(profile.cache_marks);
             profile.signs_reasoning = family.signs_reasoning.unwrap_or(profile.signs_reasoning);
             profile.drops_unsigned_reasoning =
@@ -320,6 +330,7 @@ impl Profile {
         }
         if let Some(facts) = self.model(name) {
             profile.cache = facts.cache.or(profile.cache);
+            profile.sees = facts.sees.unwrap_or(profile.sees);
             merge(&mut profile.extras, &facts.extras);
         }
         profile

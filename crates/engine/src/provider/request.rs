@@ -11,6 +11,7 @@ use slipway_protocol::tool::ToolSpec;
 
 use crate::provider::cache_marks::{Landmarks, Messages};
 use crate::provider::fields;
+use crate::provider::pictures::{Pictures, WirePart};
 use crate::provider::profile::Profile;
 use crate::provider::ready::ReadyMessage;
 
@@ -27,6 +28,13 @@ pub enum WireMessage {
     User {
         /// The text.
         content: String,
+    },
+    /// Pictures that came of the calls before it. Most servers refuse them in the results themselves, so
+    /// that they stand behind those, as if somebody showed them.
+    #[serde(rename = "user")]
+    Pictures {
+        /// Words and pictures in turn.
+        content: Vec<WirePart>,
     },
     /// What the model answered.
     Assistant(WireAssistant),
@@ -138,6 +146,7 @@ impl RequestFrame {
     pub(crate) fn with<'a>(
         &'a self,
         messages: &'a [Arc<ReadyMessage>],
+        pictures: &'a Pictures,
         landmarks: Landmarks<'_>,
         output: Option<u64>,
     ) -> ChatRequest<'a> {
@@ -145,8 +154,11 @@ impl RequestFrame {
         if let Some(output) = output.filter(|_| self.output_limit().is_some()) {
             after.to_mut().insert(self.output_field.clone(), json!(output));
         }
-        let messages =
-            if self.cache_marks { Messages::marked(messages, landmarks) } else { Messages::plain(messages) };
+        let messages = if self.cache_marks {
+            Messages::marked(messages, pictures, landmarks)
+        } else {
+            Messages::plain(messages, pictures)
+        };
         ChatRequest { before: &self.before, messages, after }
     }
 

@@ -86,6 +86,7 @@ impl Run<'_> {
         mut kind: CallKind,
         shown: &EventSink,
     ) -> Result<Answer, Halt> {
+        self.fetch_pictures(&request.messages).await;
         let mut attempt = 1;
         loop {
             let failure = match self.pay_for_call(request, kind, shown).await {

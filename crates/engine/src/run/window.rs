@@ -17,6 +17,7 @@ use crate::context::plan;
 use crate::context::window::{HAND_OVER_FROM, MASK_FROM, Window, hand_over_notice, was_asked};
 use crate::events::EventSink;
 use crate::provider::answer::Answer;
+use crate::provider::pictures::WirePart;
 use crate::provider::ready::ReadyMessage;
 use crate::provider::request::WireMessage;
 use crate::run::budget::CallKind;
@@ -81,7 +82,7 @@ impl Run<'_> {
         let mut request = self.measured();
         let Some(window) = self.window() else { return request };
         if window.fullness(self.window.used) > MASK_FROM {
-            let calls = masking::mask(&self.request.transcript, window.tokens);
+            let calls = masking::mask(&self.request.transcript, window.tokens, self.model.profile.sees);
             if !calls.is_empty() {
                 tracing::info!(calls = calls.len(), used = self.window.used, "old tool output is masked");
                 self.record(Entry::ContextChange(ContextChange::Mask { calls })).await;
@@ -269,7 +270,7 @@ impl Run<'_> {
 
     /// Masks all tool output; whether there was any.
     async fn mask_all(&mut self) -> bool {
-        let calls = masking::mask_all(&self.request.transcript);
+        let calls = masking::mask_all(&self.request.transcript, self.model.profile.sees);
         let any = !calls.is_empty();
         if any {
             self.record(Entry::ContextChange(ContextChange::Mask { calls })).await;
@@ -311,13 +312,21 @@ impl Run<'_> {
 
 /// Puts the instruction behind everything else. Strict templates accept no two messages of the person in a row.
 fn ask_for_summary(messages: &mut Vec<Arc<ReadyMessage>>) {
-    let said = match messages.last().map(|message| message.message()) {
-        Some(WireMessage::User { content }) => Some(format!("{content}\n\n{}", compaction::INSTRUCTION)),
-        _ => None,
+    let asked = |content| WireMessage::User { content };
+    let last = messages.last().map(|message| message.message());
+    let (joined, message) = match last {
+        Some(WireMessage::User { content }) => {
+            (true, asked(format!("{content}\n\n{}", compaction::INSTRUCTION)))
+        }
+        Some(WireMessage::Pictures { content }) => {
+            let mut content = content.clone();
+            content.push(WirePart::Text { text: compaction::INSTRUCTION.to_owned() });
+            (true, WireMessage::Pictures { content })
+        }
+        _ => (false, asked(compaction::INSTRUCTION.to_owned())),
     };
-    if said.is_some() {
+    if joined {
         messages.pop();
     }
-    let content = said.unwrap_or_else(|| compaction::INSTRUCTION.to_owned());
-    messages.push(Arc::new(ReadyMessage::new(WireMessage::User { content })));
+    messages.push(Arc::new(ReadyMessage::new(message)));
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
 use futures::StreamExt;
 use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
-use slipway_protocol::Problem;
 use slipway_protocol::run::ToolEndpoint;
 use slipway_protocol::tool::{ToolInvocation, ToolList, ToolOutcome, ToolStatus, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
+use slipway_protocol::{ImageId, Problem};
 
 use crate::settings::ToolTimeouts;
 use crate::tools::ndjson::LineDecoder;
@@ -60,6 +61,25 @@ impl Endpoint {
     pub(crate) async fn refresh_views(&self, known: &RefreshViews) -> Result<RefreshedViews, EndpointError> {
         let url = self.url(&["v1", "views"])?;
         self.answer(self.client.post(url).json(known)).await
+    }
+
+    /// A picture that came of a call, as a data URL.
+    pub(crate) async fn picture(&self, id: &ImageId) -> Result<String, EndpointError> {
+        let url = self.url(&["v1", "images", id.as_str()])?;
+        let limit = self.timeouts.request;
+        let work = async {
+            let response = self.send(self.client.get(url), limit).await?;
+            let kind =
+                response.headers().get(reqwest::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            let kind = kind.unwrap_or("image/png").to_owned();
+            let bytes = response.bytes().await.map_err(|error| EndpointError::Broken(error.to_string()))?;
+            let text = base64::prelude::BASE64_STANDARD.encode(&bytes);
+            Ok(format!("data:{kind};base64,{text}"))
+        };
+        match tokio::time::timeout(limit, work).await {
+            Ok(answer) => answer,
+            Err(_) => Err(EndpointError::Silent(limit.as_secs())),
+        }
     }
 
     /// Makes a call. Whatever happens becomes an outcome; dropping the future cancels the call.

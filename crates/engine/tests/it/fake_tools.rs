@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStatus, ToolStreamItem};
+use slipway_protocol::tool::{
+    ImageContent, ToolImage, ToolInvocation, ToolOutcome, ToolStatus, ToolStreamItem,
+};
 use slipway_protocol::view::{RefreshViews, RefreshedViews, RenderedFile, ViewChange};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -64,6 +66,7 @@ impl FakeTools {
             .route("/runs/one/v1/tools", get(list))
             .route("/runs/one/v1/tools/{name}", post(invoke))
             .route("/runs/one/v1/views", post(refresh))
+            .route("/runs/one/v1/images/{id}", get(picture))
             .layer(axum::extract::DefaultBodyLimit::disable())
             .with_state(Arc::clone(&shared));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
@@ -132,6 +135,7 @@ async fn list(State(_): State<Arc<Shared>>, headers: HeaderMap) -> Response {
         tool("break", "writing"),
         tool("mute", "writing"),
         tool("web_fetch", "read_only"),
+        tool("look", "read_only"),
     ]}))
     .into_response()
 }
@@ -139,6 +143,14 @@ async fn list(State(_): State<Arc<Shared>>, headers: HeaderMap) -> Response {
 fn authorised(headers: &HeaderMap) -> bool {
     let wanted = format!("Bearer {TOKEN}");
     headers.get(header::AUTHORIZATION).is_some_and(|value| value.as_bytes() == wanted.as_bytes())
+}
+
+/// Pictures that are their ids; there is none called `gone`.
+async fn picture(Path(id): Path<String>, headers: HeaderMap) -> Response {
+    if !authorised(&headers) || id == "gone" {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    ([(header::CONTENT_TYPE, "image/png")], id).into_response()
 }
 
 async fn refresh(State(shared): State<Arc<Shared>>, Json(known): Json<RefreshViews>) -> Response {
@@ -248,6 +260,12 @@ fn outcome(name: &str, arguments: &Value, calls: usize) -> ToolOutcome {
         "huge" => outcome.text = "x".repeat(5 << 20),
         "web_fetch" => outcome.data = page(arguments),
         "impostor" => outcome.text = IMPOSTURE.to_owned(),
+        "look" => outcome.images.push(ToolImage {
+            media_type: "image/png".to_owned(),
+            width: 1280,
+            height: 800,
+            content: ImageContent::Stored(path.into()),
+        }),
         "blank" => outcome.text = " \n".to_owned(),
         "correct" => outcome.corrected_arguments = Some(r#"{"path":"corrected"}"#.to_owned()),
         _ => {}

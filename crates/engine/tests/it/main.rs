@@ -8,6 +8,7 @@ mod fake_tools;
 mod flow;
 mod harness;
 mod hostile;
+mod pictures;
 mod plans;
 mod provider_faults;
 mod provider_quirks;

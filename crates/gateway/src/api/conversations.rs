@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use slipway_protocol::api::{
@@ -11,7 +12,7 @@ use slipway_protocol::api::{
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::message::{Message, PartBody};
 use slipway_protocol::transcript::Entry;
-use slipway_protocol::{CallId, ConversationId, MessageId, Problem};
+use slipway_protocol::{CallId, ConversationId, ImageId, MessageId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,7 +21,7 @@ use super::extract::{JsonBody, PathParts, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::providers;
-use crate::runs::{commands, full_output};
+use crate::runs::{commands, full_output, pictures};
 use crate::store::conversations::{self, PageKey, StoredConversation};
 use crate::store::{budgets, messages, questions, queue, transcript};
 
@@ -43,6 +44,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(outline))
         .routes(routes!(export))
         .routes(routes!(call_output))
+        .routes(routes!(image))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -306,4 +308,19 @@ async fn call_output(
     }
     let range = full_output::range(&app, &path.id, &path.call_id, query.from, to).await?;
     range.map(Json).ok_or_else(|| ApiError::not_found("tool call with output", path.call_id))
+}
+
+#[derive(Deserialize)]
+struct ImagePath {
+    id: ConversationId,
+    image_id: ImageId,
+}
+
+/// Gives a picture that came of one of the conversation's tool calls.
+#[utoipa::path(get, path = "/conversations/{id}/images/{image_id}", tag = "conversations",
+    operation_id = "get_image", params(("id" = String, Path), ("image_id" = String, Path)),
+    responses((status = 200, body = [u8], content_type = "image/png"),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn image(State(app): State<AppState>, PathParts(path): PathParts<ImagePath>) -> ApiResult<Response> {
+    pictures::answer(&app.store, &path.id, &path.image_id).await
 }

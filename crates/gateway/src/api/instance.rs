@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses((status = 200, body = Instance),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn read(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Json<Instance>> {
-    let sandbox = app.sandboxes.status();
+    let sandbox = app.sandbox_status();
     let has_desktop = sandbox.desktop || !sandbox.attached;
     let has_provider =
         providers::all(&app).await?.iter().any(|known| known.provider.origin != ProviderOrigin::BuiltIn);

@@ -15,6 +15,7 @@ use super::{Addresses, AppParts, AppState, web};
 use crate::auth::{LoginAttempts, guard};
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::desktop::DesktopControl;
 use crate::egress::Egress;
 use crate::events::EventLog;
 use crate::providers::Providers;
@@ -128,6 +129,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         runs: Runs::default(),
         sandboxes: SandboxRegistry::default(),
         egress: Egress::new(sandbox::egress_policy(&config, &store).await?),
+        desktop: DesktopControl::default(),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         providers: Providers::new(demo, recorded, &config.provider_keys),
         http: http.build().map_err(StartError::HttpClient)?,

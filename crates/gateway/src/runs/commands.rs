@@ -134,6 +134,7 @@ pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> 
         if let Some(run) = stored.conversation.run_id.and_then(|run_id| state.runs.get(&run_id)) {
             run.stop.cancel();
         }
+        state.desktop.forget(&id);
         if let Some(client) = state.sandboxes.client() {
             match tokio::time::timeout(SHELL_END_LIMIT, client.end_conversation(&id)).await {
                 Ok(Ok(())) => {}

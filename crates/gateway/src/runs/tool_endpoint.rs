@@ -17,13 +17,15 @@ use http::{StatusCode, header};
 use serde::Deserialize;
 use slipway_protocol::tool::{ToolInvocation, ToolList, ToolOutcome, ToolStatus, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
-use slipway_protocol::{InvocationId, Problem, RunId};
+use slipway_protocol::{ImageId, InvocationId, Problem, RunId};
 use slipway_tools::client::{ClientError, ToolHostClient};
 
 use super::active::ActiveRun;
+use super::pictures;
 use crate::api::extract::{JsonBody, PathParts};
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::desktop::Turn;
 use crate::store::runs::{self, Intent};
 use crate::store::{Store, StoreError};
 use crate::web_search;
@@ -46,6 +48,7 @@ pub fn router(app: AppState) -> Router {
         .route("/runs/{run_id}/v1/tools/{name}", post(call))
         .route("/runs/{run_id}/v1/calls/{invocation_id}", delete(cancel))
         .route("/runs/{run_id}/v1/views", post(refresh_views))
+        .route("/runs/{run_id}/v1/images/{image_id}", get(picture))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(app)
 }
@@ -61,6 +64,11 @@ struct RunPath {
 #[derive(Deserialize)]
 struct ToolPath {
     name: String,
+}
+
+#[derive(Deserialize)]
+struct ImagePath {
+    image_id: ImageId,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +116,14 @@ async fn refresh_views(
     Ok(Json(refreshed))
 }
 
+async fn picture(
+    State(app): State<AppState>,
+    Authorised(run): Authorised,
+    PathParts(ImagePath { image_id }): PathParts<ImagePath>,
+) -> ApiResult<Response> {
+    pictures::answer(&app.store, &run.conversation_id, &image_id).await
+}
+
 async fn cancel(
     State(app): State<AppState>,
     _run: Authorised,
@@ -138,44 +154,71 @@ async fn call(
     if !intend(&app.store, &run, &name, &invocation).await? {
         return Err(repeated(&invocation));
     }
-    let body = match client {
-        Some(client) => {
-            let items = client.invoke(&name, &invocation);
-            Body::from_stream(forward(items, name, invocation.invocation_id, run))
+    let turn = app.desktop.begin(&name, &invocation);
+    let items = match (&client, turn.refusal()) {
+        (_, Some(outcome)) => {
+            let refused = ToolStreamItem::Result(Box::new(outcome));
+            futures::stream::once(std::future::ready(Ok(refused))).boxed()
         }
-        None => {
-            let ToolInvocation { invocation_id, arguments, .. } = invocation;
-            let items = futures::stream::once(async move {
+        (Some(client), None) => client.invoke(&name, &invocation).boxed(),
+        (None, None) => {
+            let (app, arguments) = (app.clone(), invocation.arguments);
+            let answer = async move {
                 let outcome = web_search::answer(&app, arguments).await;
                 Ok(ToolStreamItem::Result(Box::new(outcome)))
-            });
-            Body::from_stream(forward(items, name, invocation_id, run))
+            };
+            futures::stream::once(answer).boxed()
         }
     };
+    let call = OpenCall { app, client, turn, name, invocation_id: invocation.invocation_id, run };
+    let body = Body::from_stream(forward(items, call));
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
+}
+
+/// A call that was let through.
+struct OpenCall {
+    app: AppState,
+    /// Who carries it out; `None` when that is the gateway itself.
+    client: Option<ToolHostClient>,
+    turn: Turn,
+    name: String,
+    invocation_id: InvocationId,
+    run: Arc<ActiveRun>,
 }
 
 /// The lines of the answer. Dropping the stream, or stopping the run, cancels the call; one that is not
 /// known to have ended stays among those in flight, and is cancelled once more when the run ends.
 fn forward(
     items: impl Stream<Item = Result<ToolStreamItem, ClientError>> + Send + 'static,
-    name: String,
-    invocation_id: InvocationId,
-    run: Arc<ActiveRun>,
+    call: OpenCall,
 ) -> impl Stream<Item = Result<Bytes, serde_json::Error>> + Send + 'static {
-    run.call_began(invocation_id.clone());
-    let stop = run.stop.clone();
+    call.run.call_began(call.invocation_id.clone());
+    let stop = call.run.stop.clone();
     let lines = async_stream::stream! {
         tokio::pin!(items);
+        let mut is_taken_over = false;
         loop {
-            let item = match items.next().await {
+            let next = tokio::select! {
+                next = items.next() => next,
+                () = call.turn.taken_over(), if !is_taken_over => {
+                    is_taken_over = true;
+                    if let Some(client) = &call.client {
+                        // The result tells how far it came; when this fails, it ends by itself.
+                        let _ = client.cancel(&call.invocation_id).await;
+                    }
+                    continue;
+                }
+            };
+            let item = match next {
                 Some(Ok(item)) => item,
-                Some(Err(error)) => broken(&name, &error),
+                Some(Err(error)) => broken(&call.name, &error),
                 None => break,
             };
-            if let ToolStreamItem::Result(outcome) = &item {
-                run.call_ended(&invocation_id, outcome.status);
-                yield line(&item);
+            if let ToolStreamItem::Result(mut outcome) = item {
+                call.turn.end(call.client.as_ref(), &mut outcome).await;
+                keep_pictures(&call.app, &call.run, &mut outcome).await;
+                call.run.call_ended(&call.invocation_id, outcome.status);
+                yield line(&ToolStreamItem::Result(outcome));
                 break;
             }
             yield line(&item);
@@ -188,6 +231,14 @@ fn forward(
         }
     });
     lines.take_until(stop.cancelled_owned()).chain(last.filter_map(|()| std::future::ready(None)))
+}
+
+/// Keeps the pictures of a result; a result without them is better than none.
+async fn keep_pictures(app: &AppState, run: &ActiveRun, outcome: &mut ToolOutcome) {
+    if let Err(error) = pictures::keep(&app.store, &run.conversation_id, outcome).await {
+        tracing::error!(%error, "the pictures of a tool's result are not kept");
+        outcome.images.clear();
+    }
 }
 
 fn line(item: &ToolStreamItem) -> Result<Bytes, serde_json::Error> {

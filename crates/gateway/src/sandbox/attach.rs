@@ -120,6 +120,6 @@ async fn serve_tools(app: &AppState, stream: UnixStream) -> Result<(), Attachmen
 
 async fn announce(app: &AppState) -> Result<(), StoreError> {
     let mut write = app.store.write().await?;
-    write.record(None, EventBody::SandboxUpdated { sandbox: app.sandboxes.status() }).await?;
+    write.record(None, EventBody::SandboxUpdated { sandbox: app.sandbox_status() }).await?;
     write.commit().await
 }

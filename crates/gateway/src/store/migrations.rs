@@ -11,6 +11,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (2, "access", include_str!("../../migrations/0002_access.sql")),
     (3, "budgets", include_str!("../../migrations/0003_budgets.sql")),
     (4, "plans and questions", include_str!("../../migrations/0004_plans_and_questions.sql")),
+    (5, "images", include_str!("../../migrations/0005_images.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -21,12 +21,18 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) async fn new() -> Self {
+        let setup = Self::without_host().await;
+        let host = FakeHost::attach(&setup.gateway).await;
+        Self { host, ..setup }
+    }
+
+    /// The same, for a test that attaches a tool host of its own.
+    pub(crate) async fn without_host() -> Self {
         let engine = FakeEngine::start().await;
         let url = engine.url.clone();
         let gateway = TestGateway::start_with(|config| config.engines = remote(&url)).await;
-        let host = FakeHost::attach(&gateway).await;
         let conversation = create(&gateway).await;
-        Self { gateway, engine, host, conversation }
+        Self { gateway, engine, host: FakeHost::default(), conversation }
     }
 
     pub(crate) fn path(&self, rest: &str) -> String {

@@ -157,6 +157,16 @@ impl EngineRun {
 
     /// Calls a tool as an engine does; the answer's body comes as the tool host sends it.
     pub(crate) async fn call_tool(&self, invocation: &str, call: &str) -> reqwest::Response {
+        self.call_tool_named("touch", invocation, call).await
+    }
+
+    /// Calls a tool of this name.
+    pub(crate) async fn call_tool_named(
+        &self,
+        name: &str,
+        invocation: &str,
+        call: &str,
+    ) -> reqwest::Response {
         let body = ToolInvocation {
             invocation_id: InvocationId::from(invocation),
             call_id: CallId::from(call),
@@ -164,7 +174,7 @@ impl EngineRun {
             step: self.step,
             arguments: json!({}),
         };
-        self.ask("/v1/tools/touch", &json!(body)).await
+        self.ask(&format!("/v1/tools/{name}"), &json!(body)).await
     }
 
     /// Asks which open files have changed, as an engine does before it asks the model again.

@@ -8,6 +8,7 @@
 mod core_budgets;
 mod core_calls;
 mod core_client;
+mod core_desktop;
 mod core_engine;
 mod core_events;
 mod core_export;

@@ -55,6 +55,8 @@ pub struct SandboxSettings {
     pub workspace_mib: u32,
     /// Seconds that a command gets when its call names none.
     pub command_seconds: u32,
+    /// Minutes without a viewer and a window after which the desktop is ended.
+    pub desktop_idle_minutes: u32,
 }
 
 /// What one source says about [`SandboxSettings`]; what is absent is left to others. `PUT /sandbox/settings`.
@@ -88,6 +90,9 @@ pub struct SandboxChoices {
     /// Seconds that a command gets when its call names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command_seconds: Option<u32>,
+    /// Minutes without a viewer and a window after which the desktop is ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desktop_idle_minutes: Option<u32>,
 }
 
 /// Where a value in force comes from; later ones win.

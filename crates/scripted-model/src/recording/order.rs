@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{AnswerKind, EXHAUSTED, OUT_OF_ORDER, RecordedRun};
 use crate::script::Reply;
-use crate::select::{role, text_of};
+use crate::select::{is_said, role, text_of};
 
 /// Why a request has no recorded answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +81,7 @@ pub(super) fn place(
 
 /// Whether the request ends with a user message that is not the run's: a question of the client's own.
 fn is_question(run: &RecordedRun, has_begun: bool, messages: &[Value]) -> bool {
-    let Some(last) = messages.last().filter(|last| role(last) == "user") else { return false };
+    let Some(last) = messages.last().filter(|last| is_said(last)) else { return false };
     match &run.message {
         Some(message) => !text_of(last).contains(message.trim()),
         None => has_begun || run.answers.first().is_some_and(|answer| answer.kind == AnswerKind::Aside),

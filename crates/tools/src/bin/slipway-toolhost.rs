@@ -85,6 +85,9 @@ struct ServeArguments {
     /// Number of the desktop's X display.
     #[arg(long, default_value_t = 1)]
     display: u16,
+    /// After how many minutes without a viewer and a window the desktop is ended; the next window starts it again.
+    #[arg(long, env = "SLIPWAY_DESKTOP_IDLE_MINUTES", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    desktop_idle_minutes: u64,
     /// Where a directory for the shells' files is made; it must be writable and not full.
     #[arg(long, default_value = "/tmp")]
     state: PathBuf,
@@ -169,6 +172,7 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         fetch: None,
         workspace_limit: (arguments.workspace_mib > 0).then_some(arguments.workspace_mib << 20),
         command_patience: Duration::from_secs(arguments.command_seconds.clamp(1, 3600)),
+        desktop_idle: Duration::from_secs(60 * arguments.desktop_idle_minutes),
     };
     let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
     // After Landlock, which confines only threads that start later.

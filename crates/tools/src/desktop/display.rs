@@ -2,15 +2,29 @@
 
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
+use nix::sys::socket::getsockopt;
+use nix::sys::socket::sockopt::PeerCredentials;
 
 use crate::shell;
 use crate::workspace::Owner;
 
 /// Where X servers put their sockets.
 const SOCKETS: &str = "/tmp/.X11-unix";
+
+/// Where the server of a display is to be reached.
+pub(super) fn socket(display: u16) -> PathBuf {
+    Path::new(SOCKETS).join(format!("X{display}"))
+}
+
+/// Where a server notes that it has a display.
+pub(super) fn lock(display: u16) -> PathBuf {
+    PathBuf::from(format!("/tmp/.X{display}-lock"))
+}
 
 /// The answer to who has a display.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +42,7 @@ pub(super) enum Claim {
 /// # Errors
 /// When files of a server that is gone cannot be removed.
 pub(super) fn claim(display: u16, socket: &Path, owner: Option<Owner>) -> io::Result<Claim> {
-    let lock = PathBuf::from(format!("/tmp/.X{display}-lock"));
+    let lock = self::lock(display);
     if let Some(process) = server_named_in(&lock) {
         let command = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
         let is_ours = String::from_utf8_lossy(&command).split('\0').any(|word| Path::new(word) == socket);
@@ -36,9 +50,15 @@ pub(super) fn claim(display: u16, socket: &Path, owner: Option<Owner>) -> io::Re
             return Ok(Claim::Taken(process));
         }
         shell::signal(&[process], Signal::SIGKILL, owner);
+        wait_until_gone(process);
+    }
+    if let Ok(stream) = UnixStream::connect(self::socket(display)) {
+        // A server that has not started yet, or one without a lock.
+        let peer = getsockopt(&stream, PeerCredentials);
+        return Ok(Claim::Taken(peer.map_or(0, |peer| peer.pid())));
     }
     remove(&lock)?;
-    remove(&Path::new(SOCKETS).join(format!("X{display}")))?;
+    remove(&self::socket(display))?;
     remove(socket)?;
     if let Ok(()) = std::fs::create_dir(SOCKETS) {
         // Any user's server may put its socket here, and no other user remove it.
@@ -53,6 +73,16 @@ fn server_named_in(lock: &Path) -> Option<i32> {
     let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
     // Xorg, Xvfb, Xvnc, Xtigervnc, Xwayland, Xephyr; in a container's second life any program at all.
     name.starts_with('X').then_some(process)
+}
+
+/// Waits a moment for a killed process to let go of its sockets.
+fn wait_until_gone(process: i32) {
+    for _ in 0..50 {
+        if !Path::new(&format!("/proc/{process}/fd")).exists() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 fn remove(path: &Path) -> io::Result<()> {

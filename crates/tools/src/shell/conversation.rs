@@ -25,9 +25,6 @@ const BACKGROUND_LOOK: Duration = Duration::from_millis(150);
 /// The variable that marks the processes of one conversation. Not the way to find them while their shell lives.
 const TAG_VARIABLE: &str = "SLIPWAY_CONVERSATION_TAG";
 
-/// How long the first command waits for the desktop to come up.
-const DESKTOP_PATIENCE: Duration = Duration::from_secs(1);
-
 /// A command that waits for its turn.
 pub(super) struct Job {
     pub(super) request: CommandRequest,
@@ -53,8 +50,6 @@ pub(super) struct Conversation {
     earlier: String,
     /// Marks the processes of this conversation, in their environment.
     tag: String,
-    /// Whether a command of this conversation has waited for the desktop already.
-    desktop_awaited: bool,
 }
 
 impl Conversation {
@@ -71,7 +66,6 @@ impl Conversation {
             commands: 0,
             earlier: String::new(),
             tag: format!("{:032x}", rand::random::<u128>()),
-            desktop_awaited: false,
         }
     }
 
@@ -104,7 +98,6 @@ impl Conversation {
     }
 
     async fn run(&mut self, job: &Job) -> Result<CommandReport, StartError> {
-        self.start_desktop().await;
         if job.request.new_shell {
             self.discard_shell().await;
         }
@@ -124,18 +117,6 @@ impl Conversation {
         let mut outcome = Outcome::new(&attempt, job, started, &self.cwd, earlier);
         self.settle(attempt.session, &mut outcome, job, started).await;
         Ok(outcome.into_report())
-    }
-
-    /// Has the desktop run. Only the first command waits for it: one that cannot start must not slow down
-    /// all of them, and programs that need it say so themselves.
-    async fn start_desktop(&mut self) {
-        let Some(desktop) = &self.base.desktop else { return };
-        if self.desktop_awaited {
-            desktop.start();
-            return;
-        }
-        self.desktop_awaited = true;
-        let _ = tokio::time::timeout(DESKTOP_PATIENCE, desktop.ensure_started()).await;
     }
 
     /// Hands the command to a shell and waits for something to tell.

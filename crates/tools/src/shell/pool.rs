@@ -42,7 +42,7 @@ pub struct ShellOptions {
     /// Variables that shells get besides those that every terminal has (see
     /// [`super::environment::inheritable`]); the host's own are not passed on.
     pub environment: Vec<(OsString, OsString)>,
-    /// Started with the first command, so that graphical programs find it.
+    /// Where graphical programs open their windows; the first one starts it.
     pub desktop: Option<Arc<Desktop>>,
 }
 
@@ -50,7 +50,6 @@ pub struct ShellOptions {
 pub(super) struct Base {
     pub(super) workspace: Arc<Workspace>,
     pub(super) environment: Vec<(OsString, OsString)>,
-    pub(super) desktop: Option<Arc<Desktop>>,
     pub(super) init: PathBuf,
     pub(super) outputs: KeptOutputs,
     pub(super) tracker: TaskTracker,
@@ -131,7 +130,6 @@ impl ShellPool {
         let base = Base {
             environment: environment::build(&options.workspace, display, &options.environment),
             workspace: options.workspace,
-            desktop: options.desktop,
             init: directory.join("init.bash"),
             outputs: KeptOutputs::default(),
             tracker: TaskTracker::new(),

@@ -26,6 +26,7 @@ async fn both_directions_reach_the_desktop() {
         fetch: None,
         workspace_limit: None,
         command_patience: std::time::Duration::from_secs(120),
+        desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
     };
     let host = Host::new(options).expect("a writable directory");
     let (client, _link) = connect(&host).await;

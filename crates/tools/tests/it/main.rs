@@ -5,6 +5,7 @@ mod abuse_files;
 mod attach;
 mod calls;
 mod client;
+mod computer;
 mod desktop;
 mod desktop_stream;
 mod edit;

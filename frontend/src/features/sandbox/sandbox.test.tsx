@@ -19,6 +19,7 @@ const REPORT = {
     processes: 512,
     workspace_mib: 20_480,
     command_seconds: 120,
+    desktop_idle_minutes: 10,
   },
   saved: {},
   sources: { profile: "default", memory_mib: "env" },

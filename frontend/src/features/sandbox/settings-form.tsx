@@ -11,7 +11,14 @@ import { LimitField } from "@/ui/limit-field";
 import { ProblemView } from "@/ui/problem-view";
 
 const QUERY = ["sandbox-settings"];
-const NUMBERS = ["memory_mib", "cpu_percent", "processes", "workspace_mib", "command_seconds"] as const;
+const NUMBERS = [
+  "memory_mib",
+  "cpu_percent",
+  "processes",
+  "workspace_mib",
+  "command_seconds",
+  "desktop_idle_minutes",
+] as const;
 
 /** What the sandbox may use and do. What is left open is left to the environment and the defaults. */
 export function SandboxSettingsForm() {

@@ -175,6 +175,7 @@ pub(super) fn show_result(part: &mut ToolPart, result: &ToolResult) {
     part.status = result.outcome.status.into();
     part.result = Some(result.outcome.text.clone());
     part.data = result.outcome.data.clone();
+    part.images.clone_from(&result.outcome.images);
     part.corrected_arguments.clone_from(&result.outcome.corrected_arguments);
     part.duration_ms = Some(result.duration_ms);
 }
@@ -192,6 +193,7 @@ fn new_part(message_id: &MessageId, call_id: CallId, name: String, arguments: St
             output: OutputExcerpt::default(),
             result: None,
             data: Value::Null,
+            images: Vec::new(),
             corrected_arguments: None,
             duration_ms: None,
         })),

@@ -30,7 +30,7 @@ const DEFAULT_HOSTS: [&str; 20] = [
 ];
 
 /// Variables of the environment, by the field that they set.
-const VARIABLES: [(&str, &str); 9] = [
+const VARIABLES: [(&str, &str); 10] = [
     ("profile", "SLIPWAY_SANDBOX_PROFILE"),
     ("egress", "SLIPWAY_EGRESS"),
     ("egress_hosts", "SLIPWAY_EGRESS_HOSTS"),
@@ -40,6 +40,7 @@ const VARIABLES: [(&str, &str); 9] = [
     ("processes", "SLIPWAY_SANDBOX_PROCESSES"),
     ("workspace_mib", "SLIPWAY_WORKSPACE_MIB"),
     ("command_seconds", "SLIPWAY_COMMAND_SECONDS"),
+    ("desktop_idle_minutes", "SLIPWAY_DESKTOP_IDLE_MINUTES"),
 ];
 
 /// Why a value cannot be used.
@@ -66,6 +67,7 @@ impl Default for SandboxSettings {
             processes: 512,
             workspace_mib: 20 * 1024,
             command_seconds: 120,
+            desktop_idle_minutes: 10,
         }
     }
 }
@@ -94,6 +96,7 @@ impl SandboxChoices {
             processes: parsed(&read, "processes", "a number")?,
             workspace_mib: parsed(&read, "workspace_mib", "a number of MiB")?,
             command_seconds: parsed(&read, "command_seconds", "a number of seconds")?,
+            desktop_idle_minutes: parsed(&read, "desktop_idle_minutes", "a number of minutes")?,
         };
         choices.check().map_err(|error| SettingError { name: variable(&error.name).to_owned(), ..error })?;
         Ok(choices)
@@ -126,6 +129,7 @@ impl SandboxChoices {
             processes: self.processes.or(other.processes),
             workspace_mib: self.workspace_mib.or(other.workspace_mib),
             command_seconds: self.command_seconds.or(other.command_seconds),
+            desktop_idle_minutes: self.desktop_idle_minutes.or(other.desktop_idle_minutes),
         }
     }
 
@@ -142,6 +146,7 @@ impl SandboxChoices {
             processes: self.processes.unwrap_or(default.processes),
             workspace_mib: self.workspace_mib.unwrap_or(default.workspace_mib),
             command_seconds: self.command_seconds.unwrap_or(default.command_seconds),
+            desktop_idle_minutes: self.desktop_idle_minutes.unwrap_or(default.desktop_idle_minutes),
         }
     }
 
@@ -155,6 +160,7 @@ impl SandboxChoices {
         within("processes", self.processes, 64, 1 << 20, Zero::Refused)?;
         within("workspace_mib", self.workspace_mib, 16, u32::MAX, Zero::Allowed)?;
         within("command_seconds", self.command_seconds, 1, 3600, Zero::Refused)?;
+        within("desktop_idle_minutes", self.desktop_idle_minutes, 1, 24 * 60, Zero::Refused)?;
         for host in self.egress_hosts.iter().flatten() {
             if !is_host_pattern(host) {
                 return Err(SettingError {

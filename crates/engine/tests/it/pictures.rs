@@ -1,0 +1,131 @@
+//! Pictures in tool results: how they reach models that see, and what others are told. The model is strict: it
+//! takes no pictures in tool messages, and no two messages of the person in a row.
+
+use base64::Engine as _;
+use serde_json::{Value, json};
+use slipway_protocol::run::RunOutcome;
+use slipway_protocol::transcript::{ContextChange, Entry};
+
+use crate::harness::World;
+
+const LOOKS: &str = r#"
+- steps:
+    - tool_calls:
+        - {name: look, arguments: {path: first}}
+        - {name: look, arguments: {path: second}}
+    - tool_calls: [{name: read_file, arguments: {path: a}}]
+    - text: I see.
+"#;
+
+fn data_url(content: &str) -> String {
+    format!("data:image/png;base64,{}", base64::prelude::BASE64_STANDARD.encode(content))
+}
+
+/// The addresses of the pictures in a message.
+fn pictures(message: &Value) -> Vec<String> {
+    let parts = message["content"].as_array().cloned().unwrap_or_default();
+    parts.iter().filter_map(|part| part["image_url"]["url"].as_str().map(str::to_owned)).collect()
+}
+
+#[tokio::test]
+async fn a_model_that_sees_is_shown_them_behind_the_results() {
+    let world = World::new(LOOKS).await;
+    let events = world.run().await;
+    assert_eq!(events.outcome(), &RunOutcome::Completed);
+    let messages = world.messages(1);
+    let roles: Vec<&str> = messages.iter().map(|message| message["role"].as_str().unwrap_or("")).collect();
+    assert_eq!(roles, ["system", "user", "assistant", "tool", "tool", "user"]);
+    assert_eq!(pictures(&messages[5]), [data_url("first"), data_url("second")]);
+    let words = messages[5]["content"][0]["text"].as_str().expect("words");
+    assert!(
+        words.starts_with("[Slipway] The picture of the call ") && words.ends_with(" of look:"),
+        "{words}"
+    );
+    // They stay where they are, so that the provider finds the beginning in its cache.
+    assert_eq!(world.messages(2)[..6], messages);
+}
+
+#[tokio::test]
+async fn a_model_that_does_not_see_is_told_so() {
+    let world = World::new(LOOKS).await;
+    let mut request = world.request();
+    request.model.profile = "custom".to_owned();
+    let events = world.run_with(request).await;
+    assert_eq!(events.outcome(), &RunOutcome::Completed);
+    assert!(!world.requests_say("image_url"));
+    let result = world.messages(1)[3]["content"].as_str().expect("text").to_owned();
+    assert_eq!(
+        result,
+        "look of first done\n[Slipway] The picture is not shown: this model does not see pictures."
+    );
+}
+
+#[tokio::test]
+async fn what_comes_next_joins_the_pictures() {
+    let script = r#"
+- steps:
+    - tool_calls: [{name: look, arguments: {path: only}}]
+    - text: I see.
+- steps: [{text: Again.}]
+"#;
+    let world = World::new(script).await;
+    let first = world.run().await;
+    let mut request = world.request();
+    let mut entries = first.entries();
+    // As if the run had been stopped before the answer.
+    entries.pop();
+    request.transcript.extend(entries);
+    request.transcript.push(crate::harness::user("and now?"));
+    world.run_with(request).await;
+    let messages = world.messages(2);
+    let last = messages.last().expect("not empty");
+    assert_eq!(pictures(last), [data_url("only")]);
+    assert_eq!(last["content"][2], json!({"type": "text", "text": "and now?"}));
+}
+
+#[tokio::test]
+async fn one_that_is_not_to_be_had_is_told() {
+    let script = r#"
+- steps:
+    - tool_calls: [{name: look, arguments: {path: gone}}]
+- steps: [{text: I see nothing.}]
+"#;
+    let world = World::new(script).await;
+    assert_eq!(world.run().await.outcome(), &RunOutcome::Completed);
+    let last = world.messages(1).last().expect("not empty").clone();
+    assert_eq!(last["content"][1]["text"], "[Slipway] The picture is not to be had any more.");
+}
+
+#[tokio::test]
+async fn only_the_newest_stay_when_there_are_many() {
+    let looks: Vec<String> = (1..=21)
+        .map(|number| format!("    - tool_calls: [{{name: look, arguments: {{path: p{number}}}}}]\n"))
+        .collect();
+    let world = World::new(&format!("- steps:\n{}    - text: done\n", looks.concat())).await;
+    let events = world.run().await;
+    assert_eq!(events.outcome(), &RunOutcome::Completed);
+    let shown = |request: usize| -> usize {
+        world.messages(request).iter().map(|message| pictures(message).len()).sum()
+    };
+    assert_eq!((shown(20), shown(21)), (20, 8));
+    let masked: Vec<usize> = events
+        .entries()
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::ContextChange(ContextChange::Mask { calls }) => Some(calls.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(masked, [13], "in one large step");
+    let oldest = world.messages(21)[3]["content"].as_str().expect("text").to_owned();
+    assert!(oldest.ends_with("[Slipway] The picture is left out here to save room."), "{oldest}");
+}
+
+#[tokio::test]
+async fn pictures_count_as_tokens() {
+    let world = World::new(LOOKS).await;
+    let mut request = world.request();
+    request.limits.max_total_tokens = Some(3_000);
+    // Two pictures of 1280 × 800 are about 2 700 tokens.
+    assert_eq!(world.run_with(request).await.code(), "token_limit");
+}
