@@ -106,6 +106,13 @@ test("a window opened by the agent is seen in the pane and on the page of its ow
   const alone = await session.page();
   await alone.goto(environment.desktopUrl);
   await waitForPixels(alone, BLUE, 20_000);
+
+  // One login for both, and one who drives.
+  await page.getByRole("button", { name: "Take control" }).click();
+  await page.locator("[data-testid=panel-desktop][data-driver=you]").waitFor();
+  await alone.locator("[data-testid=panel-desktop][data-driver=person]").waitFor();
+  await alone.getByRole("button", { name: "Give back" }).click();
+  await page.locator("[data-testid=panel-desktop][data-driver=agent]").waitFor();
   await alone.close();
   expect(session.faults).toEqual([]);
 });

@@ -5,6 +5,7 @@ import type {
   ConversationBudgets,
   CreateConversation,
   SandboxChoices,
+  DesktopDriver,
   SaveProvider,
   SaveSearchSettings,
   SendMessage,
@@ -147,3 +148,12 @@ const NO_CHANGE: UpdateSettings = {
   instructions: null,
   setup_done: null,
 };
+
+/** Who drives the desktop: the agent, or the person who has taken control. */
+export const getDesktopControl = () => contentOf(api.GET("/api/v1/desktop/control"));
+
+export const setDesktopControl = (driver: DesktopDriver["driver"]) =>
+  contentOf(api.PUT("/api/v1/desktop/control", { body: { driver } }));
+
+/** Starts the desktop unless it runs; the refusal says why it cannot. */
+export const startDesktop = () => contentOf(api.POST("/api/v1/desktop/start"));

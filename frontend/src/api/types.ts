@@ -15,6 +15,7 @@ export type ConversationBudgets = Schemas["ConversationBudgets"];
 export type ConversationPage = Schemas["ConversationPage"];
 export type ConversationSnapshot = Schemas["ConversationSnapshot"];
 export type CreateConversation = Schemas["CreateConversation"];
+export type DesktopDriver = Schemas["DesktopDriver"];
 export type EventBody = Schemas["EventBody"];
 /** A numbered event of `GET /api/v1/events`. */
 export type GatewayEvent = Schemas["Event"];
@@ -49,6 +50,7 @@ export type SendMessage = Schemas["SendMessage"];
 export type SendMode = Schemas["SendMode"];
 export type Settings = Schemas["Settings"];
 export type TestProvider = Schemas["TestProvider"];
+export type ToolImage = Schemas["ToolImage"];
 export type ToolPart = Schemas["ToolPart"];
 export type ToolPartStatus = Schemas["ToolPartStatus"];
 export type UpdateConversation = Schemas["UpdateConversation"];

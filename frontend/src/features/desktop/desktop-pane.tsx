@@ -14,7 +14,11 @@ export function DesktopPane() {
   if (!instance.sandbox.desktop) return <Nothing>{t("desktop.off")}</Nothing>;
   return (
     <Suspense fallback={<Nothing>{t("desktop.connecting")}</Nothing>}>
-      <DesktopView url={socketUrl(`${API_BASE}/desktop`)} windowUrl={instance.desktop_url} />
+      <DesktopView
+        url={socketUrl(`${API_BASE}/desktop`)}
+        windowUrl={instance.desktop_url}
+        personDrives={instance.sandbox.person_drives ?? false}
+      />
     </Suspense>
   );
 }

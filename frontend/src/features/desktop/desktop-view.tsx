@@ -1,85 +1,107 @@
-import { ExternalLink, Eye, Maximize, MousePointer2, Scaling } from "lucide-react";
+import { Eye, MousePointer2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { startDesktop } from "@/api/endpoints";
 import { t } from "@/i18n";
-import { Button, IconButton } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
-import { DesktopSession, type DesktopState } from "./session";
+import { ClipboardBox } from "./clipboard-box";
+import { type Driver, useDriver } from "./driver";
+import { DesktopSession, type DesktopSize, type DesktopState } from "./session";
+import { SizeMenu } from "./size-menu";
+import { WindowLink } from "./window-link";
 
 interface DesktopViewProps {
   /** WebSocket that speaks RFB. */
   url: string;
   /** A page that shows only the desktop. */
   windowUrl?: string | null;
+  /** Whether a person drives, as the event stream says; absent where there is none. */
+  personDrives?: boolean;
 }
 
-/** The sandbox's desktop with its controls. Watching is the default: moving the mouse must not disturb the agent. */
-export default function DesktopView({ url, windowUrl }: DesktopViewProps) {
+/** The sandbox's desktop with its controls. Watching is the default; who takes control keeps the agent out. */
+export default function DesktopView({ url, windowUrl, personDrives }: DesktopViewProps) {
   const target = useRef<HTMLDivElement>(null);
   const session = useRef<DesktopSession | null>(null);
   const [state, setState] = useState<DesktopState>({ kind: "connecting" });
-  const [control, setControl] = useState(false);
-  const [fit, setFit] = useState(true);
+  const [size, setSize] = useState<DesktopSize>("fit");
+  const [copied, setCopied] = useState("");
+  const driver = useDriver(personDrives);
+  const { mine, giveBack } = driver;
 
   useEffect(() => {
     if (!target.current) return;
     const current = new DesktopSession({
       target: target.current,
       url,
+      start: startDesktop,
       onState: setState,
-      onReleaseKeys: () => setControl(false),
+      onReleaseKeys: giveBack,
+      onCopied: setCopied,
     });
     session.current = current;
     return () => current.close();
-  }, [url]);
-  useEffect(() => session.current?.setViewOnly(!control), [control]);
-  useEffect(() => session.current?.setFit(fit), [fit]);
+  }, [url, giveBack]);
+  useEffect(() => session.current?.setViewOnly(!mine), [mine]);
+  useEffect(() => session.current?.setSize(size), [size]);
 
   return (
     <section
       aria-label={t("panel.desktop")}
       data-testid="panel-desktop"
       data-state={state.kind}
+      data-driver={mine ? "you" : driver.person ? "person" : "agent"}
       className="flex h-full min-h-0 flex-col"
     >
       <div className="flex shrink-0 items-center gap-1 border-b border-line px-2 py-1">
-        <Button
-          kind={control ? "primary" : "secondary"}
-          aria-pressed={control}
-          disabled={state.kind !== "connected"}
-          icon={<Icon of={control ? Eye : MousePointer2} />}
-          onClick={() => setControl(!control)}
-        >
-          {t(control ? "desktop.release" : "desktop.takeControl")}
-        </Button>
-        <span className="min-w-0 flex-1 truncate px-1 text-12 text-text-3">
-          {control ? `${t("desktop.inControl")} · ${t("desktop.releaseKeys")}` : t("desktop.viewOnly")}
+        <ControlButton driver={driver} disabled={state.kind !== "connected"} />
+        <span role="status" className="min-w-0 flex-1 truncate px-1 text-12 text-text-3">
+          {driver.problem ? (
+            <span className="text-error">{`${t("desktop.controlFailed")}: ${driver.problem.title}`}</span>
+          ) : (
+            standing(driver)
+          )}
         </span>
-        <IconButton label={t(fit ? "desktop.actual" : "desktop.fit")} onClick={() => setFit(!fit)}>
-          <Icon of={fit ? Scaling : Maximize} />
-        </IconButton>
-        {windowUrl && (
-          <a
-            href={windowUrl}
-            target="_blank"
-            rel="noopener"
-            aria-label={t("desktop.newWindow")}
-            title={t("desktop.newWindow")}
-            className="inline-flex size-7 items-center justify-center rounded-control text-text-2 hover:bg-hover hover:text-text pointer-coarse:size-11"
-          >
-            <Icon of={ExternalLink} />
-          </a>
-        )}
+        <ClipboardBox
+          copied={copied}
+          canSend={mine && state.kind === "connected"}
+          onSend={(text) => session.current?.paste(text)}
+        />
+        <SizeMenu size={size} onChange={setSize} />
+        {windowUrl && <WindowLink url={windowUrl} />}
       </div>
       <div className="relative min-h-0 flex-1 bg-sunken">
         <div
           ref={target}
           role="application"
           aria-label={t("desktop.screen")}
-          className={`absolute inset-0 ${fit ? "overflow-hidden" : "overflow-auto"} ${control ? "outline-2 -outline-offset-2 outline-accent" : ""}`}
+          className={`absolute inset-0 ${size === "actual" ? "overflow-auto" : "overflow-hidden"} ${mine ? "outline-2 -outline-offset-2 outline-accent" : ""}`}
         />
         {state.kind !== "connected" && <Overlay state={state} onRetry={() => session.current?.retry()} />}
       </div>
     </section>
+  );
+}
+
+function standing({ mine, person }: Driver): string {
+  if (mine) return `${t("desktop.inControl")} · ${t("desktop.releaseKeys")}`;
+  return t(person ? "desktop.inControlElsewhere" : "desktop.viewOnly");
+}
+
+/** Takes control, or gives it back wherever it was taken. */
+function ControlButton({ driver, disabled }: { driver: Driver; disabled: boolean }) {
+  const { mine, person, take, giveBack } = driver;
+  const gives = mine || person;
+  return (
+    <Button
+      kind={mine ? "primary" : "secondary"}
+      aria-pressed={mine}
+      disabled={disabled && !gives}
+      icon={<Icon of={gives ? Eye : MousePointer2} />}
+      onClick={gives ? giveBack : take}
+    >
+      {t(gives ? "desktop.release" : "desktop.takeControl")}
+    </Button>
   );
 }
 

@@ -9,6 +9,8 @@ import {
   ListTodo,
   type LucideIcon,
   MessageCircleQuestionMark,
+  MousePointerClick,
+  ScanEye,
   Search,
   SquareTerminal,
   Wrench,
@@ -33,7 +35,17 @@ interface Kind {
   family: Family;
 }
 
-export type Family = "read" | "search" | "list" | "edit" | "shell" | "plan" | "question" | "web" | "other";
+export type Family =
+  | "read"
+  | "search"
+  | "list"
+  | "edit"
+  | "shell"
+  | "plan"
+  | "question"
+  | "desktop"
+  | "web"
+  | "other";
 
 const KINDS: Record<string, Kind> = {
   read_file: { icon: FileText, doing: "tool.reading", done: "tool.read", family: "read" },
@@ -48,6 +60,8 @@ const KINDS: Record<string, Kind> = {
   ask_user: { icon: MessageCircleQuestionMark, doing: "tool.asking", done: "tool.asked", family: "question" },
   google_search: { icon: Globe, doing: "tool.webSearching", done: "tool.webSearch", family: "web" },
   web_browser: { icon: Globe, doing: "tool.browsing", done: "tool.browsed", family: "web" },
+  screenshot: { icon: ScanEye, doing: "tool.looking", done: "tool.look", family: "desktop" },
+  computer: { icon: MousePointerClick, doing: "tool.acting", done: "tool.act", family: "desktop" },
   run_terminal_command: { icon: SquareTerminal, doing: "tool.shell", done: "tool.shell", family: "shell" },
 };
 
@@ -98,11 +112,24 @@ function targetOf(tool: ToolPart, kind: Kind, given: Arguments): string {
   if (kind.family === "question") return text(given, "question");
   if (kind.family === "shell") return text(given, "command");
   if (kind.family === "web") return text(given, "query") || pageName(tool) || text(given, "url");
+  if (kind.family === "desktop") return actionsOf(given) || text(given, "window") || t("tool.desktop");
   if (kind.family === "search") return text(given, "pattern") || text(given, "query");
   const [first, ...others] = paths(given);
   if (first === undefined || first === ".")
     return kind.family === "list" ? t("tool.workspace") : (first ?? "");
   return others.length > 0 ? t("tool.andMore", { first, n: others.length }) : first;
+}
+
+/** What is done at the desktop, in the tool's own words. */
+function actionsOf(given: Arguments): string {
+  const actions = Array.isArray(given.actions) ? given.actions.filter(isRecord) : [];
+  const words = actions.map((action) => {
+    const kind = text(action, "action") || text(action, "type") || "click";
+    const what = text(action, "text") || text(action, "keys") || text(action, "window");
+    const [x, y] = [number(action, "x"), number(action, "y")];
+    return [kind, what || (x === null || y === null ? "" : `${x},${y}`)].filter(Boolean).join(" ");
+  });
+  return words.join(" · ");
 }
 
 function hintOf(tool: ToolPart, family: Family): string {

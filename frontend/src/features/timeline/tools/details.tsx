@@ -8,6 +8,7 @@ import { isUnderWay } from "./describe";
 import { readDiff } from "./diff-data";
 import { DiffView } from "./diff-view";
 import { LongText } from "./long-text";
+import { Pictures } from "./pictures";
 import { readPlan } from "./plan-data";
 import { Sources } from "./sources";
 import { sourcesOf } from "./web-data";
@@ -26,10 +27,11 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
   const plan = family === "plan" ? readPlan(tool.data) : null;
   if (plan) return <PlanList plan={plan} />;
   const sources = family === "web" ? sourcesOf(tool) : [];
-  const quiet = tool.status === "ok" && (family === "read" || family === "search" || family === "list");
+  const quiet = tool.status === "ok" && ["read", "search", "list", "desktop"].includes(family);
   return (
     <>
       {sources.length > 0 && <Sources sources={sources} />}
+      {tool.images && <Pictures images={tool.images} />}
       {!quiet && <Section title={t("tool.arguments")}>{argumentsText(tool)}</Section>}
       {tool.result != null && <Section title={t("tool.result")}>{tool.result}</Section>}
     </>

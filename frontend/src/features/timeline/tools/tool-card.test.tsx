@@ -67,6 +67,21 @@ describe("ToolCard", () => {
     expect(screen.getByText("<b>Title</b>")).toBeDefined();
   });
 
+  test("pictures are shown without being asked", () => {
+    const content = { stored: "ab12" };
+    show({
+      name: "screenshot",
+      arguments: '{"window":"Red"}',
+      status: "ok",
+      images: [{ media_type: "image/png", width: 400, height: 300, content }],
+    });
+    const picture = screen.getByTestId("tool-picture") as HTMLImageElement;
+    expect(picture.getAttribute("src")).toBe("/api/v1/conversations/conv_1/images/ab12");
+    expect(picture.alt).toBe("Picture of the desktop, 400 × 300 pixels");
+    expect(screen.getByText("Looked at")).toBeDefined();
+    expect(screen.getByText("Red")).toBeDefined();
+  });
+
   test("a command that runs shows its output without being asked", () => {
     show({ status: "running", output: { head: "line \x1b[32mone\x1b[0m\n", tail: "", omitted_bytes: 0 } });
     expect(screen.getByTestId("tool-output").textContent).toBe("line one");

@@ -45,10 +45,11 @@ export const ToolCard = memo(function ToolCard({ part, tool }: ToolCardProps) {
 /** A diff of up to this many lines is shown without being asked for. */
 const SMALL_DIFF_LINES = 30;
 
-/** Running commands show what they print, failed ones what went wrong, small edits what they change. */
+/** Running commands show what they print, failed ones what went wrong, small edits what they change, looks what is there. */
 function opensByItself(tool: ToolPart, { family }: Description): boolean {
   if (family === "shell")
     return tool.status !== "proposed" && (isUnderWay(tool) || (exitCode(tool) ?? 0) !== 0);
+  if (tool.images?.length) return true;
   const diff = tool.name === "edit_file" ? readDiff(tool.data) : null;
   return diff !== null && diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0) <= SMALL_DIFF_LINES;
 }
