@@ -118,6 +118,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/images/{image_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a picture that came of one of the conversation's tool calls. */
+        get: operations["get_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -238,6 +255,44 @@ export interface paths {
         get: operations["get_transcript"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desktop/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells who drives the desktop. */
+        get: operations["get_desktop_control"];
+        /**
+         * Takes control of the desktop, or gives it back to the model. Control goes back by itself when no page has
+         *     shown the desktop for a minute.
+         */
+        put: operations["set_desktop_control"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desktop/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts the desktop when it is not running; the answer says why it cannot be started. */
+        post: operations["start_desktop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -882,6 +937,16 @@ export interface components {
              */
             title: string;
         };
+        /** @description `/desktop/control`. */
+        DesktopDriver: {
+            /** @description Who drives. */
+            driver: components["schemas"]["Driver"];
+        };
+        /**
+         * @description Who drives the desktop.
+         * @enum {string}
+         */
+        Driver: "agent" | "person";
         /**
          * @description What programs in the sandbox may reach.
          * @enum {string}
@@ -1146,6 +1211,16 @@ export interface components {
             /** @description What was handed over. */
             prompt: string;
         };
+        /** @description Where a picture's bytes are. */
+        ImageContent: {
+            /** @description Here, in Base64: on the way from the tool host to the gateway, which keeps them. */
+            inline: string;
+        } | {
+            /** @description With the gateway, under this id: in transcripts and in the timeline. */
+            stored: components["schemas"]["ImageId"];
+        };
+        /** @description A picture that the gateway keeps: the SHA-256 of its bytes in hex, so that equal ones are kept once. */
+        ImageId: string;
         /** @description `GET /instance`. */
         Instance: {
             /** @description Where the stand-alone desktop page is; absent when there is no desktop. */
@@ -1676,6 +1751,12 @@ export interface components {
              * @default null
              */
             cpu_percent: number | null;
+            /**
+             * Format: int32
+             * @description Minutes without a viewer and a window after which the desktop is ended.
+             * @default null
+             */
+            desktop_idle_minutes: number | null;
             /** @default null */
             egress: components["schemas"]["EgressMode"] | null;
             /**
@@ -1736,6 +1817,11 @@ export interface components {
              * @description Processor time in percent of one processor; 0 for all but half a processor.
              */
             cpu_percent: number;
+            /**
+             * Format: int32
+             * @description Minutes without a viewer and a window after which the desktop is ended.
+             */
+            desktop_idle_minutes: number;
             /** @description What it may reach. */
             egress: components["schemas"]["EgressMode"];
             /** @description Hosts for the mode `allowlist`: `example.com`, or `*.example.com` for everything below it. */
@@ -1782,6 +1868,8 @@ export interface components {
             confinement?: components["schemas"]["Confinement"] | null;
             /** @description Whether it has a desktop. */
             desktop: boolean;
+            /** @description Whether the person has taken control of the desktop, so that the model's input is refused. */
+            person_drives?: boolean;
             /** @description What the person must know, for example that this is not a container. */
             warning?: string | null;
             /** @description Absolute path of the workspace as tools see it; empty until a tool host was attached. */
@@ -1985,6 +2073,23 @@ export interface components {
              */
             opaque?: Record<string, never>;
         };
+        /** @description A picture that came of a tool call. */
+        ToolImage: {
+            /** @description Where its bytes are. */
+            content: components["schemas"]["ImageContent"];
+            /**
+             * Format: int32
+             * @description Height in pixels.
+             */
+            height: number;
+            /** @description Media type, for example `image/png`. */
+            media_type: string;
+            /**
+             * Format: int32
+             * @description Width in pixels.
+             */
+            width: number;
+        };
         /** @description How a tool call ended. */
         ToolOutcome: {
             /** @description Workspace paths that this call is known to have changed (a shell command may have changed others). */
@@ -1996,6 +2101,8 @@ export interface components {
             corrected_arguments?: string | null;
             /** @description Structured particulars for the UI; its shape depends on the tool (see each tool's `Data` type). */
             data?: unknown;
+            /** @description Pictures that belong to the text, for models that see and for the person. */
+            images?: components["schemas"]["ToolImage"][];
             /** @description In one word. */
             status: components["schemas"]["ToolStatus"];
             /** @description What the model is told. */
@@ -2020,6 +2127,11 @@ export interface components {
              * @description How long it ran.
              */
             duration_ms?: number | null;
+            /**
+             * @description Pictures that belong to the result, to be had by
+             *     `GET /api/v1/conversations/{id}/images/{image_id}`.
+             */
+            images?: components["schemas"]["ToolImage"][];
             /** @description The tool's name. */
             name: string;
             /** @description Live output as a terminal would show it: its beginning and its end. */
@@ -2526,6 +2638,36 @@ export interface operations {
             };
         };
     };
+    get_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     send_message: {
         parameters: {
             query?: never;
@@ -2725,6 +2867,89 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Entry"][];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_desktop_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesktopDriver"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_desktop_control: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DesktopDriver"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesktopDriver"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_desktop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

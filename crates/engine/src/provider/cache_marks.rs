@@ -204,7 +204,8 @@ mod tests {
     fn texts_are_parts_whether_they_are_marked_or_not() {
         let messages = messages(3);
         let pictures = Pictures::default();
-        let sent = serde_json::to_value(Messages::marked(&messages, &pictures, Landmarks::default())).expect("JSON");
+        let sent =
+            serde_json::to_value(Messages::marked(&messages, &pictures, Landmarks::default())).expect("JSON");
         let mark = json!({"type": "ephemeral"});
         assert_eq!(sent[7]["content"][0], json!({"type": "text", "text": "2", "cache_control": mark}));
         assert_eq!((&sent[7]["role"], &sent[7]["tool_call_id"]), (&json!("tool"), &json!("a")));

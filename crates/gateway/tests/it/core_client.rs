@@ -32,7 +32,8 @@ impl Setup {
         let url = engine.url.clone();
         let gateway = TestGateway::start_with(|config| config.engines = remote(&url)).await;
         let conversation = create(&gateway).await;
-        Self { gateway, engine, host: FakeHost::default(), conversation }
+        let host = FakeHost::detached(&gateway);
+        Self { gateway, engine, host, conversation }
     }
 
     pub(crate) fn path(&self, rest: &str) -> String {

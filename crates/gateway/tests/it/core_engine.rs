@@ -205,15 +205,20 @@ pub(crate) struct FakeHost {
 }
 
 impl FakeHost {
-    /// Attaches it.
-    pub(crate) async fn attach(gateway: &TestGateway) -> Self {
-        let host = Self {
+    /// One that is not attached to anything.
+    pub(crate) fn detached(gateway: &TestGateway) -> Self {
+        Self {
             asked: Arc::default(),
             views: Arc::default(),
             begun: Arc::default(),
             database: gateway.app().store.pool().clone(),
             ended: watch::Sender::default(),
-        };
+        }
+    }
+
+    /// Attaches it.
+    pub(crate) async fn attach(gateway: &TestGateway) -> Self {
+        let host = Self::detached(gateway);
         let (reply, stream) = dial(gateway, "sandbox-token-of-the-test", "tools").await;
         assert_eq!(reply["type"], "accepted", "{reply}");
         let router = Router::new()

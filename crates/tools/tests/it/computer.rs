@@ -121,6 +121,8 @@ fn host(display: u16) -> Option<(tempfile::TempDir, std::sync::Arc<Host>)> {
         environment: inheritable(std::env::vars_os()),
         display: Some(display),
         fetch: None,
+        workspace_limit: None,
+        command_patience: std::time::Duration::from_secs(120),
         desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
     };
     Some((folder, Host::new(options).expect("a writable directory")))

@@ -27,6 +27,7 @@ async fn a_full_workspace_stops_what_writes_and_keeps_what_is_there() {
         fetch: None,
         workspace_limit: Some(8 << 20),
         command_patience: Duration::from_secs(60),
+        desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
     })
     .expect("a writable directory");
     let stop = CancellationToken::new();
