@@ -1,3 +1,4 @@
+import { DESKTOP } from "./en-desktop";
 import { SANDBOX } from "./en-sandbox";
 
 /** Every sentence that the UI shows, by id. Values use ICU syntax: `{name}` and `{n, plural, one {…} other {…}}`. */
@@ -268,33 +269,7 @@ export const en = {
   "context.lines": "{n, plural, one {# line} other {# lines}}",
   "context.chars": "{size} in context",
 
-  "desktop.off": "The sandbox has no desktop.",
-  "desktop.detached": "The sandbox is not attached.",
-  "desktop.connecting": "Connecting to the desktop…",
-  "desktop.reconnecting": "The desktop is gone, connecting again…",
-  "desktop.failed": "The desktop cannot be shown",
-  "desktop.failedHelp": "Slipway tried {n} times. Its log says why; “slipway logs” shows it.",
-  "desktop.takeControl": "Take control",
-  "desktop.release": "Give back",
-  "desktop.viewOnly": "View only",
-  "desktop.inControl": "You are in control, the agent waits",
-  "desktop.inControlElsewhere": "Control was taken in another window",
-  "desktop.releaseKeys": "Ctrl+Alt+Shift gives it back",
-  "desktop.controlFailed": "Control did not change",
-  "desktop.size": "Size",
-  "desktop.fit": "Fit the picture to the pane",
-  "desktop.follow": "Fit the desktop to the pane",
-  "desktop.followHelp": "While you are in control",
-  "desktop.actual": "100 %",
-  "desktop.clipboard": "Clipboard",
-  "desktop.clipboardLabel": "Clipboard of the desktop",
-  "desktop.clipboardHelp":
-    "What is copied on the desktop appears here. To paste there, take control, put text in here and send it.",
-  "desktop.clipboardSend": "Send to the desktop",
-  "desktop.clipboardCopy": "Copy",
-  "desktop.newWindow": "Open in a window of its own",
-  "desktop.screen": "Desktop of the sandbox",
-  "desktop.title": "Slipway desktop",
+  ...DESKTOP,
 
   "setup.title": "Set up Slipway",
   "setup.intro": "Slipway needs a model that works for you. Add one, or look around with the demo first.",
