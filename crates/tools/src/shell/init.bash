@@ -1,6 +1,7 @@
 # Sourced once by every Slipway shell. $1: where to keep the shell's state (two files), $2: the state to start from.
 # Descriptor 0 is the pipe that brings the host's lines, 60 the terminal, 61 the private pipe to the host;
-# commands see the terminal as 0 and none of the others.
+# commands see the terminal as 0 and none of the others. Between commands 2 leads nowhere: there bash would tell,
+# now and then, that a job has ended.
 unset HISTFILE MAILCHECK
 set +o history +H
 PS1= PS2=
@@ -82,7 +83,7 @@ __slipway_finish() {
   builtin declare -g PROMPT_COMMAND="$__slipway_prompt" || :
 }
 
-__slipway_prompt='{ __slipway_finish "$?"; } 2>/dev/null; \exec 2>&60'
+__slipway_prompt='{ __slipway_finish "$?"; } 2>/dev/null; \exec 2>/dev/null'
 readonly -f __slipway_keep __slipway_children __slipway_begin __slipway_finish
 builtin echo 500 2>/dev/null >|/proc/$$/oom_score_adj
 [[ -r ${2-} ]] && . "$2" >/dev/null 2>&1

@@ -204,8 +204,8 @@ impl Session {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         let line = format!(
-            " {{ __slipway_begin {sequence} {token} {extent}; }} 2>/dev/null; . {} 0<&60 60>&- 61>&-; \
-             {{ __slipway_finish \"$?\"; }} 2>/dev/null; \\exec 2>&60\n",
+            " \\exec 2>&60; {{ __slipway_begin {sequence} {token} {extent}; }} 2>/dev/null; . {} 0<&60 60>&- 61>&-; \
+             {{ __slipway_finish \"$?\"; }} 2>/dev/null; \\exec 2>/dev/null\n",
             quote_path(&script)
         );
         self.hand_over(line.as_bytes())
