@@ -24,7 +24,7 @@ pub(super) fn of(html: &str, base: Option<Url>) -> String {
     let converter = HtmlToMarkdown::builder()
         .options(options)
         .skip_tags(vec!["head"])
-        .add_handler(vec!["pre"], fenced)
+        .add_handler(vec!["pre"], |handlers: &dyn Handlers, element: Element<'_>| fenced(handlers, &element))
         .add_handler(vec!["table"], unpadded)
         .add_handler(vec!["a"], move |handlers: &dyn Handlers, element: Element<'_>| {
             Some(link(handlers, &element, base.as_ref().as_ref()))
@@ -73,7 +73,7 @@ fn image(element: &Element<'_>, base: Option<&Url>) -> Option<HandlerResult> {
 }
 
 /// A code block, fenced even where there is no `code` inside.
-fn fenced(handlers: &dyn Handlers, element: Element<'_>) -> Option<HandlerResult> {
+fn fenced(handlers: &dyn Handlers, element: &Element<'_>) -> Option<HandlerResult> {
     let content = handlers.walk_children(element.node).content;
     let code = content.trim_matches('\n');
     if code.is_empty() {

@@ -61,7 +61,7 @@ pub(super) fn without_tags(html: &str) -> String {
 /// Whether the tag that begins here is an end tag, and its name in lower case; empty when it is no tag.
 fn tag(text: &str) -> (bool, String) {
     let (is_end, text) = text.strip_prefix('/').map_or((false, text), |text| (true, text));
-    let letters = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric()).take(16);
+    let letters = text.bytes().take_while(u8::is_ascii_alphanumeric).take(16);
     (is_end, letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect())
 }
 

@@ -25,7 +25,7 @@ pub(super) fn outcome(page: &FetchedPage, offset: usize) -> ToolOutcome {
     let end = offset.min(total) + shown.chars().count();
     let mut text = heading(page, total);
     if offset > 0 || end < total {
-        let _ = write!(text, "Shown are the characters {} to {end}.\n", offset.min(total));
+        let _ = writeln!(text, "Shown are the characters {} to {end}.", offset.min(total));
     }
     if shown.is_empty() {
         text.push_str(if total == 0 { "It holds no text." } else { "There is nothing from that offset on." });
