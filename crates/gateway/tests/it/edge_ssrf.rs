@@ -274,9 +274,9 @@ async fn every_hop_of_a_redirect_is_judged_anew() {
     let proxy = Proxy::new(&["127.0.0.2"]).await;
     let url = format!("http://site.example.com:{}", site.address.port());
     proxy.names.add("site.example.com", &[&["127.0.0.2"]]);
-    for number in 0..other_hosts.len() {
+    for (number, host) in other_hosts.iter().enumerate() {
         let outcome = proxy.fetch(&format!("{url}/{number}")).await;
-        assert_eq!(outcome.data["type"], "redirect", "{}: {}", other_hosts[number], outcome.text);
+        assert_eq!(outcome.data["type"], "redirect", "{host}: {}", outcome.text);
     }
     assert!(secret.asked().is_empty(), "redirects to other hosts are told, not followed");
     let file = proxy.fetch(&format!("{url}/file")).await;
