@@ -153,3 +153,23 @@ test("a plan is shown, and a question is answered in either window with the keyb
   await second.close();
   expect(session.faults).toEqual([]);
 });
+
+test("what sub-agents do is shown in their cards, while they work and after a reload", async () => {
+  await begin(page, "Please delegate the search.");
+  await waitForRun(page, "done");
+  expect(await page.getByTestId("timeline").innerText()).toContain("Both have reported.");
+  expect(await page.getByTestId("timeline").innerText()).not.toContain("I look around.");
+  for (const reload of [false, true]) {
+    if (reload) {
+      await page.reload();
+      await waitForRun(page, "done");
+    }
+    const first = card(page, "subagent");
+    await first.getByRole("button").first().click();
+    await first.getByText("I look around.").waitFor();
+    await first.locator("[data-tool=list_directory]").waitFor();
+    expect(await first.innerText()).toContain("Report one.");
+    expect(await first.innerText()).not.toContain("Report two.");
+  }
+  expect(session.faults).toEqual([]);
+});

@@ -10,6 +10,8 @@ mod paid;
 mod pictures;
 mod reader;
 mod step;
+pub(crate) mod stops;
+mod subagent;
 mod views;
 mod window;
 
@@ -21,6 +23,7 @@ use slipway_protocol::budget::Allowance;
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
 use slipway_protocol::{CallId, Problem};
+use tokio::sync::Semaphore;
 
 use crate::context::calibration::Calibration;
 use crate::context::open_files::OpenFiles;
@@ -29,12 +32,14 @@ use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::provider::failure::CallFailure;
 use crate::provider::model::{Access, Model};
-use crate::provider::profile::profile;
+use crate::provider::profile::{Prices, profile};
 use crate::provider::request::RequestFrame;
-use crate::run::budget::Purse;
+use crate::run::budget::{Purse, SharedPurse};
 use crate::run::guard::{Governor, Verdict};
 use crate::run::missed::MissedCalls;
+use crate::run::paid::OpenCall;
 use crate::run::reader::Reader;
+use crate::run::stops::CallStops;
 use crate::run::window::WindowState;
 use crate::settings::Settings;
 use crate::tools::builtin::handed_over;
@@ -45,19 +50,30 @@ use crate::tools::endpoint::Endpoint;
 /// everything that goes on. The caller tells the outcome to the client.
 pub(crate) async fn execute(
     request: RunRequest,
-    settings: &Settings,
-    clients: &HttpClients,
+    surroundings: Surroundings<'_>,
     events: EventSink,
 ) -> RunOutcome {
-    let started = Run::start(request, settings, clients, events).await;
-    let outcome = match started {
-        Ok(mut run) => run.go_on().await,
-        Err(problem) => Err(Halt::Failed(problem)),
-    };
-    outcome.unwrap_or_else(|halt| match halt {
-        Halt::Failed(problem) => RunOutcome::Failed { problem },
-        Halt::Limit(problem) => RunOutcome::LimitReached { problem },
-    })
+    match Run::start(request, surroundings, events).await {
+        Ok(mut run) => run.conduct().await,
+        Err(problem) => RunOutcome::Failed { problem },
+    }
+}
+
+/// What all runs of an engine share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) clients: &'a HttpClients,
+    pub(crate) stops: &'a CallStops,
+}
+
+/// What a run draws from.
+#[derive(Debug)]
+enum Funds {
+    /// Budgets of its own.
+    Own,
+    /// Those of the run that it works for, within limits of its own.
+    Shared(SharedPurse),
 }
 
 /// Why a run ends before the model is done.
@@ -77,8 +93,12 @@ impl From<Problem> for Halt {
 /// A run in progress; the only owner of its state.
 struct Run<'a> {
     request: RunRequest,
-    settings: &'a Settings,
+    surroundings: Surroundings<'a>,
     events: EventSink,
+    /// The call for which it works, when it is a sub-agent.
+    parent_call: Option<CallId>,
+    /// Bounds how many sub-agents work at once.
+    subagent_turns: Arc<Semaphore>,
     model: Model,
     /// Reads long pages; `None` when the run has no secondary model.
     reader: Option<Reader>,
@@ -90,6 +110,8 @@ struct Run<'a> {
     told_changes: u64,
     governor: Governor,
     purse: Purse,
+    /// The model call that goes on.
+    open_call: Option<OpenCall>,
     missed_calls: MissedCalls,
     /// Answers of which the provider found far less in its cache than it should have.
     cache_misses: u32,
@@ -105,17 +127,34 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     async fn start(
         request: RunRequest,
-        settings: &'a Settings,
-        clients: &HttpClients,
+        surroundings: Surroundings<'a>,
         events: EventSink,
     ) -> Result<Self, Problem> {
-        let client = clients.tools()?;
+        let settings = surroundings.settings;
+        let client = surroundings.clients.tools()?;
         let endpoints: Vec<Endpoint> = request
             .tools
             .iter()
             .map(|address| Endpoint::new(client.clone(), address.clone(), settings.tools.clone()))
             .collect();
         let catalog = Catalog::fetch(&endpoints, settings.tools.retry_wait).await?;
+        let view_endpoint = endpoints.into_iter().next();
+        Self::assemble(request, surroundings, events, catalog, view_endpoint, Funds::Own)
+    }
+
+    /// A run with these tools.
+    ///
+    /// # Errors
+    /// The model cannot be asked with this configuration.
+    fn assemble(
+        request: RunRequest,
+        surroundings: Surroundings<'a>,
+        events: EventSink,
+        catalog: Catalog,
+        view_endpoint: Option<Endpoint>,
+        funds: Funds,
+    ) -> Result<Self, Problem> {
+        let Surroundings { settings, clients, .. } = surroundings;
         let profile = profile(&request.model.profile).for_model(&request.model.model);
         if profile.refuses_tools {
             return Err(*CallFailure::takes_no_tools(&request.model.model).problem);
@@ -138,29 +177,36 @@ impl<'a> Run<'a> {
             let calibration = Calibration::of(transcript, &facts, &request.model.model, constant, &mut kept);
             WindowState::new(calibration, constant)
         };
+        let subagents = usize::try_from(request.subagents.max_at_once).unwrap_or(usize::MAX);
         Ok(Self {
             window,
             context: kept,
             call_ids: Arc::new(call_ids(&request.transcript)),
             open_files: OpenFiles::of(&request.transcript),
-            view_endpoint: endpoints.into_iter().next(),
+            view_endpoint,
             told_changes: 0,
             governor: Governor::new(&request.transcript),
-            purse: Purse::new(
-                Allowance { limit: request.limits.budget(), spent: request.spent },
-                request.conversation_budget,
-                prices,
-                Instant::now(),
-            ),
+            purse: purse(&request, funds, prices),
+            open_call: None,
+            parent_call: events.call().cloned(),
+            subagent_turns: Arc::new(Semaphore::new(subagents.max(1))),
             missed_calls: MissedCalls::default(),
             cache_misses: 0,
             cut_short: None,
             request,
-            settings,
+            surroundings,
             events,
             model,
             reader,
             catalog,
+        })
+    }
+
+    /// Goes on to the end.
+    async fn conduct(&mut self) -> RunOutcome {
+        self.go_on().await.unwrap_or_else(|halt| match halt {
+            Halt::Failed(problem) => RunOutcome::Failed { problem },
+            Halt::Limit(problem) => RunOutcome::LimitReached { problem },
         })
     }
 
@@ -175,6 +221,7 @@ impl<'a> Run<'a> {
             step += 1;
             self.refresh_views().await;
             self.leave_out_old_pictures().await;
+            self.announce_last_step(step).await;
             self.collapse_views(step).await;
             let answer = self.ask(step).await?;
             let finish = answer.finish.clone();
@@ -200,6 +247,14 @@ impl<'a> Run<'a> {
                 return Ok(RunOutcome::HandedOver { prompt });
             }
             self.check_progress(&answer).await?;
+        }
+    }
+
+    /// A sub-agent is to report while it can.
+    async fn announce_last_step(&mut self, step: u32) {
+        if self.parent_call.is_some() && step > 1 && step == self.request.limits.max_steps {
+            let text = "This is your last step: report now what you have found, without calling a tool.";
+            self.notice(text.to_owned()).await;
         }
     }
 
@@ -237,6 +292,18 @@ impl<'a> Run<'a> {
             }
             Verdict::Stop(problem) => Err(*problem),
         }
+    }
+}
+
+/// The purse of a run that begins now.
+fn purse(request: &RunRequest, funds: Funds, prices: Option<Prices>) -> Purse {
+    let (limit, now) = (request.limits.budget(), Instant::now());
+    match funds {
+        Funds::Own => {
+            let run = Allowance { limit, spent: request.spent };
+            Purse::new(run, request.conversation_budget, prices, now)
+        }
+        Funds::Shared(shared) => Purse::for_subagent(&shared, limit, prices, now),
     }
 }
 

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use futures::{FutureExt, Stream};
-use slipway_protocol::Problem;
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
+use slipway_protocol::{CallId, Problem, RunId};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -24,6 +24,8 @@ use tracing::Instrument;
 use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::run;
+use crate::run::Surroundings;
+use crate::run::stops::CallStops;
 use crate::settings::Settings;
 
 /// Largest request in bytes; a transcript with many views is long.
@@ -36,6 +38,8 @@ const DRAIN: Duration = Duration::from_secs(3);
 struct Engine {
     settings: Settings,
     clients: HttpClients,
+    /// Calls that can be stopped by themselves.
+    stops: CallStops,
     stop: CancellationToken,
 }
 
@@ -47,10 +51,11 @@ pub fn router() -> Router {
 /// The engine's routes. When `stop` is cancelled, runs end with a problem `engine_stopping`.
 pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
     let clients = HttpClients::new(&settings);
-    let engine = Arc::new(Engine { settings, clients, stop });
+    let engine = Arc::new(Engine { settings, clients, stops: CallStops::default(), stop });
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/v1/runs", post(start_run))
+        .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop_call))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .with_state(engine)
 }
@@ -94,6 +99,14 @@ async fn start_run(
     }
 }
 
+/// Stops a sub-agent by itself; its run goes on. 404 when none works in this call.
+async fn stop_call(
+    State(engine): State<Arc<Engine>>,
+    Path((run_id, call_id)): Path<(RunId, CallId)>,
+) -> StatusCode {
+    if engine.stops.stop(run_id, call_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
 fn refuse(rejection: &JsonRejection) -> Response {
     let problem =
         Problem::new(rejection.status().as_u16(), "engine_bad_request", "The run request is not valid")
@@ -125,7 +138,9 @@ fn run_events(engine: Arc<Engine>, request: RunRequest) -> impl Stream<Item = Re
 
 /// The run with everything that can end it from outside, so that it always has exactly one outcome.
 async fn guarded(engine: &Engine, request: RunRequest, events: EventSink) -> RunOutcome {
-    let work = run::execute(request, &engine.settings, &engine.clients, events);
+    let surroundings =
+        Surroundings { settings: &engine.settings, clients: &engine.clients, stops: &engine.stops };
+    let work = run::execute(request, surroundings, events);
     tokio::select! {
         outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or_else(|_| {
             tracing::error!("a run panicked");

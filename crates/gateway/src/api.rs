@@ -19,6 +19,7 @@ pub mod sandbox;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod subagents;
 
 pub use problem::{ApiError, ApiResult};
 
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(export::routes())
         .merge(messages::routes())
         .merge(questions::routes())
+        .merge(subagents::routes())
         .merge(events::routes())
         .merge(crate::desktop::drive::routes())
 }

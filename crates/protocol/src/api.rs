@@ -125,6 +125,10 @@ pub struct ConversationSnapshot {
     pub messages: Vec<Message>,
     /// Whether there are older ones.
     pub has_more: bool,
+    /// What sub-agents of the present run have said, oldest first. Of earlier runs it is to be had by
+    /// `GET /conversations/{id}/calls/{call_id}/messages`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nested: Vec<Message>,
     /// Messages that wait for the run to end.
     pub queue: Vec<QueuedMessage>,
     /// Consumption of the whole conversation.

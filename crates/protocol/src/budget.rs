@@ -61,6 +61,17 @@ impl Spending {
             time_ms: self.time_ms.saturating_add(other.time_ms),
         }
     }
+
+    /// The difference; nothing where `other` is more.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self {
+            steps: self.steps.saturating_sub(other.steps),
+            tokens: self.tokens.saturating_sub(other.tokens),
+            cost_micros: self.cost_micros.saturating_sub(other.cost_micros),
+            time_ms: self.time_ms.saturating_sub(other.time_ms),
+        }
+    }
 }
 
 /// A budget and what was consumed of it before.

@@ -43,6 +43,27 @@ macro_rules! ids {
     )*};
 }
 
+impl CallId {
+    /// The id by which the gateway knows a call that was made inside this one, by a sub-agent.
+    #[must_use]
+    pub fn under(&self, parent: &Self) -> Self {
+        Self(format!("{parent}~{self}"))
+    }
+}
+
+impl ConversationId {
+    /// The id under which tools keep what a sub-agent sees apart from what its conversation does.
+    #[must_use]
+    pub fn under(&self, call: &CallId) -> Self {
+        Self(format!("{self}~{call}"))
+    }
+
+    /// Whether `other` is this conversation, or belongs to a sub-agent in it.
+    pub fn covers(&self, other: &Self) -> bool {
+        other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
+    }
+}
+
 ids! {
     /// A persisted thread with one workspace.
     ConversationId = "conv";

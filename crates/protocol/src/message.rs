@@ -25,6 +25,9 @@ pub struct Message {
     /// Files that go with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// The call inside which a sub-agent says it; `None` for what is said in the conversation itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
     /// The id that the sender chose; lets a client recognise its own message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,

@@ -24,12 +24,16 @@ pub struct RunRequest {
     pub transcript: Vec<Entry>,
     /// The model to call.
     pub model: ModelEndpoint,
-    /// A cheaper model for work on the side, such as reading long pages; `None` when there is none.
+    /// A cheaper model for sub-agents and for work on the side, such as reading long pages; `None` when there is
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secondary: Option<ModelEndpoint>,
     /// When to end the run.
     #[serde(default)]
     pub limits: RunLimits,
+    /// When sub-agents end.
+    #[serde(default)]
+    pub subagents: SubagentLimits,
     /// What this run has consumed before it waited for the person. Its steps are numbered on from there.
     #[serde(default)]
     pub spent: Spending,
@@ -150,6 +154,34 @@ impl Default for RunLimits {
     }
 }
 
+/// Limits of each sub-agent, within what is left to its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SubagentLimits {
+    /// Most steps.
+    pub max_steps: u32,
+    /// Most tokens of all its model calls.
+    pub max_tokens: u64,
+    /// Most minutes.
+    pub max_minutes: u64,
+    /// Most sub-agents of a run that work at the same time.
+    pub max_at_once: u32,
+    /// Most characters of its report.
+    pub max_report_chars: u64,
+}
+
+impl Default for SubagentLimits {
+    fn default() -> Self {
+        Self {
+            max_steps: 20,
+            max_tokens: 1_000_000,
+            max_minutes: 10,
+            max_at_once: 3,
+            max_report_chars: 24_000,
+        }
+    }
+}
+
 /// How open files are laid out in the context.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +212,27 @@ pub struct PromptFacts {
     pub container: bool,
     /// The person's standing instructions.
     pub instructions: String,
+    /// What the agent is there for.
+    #[serde(skip_serializing_if = "AgentRole::is_main")]
+    pub role: AgentRole,
+}
+
+/// What an agent is there for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentRole {
+    /// To work on the person's task.
+    #[default]
+    Main,
+    /// To look into something for another agent, without changing anything.
+    Subagent,
+}
+
+impl AgentRole {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_main(&self) -> bool {
+        *self == Self::Main
+    }
 }
 
 /// What the engine tells while a run goes on. Entries come as they become final: the assistant step
@@ -272,6 +325,13 @@ pub enum EngineEvent {
         /// What a call that failed has probably consumed; no `Usage` tells of it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failed: Option<Usage>,
+    },
+    /// Something that happened in a sub-agent. Its calls and entries are no part of the run's transcript.
+    Nested {
+        /// The call inside which it works.
+        call_id: CallId,
+        /// What happened.
+        event: Box<EngineEvent>,
     },
     /// Something to tell the person; no part of the transcript.
     Notice {

@@ -80,6 +80,16 @@ export const deleteQueued = (id: string, messageId: string) =>
 export const sendQueuedNow = (id: string, messageId: string) =>
   contentOf(api.POST("/api/v1/conversations/{id}/queue/{message_id}/send", ofQueued(id, messageId)));
 
+const ofCall = (id: string, call_id: string) => ({ params: { path: { id, call_id } } });
+
+/** What the sub-agent of a call has said and done. */
+export const getNestedMessages = (id: string, callId: string) =>
+  contentOf(api.GET("/api/v1/conversations/{id}/calls/{call_id}/messages", ofCall(id, callId)));
+
+/** Stops the sub-agent of a call; the run goes on. */
+export const stopSubagent = (id: string, callId: string) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/calls/{call_id}/stop", ofCall(id, callId)));
+
 /** Answers a question of the model; sending the same `client_id` again changes nothing. */
 export const answerQuestion = (id: string, call_id: string, body: AnswerQuestion) =>
   contentOf(

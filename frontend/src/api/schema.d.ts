@@ -62,6 +62,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/calls/{call_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what the sub-agent of a call has said and done, oldest first. */
+        get: operations["get_nested_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/calls/{call_id}/output": {
         parameters: {
             query?: never;
@@ -73,6 +90,23 @@ export interface paths {
         get: operations["get_call_output"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/calls/{call_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the sub-agent of a call; the run goes on with what it has found. */
+        post: operations["stop_subagent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -592,6 +626,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What an agent is there for.
+         * @enum {string}
+         */
+        AgentRole: "main" | "subagent";
         /** @description A budget and what was consumed of it before. */
         Allowance: {
             /**
@@ -904,6 +943,11 @@ export interface components {
             has_more: boolean;
             /** @description Messages, oldest first, streamed parts as far as they have come. */
             messages: components["schemas"]["Message"][];
+            /**
+             * @description What sub-agents of the present run have said, oldest first. Of earlier runs it is to be had by
+             *     `GET /conversations/{id}/calls/{call_id}/messages`.
+             */
+            nested?: components["schemas"]["Message"][];
             plan?: components["schemas"]["Plan"] | null;
             /** @description Questions that wait for the person, in the order in which they were asked. */
             questions?: components["schemas"]["Question"][];
@@ -1269,6 +1313,7 @@ export interface components {
         Message: {
             /** @description Files that go with it. */
             attachments?: components["schemas"]["Attachment"][];
+            call_id?: components["schemas"]["CallId"] | null;
             /** @description The id that the sender chose; lets a client recognise its own message. */
             client_id?: string | null;
             /** @description Where it belongs. */
@@ -1525,6 +1570,11 @@ export interface components {
              * @default
              */
             instructions: string;
+            /**
+             * @description What the agent is there for.
+             * @default main
+             */
+            role: components["schemas"]["AgentRole"];
             /**
              * @description Absolute path of the workspace as the tools see it.
              * @default
@@ -2540,6 +2590,36 @@ export interface operations {
             };
         };
     };
+    get_nested_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_call_output: {
         parameters: {
             query?: {
@@ -2564,6 +2644,34 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OutputRange"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_subagent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

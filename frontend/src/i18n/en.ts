@@ -179,6 +179,7 @@ export const en = {
   "tool.act": "Used the desktop:",
   "tool.desktop": "the desktop",
   "tool.picture": "Picture of the desktop, {width} × {height} pixels",
+  "tool.delegating": "Sub-agent on",
   "tool.other": "Called",
   "tool.calling": "Calling",
   "tool.workspace": "the workspace",

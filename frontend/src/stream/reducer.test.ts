@@ -106,3 +106,25 @@ describe("reduce", () => {
 test("a cursor's number is what follows the last dash", () => {
   expect(cursorSeq("a1b2-c3-417")).toBe(417);
 });
+
+test("what sub-agents say is kept apart from the conversation", () => {
+  const nested = message("n1", { call_id: "call_1" });
+  let state = fromSnapshot(snapshot());
+  state = reduce(state, event(1, { type: "message.created", message: nested }));
+  state = reduce(state, event(2, { type: "part.started", part: textPart("np", "n1") }));
+  state = reduce(state, event(3, { type: "part.delta", part_id: "np", text: "looking" }));
+  expect(state.messages).toEqual([]);
+  expect(state.nested[0]?.parts[0]?.body).toEqual({ type: "text", text: "looking" });
+  state = reduce(state, event(4, { type: "message.removed", message_id: "n1" }));
+  expect(state.nested).toEqual([]);
+});
+
+test("plan and questions are what was told last", () => {
+  const question = { call_id: "call_1", question: "Which?", choice: "one" as const };
+  let state = fromSnapshot(snapshot({ questions: [question] }));
+  expect(state.questions).toEqual([question]);
+  const plan = { steps: [{ text: "look", status: "done" as const }] };
+  state = reduce(state, event(1, { type: "plan.updated", plan }));
+  state = reduce(state, event(2, { type: "questions.updated", questions: [] }));
+  expect([state.plan, state.questions]).toEqual([plan, []]);
+});

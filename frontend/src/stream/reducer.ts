@@ -11,7 +11,7 @@ import type {
   Retry,
   Usage,
 } from "@/api/types";
-import { changePart, reducePart } from "./parts";
+import { changePart, type PartEvent, reducePart } from "./parts";
 
 /** A conversation as this client knows it: a snapshot and every event after it. */
 export interface ConversationState {
@@ -19,6 +19,8 @@ export interface ConversationState {
   seq: number;
   conversation: Conversation;
   messages: readonly Message[];
+  /** What sub-agents say and do, each message with the call inside which they work. */
+  nested: readonly Message[];
   /** Whether the gateway has messages older than the first. */
   hasMore: boolean;
   queue: readonly QueuedMessage[];
@@ -41,6 +43,7 @@ export function fromSnapshot(snapshot: ConversationSnapshot): ConversationState 
     seq: cursorSeq(snapshot.cursor),
     conversation: snapshot.conversation,
     messages: snapshot.messages,
+    nested: snapshot.nested ?? [],
     hasMore: snapshot.has_more,
     queue: snapshot.queue,
     usage: snapshot.usage,
@@ -75,9 +78,14 @@ function change(state: ConversationState, body: EventBody, at: number): Partial<
     case "conversation.updated":
       return { conversation: body.conversation };
     case "message.created":
-      return { messages: upsert(state.messages, body.message) };
+      return body.message.call_id == null
+        ? { messages: upsert(state.messages, body.message) }
+        : { nested: upsert(state.nested, body.message) };
     case "message.removed":
-      return { messages: state.messages.filter((message) => message.id !== body.message_id) };
+      return {
+        messages: without(state.messages, body.message_id),
+        nested: without(state.nested, body.message_id),
+      };
     case "part.started":
     case "part.done":
     case "tool.finished":
@@ -85,7 +93,7 @@ function change(state: ConversationState, body: EventBody, at: number): Partial<
     case "tool.args":
     case "tool.started":
     case "tool.output":
-      return { messages: changePart(state.messages, body, reducePart) };
+      return partChange(state, body);
     case "run.status":
       return runStatus(state, body, at);
     case "queue.updated":
@@ -121,6 +129,17 @@ function runStatus(
     updated_at: Math.max(state.conversation.updated_at, at),
   };
   return { conversation, step: body.step ?? 0, retry: body.retry ?? null };
+}
+
+/** Changes the message that a part belongs to, wherever it is. */
+function partChange(state: ConversationState, event: PartEvent): Partial<ConversationState> {
+  const messages = changePart(state.messages, event, reducePart);
+  if (messages !== state.messages) return { messages };
+  return { nested: changePart(state.nested, event, reducePart) };
+}
+
+function without(messages: readonly Message[], id: string): readonly Message[] {
+  return messages.some((message) => message.id === id) ? messages.filter((one) => one.id !== id) : messages;
 }
 
 function upsert(messages: readonly Message[], message: Message): readonly Message[] {

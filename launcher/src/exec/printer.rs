@@ -1,12 +1,12 @@
 //! Shows a run's events: as JSON lines, or so that a person can read along.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::IsTerminal as _;
 
 use serde_json::Value;
-use slipway_protocol::PartId;
 use slipway_protocol::event::{Event, EventBody};
 use slipway_protocol::message::{NoticeLevel, Part, PartBody, Role, ToolPart, ToolPartStatus};
+use slipway_protocol::{MessageId, PartId};
 
 use crate::plain::Plain;
 use crate::terminal;
@@ -20,6 +20,8 @@ const RESULT_LINES: usize = 6;
 pub(super) struct Printer {
     form: Form,
     parts: HashMap<PartId, Shown>,
+    /// Messages of sub-agents: their report is shown, not how they came to it.
+    nested: HashSet<MessageId>,
     at_line_start: bool,
 }
 
@@ -51,7 +53,7 @@ impl Printer {
     /// Prints JSON lines or, without `json`, for a person.
     pub(super) fn new(json: bool) -> Self {
         let form = if json { Form::Json } else { Form::Readable { styled: std::io::stdout().is_terminal() } };
-        Self { form, parts: HashMap::new(), at_line_start: true }
+        Self { form, parts: HashMap::new(), nested: HashSet::new(), at_line_start: true }
     }
 
     /// Shows an event; `raw` is its JSON as received.
@@ -61,6 +63,13 @@ impl Printer {
             return;
         }
         match &event.body {
+            EventBody::MessageCreated { message } if message.call_id.is_some() => {
+                self.nested.insert(message.id.clone());
+            }
+            EventBody::PartStarted { part }
+            | EventBody::PartDone { part }
+            | EventBody::ToolFinished { part }
+                if self.nested.contains(&part.message_id) => {}
             EventBody::MessageCreated { message } if message.role == Role::System => {
                 message.parts.iter().for_each(|part| self.begin(part));
             }

@@ -21,7 +21,7 @@ use crate::run::{Run, now_ms};
 use crate::tools::builtin::web_browser::Reading;
 use crate::tools::endpoint::Endpoint;
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Carries out the calls of an answer and records what comes of them. Gives the questions that the person
     /// is to answer.
     pub(super) async fn carry_out(&mut self, step: u32, answer: &AssistantStep) -> Vec<Question> {
@@ -33,11 +33,10 @@ impl Run<'_> {
         }
         let most = usize::try_from(self.request.limits.max_parallel_calls).unwrap_or(usize::MAX).max(1);
         for group in into_groups(prepared.calls) {
-            let conversation = self.request.conversation_id.clone();
-            let events = self.events.clone();
-            let mut results = futures::stream::iter(group)
-                .map(|prepared| make(prepared, step, &conversation, &events))
-                .buffer_unordered(most);
+            let (conversation, events) = (self.request.conversation_id.clone(), self.events.clone());
+            let made = group.into_iter().map(|prepared| self.making(prepared, step, &conversation, &events));
+            let made: Vec<_> = made.collect();
+            let mut results = futures::stream::iter(made).buffer_unordered(most);
             let mut long_pages = Vec::new();
             while let Some(made) = results.next().await {
                 match made.reading {
@@ -60,6 +59,57 @@ impl Run<'_> {
         prepared.questions
     }
 
+    /// What is to be done about a call, bound to nothing of this run: results are recorded meanwhile.
+    fn making<'b>(
+        &self,
+        prepared: PreparedCall,
+        step: u32,
+        conversation: &'b ConversationId,
+        events: &'b EventSink,
+    ) -> impl Future<Output = Made> + use<'a, 'b> {
+        let PreparedCall { call, action } = prepared;
+        let known_as = match &self.parent_call {
+            Some(parent) => call.id.under(parent),
+            None => call.id.clone(),
+        };
+        let delegation = match &action {
+            Action::Delegate(task) => Some(self.delegation(&call, task.clone())),
+            Action::Invoke { .. } | Action::Browse { .. } | Action::Answered(_) | Action::Refuse(_) => None,
+        };
+        let id = call.id.clone();
+        let own_name = call.name.clone();
+        timed(call, async move {
+            let invoke = async |endpoint: Endpoint, name: &str, arguments: Value| {
+                let invocation = ToolInvocation {
+                    invocation_id: InvocationId::generate(),
+                    call_id: known_as.clone(),
+                    conversation_id: conversation.clone(),
+                    step,
+                    arguments,
+                };
+                events.send(EngineEvent::ToolStarted { call_id: id.clone() }).await;
+                let output = |text| events.send(EngineEvent::ToolOutput { call_id: id.clone(), text });
+                endpoint.invoke(name, &invocation, output).await
+            };
+            match action {
+                Action::Answered(outcome) => (*outcome, None),
+                Action::Refuse(reason) => (ToolOutcome::error(reason), None),
+                Action::Delegate(_) => match delegation {
+                    Some(delegation) => (delegation.carry_out().await, None),
+                    None => (ToolOutcome::error("The sub-agent could not begin."), None),
+                },
+                Action::Invoke { endpoint, arguments, .. } => {
+                    (invoke(endpoint, &own_name, Value::Object(arguments)).await, None)
+                }
+                Action::Browse { endpoint, browser } => {
+                    let (name, arguments) = browser.fetch();
+                    let looked = browser.look(invoke(endpoint, name, arguments).await);
+                    (looked.outcome, looked.reading)
+                }
+            }
+        })
+    }
+
     async fn record_result(&mut self, call: &ToolCall, result: ToolResult) {
         let corrected = result.outcome.corrected_arguments.clone();
         let call_id = call.id.clone();
@@ -78,35 +128,13 @@ struct Made {
     reading: Option<Box<Reading>>,
 }
 
-async fn make(prepared: PreparedCall, step: u32, conversation: &ConversationId, events: &EventSink) -> Made {
-    let PreparedCall { call, action } = prepared;
+/// An outcome, and a long page that could be read for the model.
+type Outcome = (ToolOutcome, Option<Box<Reading>>);
+
+/// Times a call and makes its result.
+async fn timed(call: ToolCall, making: impl Future<Output = Outcome>) -> Made {
     let started = Instant::now();
-    let invoke = async |endpoint: Endpoint, name: &str, arguments: Value| {
-        let invocation = ToolInvocation {
-            invocation_id: InvocationId::generate(),
-            call_id: call.id.clone(),
-            conversation_id: conversation.clone(),
-            step,
-            arguments,
-        };
-        events.send(EngineEvent::ToolStarted { call_id: call.id.clone() }).await;
-        let output = |text| events.send(EngineEvent::ToolOutput { call_id: call.id.clone(), text });
-        endpoint.invoke(name, &invocation, output).await
-    };
-    let mut reading = None;
-    let outcome = match action {
-        Action::Answered(outcome) => *outcome,
-        Action::Refuse(reason) => ToolOutcome::error(reason),
-        Action::Invoke { endpoint, arguments, .. } => {
-            invoke(endpoint, &call.name, Value::Object(arguments)).await
-        }
-        Action::Browse { endpoint, browser } => {
-            let (name, arguments) = browser.fetch();
-            let looked = browser.look(invoke(endpoint, name, arguments).await);
-            reading = looked.reading;
-            looked.outcome
-        }
-    };
+    let (outcome, reading) = making.await;
     let result = ToolResult {
         call_id: call.id.clone(),
         name: call.name.clone(),

@@ -5,10 +5,12 @@
 //! not fit any more, the call may write less, and where not even [`LEAST_OUTPUT`] fits, it is not made.
 //! After it, what the provider reported takes the place of the estimate.
 
+mod account;
 mod tariff;
 mod words;
 
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use slipway_protocol::Problem;
 use slipway_protocol::budget::{Allowance, Budget, Reservation, Spending};
@@ -16,6 +18,7 @@ use slipway_protocol::usage::{Usage, UsageSource};
 
 use crate::provider::profile::Prices;
 
+use self::account::Account;
 pub(crate) use self::tariff::Tariff;
 pub(crate) use self::words::price_unknown;
 
@@ -36,20 +39,45 @@ const WARN_AT: u64 = 80;
 /// What is spent from, and how much there is.
 #[derive(Debug)]
 pub(crate) struct Purse {
-    accounts: [Account; 2],
+    /// The run's own comes first.
+    shares: Vec<Share>,
     /// That of the model that is asked.
     tariff: Tariff,
-    began: Instant,
 }
 
-/// One budget and what was taken from it.
-#[derive(Debug)]
-struct Account {
-    scope: Scope,
-    limit: Budget,
-    /// Without the time since the purse was made.
-    spent: Spending,
-    warned: Vec<Kind>,
+/// An account that is drawn from; those of a run are its sub-agents' too.
+#[derive(Debug, Clone)]
+struct Share {
+    account: Arc<Mutex<Account>>,
+    owner: Owner,
+}
+
+/// The accounts of a run, for its sub-agents to draw from.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedPurse(Vec<Share>);
+
+/// Whose an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    /// The run that draws from it, or its conversation.
+    Own,
+    /// The run that has delegated to this one.
+    Parent,
+}
+
+impl Share {
+    fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Of what a call came to, what counts here: the step limit of a run is a pause after so many of its own.
+    fn counted(&self, spent: Spending) -> Spending {
+        if self.counts_steps() { spent } else { Spending { steps: 0, ..spent } }
+    }
+
+    fn counts_steps(&self) -> bool {
+        self.owner == Owner::Own || self.account().scope == Scope::Conversation
+    }
 }
 
 /// Whose budget it is.
@@ -103,6 +131,8 @@ pub(crate) struct Grant {
     pub(crate) deadline: Option<Instant>,
     /// What it counts as if nobody learns how it ended.
     pub(crate) reservation: Reservation,
+    /// The most that it may come to.
+    most: Spending,
 }
 
 /// What the person and the model are told of a budget that is nearly used up.
@@ -115,20 +145,38 @@ pub(crate) struct Warning {
 impl Purse {
     /// A purse for a run that begins now, of a model with these prices.
     pub(crate) fn new(run: Allowance, conversation: Allowance, prices: Option<Prices>, now: Instant) -> Self {
-        let account = |scope, of: Allowance| {
-            let Allowance { limit, spent } = of;
-            Account { scope, limit, spent, warned: Vec::new() }
+        let share = |scope, of| Share {
+            account: Arc::new(Mutex::new(Account::new(scope, of, now))),
+            owner: Owner::Own,
         };
         Self {
-            accounts: [account(Scope::Run, run), account(Scope::Conversation, conversation)],
+            shares: vec![share(Scope::Run, run), share(Scope::Conversation, conversation)],
             tariff: Tariff::new(prices),
-            began: now,
         }
     }
 
     /// Counts further calls by another tariff, and gives the one until now.
     pub(crate) fn exchange(&mut self, tariff: &mut Tariff) {
         std::mem::swap(&mut self.tariff, tariff);
+    }
+
+    /// A purse for a sub-agent that begins now: with a limit of its own, and drawing from its run's.
+    pub(crate) fn for_subagent(
+        shared: &SharedPurse,
+        limit: Budget,
+        prices: Option<Prices>,
+        now: Instant,
+    ) -> Self {
+        let run = Allowance { limit, spent: Spending::default() };
+        let mut own = Self::new(run, Allowance::default(), prices, now);
+        own.shares.truncate(1);
+        own.shares.extend(shared.0.iter().map(|share| Share { owner: Owner::Parent, ..share.clone() }));
+        own
+    }
+
+    /// This purse, to be shared with a sub-agent.
+    pub(crate) fn sharer(&self) -> SharedPurse {
+        SharedPurse(self.shares.clone())
     }
 
     /// Whether money is limited but the price unknown.
@@ -144,17 +192,19 @@ impl Purse {
         let wanted = plan.output.unwrap_or(ASSUMED_OUTPUT);
         let least = LEAST_OUTPUT.min(wanted);
         let input = scaled(plan.input, self.tariff.margin);
+        let worst = self.tariff.known_or_ceiling().at(input);
         let mut output = wanted;
         let mut shortened_by = None;
-        for account in &self.accounts {
-            account.check_steps(plan.kind)?;
-            account.check_time(self.elapsed(now))?;
+        for share in &self.shares {
+            let counts_steps = share.counts_steps();
+            let account = share.account();
+            if counts_steps {
+                account.check_steps(plan.kind)?;
+            }
+            account.check_time(now)?;
             for (kind, fits) in [
                 (Kind::Tokens, account.output_for_tokens(input, least)?),
-                (
-                    Kind::Money,
-                    account.output_for_money(self.tariff.known_or_ceiling().at(input), input, least)?,
-                ),
+                (Kind::Money, account.output_for_money(worst, input, least)?),
             ] {
                 if fits < output {
                     (output, shortened_by) = (fits, Some((account.scope, kind)));
@@ -168,7 +218,14 @@ impl Purse {
             cost_micros: cost(prices, plan.input, 0),
             time_ms: 0,
         };
+        let most = Spending {
+            steps: at_least.steps,
+            tokens: input.saturating_add(output),
+            cost_micros: cost(worst, input, output),
+            time_ms: 0,
+        };
         Ok(Grant {
+            most,
             plan,
             output: shortened_by.map(|_| output),
             shortened_by,
@@ -181,7 +238,15 @@ impl Purse {
         })
     }
 
-    /// Takes what a call consumed out of the budgets; gives what it counts as.
+    /// Sets the most that a call may come to aside, until it is settled: others draw from the same accounts.
+    pub(crate) fn hold(&self, grant: &Grant) {
+        for share in &self.shares {
+            let most = share.counted(grant.most);
+            share.account().hold(most);
+        }
+    }
+
+    /// Takes what a call consumed, for which something was set aside, out of the budgets; gives what it counts as.
     pub(crate) fn settle(&mut self, grant: &Grant, usage: &Usage) -> Spending {
         let spent = Spending {
             steps: u64::from(grant.plan.kind == CallKind::Step),
@@ -189,8 +254,9 @@ impl Purse {
             cost_micros: usage.cost_micros.unwrap_or_else(|| self.counted_prices().cost_micros(usage)),
             time_ms: 0,
         };
-        for account in &mut self.accounts {
-            account.spent = account.spent.plus(spent);
+        for share in &self.shares {
+            let (most, spent) = (share.counted(grant.most), share.counted(spent));
+            share.account().settle(most, spent);
         }
         self.tariff.learn(grant.plan.input, usage);
         spent
@@ -198,35 +264,34 @@ impl Purse {
 
     /// Warnings that are due and were not given before.
     pub(crate) fn warnings(&mut self, now: Instant) -> Vec<Warning> {
-        let elapsed = self.elapsed(now);
-        self.accounts.iter_mut().flat_map(|account| account.warnings(elapsed)).collect()
+        let own = self.shares.iter().filter(|share| share.owner == Owner::Own);
+        own.flat_map(|share| share.account().warnings(now)).collect()
+    }
+
+    /// What the run itself has consumed.
+    pub(crate) fn spent(&self) -> Spending {
+        self.shares.first().map(|share| share.account().spent).unwrap_or_default()
     }
 
     /// The problem of a call that was given up at its deadline.
-    pub(crate) fn out_of_time(&self, now: Instant) -> Problem {
-        let elapsed = self.elapsed(now);
-        let first = self.accounts.iter().min_by_key(|account| account.time_left(elapsed).unwrap_or(u64::MAX));
-        let account = first.unwrap_or(&self.accounts[0]);
-        words::exhausted(account.scope, Kind::Time, &account.limit, &account.spent_by(elapsed), None)
+    pub(crate) fn out_of_time(&self, now: Instant) -> Option<Problem> {
+        let first =
+            self.shares.iter().min_by_key(|share| share.account().time_left(now).unwrap_or(u64::MAX))?;
+        Some(first.account().out_of_time(now))
     }
 
     /// The problem of an answer that was cut off because no more of it could be paid for; `None` when the call
     /// could write as much as any.
     pub(crate) fn cut_short(&self, grant: &Grant) -> Option<Problem> {
         let (scope, kind) = grant.shortened_by?;
-        let account = self.accounts.iter().find(|account| account.scope == scope)?;
-        Some(words::cut_short(account.exhausted(kind, 0, None), grant.output.unwrap_or_default()))
+        let share = self.shares.iter().find(|share| share.account().scope == scope)?;
+        let problem = share.account().exhausted(kind, None);
+        Some(words::cut_short(problem, grant.output.unwrap_or_default()))
     }
 
     /// When the first of the budgets of time ends.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let left = self.accounts.iter().filter_map(|account| account.time_left(0)).min()?;
-        self.began.checked_add(Duration::from_millis(left))
-    }
-
-    fn elapsed(&self, now: Instant) -> u64 {
-        let elapsed = now.saturating_duration_since(self.began);
-        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+        self.shares.iter().filter_map(|share| share.account().deadline()).min()
     }
 
     /// A request of so many tokens, with its cost where the price is known.
@@ -236,7 +301,7 @@ impl Purse {
     }
 
     fn limits_money(&self) -> bool {
-        self.accounts.iter().any(|account| account.limit.cost_micros.is_some())
+        self.shares.iter().any(|share| share.account().limits_money())
     }
 
     /// Prices at which calls without a reported cost count; nothing where it does not matter.
@@ -246,83 +311,6 @@ impl Purse {
         } else {
             self.tariff.prices.unwrap_or_default()
         }
-    }
-}
-
-impl Account {
-    fn check_steps(&self, kind: CallKind) -> Result<(), Problem> {
-        match self.limit.steps {
-            Some(limit) if kind == CallKind::Step && self.spent.steps >= limit => {
-                Err(self.exhausted(Kind::Steps, 0, None))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_time(&self, elapsed: u64) -> Result<(), Problem> {
-        if self.time_left(elapsed) == Some(0) {
-            Err(self.exhausted(Kind::Time, elapsed, None))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Output tokens that are left beside this input; unlimited without a limit.
-    fn output_for_tokens(&self, input: u64, least: u64) -> Result<u64, Problem> {
-        let Some(limit) = self.limit.tokens else { return Ok(u64::MAX) };
-        let left = limit.saturating_sub(self.spent.tokens).saturating_sub(input);
-        if left < least {
-            return Err(self.exhausted(Kind::Tokens, 0, Some(input.saturating_add(least))));
-        }
-        Ok(left)
-    }
-
-    /// Output tokens that can be paid beside this input; unlimited without a limit.
-    fn output_for_money(&self, prices: Prices, input: u64, least: u64) -> Result<u64, Problem> {
-        let Some(limit) = self.limit.cost_micros else { return Ok(u64::MAX) };
-        let left = limit.saturating_sub(self.spent.cost_micros);
-        let needed = cost(prices, input, least);
-        // A budget of nothing still allows what costs nothing.
-        if needed > left {
-            return Err(self.exhausted(Kind::Money, 0, Some(needed)));
-        }
-        Ok(affordable(prices.output, left - cost(prices, input, 0)))
-    }
-
-    /// Milliseconds that are left after so many of this run.
-    fn time_left(&self, elapsed: u64) -> Option<u64> {
-        let limit = self.limit.minutes?.saturating_mul(60_000);
-        Some(limit.saturating_sub(self.spent.time_ms).saturating_sub(elapsed))
-    }
-
-    fn spent_by(&self, elapsed: u64) -> Spending {
-        self.spent.plus(Spending { time_ms: elapsed, ..Spending::default() })
-    }
-
-    fn exhausted(&self, kind: Kind, elapsed: u64, needed: Option<u64>) -> Problem {
-        words::exhausted(self.scope, kind, &self.limit, &self.spent_by(elapsed), needed)
-    }
-
-    fn warnings(&mut self, elapsed: u64) -> Vec<Warning> {
-        let spent = self.spent_by(elapsed);
-        let mut due = Vec::new();
-        for (kind, limit, used) in [
-            (Kind::Steps, self.limit.steps, spent.steps),
-            (Kind::Tokens, self.limit.tokens, spent.tokens),
-            (Kind::Money, self.limit.cost_micros, spent.cost_micros),
-            (Kind::Time, self.limit.minutes.map(|minutes| minutes.saturating_mul(60_000)), spent.time_ms),
-        ] {
-            let Some(limit) = limit.filter(|limit| *limit > 0) else { continue };
-            // A run's step limit is a pause that costs nothing to go on from.
-            let is_pause = self.scope == Scope::Run && kind == Kind::Steps;
-            let percent = used.saturating_mul(100) / limit;
-            if is_pause || percent < WARN_AT || used >= limit || self.warned.contains(&kind) {
-                continue;
-            }
-            self.warned.push(kind);
-            due.push(words::warning(self.scope, kind, limit, used));
-        }
-        due
     }
 }
 

@@ -2,7 +2,7 @@
 //! to the model.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use slipway_protocol::Problem;
@@ -19,6 +19,14 @@ use crate::provider::failure::{Billing, CallFailure};
 use crate::provider::model::Attempt;
 use crate::run::budget::{self, CallKind, Grant, Plan};
 use crate::run::{Halt, Run};
+
+/// A call that goes on, and what has come of its answer.
+#[derive(Debug)]
+pub(super) struct OpenCall {
+    grant: Grant,
+    /// In bytes.
+    received: Arc<AtomicUsize>,
+}
 
 /// Why a call gave no answer.
 pub(super) enum CallEnd {
@@ -38,8 +46,11 @@ impl Run<'_> {
         shown: &EventSink,
     ) -> Result<Answer, CallEnd> {
         let grant = self.permit(request, kind).map_err(CallEnd::Limit)?;
+        self.purse.hold(&grant);
+        let received = Arc::new(AtomicUsize::new(0));
+        // First of all: a call that is given up from here on is settled.
+        self.open_call = Some(OpenCall { grant, received: Arc::clone(&received) });
         self.events.send(EngineEvent::Reserved { call: grant.reservation }).await;
-        let received = AtomicUsize::new(0);
         let room = if kind == CallKind::Aside { None } else { self.room() };
         let asked = self.model.ask(Attempt {
             messages: &request.messages,
@@ -53,7 +64,8 @@ impl Run<'_> {
             Some(deadline) => tokio::time::timeout_at(deadline.into(), asked).await,
             None => Ok(asked.await),
         };
-        let received = received.into_inner();
+        let received = received.load(Ordering::Relaxed);
+        self.open_call = None;
         match outcome {
             Ok(Ok(mut answer)) => {
                 let estimated = || estimate::usage(grant.plan.input, &answer);
@@ -72,7 +84,7 @@ impl Run<'_> {
             }
             Err(_elapsed) => {
                 self.settle_failed(&grant, Some(received)).await;
-                Err(CallEnd::Limit(self.purse.out_of_time(Instant::now())))
+                Err(CallEnd::Limit(self.purse.out_of_time(Instant::now()).unwrap_or_else(out_of_time)))
             }
         }
     }
@@ -105,6 +117,13 @@ impl Run<'_> {
         }
     }
 
+    /// Settles the call that went on when the run was given up, if one did.
+    pub(super) async fn settle_given_up(&mut self) {
+        if let Some(OpenCall { grant, received }) = self.open_call.take() {
+            self.settle_failed(&grant, Some(received.load(Ordering::Relaxed))).await;
+        }
+    }
+
     fn permit(&self, request: &Projection, kind: CallKind) -> Result<Grant, Problem> {
         let input = self.model.request_tokens(&request.messages);
         let plan = Plan { kind, input, output: self.model.output_limit() };
@@ -126,4 +145,8 @@ impl Run<'_> {
         let spent = self.purse.settle(grant, &consumed.unwrap_or_default());
         self.events.send(EngineEvent::Settled { spent, failed: consumed }).await;
     }
+}
+
+fn out_of_time() -> Problem {
+    Problem::new(200, "time_limit", "The run reached its time limit").hint("Continue to start another run.")
 }

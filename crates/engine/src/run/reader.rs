@@ -92,7 +92,7 @@ impl Run<'_> {
                 Err(CallEnd::Limit(problem)) => return Err(problem),
                 Err(CallEnd::Failed(failure)) => failure,
             };
-            let wait = retry::wait(&self.settings.retry, &failure, attempt, rand::random());
+            let wait = retry::wait(&self.surroundings.settings.retry, &failure, attempt, rand::random());
             match wait.filter(|_| attempt < ATTEMPTS) {
                 Some(wait) => tokio::time::sleep(self.within_time(wait)).await,
                 None => return Err(*failure.problem),

@@ -95,7 +95,9 @@ impl Run<'_> {
                 Err(CallEnd::Failed(failure)) => failure,
             };
             tracing::warn!(attempt, code = failure.problem.code, "a model call failed");
-            let Some(wait) = retry::wait(&self.settings.retry, &failure, attempt, rand::random()) else {
+            let Some(wait) =
+                retry::wait(&self.surroundings.settings.retry, &failure, attempt, rand::random())
+            else {
                 return Err(Halt::Failed(*failure.problem));
             };
             attempt += 1;

@@ -4,6 +4,7 @@
 mod ask_user;
 mod continue_as_new_chat;
 mod recall_output;
+mod subagent;
 mod update_plan;
 pub(crate) mod web_browser;
 
@@ -17,6 +18,7 @@ use slipway_protocol::tool_schema::parameters_of;
 use slipway_protocol::transcript::Entry;
 
 pub(crate) use continue_as_new_chat::accepted as handed_over;
+pub(crate) use subagent::Task;
 pub(crate) use update_plan::plan_of;
 
 use crate::tools::arguments;
@@ -32,6 +34,8 @@ pub(crate) enum Builtin {
     UpdatePlan,
     /// Asks the person.
     AskUser,
+    /// Delegates to a child run.
+    Subagent,
 }
 
 /// What a call is answered from.
@@ -47,8 +51,8 @@ pub(crate) struct Scene<'a> {
 
 impl Builtin {
     /// All of them, in the order in which the model is told of them.
-    pub(crate) const ALL: [Self; 4] =
-        [Self::RecallOutput, Self::ContinueAsNewChat, Self::UpdatePlan, Self::AskUser];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::RecallOutput, Self::ContinueAsNewChat, Self::UpdatePlan, Self::AskUser, Self::Subagent];
 
     /// The tool of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -62,6 +66,7 @@ impl Builtin {
             Self::ContinueAsNewChat => "continue_as_new_chat",
             Self::UpdatePlan => "update_plan",
             Self::AskUser => "ask_user",
+            Self::Subagent => "subagent",
         }
     }
 
@@ -77,6 +82,7 @@ impl Builtin {
             ),
             Self::UpdatePlan => (update_plan::DESCRIPTION, parameters_of::<update_plan::UpdatePlan>()),
             Self::AskUser => (ask_user::DESCRIPTION, parameters_of::<ask_user::AskUser>()),
+            Self::Subagent => (subagent::DESCRIPTION, parameters_of::<subagent::Subagent>()),
         };
         ToolSpec {
             name: self.name().to_owned(),
@@ -103,6 +109,7 @@ impl Builtin {
             }
             Self::UpdatePlan => Taken::Answered(update_plan::answer(read(arguments)?)),
             Self::AskUser => Taken::Asked(ask_user::question(read(arguments)?, call_id)?),
+            Self::Subagent => Taken::Delegated(subagent::task(&read(arguments)?)?),
         })
     }
 }
@@ -114,6 +121,8 @@ pub(crate) enum Taken {
     Answered(ToolOutcome),
     /// The person is to answer.
     Asked(Question),
+    /// A sub-agent is to do it.
+    Delegated(Task),
 }
 
 fn read<A: DeserializeOwned + JsonSchema>(arguments: Map<String, Value>) -> Result<A, String> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use slipway_protocol::Problem;
 use slipway_protocol::fetch::WEB_FETCH;
-use slipway_protocol::tool::ToolSpec;
+use slipway_protocol::tool::{ToolAccess, ToolSpec};
 
 use crate::tools::builtin::{Builtin, web_browser};
 use crate::tools::endpoint::{Endpoint, EndpointError};
@@ -70,6 +70,26 @@ impl Catalog {
             catalog.add(builtin.spec(), Answerer::Engine(builtin));
         }
         Ok(catalog)
+    }
+
+    /// The tools of a sub-agent: those that change nothing, and of the engine's own the one that shows what is
+    /// not shown any more.
+    pub(crate) fn reading(&self) -> Self {
+        let mut reading = Self { specs: Vec::new(), places: HashMap::new() };
+        for spec in self.specs.iter().filter(|spec| spec.access == ToolAccess::ReadOnly) {
+            match self.find(&spec.name) {
+                Some((
+                    _,
+                    answerer @ (Answerer::Endpoint(_)
+                    | Answerer::Browser(_)
+                    | Answerer::Engine(Builtin::RecallOutput)),
+                )) => {
+                    reading.add(spec.clone(), answerer.clone());
+                }
+                Some((_, Answerer::Engine(_))) | None => {}
+            }
+        }
+        reading
     }
 
     fn add(&mut self, spec: ToolSpec, answerer: Answerer) {

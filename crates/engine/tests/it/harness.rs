@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use slipway_engine::settings::Settings;
 use slipway_protocol::budget::{Allowance, Spending};
 use slipway_protocol::run::{
-    ContextMode, EngineEvent, ModelEndpoint, PromptFacts, RunLimits, RunOutcome, RunRequest, ToolEndpoint,
+    ContextMode, EngineEvent, ModelEndpoint, PromptFacts, RunLimits, RunOutcome, RunRequest, SubagentLimits,
+    ToolEndpoint,
 };
 use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::transcript::{AssistantStep, Entry, Origin, ToolResult, UserMessage};
@@ -123,6 +124,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
         },
         secondary: None,
         limits: RunLimits::default(),
+        subagents: SubagentLimits::default(),
         spent: Spending::default(),
         conversation_budget: Allowance::default(),
         tools: vec![ToolEndpoint { url: tools_url.to_owned(), token: TOKEN.to_owned() }],

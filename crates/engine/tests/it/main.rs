@@ -15,6 +15,7 @@ mod provider_quirks;
 mod questions;
 mod running;
 mod stopping;
+mod subagents;
 mod tool_calls;
 mod views;
 mod web_browser;

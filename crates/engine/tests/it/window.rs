@@ -183,7 +183,7 @@ async fn handing_over_is_offered_from_the_start_and_refused_before_it_is_due() {
     assert!(world.newest(1).contains("from 80 % on"));
     assert!(!body(&world, 0).contains("almost full"));
     let names = tool_names(&world.model.requests()[0].body);
-    let own = ["recall_output", "continue_as_new_chat", "update_plan", "ask_user"];
+    let own = ["recall_output", "continue_as_new_chat", "update_plan", "ask_user", "subagent"];
     assert_eq!(names[names.len() - own.len()..], own);
     assert_eq!(names, tool_names(&world.model.requests()[1].body));
 }

@@ -161,6 +161,11 @@ async fn read(
         return Err(ApiError::not_found("conversation", id));
     };
     let (messages, has_more) = messages::page(&mut moment, &id, query.before.as_ref(), limit).await?;
+    let nested = match stored.conversation.run_id.as_ref().filter(|_| stored.conversation.status.is_active())
+    {
+        Some(run_id) => messages::nested_in_run(&mut moment, &id, run_id).await?,
+        None => Vec::new(),
+    };
     let queue = queue::list(&mut moment, &id).await?;
     let questions = questions::open(&mut moment, &id).await?;
     let StoredConversation { conversation, usage, context, plan } = stored;
@@ -168,6 +173,7 @@ async fn read(
         conversation,
         messages,
         has_more,
+        nested,
         queue,
         usage,
         context_used: context.used,

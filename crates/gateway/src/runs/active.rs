@@ -1,7 +1,7 @@
 //! The runs that go on in this process, and what others may ask of them.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 use slipway_protocol::tool::ToolStatus;
@@ -9,6 +9,7 @@ use slipway_protocol::{CallId, ConversationId, InvocationId, RunId};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::timeline::Change;
 
@@ -29,6 +30,8 @@ pub struct ActiveRun {
     pub started_at: i64,
     /// Cancelled when the person wants it to stop.
     pub stop: CancellationToken,
+    /// The engine that drives it, once one does.
+    pub engine: OnceLock<Url>,
     /// Permission to use the run's tools.
     token: SecretString,
     /// Calls that are recorded in the transcript, hence may be executed.
@@ -91,6 +94,7 @@ impl ActiveRun {
             conversation_id,
             started_at,
             stop: CancellationToken::new(),
+            engine: OnceLock::new(),
             token: token.into(),
             recorded: watch::Sender::default(),
             calls: Mutex::default(),

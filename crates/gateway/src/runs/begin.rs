@@ -76,6 +76,7 @@ async fn say(
         role: Role::User,
         parts: vec![part],
         attachments: message.attachments.clone(),
+        call_id: None,
         client_id: Some(message.client_id),
         created_at: message.created_at,
     };

@@ -1,14 +1,15 @@
 //! What runs may consume, and what they have when nobody could tell any more.
 
-use slipway_protocol::Problem;
 use slipway_protocol::api::Settings;
 use slipway_protocol::budget::{Allowance, BudgetState, Spending};
 use slipway_protocol::run::RunLimits;
 use slipway_protocol::transcript::{AssistantStep, Entry};
+use slipway_protocol::{CallId, Problem};
 
 use super::active::ActiveRun;
 use super::record;
-use super::timeline::Change;
+use super::subagents;
+use super::timeline::{Change, NestedChange};
 use crate::store::budgets::{self, Purse};
 use crate::store::{StoreError, Write};
 
@@ -55,12 +56,18 @@ pub(super) async fn close(
     let time_ms = u64::try_from(ended_at.saturating_sub(run.started_at)).unwrap_or_default();
     let time = Spending { time_ms, ..Spending::default() };
     let id = &run.conversation_id;
-    let Some(call) = budgets::open_call(write.connection(), &run.id).await? else {
-        return budgets::spend(write, id, &run.id, &time).await;
-    };
+    budgets::spend(write, id, &time).await?;
+    budgets::spend_in_run(write, &run.id, &time).await?;
+    for (call_id, call) in budgets::nested_open_calls(write.connection(), &run.id).await? {
+        let (spent, usage) = call.given_up_after(nested_output_tokens(changes, &call_id));
+        let settled = NestedChange::Settled { spent, failed: Some(usage) };
+        subagents::record(write, run, &call_id, &settled).await?;
+    }
+    let Some(call) = budgets::open_call(write.connection(), &run.id).await? else { return Ok(()) };
     let (spent, usage) = call.given_up_after(output_tokens(changes));
     budgets::set_open_call(write, &run.id, None).await?;
-    budgets::spend(write, id, &run.id, &spent.plus(time)).await?;
+    budgets::spend(write, id, &spent).await?;
+    budgets::spend_in_run(write, &run.id, &spent).await?;
     record::add_usage(write, id, usage, None).await
 }
 
@@ -72,5 +79,18 @@ fn output_tokens(changes: &[Change]) -> u64 {
         }
         _ => None,
     });
-    u64::try_from(bytes.unwrap_or_default().div_ceil(BYTES_PER_TOKEN)).unwrap_or(u64::MAX)
+    tokens(bytes.unwrap_or_default())
+}
+
+/// The same of the sub-agent of a call.
+fn nested_output_tokens(changes: &[Change], of: &CallId) -> u64 {
+    let bytes = changes.iter().rev().find_map(|change| match change {
+        Change::Nested { call_id, change: NestedChange::GivenUp(bytes) } if call_id == of => Some(*bytes),
+        _ => None,
+    });
+    tokens(bytes.unwrap_or_default())
+}
+
+fn tokens(bytes: usize) -> u64 {
+    u64::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u64::MAX)
 }

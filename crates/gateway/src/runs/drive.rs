@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use slipway_protocol::Problem;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::run::{EngineEvent, RunOutcome};
 use slipway_protocol::transcript::Entry;
+use slipway_protocol::{CallId, Problem};
 use tokio::time::Instant;
 
 use super::active::{ActiveRun, Registration};
@@ -13,6 +13,7 @@ use super::conclude::{self, Ending};
 use super::engine::{self, EngineStream};
 use super::record;
 use super::request;
+use super::subagents;
 use super::timeline::{Change, Timeline};
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing};
@@ -58,6 +59,7 @@ async fn drive(app: AppState, registration: Registration) {
     };
     let Driver { timeline, unrecorded, .. } = driver;
     cancel_calls(&app, run).await;
+    subagents::forget(&app, &run.conversation_id, timeline.subagents());
     let next = conclude::conclude(&app, run, timeline, unrecorded, ending).await;
     if let Some(next) = next {
         launch(&app, next);
@@ -133,6 +135,7 @@ impl Due {
                 | Entry::Plan(_)
                 | Entry::ContextChange(_) => Self::Soon,
             },
+            EngineEvent::Nested { event, .. } => Self::of(event),
             EngineEvent::Reserved { .. }
             | EngineEvent::Retrying { .. }
             | EngineEvent::Notice { .. }
@@ -149,6 +152,8 @@ impl Driver<'_> {
         let started = engine::start(&self.app.http, &self.app.addresses.engines, &request);
         let mut stream = self.unless_halted(started).await??;
         drop(request);
+        // It is driven once.
+        self.run.engine.set(stream.engine.clone()).ok();
         self.follow(&mut stream).await
     }
 
@@ -242,12 +247,23 @@ impl Driver<'_> {
             }
             newest = Due::of(&event);
             most = most.max(newest);
+            let ended = self.ended_subagent(&event);
             self.timeline.apply(event, now_ms());
+            subagents::forget(self.app, &self.run.conversation_id, ended);
             count += 1;
             next = if count < EVENTS_AT_ONCE { stream.ready().await? } else { None };
         }
         let waits = newest == Due::WithTheNext && most < Due::Now;
         Ok(Taken::Due(if waits { newest } else { most }))
+    }
+
+    /// The call of the sub-agent that is done with this event, if one is.
+    fn ended_subagent(&self, event: &EngineEvent) -> Vec<CallId> {
+        let EngineEvent::Entry { entry } = event else { return Vec::new() };
+        let Entry::ToolResult(result) = &**entry else { return Vec::new() };
+        let mut working = self.timeline.subagents();
+        working.retain(|call_id| *call_id == result.call_id);
+        working
     }
 
     /// Records what is new, and lets the calls among it be executed.

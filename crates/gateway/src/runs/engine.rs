@@ -18,6 +18,8 @@ const MAX_LINE: usize = 64 << 20;
 /// The events of a run. Dropping it cancels the run and all that it is doing.
 #[derive(Debug)]
 pub(super) struct EngineStream {
+    /// Where it comes from.
+    pub(super) engine: Url,
     response: reqwest::Response,
     buffer: BytesMut,
     /// How much of `buffer` is known to hold no line end.
@@ -39,7 +41,12 @@ pub(super) async fn start(
         let accepted = tokio::time::timeout(ACCEPT_LIMIT, http.post(url).json(request).send()).await;
         problem = match accepted {
             Ok(Ok(response)) if response.status().is_success() => {
-                return Ok(EngineStream { response, buffer: BytesMut::new(), scanned: 0 });
+                return Ok(EngineStream {
+                    engine: engine.clone(),
+                    response,
+                    buffer: BytesMut::new(),
+                    scanned: 0,
+                });
             }
             // It was reached and does not want this request: no other one would.
             Ok(Ok(response)) => return Err(refusal(response).await),

@@ -1,5 +1,6 @@
 //! From changes to rows and events.
 
+use slipway_protocol::budget::Spending;
 use slipway_protocol::event::{EventBody, Retry, RunStatus};
 use slipway_protocol::transcript::Entry;
 use slipway_protocol::usage::Usage;
@@ -7,7 +8,8 @@ use slipway_protocol::{CallId, ConversationId, Problem};
 
 use super::active::ActiveRun;
 use super::part_rows::PartRows;
-use super::timeline::Change;
+use super::subagents;
+use super::timeline::{Change, NestedChange};
 use crate::store::{StoreError, Write, budgets, conversations, messages, output, runs, transcript};
 
 /// Records changes of a run, in order. What they leave of a part is written once, and their entries together; a
@@ -33,11 +35,14 @@ pub(super) async fn record_all(
 
 /// Calls that may be executed once these changes are committed.
 pub(super) fn calls_of(changes: &[Change]) -> Vec<CallId> {
-    let entries = changes.iter().filter_map(|change| match change {
-        Change::Entry { entry: Entry::Assistant(step) } => Some(&step.tool_calls),
+    let calls = changes.iter().filter_map(|change| match change {
+        Change::Entry { entry: Entry::Assistant(step) } => {
+            Some(step.tool_calls.iter().map(|call| call.id.clone()).collect())
+        }
+        Change::Nested { change: NestedChange::Calls(calls), .. } => Some(calls.clone()),
         _ => None,
     });
-    entries.flatten().map(|call| call.id.clone()).collect()
+    calls.flat_map(|calls: Vec<CallId>| calls).collect()
 }
 
 async fn record<'a>(
@@ -78,11 +83,8 @@ async fn record<'a>(
             add_usage(write, id, *last, Some((*context_used, *context_limit))).await
         }
         Change::CallReserved { call } => budgets::set_open_call(write, &run.id, Some(call)).await,
-        Change::CallSettled { spent, failed } => {
-            budgets::set_open_call(write, &run.id, None).await?;
-            budgets::spend(write, id, &run.id, spent).await?;
-            if let Some(failed) = failed { add_usage(write, id, *failed, None).await } else { Ok(()) }
-        }
+        Change::CallSettled { spent, failed } => settle(write, run, spent, *failed).await,
+        Change::Nested { call_id, change } => subagents::record(write, run, call_id, change).await,
         Change::TextDelta { .. }
         | Change::ArgumentsDelta { .. }
         | Change::OutputDelta { .. }
@@ -90,6 +92,20 @@ async fn record<'a>(
         | Change::FilesChanged { .. }
         | Change::CallEnded { .. } => tell(write, id, change).await,
     }
+}
+
+/// Records what a model call has come to.
+async fn settle(
+    write: &mut Write,
+    run: &ActiveRun,
+    spent: &Spending,
+    failed: Option<Usage>,
+) -> Result<(), StoreError> {
+    let id = &run.conversation_id;
+    budgets::set_open_call(write, &run.id, None).await?;
+    budgets::spend(write, id, spent).await?;
+    budgets::spend_in_run(write, &run.id, spent).await?;
+    if let Some(failed) = failed { add_usage(write, id, failed, None).await } else { Ok(()) }
 }
 
 /// Changes that need no row, or only one field, or no event.

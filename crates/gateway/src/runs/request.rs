@@ -4,7 +4,9 @@ use secrecy::ExposeSecret;
 use slipway_protocol::Problem;
 use slipway_protocol::api::{Conversation, ModelChoice};
 use slipway_protocol::budget::Budget;
-use slipway_protocol::run::{ContextMode, ModelEndpoint, PromptFacts, RunLimits, RunRequest, ToolEndpoint};
+use slipway_protocol::run::{
+    AgentRole, ContextMode, ModelEndpoint, PromptFacts, RunLimits, RunRequest, SubagentLimits, ToolEndpoint,
+};
 use slipway_protocol::sandbox::Confinement;
 
 use super::active::ActiveRun;
@@ -47,6 +49,7 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         model,
         secondary,
         limits: budget::run_limits(&settings, &purse),
+        subagents: SubagentLimits::default(),
         spent,
         conversation_budget,
         tools: vec![ToolEndpoint {
@@ -127,6 +130,7 @@ fn present_facts(
         None => (date_of(conversation.created_at), instructions),
     };
     PromptFacts {
+        role: AgentRole::Main,
         date,
         workspace: sandbox.workspace,
         desktop: sandbox.desktop,

@@ -5,13 +5,14 @@
 
 mod change;
 mod ending;
+mod nested;
 pub(super) mod notice;
 mod output;
 #[cfg(test)]
 mod tests;
 mod tool_part;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use slipway_protocol::message::{Message, Part, PartBody, PartState, Role};
 use slipway_protocol::run::EngineEvent;
@@ -20,6 +21,7 @@ use slipway_protocol::{CallId, ConversationId, MessageId, PartId, RunId};
 
 pub use self::change::Change;
 pub use self::ending::Abandoned;
+pub use self::nested::NestedChange;
 use self::tool_part::OpenTool;
 
 /// What of a run is still open.
@@ -35,6 +37,10 @@ pub struct Timeline {
     /// Calls in the order in which they were made; holds those in `tools` and some that have ended.
     call_order: Vec<CallId>,
     changes: Vec<Change>,
+    /// What happens in sub-agents, by the calls inside which they work.
+    nested: BTreeMap<CallId, Box<Timeline>>,
+    /// The call inside which all this happens, when it is a sub-agent's.
+    under: Option<CallId>,
 }
 
 /// The model call that is answered or whose tools run.
@@ -76,6 +82,8 @@ impl Timeline {
             tools: HashMap::new(),
             call_order: Vec::new(),
             changes: Vec::new(),
+            nested: BTreeMap::new(),
+            under: None,
         }
     }
 
@@ -115,10 +123,12 @@ impl Timeline {
             }
             EngineEvent::Notice { level, text } => {
                 self.flush();
-                let message =
+                let mut message =
                     notice::message(&self.conversation_id, Some(&self.run_id), level, text, None, now);
+                message.call_id.clone_from(&self.under);
                 self.changes.push(Change::MessageCreated { message });
             }
+            EngineEvent::Nested { call_id, event } => self.apply_nested(&call_id, *event, now),
             EngineEvent::Finished { .. } => self.flush(),
         }
     }
@@ -128,6 +138,7 @@ impl Timeline {
         let streaming = self.step.as_ref().and_then(|step| step.streaming.as_ref());
         streaming.is_some_and(|streaming| !streaming.pending.is_empty())
             || self.tools.values().any(OpenTool::has_pending)
+            || self.nested.values().any(|nested| nested.has_pending())
     }
 
     /// Turns gathered text into changes.
@@ -143,6 +154,7 @@ impl Timeline {
                 tool.flush(call_id, &mut self.changes);
             }
         }
+        self.flush_nested();
     }
 
     /// What is to be recorded, in order. Call it until nothing is left.
@@ -164,6 +176,7 @@ impl Timeline {
             role: Role::Assistant,
             parts: Vec::new(),
             attachments: Vec::new(),
+            call_id: self.under.clone(),
             client_id: None,
             created_at: now,
         };

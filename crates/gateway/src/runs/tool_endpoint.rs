@@ -106,7 +106,7 @@ async fn refresh_views(
     Authorised(run): Authorised,
     JsonBody(refresh): JsonBody<RefreshViews>,
 ) -> ApiResult<Json<RefreshedViews>> {
-    if refresh.conversation_id != run.conversation_id {
+    if !run.conversation_id.covers(&refresh.conversation_id) {
         return Err(foreign());
     }
     let refreshed = sandbox(&app).await?.refresh_views(&refresh).await.map_err(failed)?;
@@ -141,7 +141,7 @@ async fn call(
     PathParts(ToolPath { name }): PathParts<ToolPath>,
     JsonBody(invocation): JsonBody<ToolInvocation>,
 ) -> ApiResult<Response> {
-    if invocation.conversation_id != run.conversation_id {
+    if !run.conversation_id.covers(&invocation.conversation_id) {
         return Err(foreign());
     }
     tokio::select! {

@@ -2,7 +2,7 @@
 //! shares the purse of the one it came from.
 
 use slipway_protocol::budget::{ConversationBudgets, Reservation, Spending};
-use slipway_protocol::{ConversationId, RunId};
+use slipway_protocol::{CallId, ConversationId, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -99,37 +99,35 @@ pub async fn set_own(
     Ok(())
 }
 
-/// Takes from the purse of a conversation, and notes what its run has consumed.
+/// Takes from the purse of a conversation.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn spend(
-    write: &mut Write,
-    id: &ConversationId,
-    run_id: &RunId,
-    spent: &Spending,
-) -> Result<(), StoreError> {
-    for (sql, id) in [
-        (
-            "UPDATE purses SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
-             time_ms = time_ms + $5 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)",
-            id.as_str(),
-        ),
-        (
-            "UPDATE runs SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
-             time_ms = time_ms + $5 WHERE id = $1",
-            run_id.as_str(),
-        ),
-    ] {
-        sqlx::query(sql)
-            .bind(id)
-            .bind(to_count(spent.steps))
-            .bind(to_count(spent.tokens))
-            .bind(to_count(spent.cost_micros))
-            .bind(to_count(spent.time_ms))
-            .execute(write.connection())
-            .await?;
-    }
+pub async fn spend(write: &mut Write, id: &ConversationId, spent: &Spending) -> Result<(), StoreError> {
+    let sql = "UPDATE purses SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
+               time_ms = time_ms + $5 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)";
+    add(write, sql, id.as_str(), spent).await
+}
+
+/// Notes what a run has consumed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn spend_in_run(write: &mut Write, run_id: &RunId, spent: &Spending) -> Result<(), StoreError> {
+    let sql = "UPDATE runs SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
+               time_ms = time_ms + $5 WHERE id = $1";
+    add(write, sql, run_id.as_str(), spent).await
+}
+
+async fn add(write: &mut Write, sql: &'static str, id: &str, spent: &Spending) -> Result<(), StoreError> {
+    sqlx::query(sql)
+        .bind(id)
+        .bind(to_count(spent.steps))
+        .bind(to_count(spent.tokens))
+        .bind(to_count(spent.cost_micros))
+        .bind(to_count(spent.time_ms))
+        .execute(write.connection())
+        .await?;
     Ok(())
 }
 
@@ -177,6 +175,48 @@ pub async fn open_call(
     let Some(row) = row else { return Ok(None) };
     let call: Option<String> = row.try_get("open_call")?;
     call.map(|json| from_json("model call", &json)).transpose()
+}
+
+/// Remembers the model call that the sub-agent of a call is about to make, or that it makes none any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_nested_open_call(
+    write: &mut Write,
+    run_id: &RunId,
+    call_id: &CallId,
+    call: Option<&Reservation>,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM nested_open_calls WHERE run_id = $1 AND call_id = $2")
+        .bind(run_id.as_str())
+        .bind(call_id.as_str())
+        .execute(write.connection())
+        .await?;
+    let Some(call) = call else { return Ok(()) };
+    sqlx::query("INSERT INTO nested_open_calls (run_id, call_id, body) VALUES ($1, $2, $3)")
+        .bind(run_id.as_str())
+        .bind(call_id.as_str())
+        .bind(to_json("model call", call)?)
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// The model calls of a run's sub-agents that nobody has settled, with the calls that they work for.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nested_open_calls(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+) -> Result<Vec<(CallId, Reservation)>, StoreError> {
+    let rows = sqlx::query("SELECT call_id, body FROM nested_open_calls WHERE run_id = $1 ORDER BY call_id")
+        .bind(run_id.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| Ok((CallId(row.try_get("call_id")?), from_json("model call", row.try_get("body")?)?)))
+        .collect()
 }
 
 /// Whether a run of another conversation that draws from the same purse went on before this one began.

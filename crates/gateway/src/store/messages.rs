@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use slipway_protocol::event::EventBody;
 use slipway_protocol::message::{Message, Part, PartState};
-use slipway_protocol::{ConversationId, MessageId, PartId, RunId};
+use slipway_protocol::{CallId, ConversationId, MessageId, PartId, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
@@ -29,8 +29,8 @@ pub async fn insert(write: &mut Write, message: &Message) -> Result<(), StoreErr
     .await?
     .try_get(0)?;
     sqlx::query(
-        "INSERT INTO messages (id, conversation_id, ordinal, run_id, role, attachments, client_id, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO messages (id, conversation_id, ordinal, run_id, role, attachments, client_id, call_id, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(message.id.as_str())
     .bind(id.as_str())
@@ -39,6 +39,7 @@ pub async fn insert(write: &mut Write, message: &Message) -> Result<(), StoreErr
     .bind(to_name("role", &message.role)?)
     .bind(to_json("attachments", &message.attachments)?)
     .bind(message.client_id.clone())
+    .bind(message.call_id.as_ref().map(|id| id.0.clone()))
     .bind(message.created_at)
     .execute(write.connection())
     .await?;
@@ -128,7 +129,7 @@ pub async fn page(
     limit: u32,
 ) -> Result<(Vec<Message>, bool), StoreError> {
     let rows = sqlx::query(
-        "SELECT * FROM messages WHERE conversation_id = $1 AND ($2 = '' OR ordinal < \
+        "SELECT * FROM messages WHERE conversation_id = $1 AND call_id IS NULL AND ($2 = '' OR ordinal < \
          (SELECT ordinal FROM messages WHERE id = $2 AND conversation_id = $1)) \
          ORDER BY ordinal DESC LIMIT $3",
     )
@@ -142,6 +143,53 @@ pub async fn page(
     messages.reverse();
     fill(connection, &mut messages).await?;
     Ok((messages, has_more))
+}
+
+/// What the sub-agent of a call has said, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nested(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    call_id: &CallId,
+) -> Result<Vec<Message>, StoreError> {
+    let rows =
+        sqlx::query("SELECT * FROM messages WHERE conversation_id = $1 AND call_id = $2 ORDER BY ordinal")
+            .bind(id.as_str())
+            .bind(call_id.as_str())
+            .fetch_all(&mut *connection)
+            .await?;
+    filled(connection, &rows).await
+}
+
+/// What sub-agents of a run have said, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn nested_in_run(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    run_id: &RunId,
+) -> Result<Vec<Message>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT * FROM messages WHERE conversation_id = $1 AND call_id IS NOT NULL AND run_id = $2 \
+         ORDER BY ordinal",
+    )
+    .bind(id.as_str())
+    .bind(run_id.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    filled(connection, &rows).await
+}
+
+async fn filled(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec<Message>, StoreError> {
+    let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+    // In portions: each message is a parameter of the statement.
+    for portion in messages.chunks_mut(100) {
+        fill(connection, portion).await?;
+    }
+    Ok(messages)
 }
 
 /// The model's messages that have a part which is still streaming, or no part yet, oldest first.
@@ -228,6 +276,7 @@ fn message(row: &AnyRow) -> Result<Message, StoreError> {
         parts: Vec::new(),
         attachments: from_json("attachments", row.try_get("attachments")?)?,
         client_id: row.try_get("client_id")?,
+        call_id: row.try_get::<Option<String>, _>("call_id")?.map(CallId),
         created_at: row.try_get("created_at")?,
     })
 }

@@ -12,6 +12,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (3, "budgets", include_str!("../../migrations/0003_budgets.sql")),
     (4, "plans and questions", include_str!("../../migrations/0004_plans_and_questions.sql")),
     (5, "images", include_str!("../../migrations/0005_images.sql")),
+    (6, "subagents", include_str!("../../migrations/0006_subagents.sql")),
 ];
 
 /// Brings the schema up to date.

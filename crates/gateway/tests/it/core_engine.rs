@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use futures::StreamExt;
@@ -30,6 +31,8 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct FakeEngine {
     pub(crate) url: Url,
     runs: mpsc::UnboundedReceiver<EngineRun>,
+    /// Calls that were to be stopped by themselves: run and call.
+    stopped: Arc<Mutex<Vec<String>>>,
 }
 
 /// A run that the gateway asked for.
@@ -42,16 +45,33 @@ pub(crate) struct EngineRun {
 impl FakeEngine {
     pub(crate) async fn start() -> Self {
         let (sender, runs) = mpsc::unbounded_channel();
-        let router = Router::new().route("/v1/runs", post(accept)).with_state(sender);
+        let stopped: Arc<Mutex<Vec<String>>> = Arc::default();
+        let noted = Arc::clone(&stopped);
+        let stop = async move |Path((run, call)): Path<(String, String)>| {
+            if call == "other" {
+                return StatusCode::NOT_FOUND;
+            }
+            noted.lock().unwrap().push(format!("{run} {call}"));
+            StatusCode::NO_CONTENT
+        };
+        let router = Router::new()
+            .route("/v1/runs", post(accept))
+            .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop))
+            .with_state(sender);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, runs }
+        Self { url, runs, stopped }
     }
 
     /// The next run that the gateway asks for.
     pub(crate) async fn run(&mut self) -> EngineRun {
         tokio::time::timeout(LIMIT, self.runs.recv()).await.expect("the gateway asks for a run").unwrap()
+    }
+
+    /// Calls that were to be stopped by themselves.
+    pub(crate) fn stopped(&self) -> Vec<String> {
+        self.stopped.lock().unwrap().clone()
     }
 
     /// Whether the gateway has asked for nothing more.
@@ -157,7 +177,7 @@ impl EngineRun {
 
     /// Calls a tool as an engine does; the answer's body comes as the tool host sends it.
     pub(crate) async fn call_tool(&self, invocation: &str, call: &str) -> reqwest::Response {
-        self.call_tool_named("touch", invocation, call).await
+        self.call_tool_for("touch", invocation, call, None).await
     }
 
     /// Calls a tool of this name.
@@ -167,10 +187,22 @@ impl EngineRun {
         invocation: &str,
         call: &str,
     ) -> reqwest::Response {
+        self.call_tool_for(name, invocation, call, None).await
+    }
+
+    /// The same for the sub-agent of a call, if one is named.
+    pub(crate) async fn call_tool_for(
+        &self,
+        name: &str,
+        invocation: &str,
+        call: &str,
+        subagent: Option<&str>,
+    ) -> reqwest::Response {
+        let own = &self.request.conversation_id;
         let body = ToolInvocation {
             invocation_id: InvocationId::from(invocation),
             call_id: CallId::from(call),
-            conversation_id: self.request.conversation_id.clone(),
+            conversation_id: subagent.map_or_else(|| own.clone(), |parent| own.under(&parent.into())),
             step: self.step,
             arguments: json!({}),
         };

@@ -19,6 +19,7 @@ mod core_questions;
 mod core_replay;
 mod core_runs;
 mod core_stop;
+mod core_subagents;
 mod core_views;
 mod core_whole;
 mod edge_abuse;

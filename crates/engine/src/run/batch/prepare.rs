@@ -10,7 +10,7 @@ use slipway_protocol::transcript::{AssistantStep, Finish, ToolCall};
 
 use crate::tools::arguments;
 use crate::tools::builtin::web_browser::{self, WebBrowser};
-use crate::tools::builtin::{Builtin, Scene, Taken, plan_of};
+use crate::tools::builtin::{Builtin, Scene, Taken, Task, plan_of};
 use crate::tools::catalog::{Answerer, Catalog};
 use crate::tools::endpoint::Endpoint;
 
@@ -48,6 +48,8 @@ pub(super) enum Action {
     Browse { endpoint: Endpoint, browser: WebBrowser },
     /// The engine has it answered already.
     Answered(Box<ToolOutcome>),
+    /// A sub-agent is to do it.
+    Delegate(Task),
     /// It cannot be made; the model is told why.
     Refuse(String),
 }
@@ -64,7 +66,9 @@ impl PreparedCalls {
         self.calls.iter().rev().filter(|prepared| prepared.call.name == name).find_map(|prepared| {
             match &prepared.action {
                 Action::Answered(outcome) => plan_of(outcome),
-                Action::Invoke { .. } | Action::Browse { .. } | Action::Refuse(_) => None,
+                Action::Invoke { .. } | Action::Browse { .. } | Action::Delegate(_) | Action::Refuse(_) => {
+                    None
+                }
             }
         })
     }
@@ -100,7 +104,7 @@ impl PreparedCall {
     fn is_concurrent(&self) -> bool {
         match &self.action {
             Action::Invoke { access, .. } => *access == ToolAccess::ReadOnly,
-            Action::Browse { .. } | Action::Answered(_) | Action::Refuse(_) => true,
+            Action::Browse { .. } | Action::Answered(_) | Action::Delegate(_) | Action::Refuse(_) => true,
         }
     }
 }
@@ -173,6 +177,7 @@ fn decide(call: &ToolCall, catalog: &Catalog, scene: &Scene<'_>) -> Decision {
         Answerer::Engine(builtin) => match builtin.take(&call.id, arguments, scene) {
             Ok(Taken::Answered(outcome)) => Action::Answered(Box::new(outcome)),
             Ok(Taken::Asked(question)) => return Decision::Ask(question),
+            Ok(Taken::Delegated(task)) => Action::Delegate(task),
             Err(reason) => Action::Refuse(reason),
         },
     })

@@ -1,5 +1,7 @@
 //! Unit and property tests of the purse.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::tariff::FIRST_MARGIN;
@@ -92,7 +94,7 @@ fn the_conversations_budget_holds_beside_the_runs() {
     let problem = purse.grant(further, later).expect_err("the time is over");
     assert_eq!(problem.code, "conversation_time_limit");
     assert_eq!(problem.detail, "2 of 2 minutes are used");
-    assert_eq!(purse.out_of_time(later), problem);
+    assert_eq!(purse.out_of_time(later), Some(problem));
 }
 
 #[test]

@@ -8,6 +8,8 @@ use slipway_protocol::transcript::Entry;
 use slipway_protocol::usage::Usage;
 use slipway_protocol::{CallId, InvocationId, MessageId, PartId, Problem};
 
+use super::nested::NestedChange;
+
 /// Something to record: rows and the event that tells of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -128,6 +130,13 @@ pub enum Change {
         spent: Spending,
         /// What it has probably consumed, when it failed.
         failed: Option<Usage>,
+    },
+    /// Something changed in a sub-agent that is no part of the timeline.
+    Nested {
+        /// The call inside which it works.
+        call_id: CallId,
+        /// What.
+        change: NestedChange,
     },
     /// Other files are open.
     ContextFiles {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use slipway_protocol::message::{Message, Part, PartBody, PartState};
 use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult};
-use slipway_protocol::{CallId, ConversationId, RunId};
+use slipway_protocol::{CallId, ConversationId, MessageId, RunId};
 
 use super::tool_part::{OpenTool, show_result};
 use super::{Change, OpenStep, StreamingPart, Timeline};
@@ -57,21 +57,34 @@ impl Timeline {
             transcript.iter().filter_map(|entry| assistant(entry).map(|step| &step.id)).collect();
         let unanswered: HashSet<_> = unanswered(transcript).into_iter().map(|call| call.id).collect();
         for message in unfinished {
-            let mut step = OpenStep {
-                number: 0,
-                recorded: recorded.contains(&message.id),
-                message_id: message.id,
-                part_count: message.parts.len(),
-                streaming: None,
-                text: String::new(),
-                reasoning: String::new(),
-            };
-            for part in message.parts {
-                timeline.restore_part(&mut step, part, &unanswered);
+            if let Some(call_id) = message.call_id.clone() {
+                timeline.nested_in(&call_id).restore_message(message, &HashSet::new(), &HashSet::new());
+            } else {
+                timeline.restore_message(message, &recorded, &unanswered);
             }
-            timeline.step = Some(step);
         }
         timeline
+    }
+
+    fn restore_message(
+        &mut self,
+        message: Message,
+        recorded: &HashSet<&MessageId>,
+        unanswered: &HashSet<CallId>,
+    ) {
+        let mut step = OpenStep {
+            number: 0,
+            recorded: recorded.contains(&message.id),
+            message_id: message.id,
+            part_count: message.parts.len(),
+            streaming: None,
+            text: String::new(),
+            reasoning: String::new(),
+        };
+        for part in message.parts {
+            self.restore_part(&mut step, part, unanswered);
+        }
+        self.step = Some(step);
     }
 
     fn restore_part(&mut self, step: &mut OpenStep, part: Part, unanswered: &HashSet<CallId>) {
@@ -96,6 +109,9 @@ impl Timeline {
     /// Closes all that is open.
     pub fn abandon(&mut self, why: Abandoned, now: i64) {
         self.flush();
+        for call_id in self.subagents() {
+            self.end_nested(&call_id, why, now);
+        }
         self.close_text(None, now);
         if let Some(step) = self.step.take_if(|step| !step.recorded) {
             self.keep_half_an_answer(step, now);

@@ -28,6 +28,7 @@ pub(in crate::runs) fn message(
         role: Role::System,
         parts: vec![part],
         attachments: Vec::new(),
+        call_id: None,
         client_id: None,
         created_at: now,
     }

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 use slipway_protocol::message::{OutputExcerpt, Part, PartBody, PartState, ToolPart, ToolPartStatus};
+use slipway_protocol::tool::ToolStatus;
 use slipway_protocol::transcript::{ToolCall, ToolResult};
 use slipway_protocol::{CallId, MessageId, PartId};
 
 use super::output::PendingOutput;
-use super::{Change, Timeline};
+use super::{Abandoned, Change, Timeline};
 use crate::events::fold;
 
 /// Bytes of live output that are told as deltas before the part is told anew, so that a command which
@@ -139,6 +140,11 @@ impl Timeline {
     }
 
     pub(super) fn finish_tool(&mut self, result: &ToolResult, now: i64) {
+        let why = match result.outcome.status {
+            ToolStatus::Interrupted => Abandoned::Interrupted,
+            _ => Abandoned::Stopped,
+        };
+        self.end_nested(&result.call_id, why, now);
         let Some(tool) = self.tools.remove(&result.call_id) else { return };
         self.call_order.retain(|call_id| *call_id != result.call_id);
         let part = tool.finished(now, |part| show_result(part, result));

@@ -1,4 +1,5 @@
 import {
+  Bot,
   FilePen,
   FilePlus2,
   FileSearch,
@@ -44,6 +45,7 @@ export type Family =
   | "plan"
   | "question"
   | "desktop"
+  | "subagent"
   | "web"
   | "other";
 
@@ -57,6 +59,7 @@ const KINDS: Record<string, Kind> = {
   grep_search: { icon: Search, doing: "tool.grepping", done: "tool.grep", family: "search" },
   search_files: { icon: FileSearch, doing: "tool.finding", done: "tool.find", family: "search" },
   update_plan: { icon: ListTodo, doing: "tool.planning", done: "tool.plan", family: "plan" },
+  subagent: { icon: Bot, doing: "tool.delegating", done: "tool.delegating", family: "subagent" },
   ask_user: { icon: MessageCircleQuestionMark, doing: "tool.asking", done: "tool.asked", family: "question" },
   google_search: { icon: Globe, doing: "tool.webSearching", done: "tool.webSearch", family: "web" },
   web_browser: { icon: Globe, doing: "tool.browsing", done: "tool.browsed", family: "web" },
@@ -110,6 +113,7 @@ function targetOf(tool: ToolPart, kind: Kind, given: Arguments): string {
   if (kind === OTHER) return tool.name;
   if (kind.family === "plan") return "";
   if (kind.family === "question") return text(given, "question");
+  if (kind.family === "subagent") return text(given, "title") || text(given, "task");
   if (kind.family === "shell") return text(given, "command");
   if (kind.family === "web") return text(given, "query") || pageName(tool) || text(given, "url");
   if (kind.family === "desktop") return actionsOf(given) || text(given, "window") || t("tool.desktop");
@@ -140,6 +144,7 @@ function hintOf(tool: ToolPart, family: Family): string {
     return text(data, "status") === "running" ? t("tool.background") : "";
   }
   if (family === "web") return webHint(data);
+  if (family === "subagent") return t("subagent.steps", { n: number(data, "steps") ?? 0 });
   if (tool.status !== "ok") return "";
   if (family === "question") return answerInWords(tool.data);
   if (family === "plan") {

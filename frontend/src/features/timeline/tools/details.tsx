@@ -11,6 +11,7 @@ import { LongText } from "./long-text";
 import { Pictures } from "./pictures";
 import { readPlan } from "./plan-data";
 import { Sources } from "./sources";
+import { SubagentDetails } from "./subagent-details";
 import { sourcesOf } from "./web-data";
 
 /** What is behind a tool's line. */
@@ -26,6 +27,7 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
   }
   const plan = family === "plan" ? readPlan(tool.data) : null;
   if (plan) return <PlanList plan={plan} />;
+  if (family === "subagent") return <SubagentDetails tool={tool} />;
   const sources = family === "web" ? sourcesOf(tool) : [];
   const quiet = tool.status === "ok" && ["read", "search", "list", "desktop"].includes(family);
   return (
