@@ -1,5 +1,6 @@
 import { DESKTOP } from "./en-desktop";
 import { SANDBOX } from "./en-sandbox";
+import { SUBAGENTS } from "./en-subagents";
 
 /** Every sentence that the UI shows, by id. Values use ICU syntax: `{name}` and `{n, plural, one {…} other {…}}`. */
 export const en = {
@@ -69,6 +70,7 @@ export const en = {
   "sidebar.scriptedHelp": "A script plays the model here. The tools and what they do are real.",
   "sidebar.untitled": "New conversation",
   ...SANDBOX,
+  ...SUBAGENTS,
 
   "theme.label": "Theme",
   "theme.system": "As the system",
