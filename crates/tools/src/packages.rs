@@ -5,6 +5,7 @@
 //! container, where neither a key nor anybody else's data is.
 
 mod broker;
+mod give_back;
 mod message;
 mod shim;
 mod sudo;

@@ -91,7 +91,7 @@ impl<'a> Delegation<'a> {
             // Nobody closes it.
             let _turn = turns.acquire().await;
             self.events.send(EngineEvent::ToolStarted { call_id: self.call.id.clone() }).await;
-            self.work().await
+            Box::pin(self.work()).await
         }
         .boxed()
     }

@@ -158,6 +158,7 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         socket: state.path().join("packages.sock"),
         programs: PathBuf::from("/usr/bin"),
         environment: environment.clone(),
+        workspace: workspace.root().to_owned(),
     });
     let allowed =
         packages.as_ref().map(|packages| (packages::SOCKET_VARIABLE.into(), packages.socket.clone().into()));

@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::PROGRAMS;
+use super::give_back::give_back;
 use super::message::{Answer, Outputs, Request, receive};
 use crate::shell::detach;
 
@@ -41,6 +42,8 @@ pub struct BrokerOptions {
     pub programs: PathBuf,
     /// Variables that they get besides the usual ones, proxies above all.
     pub environment: Vec<(OsString, OsString)>,
+    /// Where what they leave is given to the directory's owner.
+    pub workspace: PathBuf,
 }
 
 /// Runs package programs for whoever can reach its socket.
@@ -118,10 +121,17 @@ impl Broker {
             // Should that fail, the program itself says what it misses.
             let _ = self.step(&update(), &outputs, &mut stopped).await;
         }
-        match self.step(request, &outputs, &mut stopped).await {
+        let began = SystemTime::now();
+        let answer = match self.step(request, &outputs, &mut stopped).await {
             Ok(status) => Answer::Exited(exit_code(status)),
             Err(error) => Answer::Refused(error.to_string()),
+        };
+        let workspace = self.options.workspace.clone();
+        let given = tokio::task::spawn_blocking(move || give_back(&workspace, began)).await;
+        if let Ok(Err(error)) = given {
+            tracing::warn!(%error, "files of package programs in the workspace stay root's");
         }
+        answer
     }
 
     async fn step(
