@@ -250,12 +250,13 @@ impl Session {
 
     /// What a successor needs to carry on from this shell; `None` when the shell could not note it.
     pub(super) fn state_file(&self) -> Option<PathBuf> {
-        let candidates = [self.sequence, self.sequence.saturating_sub(1)];
+        // A command may never have begun because the shell died while it noted the state after the one before.
+        let mut candidates = (self.sequence.saturating_sub(2)..=self.sequence).rev();
         let complete = |sequence: &u64| {
             let end = format!("\n# kept {sequence}\n");
             std::fs::read(self.state_path(*sequence)).is_ok_and(|state| state.ends_with(end.as_bytes()))
         };
-        candidates.into_iter().find(complete).map(|sequence| self.state_path(sequence))
+        candidates.find(complete).map(|sequence| self.state_path(sequence))
     }
 
     /// Whether bash may be broken now: after an unfinished substitution bash 5.2 takes its own input for ended,

@@ -285,6 +285,8 @@ async fn a_shell_that_dies_between_commands_is_replaced() {
     let shells = Shells::start();
     let report = shells.run("export KEPT=2; cd /tmp; echo $$").await;
     let shell = printed(&report).trim().parse().expect("a process id");
+    // A command's state is written after its end is told, and before the next command is read.
+    shells.run("true").await;
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(shell), nix::sys::signal::Signal::SIGKILL)
         .expect("killed");
     let report = shells.run("echo $KEPT $PWD").await;
