@@ -11,6 +11,7 @@ mod desktop;
 mod exec;
 mod local;
 mod packages;
+mod preview;
 mod questions;
 mod recovery;
 mod replay;
@@ -68,6 +69,9 @@ const CASES: &[Case] = &[
     ("abuse: the network leads nowhere", |stack| abuse::network::leads_nowhere(stack).boxed()),
     ("files belong to the host user", |stack| abuse::files::belong_to_the_host_user(stack).boxed()),
     ("the agent installs system packages", |stack| packages::are_installed(stack).boxed()),
+    ("a server of the agent is previewed on a host name of its own", |stack| {
+        preview::shows_a_server(stack).boxed()
+    }),
     ("abuse: bombs of processes and memory stay in the sandbox", |stack| {
         abuse::resources::bombs(stack).boxed()
     }),

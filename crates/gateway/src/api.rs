@@ -12,6 +12,7 @@ pub mod export;
 pub mod extract;
 pub mod instance;
 pub mod messages;
+pub mod ports;
 pub mod problem;
 pub mod providers;
 pub mod questions;
@@ -28,6 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::routes())
         .merge(instance::routes())
+        .merge(ports::routes())
         .merge(settings::routes())
         .merge(search::routes())
         .merge(sandbox::routes())

@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::desktop::DesktopControl;
 use crate::egress::Egress;
 use crate::events::EventLog;
+use crate::preview::Previews;
 use crate::providers::Providers;
 use crate::runs::Runs;
 use crate::sandbox::{SandboxOrders, SandboxRegistry};
@@ -50,6 +51,8 @@ pub struct AppParts {
     pub sandbox_orders: SandboxOrders,
     /// Who drives the desktop.
     pub desktop: DesktopControl,
+    /// Open previews of the agent's servers.
+    pub previews: Previews,
     /// The sandbox's way out.
     pub egress: Egress,
     /// Encryption of keys at rest.

@@ -14,6 +14,7 @@ pub mod egress;
 pub mod events;
 pub mod export;
 pub mod openapi;
+pub mod preview;
 pub mod providers;
 pub mod recorded;
 pub mod runs;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use slipway_protocol::api::SandboxStatus;
-use slipway_protocol::sandbox::{Confinement, ToolHostStatus};
+use slipway_protocol::sandbox::{Confinement, ListeningPort, ToolHostStatus};
 use slipway_tools::client::ToolHostClient;
 use tokio::sync::watch;
 
@@ -38,6 +38,7 @@ impl Default for SandboxRegistry {
             workspace: String::new(),
             desktop: false,
             person_drives: false,
+            ports: Vec::new(),
             warning: None,
         };
         Self { attachment: Arc::new(watch::Sender::new(Attachment { client: None, status })) }
@@ -75,11 +76,21 @@ impl SandboxRegistry {
         })
     }
 
+    /// Notes what the agent's programs listen on; `false` when that is known.
+    fn set_ports(&self, ports: Vec<ListeningPort>) -> bool {
+        self.attachment.send_if_modified(|attachment| {
+            let changed = attachment.status.ports != ports;
+            attachment.status.ports = ports;
+            changed
+        })
+    }
+
     /// Notes that the attached tool host is gone.
     fn detach(&self) {
         self.attachment.send_modify(|attachment| {
             attachment.client = None;
             attachment.status.attached = false;
+            attachment.status.ports.clear();
         });
     }
 }
@@ -95,6 +106,7 @@ fn attached_status(host: &ToolHostStatus) -> SandboxStatus {
         workspace: host.workspace.clone(),
         desktop: host.desktop,
         person_drives: false,
+        ports: Vec::new(),
         warning: warning(host.confinement).map(str::to_owned),
     }
 }

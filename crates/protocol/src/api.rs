@@ -26,7 +26,7 @@ use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::question::Question;
 use crate::run::ContextFile;
-use crate::sandbox::Confinement;
+use crate::sandbox::{Confinement, ListeningPort};
 use crate::transcript::Attachment;
 use crate::usage::Usage;
 
@@ -364,6 +364,10 @@ pub struct SandboxStatus {
     /// Whether the person has taken control of the desktop, so that the model's input is refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub person_drives: bool,
+    /// Ports that the agent's programs listen on; each can be looked at under
+    /// `GET /api/v1/ports/{port}/preview`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ports: Vec<ListeningPort>,
     /// What the person must know, for example that this is not a container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,

@@ -11,11 +11,13 @@
 //! RFB (VNC) byte stream, starting the desktop when it is not running; `GET /v1/files?path=&from=&length=` answering
 //! a range of a file's bytes, with the file's size in [`FILE_SIZE_HEADER`]; `DELETE /v1/conversations/{id}` ending a conversation's shell;
 //! `GET /v1/usage` answering [`crate::api::SandboxUsage`]; `POST /v1/restart`, after which the tool host ends with
-//! the code [`RESTART_CODE`] and whoever looks after it starts it again.
+//! the code [`RESTART_CODE`] and whoever looks after it starts it again;
+//! `GET /v1/ports`, an endless stream of lines with one [`PortList`] each: the present one, then one at each
+//! change; `POST /v1/ports/{port}`, whose bodies are the two directions of a connection to that port.
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::SandboxId;
+use crate::id::{ConversationId, SandboxId};
 use crate::problem::Problem;
 
 /// Version of this hand-shake and of the interface behind it.
@@ -75,6 +77,27 @@ pub struct ToolHostStatus {
     pub confinement: Confinement,
     /// Whether a desktop can be started here.
     pub desktop: bool,
+}
+
+/// A line of `GET /v1/ports`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortList {
+    /// All of them, the lowest first.
+    pub ports: Vec<ListeningPort>,
+}
+
+/// A TCP port that a program of the agent listens on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ListeningPort {
+    /// The port.
+    pub port: u16,
+    /// The conversation whose shell started the program.
+    pub conversation_id: ConversationId,
+    /// The process tool's handle of the program; `None` while the call that started it waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process_id: Option<String>,
+    /// What runs.
+    pub command: String,
 }
 
 /// How the tools are fenced in.

@@ -1,8 +1,8 @@
 //! The gateway's side of a connection with a tool host.
 //!
 //! [`accept`] answers the hand-shake of [`slipway_protocol::sandbox`]; [`ToolHostClient::connect`] then
-//! turns the connection into a client. Every call but [`ToolHostClient::invoke`] and
-//! [`ToolHostClient::desktop`] has a time limit; a host that does not answer pings is taken for dead.
+//! turns the connection into a client. Every call but [`ToolHostClient::invoke`], [`ToolHostClient::ports`] and
+//! the byte streams has a time limit; a host that does not answer pings is taken for dead.
 
 mod accept;
 mod stream;
@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full, Limited};
@@ -24,10 +24,11 @@ use serde::de::DeserializeOwned;
 use slipway_protocol::api::SandboxUsage;
 use slipway_protocol::id::{ConversationId, InvocationId};
 use slipway_protocol::problem::Problem;
-use slipway_protocol::sandbox::{FILE_SIZE_HEADER, ToolHostStatus};
+use slipway_protocol::sandbox::{FILE_SIZE_HEADER, PortList, ToolHostStatus};
 use slipway_protocol::tool::{ToolInvocation, ToolList, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::codec::{FramedRead, LinesCodec};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::accept::read_line;
@@ -42,6 +43,9 @@ const PING_LIMIT: Duration = Duration::from_secs(10);
 
 /// Most bytes of an answer that is held in memory; file contents may be as long as tools read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// Longest line of `/v1/ports`, in bytes.
+const MAX_PORTS_LINE: usize = 1024 * 1024;
 
 /// Window of one HTTP/2 stream: how far a host may run ahead of a slow reader.
 const STREAM_WINDOW: u32 = 1024 * 1024;
@@ -237,6 +241,39 @@ impl ToolHostClient {
         let (writer, body) = stream::upload();
         let response = self.limited("/v1/desktop", self.request(Method::POST, "/v1/desktop", body)).await?;
         Ok(tokio::io::join(stream::download(response.into_body()), writer))
+    }
+
+    /// A connection to a port that a program of the agent listens on. Dropping it ends the connection.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; [`ClientError::Refused`] when nothing of the agent's listens there.
+    pub async fn port(
+        &self,
+        port: u16,
+    ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, ClientError> {
+        let (writer, body) = stream::upload();
+        let path = format!("/v1/ports/{port}");
+        let response = self.limited(&path, self.request(Method::POST, &path, body)).await?;
+        Ok(tokio::io::join(stream::download(response.into_body()), writer))
+    }
+
+    /// The ports that the agent's programs listen on: at present, then at each change, without end.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; an error of an item ends the stream.
+    pub async fn ports(
+        &self,
+    ) -> Result<impl Stream<Item = Result<PortList, ClientError>> + use<>, ClientError> {
+        let path = "/v1/ports";
+        let response = self.limited(path, self.request(Method::GET, path, empty())).await?;
+        let lines = FramedRead::new(
+            stream::download(response.into_body()),
+            LinesCodec::new_with_max_length(MAX_PORTS_LINE),
+        );
+        Ok(lines.map(move |line| {
+            let line = line.map_err(|error| malformed(path, &error))?;
+            serde_json::from_str(&line).map_err(|error| malformed(path, &error))
+        }))
     }
 
     async fn json<T: DeserializeOwned>(

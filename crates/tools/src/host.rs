@@ -4,11 +4,13 @@
 //! Calls do not: a call whose caller is gone is cancelled.
 
 mod address;
+mod byte_stream;
 mod calls;
 mod confine;
 mod desktop;
 mod dial;
 mod egress;
+mod ports;
 mod problem;
 mod routes;
 
@@ -31,6 +33,7 @@ pub use self::egress::forward_egress;
 use self::calls::Calls;
 use crate::desktop::{Computer, Desktop, DesktopOptions, Eyes, Screenshot};
 use crate::fetch::{FetchOptions, WebFetch};
+use crate::ports::Ports;
 use crate::process::ProcessTool;
 use crate::registry::Registry;
 use crate::resources::Resources;
@@ -70,6 +73,7 @@ pub struct Host {
     registry: Arc<Registry>,
     views: Arc<Views>,
     shells: Arc<ShellPool>,
+    ports: Arc<Ports>,
     desktop: Option<Arc<Desktop>>,
     eyes: Option<Arc<Eyes>>,
     calls: Calls,
@@ -112,11 +116,16 @@ impl Host {
             desktop: desktop.clone(),
         })?);
         let resources = Resources::new(Arc::clone(&workspace), options.confinement, options.workspace_limit);
-        let command =
-            RunTerminalCommand::new(Arc::clone(&shells), Arc::clone(&resources), options.command_patience);
+        let ports = Arc::new(Ports::new(Arc::clone(&shells), Arc::clone(&workspace)));
+        let command = RunTerminalCommand::new(
+            Arc::clone(&shells),
+            Arc::clone(&resources),
+            Arc::clone(&ports),
+            options.command_patience,
+        );
         let registry = crate::search::register(crate::files::register(Registry::new(), &views))
             .with(command)
-            .with(ProcessTool::new(Arc::clone(&shells)));
+            .with(ProcessTool::new(Arc::clone(&shells), Arc::clone(&ports)));
         let registry = match options.fetch {
             Some(fetch) => registry.with(WebFetch::new(fetch)),
             None => registry,
@@ -134,6 +143,7 @@ impl Host {
             registry,
             views,
             shells,
+            ports,
             desktop,
             eyes,
             calls: Calls::default(),

@@ -16,6 +16,7 @@ pub mod views;
 
 pub mod desktop;
 pub mod packages;
+pub mod ports;
 pub mod process;
 pub mod shell;
 

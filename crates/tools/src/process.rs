@@ -1,6 +1,7 @@
 //! The tool `process`: looks after commands that `run_terminal_command` left running.
 
 mod keys;
+mod listening;
 mod target;
 
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
 use tokio::time::Instant;
 
+use self::listening::Listening;
 use self::target::{State, Target};
+use crate::ports::Ports;
 use crate::registry::{Tool, ToolContext};
 use crate::shell::{Activity, CommandStatus, ShellPool, spoken};
 
@@ -95,17 +98,29 @@ pub struct ProcessSummary {
     pub duration_ms: u64,
     /// Bytes that it has printed so far.
     pub total_bytes: u64,
+    /// TCP ports that it listens on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listening: Vec<u16>,
 }
 
 /// Looks after the processes of the conversation's shell.
 pub struct ProcessTool {
     shells: Arc<ShellPool>,
+    ports: Arc<Ports>,
 }
 
 impl ProcessTool {
     /// The tool, on these shells.
-    pub fn new(shells: Arc<ShellPool>) -> Self {
-        Self { shells }
+    pub fn new(shells: Arc<ShellPool>, ports: Arc<Ports>) -> Self {
+        Self { shells, ports }
+    }
+
+    /// Where the programs of a conversation listen, by their handles.
+    async fn listening(&self, context: &ToolContext) -> Listening {
+        let ports = Arc::clone(&self.ports);
+        let found = tokio::task::spawn_blocking(move || ports.listening()).await.unwrap_or_default();
+        let own = found.into_iter().filter(|port| port.conversation_id == context.conversation_id);
+        Listening(own.filter_map(|port| Some((port.process_id?, port.port))).collect())
     }
 
     async fn targets(&self, context: &ToolContext) -> Vec<Target> {
@@ -127,22 +142,30 @@ impl Tool for ProcessTool {
     async fn run(self: Arc<Self>, arguments: Self::Arguments, context: ToolContext) -> ToolOutcome {
         let processes = self.targets(&context).await;
         if arguments.action == Action::List {
-            return list(&processes).await;
+            return list(&processes, &self.listening(&context).await).await;
         }
         let process = match find(&processes, arguments.process_id.as_deref()) {
             Ok(process) => process,
             Err(text) => return ToolOutcome::error(text),
         };
         let outcome = match arguments.action {
-            Action::List | Action::Read => report(process, ToolStatus::Ok, Activity::Working).await,
-            Action::Write => write(process, &arguments).await,
+            Action::List | Action::Read => (ToolStatus::Ok, Activity::Working),
+            Action::Write => match write(process, &arguments).await {
+                Ok(activity) => (ToolStatus::Ok, activity),
+                Err(text) => return ToolOutcome::error(text),
+            },
             Action::Wait => wait(process, &arguments, &context).await,
-            Action::Signal => signal(process, &arguments).await,
+            Action::Signal => match signal(process, &arguments).await {
+                Ok(()) => (ToolStatus::Ok, Activity::Working),
+                Err(text) => return ToolOutcome::error(text),
+            },
             Action::Kill => {
                 process.kill().await;
-                report(process, ToolStatus::Ok, Activity::Working).await
+                (ToolStatus::Ok, Activity::Working)
             }
         };
+        let (status, activity) = outcome;
+        let outcome = report(process, status, activity, &self.listening(&context).await).await;
         // The person sees what came meanwhile; what finds no room is in the result as well.
         let _ = context.output.offer(process.take_live());
         outcome
@@ -164,14 +187,14 @@ fn find<'a>(processes: &'a [Target], id: Option<&str>) -> Result<&'a Target, Str
     found.ok_or_else(|| format!("There is no process `{id}`. {}", known()))
 }
 
-async fn list(processes: &[Target]) -> ToolOutcome {
+async fn list(processes: &[Target], listening: &Listening) -> ToolOutcome {
     let mut text = String::new();
     let mut summaries = Vec::new();
     for process in processes {
         let state = process.state().await;
-        let standing = standing(process, state);
+        let standing = format!("{}{}", standing(process, state), listening.told(process.id()));
         text.push_str(&format!("{}: {standing}\n    {}\n", process.id(), process.command()));
-        summaries.push(summary(process, state, Activity::Working));
+        summaries.push(summary(process, state, Activity::Working, listening));
     }
     if text.is_empty() {
         text.push_str("No processes: nothing was left running.");
@@ -179,9 +202,10 @@ async fn list(processes: &[Target]) -> ToolOutcome {
     ToolOutcome { data: to_value(&ProcessData { processes: summaries }), ..ToolOutcome::ok(text) }
 }
 
-async fn write(target: &Target, arguments: &ProcessArguments) -> ToolOutcome {
+/// Types, and tells what the program does then; or why nothing was typed.
+async fn write(target: &Target, arguments: &ProcessArguments) -> Result<Activity, String> {
     let Target::Command(process) = target else {
-        return ToolOutcome::error(format!(
+        return Err(format!(
             "Nothing was typed: {} is in the background and cannot read the terminal. To type into a program, \
              start it with `background` of run_terminal_command instead of `&`.",
             target.id()
@@ -190,20 +214,17 @@ async fn write(target: &Target, arguments: &ProcessArguments) -> ToolOutcome {
     let state = target.state().await;
     if state != State::Running {
         let standing = standing(target, state);
-        return ToolOutcome::error(format!(
-            "Nothing was typed: {} is not running any more ({standing}).",
-            process.id
-        ));
+        return Err(format!("Nothing was typed: {} is not running any more ({standing}).", process.id));
     }
     let text = arguments.input.as_deref().unwrap_or_default();
     let enter = arguments.enter.unwrap_or(!text.is_empty());
     let typed = match keys::encode(text, enter, &arguments.keys) {
         Ok(typed) => typed,
-        Err(error) => return ToolOutcome::error(format!("Nothing was typed: {error}.")),
+        Err(error) => return Err(format!("Nothing was typed: {error}.")),
     };
     let before = process.total_bytes();
     if let Err(error) = process.write(&typed) {
-        return ToolOutcome::error(format!(
+        return Err(format!(
             "{} did not take all of the input: {error}. It does not seem to read its terminal.",
             process.id
         ));
@@ -215,15 +236,17 @@ async fn write(target: &Target, arguments: &ProcessArguments) -> ToolOutcome {
         }
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
-    report(target, ToolStatus::Ok, process.activity().await).await
+    Ok(process.activity().await)
 }
 
-async fn signal(process: &Target, arguments: &ProcessArguments) -> ToolOutcome {
+/// Sends a signal, or tells why not.
+async fn signal(process: &Target, arguments: &ProcessArguments) -> Result<(), String> {
     let name = arguments.signal.as_deref().unwrap_or_default().trim().to_ascii_uppercase();
     let name = if name.starts_with("SIG") { name } else { format!("SIG{name}") };
     let Ok(signal) = name.parse::<Signal>() else {
-        return ToolOutcome::error(
-            "Nothing was sent: give the name of a `signal`, such as INT, TERM, HUP, USR1, STOP or CONT.",
+        return Err(
+            "Nothing was sent: give the name of a `signal`, such as INT, TERM, HUP, USR1, STOP or CONT."
+                .to_owned(),
         );
     };
     process.signal(signal).await;
@@ -231,38 +254,42 @@ async fn signal(process: &Target, arguments: &ProcessArguments) -> ToolOutcome {
     while process.state().await == State::Running && Instant::now() < deadline {
         tokio::time::sleep(LOOK_INTERVAL).await;
     }
-    report(process, ToolStatus::Ok, Activity::Working).await
+    Ok(())
 }
 
-async fn wait(process: &Target, arguments: &ProcessArguments, context: &ToolContext) -> ToolOutcome {
+async fn wait(
+    process: &Target,
+    arguments: &ProcessArguments,
+    context: &ToolContext,
+) -> (ToolStatus, Activity) {
     let limit = Duration::from_secs(arguments.seconds.unwrap_or(DEFAULT_WAIT).clamp(1, MAX_WAIT));
     let deadline = Instant::now() + limit;
     let mut seen_bytes = None;
     let mut examined_at = Instant::now();
     loop {
         if process.state().await != State::Running {
-            return report(process, ToolStatus::Ok, Activity::Working).await;
+            return (ToolStatus::Ok, Activity::Working);
         }
         let total = process.total_bytes();
         if seen_bytes != Some(total)
             && arguments.until.as_ref().is_some_and(|until| process.peek_new().contains(until))
         {
-            return report(process, ToolStatus::Ok, Activity::Working).await;
+            return (ToolStatus::Ok, Activity::Working);
         }
         seen_bytes = Some(total);
         if process.silent_for() >= QUIET && Instant::now() >= examined_at {
             let activity = process.activity().await;
             if activity != Activity::Working {
-                return report(process, ToolStatus::Ok, activity).await;
+                return (ToolStatus::Ok, activity);
             }
             examined_at = Instant::now() + QUIET;
         }
         if Instant::now() >= deadline {
-            return report(process, ToolStatus::TimedOut, Activity::Working).await;
+            return (ToolStatus::TimedOut, Activity::Working);
         }
         tokio::select! {
             () = context.cancel.cancelled() => {
-                return report(process, ToolStatus::Stopped, Activity::Working).await;
+                return (ToolStatus::Stopped, Activity::Working);
             }
             () = process.ended() => {}
             () = tokio::time::sleep(LOOK_INTERVAL) => {}
@@ -271,7 +298,12 @@ async fn wait(process: &Target, arguments: &ProcessArguments, context: &ToolCont
 }
 
 /// The new output and where the process stands.
-async fn report(process: &Target, status: ToolStatus, activity: Activity) -> ToolOutcome {
+async fn report(
+    process: &Target,
+    status: ToolStatus,
+    activity: Activity,
+    listening: &Listening,
+) -> ToolOutcome {
     let state = process.state().await;
     let shown = process.read_new();
     let output = match process.screen() {
@@ -283,8 +315,9 @@ async fn report(process: &Target, status: ToolStatus, activity: Activity) -> Too
         Activity::WaitsForInput => ", waiting for input",
         Activity::ShowsFullScreen => ", showing a full screen",
     };
-    let text = format!("{output}[{}: {}{doing}]", process.id(), standing(process, state));
-    let processes = vec![summary(process, state, activity)];
+    let ports = listening.told(process.id());
+    let text = format!("{output}[{}: {}{doing}{ports}]", process.id(), standing(process, state));
+    let processes = vec![summary(process, state, activity, listening)];
     ToolOutcome {
         data: to_value(&ProcessData { processes }),
         truncated: shown.truncated,
@@ -303,7 +336,7 @@ fn standing(process: &Target, state: State) -> String {
     }
 }
 
-fn summary(process: &Target, state: State, activity: Activity) -> ProcessSummary {
+fn summary(process: &Target, state: State, activity: Activity, listening: &Listening) -> ProcessSummary {
     let (status, exit_code) = match (state, activity) {
         (State::Running, Activity::Working) => (CommandStatus::Running, None),
         (State::Running, Activity::WaitsForInput | Activity::ShowsFullScreen) => {
@@ -320,6 +353,7 @@ fn summary(process: &Target, state: State, activity: Activity) -> ProcessSummary
         exit_code,
         duration_ms: u64::try_from(process.age().as_millis()).unwrap_or(u64::MAX),
         total_bytes: process.total_bytes(),
+        listening: listening.of(process.id()).collect(),
     }
 }
 

@@ -41,7 +41,7 @@ mod watch;
 
 pub(crate) use self::environment::build as environment;
 pub use self::environment::inheritable;
-pub(crate) use self::jobs::{BackgroundJob, ShellHandle};
+pub(crate) use self::jobs::{BackgroundJob, ProgramGroup, ShellHandle};
 pub(crate) use self::left_running::{Activity, ProcessState};
 pub use self::left_running::{LeftRunning, ProcessTable};
 pub use self::outcome::CommandReport;

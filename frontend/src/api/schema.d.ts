@@ -392,6 +392,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the ports that the agent's programs listen on. */
+        get: operations["list_ports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ports/{port}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads the browser to what a port serves, on a host name of its own. */
+        get: operations["open_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/providers": {
         parameters: {
             query?: never;
@@ -1294,6 +1328,20 @@ export interface components {
              */
             start: number;
         };
+        /** @description A TCP port that a program of the agent listens on. */
+        ListeningPort: {
+            /** @description What runs. */
+            command: string;
+            /** @description The conversation whose shell started the program. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int32
+             * @description The port.
+             */
+            port: number;
+            /** @description The process tool's handle of the program; `None` while the call that started it waits for it. */
+            process_id?: string | null;
+        };
         /** @description `POST /session`: trades the launcher's token for a session cookie. */
         Login: {
             /** @description The token from the launcher's link. */
@@ -1920,6 +1968,11 @@ export interface components {
             desktop: boolean;
             /** @description Whether the person has taken control of the desktop, so that the model's input is refused. */
             person_drives?: boolean;
+            /**
+             * @description Ports that the agent's programs listen on; each can be looked at under
+             *     `GET /api/v1/ports/{port}/preview`.
+             */
+            ports?: components["schemas"]["ListeningPort"][];
             /** @description What the person must know, for example that this is not a container. */
             warning?: string | null;
             /** @description Absolute path of the workspace as tools see it; empty until a tool host was attached. */
@@ -3152,6 +3205,61 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Instance"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListeningPort"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                port: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The preview's address, good once and for a minute */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

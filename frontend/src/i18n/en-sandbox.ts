@@ -1,4 +1,4 @@
-/** What the page says about the sandbox. */
+/** What the page says about the sandbox and the servers in it. */
 export const SANDBOX = {
   "sandbox.title": "Sandbox",
   "sandbox.measuring": "Measuring…",
@@ -44,4 +44,9 @@ export const SANDBOX = {
   "sandbox.source.file": "from .env",
   "sandbox.source.env": "from the environment",
   "sandbox.source.instance": "saved here",
+
+  "ports.empty": "No program of the agent listens on a port.",
+  "ports.help":
+    "Servers that the agent has started. A preview has an address of its own and knows nothing of Slipway.",
+  "ports.open": "Open preview of port {port}",
 } as const;

@@ -264,6 +264,7 @@ export const en = {
   "panel.label": "Side panel",
   "panel.desktop": "Desktop",
   "panel.context": "Context",
+  "panel.ports": "Ports",
   "panel.resize": "Width of the side panel",
   "panel.chat": "Chat",
   "panel.close": "Close the side panel",

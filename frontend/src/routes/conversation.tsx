@@ -8,6 +8,7 @@ import { ConversationHeader } from "@/features/conversation/header";
 import { SidePanel } from "@/features/conversation/side-panel";
 import { DesktopPane } from "@/features/desktop/desktop-pane";
 import { PlanStrip } from "@/features/plan/plan-strip";
+import { PortsPane } from "@/features/ports/ports-pane";
 import { QuestionDock } from "@/features/questions/question-dock";
 import { Timeline } from "@/features/timeline/timeline";
 import { t } from "@/i18n";
@@ -64,6 +65,7 @@ function ConversationPage() {
           tabs={[
             { name: "desktop", label: t("panel.desktop"), content: <DesktopPane /> },
             { name: "context", label: t("panel.context"), content: <ContextPane /> },
+            { name: "ports", label: t("panel.ports"), content: <PortsPane /> },
           ]}
         />
       )}

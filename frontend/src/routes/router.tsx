@@ -6,7 +6,7 @@ import { Root } from "./root";
 import { Workbench } from "./workbench";
 
 /** Tabs of the side panel; in the address, so that a link opens the same view. */
-export type PanelName = "desktop" | "context" | "none";
+export type PanelName = "desktop" | "context" | "ports" | "none";
 
 export interface ConversationSearch {
   panel?: PanelName;

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,7 @@ use crate::demo::Demo;
 use crate::desktop::DesktopControl;
 use crate::egress::Egress;
 use crate::events::EventLog;
+use crate::preview::{self, Previews};
 use crate::providers::Providers;
 use crate::recorded::{RecordedModel, RecordingError};
 use crate::runs::{self, Runs};
@@ -128,6 +129,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         events: EventLog::new(store.clone()),
         runs: Runs::default(),
         sandboxes: SandboxRegistry::default(),
+        previews: Previews::default(),
         egress: Egress::new(sandbox::egress_policy(&config, &store).await?),
         desktop: DesktopControl::default(),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
@@ -144,7 +146,8 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
 }
 
 fn spawn_listeners(app: &AppState, listeners: Listeners) {
-    spawn_server(app, "ui", listeners.ui, web::ui_router(app.clone()));
+    let previewed = web::ui_router(app.clone()).layer(from_fn_with_state(app.clone(), preview::intercept));
+    spawn_server(app, "ui", listeners.ui, previewed);
     spawn_server(app, "desktop", listeners.desktop, web::desktop_router(app.clone()));
     spawn_server(app, "tools", listeners.tools, runs::tool_endpoint::router(app.clone()));
     if let Some(listener) = listeners.engine {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::StreamExt as _;
 use slipway_protocol::Problem;
 use slipway_protocol::event::EventBody;
 use slipway_protocol::sandbox::{Attach, Channel};
@@ -111,11 +112,33 @@ async fn serve_tools(app: &AppState, stream: UnixStream) -> Result<(), Attachmen
     }
     tracing::info!(version = status.version, workspace = status.workspace, "tool host attached");
     let announced = announce(app).await;
-    client.closed().await;
+    tokio::select! {
+        () = client.closed() => {}
+        () = follow_ports(app, &client) => client.closed().await,
+    }
     app.sandboxes.detach();
     tracing::info!("tool host detached");
     announced.and(announce(app).await)?;
     Ok(())
+}
+
+/// Tells of every change of what the agent's programs listen on, for as long as the tool host does.
+async fn follow_ports(app: &AppState, client: &ToolHostClient) {
+    let lists = match client.ports().await {
+        Ok(lists) => lists,
+        Err(error) => {
+            tracing::warn!(%error, "the tool host does not tell of listening ports");
+            return;
+        }
+    };
+    tokio::pin!(lists);
+    while let Some(Ok(list)) = lists.next().await {
+        if app.sandboxes.set_ports(list.ports)
+            && let Err(error) = announce(app).await
+        {
+            tracing::warn!(%error, "a change of the listening ports was not recorded");
+        }
+    }
 }
 
 async fn announce(app: &AppState) -> Result<(), StoreError> {

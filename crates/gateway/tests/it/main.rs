@@ -35,3 +35,4 @@ mod edge_search;
 mod edge_settings;
 mod edge_ssrf;
 mod harness;
+mod preview;

@@ -44,6 +44,8 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         .route("/v1/usage", get(usage))
         .route("/v1/restart", post(restart))
         .route("/v1/desktop", post(super::desktop::connect))
+        .route("/v1/ports", get(super::ports::list))
+        .route("/v1/ports/{port}", post(super::ports::connect))
         .route("/v1/conversations/{conversation}", delete(end_conversation))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(host)

@@ -122,6 +122,9 @@ impl Conversation {
     /// Hands the command to a shell and waits for something to tell.
     async fn attempt(&mut self, job: &Job) -> Result<Attempt, StartError> {
         let (session, shell) = self.begin(&job.request).await?;
+        if !job.request.background {
+            self.table.set_shell(Some(ShellHandle::of(&session)));
+        }
         if let Some(heard) = self.hear(&session) {
             // What finds no room is in the result as well.
             let _ = job.live.offer(heard);

@@ -1,6 +1,6 @@
 //! Commands that were put into the background of a shell, with `&` for example.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,28 @@ impl ShellHandle {
         Self { id: session.id, shared: Arc::clone(&session.shared), owner: session.owner() }
     }
 
+    /// Whether its last command left something behind.
+    pub(super) fn has_children(&self) -> bool {
+        matches!(self.shared.phase(), Phase::Finished(completion) if completion.has_children)
+    }
+
+    /// All programs that it started: job by job, then those of the present command. Blocks for some milliseconds.
+    pub(crate) fn programs(&self) -> Vec<ProgramGroup> {
+        let processes = processes::of_shell(self.id);
+        let mut rest: BTreeSet<i32> = processes.iter().map(|one| one.id).collect();
+        let mut groups = Vec::new();
+        for job in self.jobs() {
+            let family = processes::with_relatives(self.id, &processes, &[job.root.id]);
+            let members = rest.intersection(&family).copied().collect();
+            rest.retain(|id| !family.contains(id));
+            groups.push(ProgramGroup { process_id: Some(job.id), command: job.command, members });
+        }
+        let of_command =
+            |id: i32| ProgramGroup { process_id: None, command: command_line(id), members: vec![id] };
+        groups.extend(rest.into_iter().map(of_command));
+        groups
+    }
+
     /// Its jobs, oldest first. Blocks for some milliseconds.
     pub(crate) fn jobs(&self) -> Vec<BackgroundJob> {
         let processes = processes::of_shell(self.id);
@@ -45,6 +67,16 @@ impl ShellHandle {
     }
 }
 
+/// Programs that belong together, for those who want to know whose something is.
+pub(crate) struct ProgramGroup {
+    /// The process tool's handle, if there is one.
+    pub(crate) process_id: Option<String>,
+    /// What runs.
+    pub(crate) command: String,
+    /// Their process ids.
+    pub(crate) members: Vec<i32>,
+}
+
 /// A command in the background of a shell.
 #[derive(Clone)]
 pub(crate) struct BackgroundJob {
@@ -58,13 +90,7 @@ pub(crate) struct BackgroundJob {
 
 impl BackgroundJob {
     fn new(shell: ShellHandle, root: Process) -> Self {
-        let command = std::fs::read(format!("/proc/{}/cmdline", root.id)).unwrap_or_default();
-        let words: Vec<_> = command
-            .split(|byte| *byte == 0)
-            .filter(|word| !word.is_empty())
-            .map(String::from_utf8_lossy)
-            .collect();
-        Self { id: format!("j{}", root.id), command: words.join(" "), shell, root }
+        Self { id: format!("j{}", root.id), command: command_line(root.id), shell, root }
     }
 
     /// How long it has run.
@@ -124,6 +150,13 @@ impl BackgroundJob {
         });
         found.await.unwrap_or_default()
     }
+}
+
+/// A process's words, joined.
+fn command_line(process: i32) -> String {
+    let command = std::fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    let words = command.split(|byte| *byte == 0).filter(|word| !word.is_empty());
+    words.map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
 }
 
 async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Option<R> {

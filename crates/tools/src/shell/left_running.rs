@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use super::input_wait::Doing;
-use super::jobs::ShellHandle;
+use super::jobs::{ProgramGroup, ShellHandle};
 use super::report::{Shown, WHOLE_ANSWER, show};
 use super::session::Session;
 use super::shared::{Death, Phase};
@@ -219,6 +219,31 @@ impl ProcessTable {
     /// Notes which shell the next command gets, for the jobs in its background.
     pub(super) fn set_shell(&self, shell: Option<ShellHandle>) {
         *lock(&self.shell) = shell;
+    }
+
+    /// Whether anything goes on beside the shell's present command.
+    pub(crate) fn has_programs(&self) -> bool {
+        self.all().iter().any(|process| process.state() == ProcessState::Running)
+            || lock(&self.shell).as_ref().is_some_and(ShellHandle::has_children)
+    }
+
+    /// All programs of the conversation. Blocks for some milliseconds.
+    pub(crate) fn programs(&self) -> Vec<ProgramGroup> {
+        let mut groups = Vec::new();
+        for process in self.all() {
+            let handle = ShellHandle::of(&process.session);
+            groups.extend(handle.programs().into_iter().map(|group| match group.process_id {
+                Some(_) => group,
+                None => ProgramGroup {
+                    process_id: Some(process.id.clone()),
+                    command: process.command.clone(),
+                    ..group
+                },
+            }));
+        }
+        let own = lock(&self.shell).clone();
+        groups.extend(own.iter().flat_map(ShellHandle::programs));
+        groups
     }
 
     /// All shells of the conversation that may have jobs in the background.

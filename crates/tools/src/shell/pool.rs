@@ -185,6 +185,11 @@ impl ShellPool {
         self.lock().get(conversation).map(|handle| Arc::clone(&handle.table))
     }
 
+    /// The processes of every conversation.
+    pub(crate) fn tables(&self) -> Vec<(ConversationId, Arc<ProcessTable>)> {
+        self.lock().iter().map(|(id, handle)| (id.clone(), Arc::clone(&handle.table))).collect()
+    }
+
     /// Ends the conversation's shell and processes and removes their files. Returns when they are being
     /// ended; a later command starts afresh.
     pub fn end_conversation(&self, conversation: &ConversationId) {

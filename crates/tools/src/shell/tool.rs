@@ -9,6 +9,7 @@ use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
 
 use super::pool::{CommandRequest, RunError, ShellPool};
 use super::watch::Verdict;
+use crate::ports::{PortNews, Ports};
 use crate::registry::{Tool, ToolContext};
 use crate::resources::Resources;
 
@@ -36,14 +37,20 @@ pub struct RunTerminalCommandArguments {
 pub struct RunTerminalCommand {
     shells: Arc<ShellPool>,
     resources: Arc<Resources>,
+    news: PortNews,
     /// What a command gets when its call names no time.
     patience: Duration,
 }
 
 impl RunTerminalCommand {
     /// The tool, on these shells. `patience` is how long it waits when a call names no time.
-    pub fn new(shells: Arc<ShellPool>, resources: Arc<Resources>, patience: Duration) -> Self {
-        Self { shells, resources, patience }
+    pub fn new(
+        shells: Arc<ShellPool>,
+        resources: Arc<Resources>,
+        ports: Arc<Ports>,
+        patience: Duration,
+    ) -> Self {
+        Self { shells, resources, news: PortNews::new(ports), patience }
     }
 }
 
@@ -78,8 +85,9 @@ impl Tool for RunTerminalCommand {
         match self.shells.run(&context.conversation_id, request, live, &context.cancel).await {
             Ok(report) => {
                 let exit_code = report.data.exit_code;
+                let news = self.news.of(&self.shells, &context.conversation_id).await;
                 let note = tokio::task::spawn_blocking(move || self.resources.note(mark, exit_code)).await;
-                let text = report.text + &note.ok().flatten().unwrap_or_default();
+                let text = report.text + &note.ok().flatten().unwrap_or_default() + &news;
                 ToolOutcome {
                     data: serde_json::to_value(&report.data).unwrap_or_default(),
                     truncated: report.truncated,

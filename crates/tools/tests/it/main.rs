@@ -13,6 +13,7 @@ mod fetch;
 mod file_tools;
 mod owner;
 mod packages;
+mod ports;
 mod program;
 mod replay;
 mod resources;

@@ -1,4 +1,4 @@
-import { Files, MessageSquare, Monitor } from "lucide-react";
+import { Files, Globe, MessageSquare, Monitor } from "lucide-react";
 import { t } from "@/i18n";
 import { Icon } from "@/ui/icon";
 
@@ -6,6 +6,7 @@ const TABS = [
   { name: "none", label: "panel.chat", icon: MessageSquare },
   { name: "desktop", label: "panel.desktop", icon: Monitor },
   { name: "context", label: "panel.context", icon: Files },
+  { name: "ports", label: "panel.ports", icon: Globe },
 ] as const;
 
 type TabName = (typeof TABS)[number]["name"];

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use slipway_protocol::id::{ConversationId, InvocationId};
 use slipway_protocol::tool::ToolOutcome;
+use slipway_tools::ports::Ports;
 use slipway_tools::process::ProcessTool;
 use slipway_tools::registry::{OutputSink, Registry, ToolContext};
 use slipway_tools::shell::{CommandReport, CommandRequest, ShellOptions, ShellPool};
@@ -47,7 +48,8 @@ impl Shells {
             desktop: None,
         });
         let pool = Arc::new(pool.expect("a pool"));
-        let processes = Registry::new().with(ProcessTool::new(Arc::clone(&pool)));
+        let ports = Arc::new(Ports::new(Arc::clone(&pool), Arc::clone(&workspace)));
+        let processes = Registry::new().with(ProcessTool::new(Arc::clone(&pool), ports));
         Self { pool, workspace, directory, processes, conversation: ConversationId::from("conv_test") }
     }
 

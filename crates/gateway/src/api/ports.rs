@@ -1,0 +1,55 @@
+//! `/ports`: what the agent's programs listen on, and the way to look at it.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Redirect;
+use http::{HeaderMap, header};
+use serde::Deserialize;
+use slipway_protocol::Problem;
+use slipway_protocol::sandbox::ListeningPort;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::ApiResult;
+use super::extract::PathParts;
+use crate::app::AppState;
+use crate::preview;
+
+/// The routes of this module.
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(open))
+}
+
+/// Lists the ports that the agent's programs listen on.
+#[utoipa::path(get, path = "/ports", tag = "ports", operation_id = "list_ports",
+    responses((status = 200, body = Vec<ListeningPort>),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn list(State(app): State<AppState>) -> Json<Vec<ListeningPort>> {
+    Json(app.sandboxes.status().ports)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+struct PortPath {
+    port: u16,
+}
+
+/// Leads the browser to what a port serves, on a host name of its own.
+#[utoipa::path(get, path = "/ports/{port}/preview", tag = "ports", operation_id = "open_preview", params(PortPath),
+    responses((status = 303, description = "The preview's address, good once and for a minute"),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn open(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    PathParts(PortPath { port }): PathParts<PortPath>,
+) -> ApiResult<Redirect> {
+    if !app.sandboxes.status().ports.iter().any(|listening| listening.port == port) {
+        return Err(Problem::new(404, "port_not_listening", "Nothing listens on this port")
+            .detail(format!("No program of the agent listens on {port}."))
+            .hint("GET /api/v1/ports lists what there is.")
+            .into());
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    Ok(Redirect::to(&preview::address(&app, port, host)))
+}
