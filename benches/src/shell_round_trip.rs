@@ -69,12 +69,20 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     // The model is never asked.
     stack.api.prepare("http://127.0.0.1:9/v1").await?;
     stack.api.run("go").await?;
+    let (gateway, tool_host) = stack.consumption()?;
     let durations = engine.durations.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let spread = Spread::of(durations.get(WARM_UP..).context("too few calls")?);
     if options.json {
-        println!("{}", json!({"command": options.command, "round_trip": spread}));
+        println!(
+            "{}",
+            json!({
+                "command": options.command, "round_trip": spread, "gateway": gateway, "tool_host": tool_host,
+            })
+        );
     } else {
         println!("`{}` {} times from the engine: {spread}", options.command, spread.count);
+        println!("  gateway         {gateway}");
+        println!("  tool host       {tool_host}");
     }
     Ok(())
 }

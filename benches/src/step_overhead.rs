@@ -59,6 +59,8 @@ struct Report {
     at: Vec<(usize, Spread)>,
     /// By what the step's call does.
     by_kind: Vec<(Kind, Spread)>,
+    /// The slowest steps by their numbers, in ms.
+    slowest: Vec<(usize, f64)>,
     /// Size of the last request in bytes.
     last_request_bytes: usize,
     /// What the real programs took.
@@ -145,6 +147,7 @@ fn report(tools: Tools, steps: usize, model: &Server, programs: Option<Consumed>
             Tools::Fake => Vec::new(),
             Tools::Real => kinds.map(|kind| (kind, Spread::of(&of_kind(kind)))).to_vec(),
         },
+        slowest: slowest(&overheads),
         last_request_bytes: model.requests().last().map_or(0, |request| request.text.len()),
         programs,
         overheads,
@@ -160,6 +163,15 @@ fn places(steps: usize) -> impl Iterator<Item = usize> {
 fn around(overheads: &[Duration], place: usize) -> &[Duration] {
     let (from, to) = (place.saturating_sub(8).max(1), (place + 7).min(overheads.len()));
     overheads.get(from..to).unwrap_or_default()
+}
+
+/// The five steps that took longest.
+fn slowest(overheads: &[Duration]) -> Vec<(usize, f64)> {
+    let mut steps: Vec<(usize, f64)> =
+        overheads.iter().enumerate().map(|(index, overhead)| (index + 1, milliseconds(*overhead))).collect();
+    steps.sort_by(|left, right| right.1.total_cmp(&left.1));
+    steps.truncate(5);
+    steps
 }
 
 /// From the last byte of each answer to the next request.
@@ -218,6 +230,9 @@ fn print(report: &Report) {
     for (kind, spread) in &report.by_kind {
         println!("  {:<15} {spread}", format!("{kind:?}"));
     }
+    let slowest: Vec<String> =
+        report.slowest.iter().map(|(step, overhead)| format!("{step} ({overhead:.1} ms)")).collect();
+    println!("  slowest steps   {}", slowest.join(", "));
     println!("  last request    {} bytes", report.last_request_bytes);
     if let Some(Consumed { ready_ms, gateway, tool_host }) = &report.programs {
         println!("  gateway ready   after {ready_ms:.0} ms");

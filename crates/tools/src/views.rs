@@ -25,7 +25,7 @@ pub use self::ranges::{Change, merged, shifted};
 pub use self::render::{Shown, shown};
 
 use self::fingerprint::{Fingerprints, Stamp, hash_of};
-use self::follow::{Followed, followed};
+use self::follow::{followed, unshown};
 use self::snapshots::{Open, Snapshots};
 use crate::edit::Document;
 use crate::workspace::{Access, MAX_FILE_BYTES, Workspace, read_regular};
@@ -72,7 +72,7 @@ impl Views {
         bytes: &[u8],
     ) -> Option<Vec<LineRange>> {
         let Open { ranges, counted } = self.snapshots().open(conversation, name)?;
-        Some(followed(counted.as_deref().unwrap_or(bytes), bytes, &ranges).ranges)
+        Some(followed(counted.as_deref().unwrap_or(bytes), bytes, &ranges))
     }
 
     /// Notes that a file which holds `bytes`, or parts of it, are open.
@@ -119,9 +119,12 @@ impl Views {
     /// What is to be shown of a file that may have been changed by something else than its tools.
     fn follow(&self, conversation: &ConversationId, file: &KnownFile, bytes: &[u8]) -> Followed {
         let counted = self.snapshots().open(conversation, &file.path).and_then(|open| open.counted);
-        let open = followed(counted.as_deref().unwrap_or(bytes), bytes, &file.ranges);
-        self.snapshots().set_open(conversation, &file.path, &open.ranges, bytes);
-        open
+        let ranges = followed(counted.as_deref().unwrap_or(bytes), bytes, &file.ranges);
+        // Tools may have counted the windows in newer bytes than the model has seen.
+        let seen = self.snapshots().seen(conversation, &file.path);
+        let left_out = seen.map(|seen| unshown(&seen, bytes, &ranges)).unwrap_or_default();
+        self.snapshots().set_open(conversation, &file.path, &ranges, bytes);
+        Followed { ranges, left_out }
     }
 
     /// The file as it is now; `None` when it certainly is as the model knows it.
@@ -162,6 +165,14 @@ impl Views {
     fn fingerprints(&self) -> MutexGuard<'_, Fingerprints> {
         self.fingerprints.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is to be shown of a file that was changed.
+struct Followed {
+    /// Lines to show from now on; empty means all, or the beginning of a large file.
+    ranges: Vec<LineRange>,
+    /// Lines that were changed since the last view and are not shown, because they are too many.
+    left_out: Vec<LineRange>,
 }
 
 /// A file as the disk has it now.

@@ -1,6 +1,8 @@
 //! A kept context gives what a fresh one gives, whatever comes and whenever it is asked.
 
 use proptest::prelude::*;
+use slipway_protocol::ImageId;
+use slipway_protocol::tool::{ImageContent, ToolImage};
 use slipway_protocol::transcript::{ContextChange, Correction, Entry, Notice, ViewId};
 
 use super::changes_tests::any_change;
@@ -31,6 +33,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
                 result(&id, &text.repeat(times), vec![change])
             }
         ),
+        2 => (id(), 1..3_usize).prop_map(|(id, count)| pictured(&id, count)),
         4 => (path(), 1..5_u32).prop_map(|(path, version)| view(&path, version)),
         1 => (path(), 1..5_u32).prop_map(|(path, version)| gone(&path, version)),
         1 => "[a-z]{1,3}".prop_map(|text| Entry::Notice(Notice { text })),
@@ -43,6 +46,21 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         1 => path().prop_map(|path| Entry::ContextChange(ContextChange::Evict { paths: vec![path] })),
         2 => any_change(),
     ]
+}
+
+/// A result with pictures.
+fn pictured(id: &str, count: usize) -> Entry {
+    let mut entry = result(id, "", Vec::new());
+    if let Entry::ToolResult(result) = &mut entry {
+        let picture = |number| ToolImage {
+            media_type: "image/png".to_owned(),
+            width: 1_280,
+            height: 800,
+            content: ImageContent::Stored(ImageId(format!("img_{id}{number}"))),
+        };
+        result.outcome.images = (0..count).map(picture).collect();
+    }
+    entry
 }
 
 fn gone(path: &str, version: u32) -> Entry {

@@ -18,50 +18,75 @@ const MAX_JOINING_LINES: u32 = 400;
 /// A file with so many lines in windows gets no further ones by itself.
 const MAX_WINDOW_LINES: u32 = 2_000;
 
-/// What is to be shown of a file that was changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Followed {
-    /// Lines to show from now on; empty means all, or the beginning of a large file.
-    pub(super) ranges: Vec<LineRange>,
-    /// Lines that were changed and are not shown, because they are too many.
-    pub(super) left_out: Vec<LineRange>,
-}
-
-/// Carries `ranges` of the old bytes over to the new ones.
-pub(super) fn followed(old: &[u8], new: &[u8], ranges: &[LineRange]) -> Followed {
+/// The lines to show of a file that was changed: `ranges` of the old bytes, carried over to the new ones, and
+/// what was changed, as far as it is not too much. Empty means all, or the beginning of a large file.
+pub(super) fn followed(old: &[u8], new: &[u8], ranges: &[LineRange]) -> Vec<LineRange> {
     let bytes = new.len();
     if old == new || ranges.is_empty() && shown(new, ranges) == Shown::All {
-        return Followed { ranges: ranges.to_vec(), left_out: Vec::new() };
+        return ranges.to_vec();
     }
     let (old, new) = (Document::parse(old), Document::parse(new));
-    let changes: Vec<Change> = line_changes(&old, &new).iter().map(|(old, new)| change(old, new)).collect();
+    let changes = changes(&old, &new);
     let total = number(new.lines.len()).max(1);
-    let within = |range: LineRange| LineRange { start: range.start.min(total), end: range.end.min(total) };
-    let kept = merged(moved(ranges, &changes).map(within), 0);
+    let kept = merged(moved(ranges, &changes).map(|range| within(range, total)), 0);
     let shown = windows(new.lines.len(), bytes, &kept);
     let mut room = MAX_WINDOW_LINES.saturating_sub(shown.iter().map(length).sum()).min(MAX_JOINING_LINES);
-    let (mut joining, mut left_out) = (Vec::new(), Vec::new());
-    for place in places(&changes).map(within) {
+    let mut joining = Vec::new();
+    for place in places(&changes).map(|place| within(place, total)) {
         if shown.iter().any(|window| window.start <= place.start && place.end <= window.end) {
             continue;
         }
         let end = place.end.min(place.start.saturating_add(MAX_CHANGE_LINES - 1));
         let part = LineRange { end, ..place };
-        let Some(rest) = room.checked_sub(length(&part) + 2 * AROUND) else {
-            left_out.push(place);
-            continue;
-        };
-        room = rest;
-        joining.push(part);
-        if end < place.end {
-            left_out.push(LineRange { start: end + 1, ..place });
+        if let Some(rest) = room.checked_sub(length(&part) + 2 * AROUND) {
+            room = rest;
+            joining.push(part);
         }
     }
     if joining.is_empty() {
-        return Followed { ranges: kept, left_out };
+        return kept;
     }
     let before = if kept.is_empty() { shown } else { kept };
-    Followed { ranges: merged(before.into_iter().chain(joining), 0), left_out }
+    merged(before.into_iter().chain(joining), 0)
+}
+
+/// Lines of the new bytes that differ from the old ones and that a view with these ranges does not show.
+pub(super) fn unshown(old: &[u8], new: &[u8], ranges: &[LineRange]) -> Vec<LineRange> {
+    if old == new || shown(new, ranges) == Shown::All {
+        return Vec::new();
+    }
+    let bytes = new.len();
+    let (old, new) = (Document::parse(old), Document::parse(new));
+    let total = number(new.lines.len()).max(1);
+    let windows = windows(new.lines.len(), bytes, ranges);
+    let places = places(&changes(&old, &new)).map(|place| within(place, total)).collect::<Vec<_>>();
+    places.into_iter().flat_map(|place| outside(place, &windows)).collect()
+}
+
+/// The parts of a range that lie in none of the windows, which are in ascending order.
+fn outside(mut range: LineRange, windows: &[LineRange]) -> Vec<LineRange> {
+    let mut parts = Vec::new();
+    for window in windows {
+        if window.end < range.start {
+            continue;
+        }
+        if range.start < window.start && range.start <= range.end {
+            let end = range.end.min(window.start - 1);
+            parts.push(LineRange { end, ..range });
+        }
+        range.start = window.end.saturating_add(1);
+    }
+    parts.push(range);
+    parts.retain(|part| part.start <= part.end);
+    parts
+}
+
+fn within(range: LineRange, total: u32) -> LineRange {
+    LineRange { start: range.start.min(total), end: range.end.min(total) }
+}
+
+fn changes(old: &Document<'_>, new: &Document<'_>) -> Vec<Change> {
+    line_changes(old, new).iter().map(|(old, new)| change(old, new)).collect()
 }
 
 fn change(old: &Range<usize>, new: &Range<usize>) -> Change {
@@ -100,8 +125,10 @@ mod tests {
         let old = lines(5_000);
         let mut new = old.clone();
         change(&mut new);
-        let found = followed(old.concat().as_bytes(), new.concat().as_bytes(), &ranges(before));
-        assert_eq!(found, Followed { ranges: ranges(after), left_out: ranges(left_out) });
+        let (old, new) = (old.concat(), new.concat());
+        let found = followed(old.as_bytes(), new.as_bytes(), &ranges(before));
+        let unshown = unshown(old.as_bytes(), new.as_bytes(), &found);
+        assert_eq!((found, unshown), (ranges(after), ranges(left_out)));
     }
 
     fn replace(lines: &mut [String], numbers: std::ops::RangeInclusive<usize>) {
@@ -125,21 +152,33 @@ mod tests {
     #[test]
     fn what_is_too_much_is_named() {
         let everywhere = |lines: &mut Vec<String>| replace(lines, 1_000..=1_999);
-        check(&[], everywhere, &[(1, 400), (1_000, 1_079)], &[(1_080, 1_999)]);
+        check(&[], everywhere, &[(1, 400), (1_000, 1_079)], &[(1_085, 1_999)]);
         let scattered =
             |lines: &mut Vec<String>| (1..=50).for_each(|part| replace(lines, part * 100..=part * 100));
         let old = lines(5_000);
         let mut new = old.clone();
         scattered(&mut new);
-        let found = followed(old.concat().as_bytes(), new.concat().as_bytes(), &ranges(&[(4_000, 4_002)]));
-        assert_eq!((found.ranges.len(), found.left_out.len()), (37, 13), "{found:?}");
+        let (old, new) = (old.concat(), new.concat());
+        let found = followed(old.as_bytes(), new.as_bytes(), &ranges(&[(4_000, 4_002)]));
+        let unshown = unshown(old.as_bytes(), new.as_bytes(), &found);
+        assert_eq!((found.len(), unshown.len()), (37, 13), "{found:?}");
         check(&[(1, 1_995)], |lines| replace(lines, 3_000..=3_000), &[(1, 1_995)], &[(3_000, 3_000)]);
+    }
+
+    #[test]
+    fn a_change_around_windows_is_named_where_none_of_them_is() {
+        let part = |start, end| LineRange { start, end };
+        let windows = [part(10, 20), part(30, 40)];
+        assert_eq!(outside(part(12, 18), &windows), []);
+        assert_eq!(outside(part(1, 50), &windows), [part(1, 9), part(21, 29), part(41, 50)]);
+        assert_eq!(outside(part(15, 30), &windows), [part(21, 29)]);
+        assert_eq!(outside(part(41, 41), &windows), [part(41, 41)]);
     }
 
     #[test]
     fn line_endings_are_no_changes() {
         let old = lines(5_000).concat();
         let found = followed(old.as_bytes(), old.replace('\n', "\r\n").as_bytes(), &ranges(&[(10, 20)]));
-        assert_eq!(found, Followed { ranges: ranges(&[(10, 20)]), left_out: Vec::new() });
+        assert_eq!(found, ranges(&[(10, 20)]));
     }
 }

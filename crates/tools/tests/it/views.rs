@@ -221,6 +221,35 @@ async fn changes_that_are_too_many_to_show_are_named() {
     assert!(last.ends_with(" more places …"), "{last}");
 }
 
+/// A read or an edit in between counts windows in the new lines; what the model has seen is older.
+#[tokio::test]
+async fn changes_that_are_too_many_are_named_when_the_step_used_the_file_too() {
+    let calls = [
+        ("read_file", json!({"file": "big.txt", "start_line": 3_000, "end_line": 3_002})),
+        (
+            "edit_file",
+            json!({"file": "big.txt", "edits": [
+                {"remove_line_number": "21", "content_to_remove": "line 21", "replace_content": "other"}
+            ]}),
+        ),
+    ];
+    for (tool, arguments) in calls {
+        let scene = Scene::new().await;
+        let lines: String = (1..=5_000).map(|line| format!("line {line}\n")).collect();
+        scene.put("big.txt", &lines);
+        let read = scene.call("read_file", json!({"file": "big.txt"})).await;
+        let first = scene.refresh(vec![opened(&read.view_changes[0])]).await;
+        scene.put("big.txt", lines.replace("9\n", "9!\n"));
+        let used = scene.call(tool, arguments).await;
+        assert_eq!(used.status, ToolStatus::Ok, "{}", used.text);
+        let due =
+            KnownFile { ranges_changed: true, ..known_with(&first[0], read_ranges(&used.view_changes[0])) };
+        let text = scene.refresh(vec![due]).await.pop().expect("a view").content;
+        let last = text_of(&text).lines().last().expect("a last line");
+        assert!(last.starts_with("… changed since the last view and not shown: lines "), "{tool}: {last}");
+    }
+}
+
 fn read_ranges(change: &ViewChange) -> Vec<LineRange> {
     let ViewChange::Open { ranges, .. } = change else { panic!("{change:?} opens nothing") };
     ranges.clone()

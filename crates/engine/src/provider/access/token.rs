@@ -143,3 +143,20 @@ fn refused(status: http::StatusCode, body: &str) -> CallFailure {
 fn unreachable(error: &reqwest::Error) -> CallFailure {
     CallFailure::unreachable(format!("Google's token server: {}", error_chain(error)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_five_minutes_before_its_end_and_a_short_one_at_half_its_life() {
+        // (seconds that it lives, seconds that it is used)
+        for (lives, used) in [(3_600, 3_300), (1_800, 1_500), (600, 300), (100, 50), (0, 0)] {
+            let now = Instant::now();
+            let token = Token::new(Answer { access_token: SecretString::from("t"), expires_in: lives }, now);
+            let second = Duration::from_secs(1);
+            assert!(!token.is_fresh(now + Duration::from_secs(used)), "{lives}");
+            assert!(used == 0 || token.is_fresh(now + Duration::from_secs(used) - second), "{lives}");
+        }
+    }
+}
