@@ -80,5 +80,11 @@ fn refresh_eight_with_one_changed(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn shown_of_5000_lines(bencher: Bencher<'_, '_>) {
     let big: String = (0..5_000 / LINES + 1).map(text).collect();
-    bencher.bench(|| slipway_tools::views::shown(black_box(big.as_bytes()), &[]));
+    bencher.bench(|| {
+        slipway_tools::views::shown(
+            black_box(big.as_bytes()),
+            &[],
+            slipway_tools::bounds::ViewBounds::default(),
+        )
+    });
 }

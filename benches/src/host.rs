@@ -54,6 +54,7 @@ impl LocalHost {
             workspace_limit: None,
             command_patience: std::time::Duration::from_secs(120),
             desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+            bounds: slipway_tools::bounds::Bounds::default(),
         };
         let client = runtime.block_on(async {
             let host = Host::new(options)?;

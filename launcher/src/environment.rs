@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
-use slipway_protocol::api::{SandboxChoices, SettingError};
+use slipway_protocol::api::{SandboxChoices, SettingError, SubagentChoices};
 
 /// Settings that the gateway understands.
 const GATEWAY_NAMES: [&str; 25] = [
@@ -70,9 +70,14 @@ pub(crate) fn for_gateway(all: impl IntoIterator<Item = (String, String)>) -> BT
                 && (name.ends_with(KEY_SUFFIX)
                     || name == SET_IN_FILE
                     || GATEWAY_NAMES.contains(&name.as_str())
-                    || SandboxChoices::variables().any(|known| known == name))
+                    || is_setting(name))
         })
         .collect()
+}
+
+/// Whether a variable is a setting of which the gateway tells where it comes from.
+fn is_setting(name: &str) -> bool {
+    SandboxChoices::variables().chain(SubagentChoices::variables()).any(|known| known == name)
 }
 
 /// What it says about the sandbox.
@@ -98,11 +103,18 @@ pub(crate) fn for_local_tool_host(all: &BTreeMap<String, String>) -> BTreeMap<St
     named(all, &HOST_NAMES).collect()
 }
 
-/// The same with the settings that it follows itself.
-pub(crate) fn of_local_tool_host(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut chosen = for_local_tool_host(all);
-    chosen.extend(named(all, &["SLIPWAY_COMMAND_SECONDS", "SLIPWAY_WORKSPACE_MIB"]));
-    chosen
+/// Those of the choices that the tool host itself follows, as variables.
+pub(crate) fn tool_host_choices(choices: &SandboxChoices) -> Vec<(String, String)> {
+    let own = SandboxChoices {
+        workspace_mib: choices.workspace_mib,
+        command_seconds: choices.command_seconds,
+        desktop_idle_minutes: choices.desktop_idle_minutes,
+        output_chars: choices.output_chars,
+        output_mib: choices.output_mib,
+        file_chars: choices.file_chars,
+        ..SandboxChoices::default()
+    };
+    own.to_environment()
 }
 
 /// The environment of this process, and what the file that `SLIPWAY_ENV_FILE` names (or `.env` here) adds
@@ -122,7 +134,7 @@ pub(crate) fn of_this_process() -> BTreeMap<String, String> {
             vacant.insert(value);
         }
     }
-    set_in_file.retain(|name| SandboxChoices::variables().any(|known| known == name));
+    set_in_file.retain(|name| is_setting(name));
     if !set_in_file.is_empty() {
         all.insert(SET_IN_FILE.to_owned(), set_in_file.join(","));
     }

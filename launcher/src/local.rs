@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use slipway_protocol::api::{SandboxChoices, SettingError};
 use slipway_protocol::sandbox::RESTART_CODE;
 use tokio::process::Command;
 
@@ -40,6 +41,9 @@ pub(crate) enum LocalError {
     /// The gateway gave a wrong answer.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
+    /// A setting of the environment makes no sense.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// The gateway's first line is not what was agreed.
     #[error("the gateway announced itself in an unexpected way: {line}")]
     Announcement {
@@ -96,6 +100,8 @@ struct ToolHost {
     state: InstanceState,
     workspace: PathBuf,
     environment: BTreeMap<String, String>,
+    /// What the environment says about the sandbox.
+    chosen: SandboxChoices,
 }
 
 /// What the gateway prints when it listens.
@@ -128,10 +134,11 @@ impl LocalInstance {
             program: request.programs.join("slipway-toolhost"),
             state: state.clone(),
             workspace: workspace.clone(),
-            environment: environment::of_local_tool_host(request.environment),
+            environment: environment::for_local_tool_host(request.environment),
+            chosen: environment::for_sandbox(request.environment)?,
         };
-        let tool_host_process = tool_host.spawn()?;
         let gateway = Gateway::new(ports.ui, &launcher_token)?;
+        let tool_host_process = tool_host.spawn(gateway.sandbox_settings().await?.saved)?;
         let mut instance =
             Self { gateway, ports, workspace, warning: None, gateway_process, tool_host_process, tool_host };
         let attached = tokio::time::timeout(READY_LIMIT, instance.wait_attached()).await;
@@ -152,7 +159,12 @@ impl LocalInstance {
                 ChildError::Ended { code: Some(code), .. } if *code == i32::from(RESTART_CODE) => {}
                 _ => return error,
             }
-            match self.tool_host.spawn() {
+            let Ok(report) = self.gateway.sandbox_settings().await else {
+                // It is about to end, or does not answer for a moment.
+                tokio::time::sleep(READY_INTERVAL).await;
+                continue;
+            };
+            match self.tool_host.spawn(report.saved) {
                 Ok(process) => self.tool_host_process = process,
                 Err(error) => return error,
             }
@@ -215,16 +227,20 @@ fn gateway_command(request: &LocalRequest<'_>) -> Command {
 }
 
 impl ToolHost {
-    fn spawn(&self) -> Result<Child, ChildError> {
-        Child::spawn("slipway-toolhost", &mut self.command(), &self.state.path("toolhost.log"))
+    /// Starts it, with what is saved in the instance over what the environment says. What nobody has chosen is not
+    /// set: a workspace on the person's own disk has no bound by itself.
+    fn spawn(&self, saved: SandboxChoices) -> Result<Child, ChildError> {
+        let choices = saved.over(self.chosen.clone());
+        Child::spawn("slipway-toolhost", &mut self.command(&choices), &self.state.path("toolhost.log"))
     }
 
-    fn command(&self) -> Command {
+    fn command(&self, choices: &SandboxChoices) -> Command {
         let Self { state, workspace, .. } = self;
         let mut command = dying_with_launcher(&self.program);
         command
             .env_clear()
             .envs(&self.environment)
+            .envs(environment::tool_host_choices(choices))
             .current_dir(workspace)
             .arg("serve")
             .arg("--gateway")

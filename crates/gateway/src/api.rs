@@ -20,6 +20,7 @@ pub mod sandbox;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod subagent_settings;
 pub mod subagents;
 
 pub use problem::{ApiError, ApiResult};
@@ -32,6 +33,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(ports::routes())
         .merge(settings::routes())
         .merge(search::routes())
+        .merge(subagent_settings::routes())
         .merge(sandbox::routes())
         .merge(providers::routes())
         .merge(conversations::routes())

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
-use slipway_protocol::api::{EgressMode, SandboxChoices, SettingError};
+use slipway_protocol::api::{EgressMode, SandboxChoices, SettingError, SubagentChoices};
 use url::Url;
 
 pub mod budgets;
@@ -126,6 +126,8 @@ pub struct Config {
     pub provider_keys: BTreeMap<String, SecretString>,
     /// What the environment says about the sandbox.
     pub sandbox: SandboxChoices,
+    /// What it says about sub-agents.
+    pub subagents: SubagentChoices,
     /// Variables of the environment that a file had set (`SLIPWAY_SET_IN_FILE`, from the launcher).
     pub set_in_file: Vec<String>,
     /// Ranges that the egress proxy allows although they are not public.
@@ -185,9 +187,9 @@ pub enum ConfigError {
     /// The profile file makes no sense.
     #[error("cannot use the provider profiles (SLIPWAY_PROFILES): {0}")]
     Profiles(#[from] slipway_engine::ProfileError),
-    /// A setting of the sandbox makes no sense.
-    #[error("cannot use a setting of the sandbox: {0}")]
-    Sandbox(#[from] SettingError),
+    /// A setting makes no sense.
+    #[error("cannot use a setting of the environment: {0}")]
+    Setting(#[from] SettingError),
     /// Instances count from 1.
     #[error("the instance number is 0, but instances count from 1 (--instance)")]
     InstanceZero,
@@ -205,8 +207,8 @@ impl Config {
 
 impl Options {
     /// Resolves defaults that depend on other values and reads the token files. `environment` holds
-    /// the variables of the process; only `SLIPWAY_SECRET_KEY`, `*_API_KEY` and the sandbox's settings are
-    /// taken from it.
+    /// the variables of the process; only `SLIPWAY_SECRET_KEY`, `*_API_KEY` and the settings of the sandbox and
+    /// of sub-agents are taken from it.
     ///
     /// # Errors
     /// When a value cannot be used or a file cannot be read or made.
@@ -221,6 +223,7 @@ impl Options {
         let environment: BTreeMap<String, String> = environment.into_iter().collect();
         let mut sandbox = SandboxChoices::from_environment(|name| environment.get(name).cloned())?;
         sandbox.egress = self.egress.or(sandbox.egress);
+        let subagents = SubagentChoices::from_environment(|name| environment.get(name).cloned())?;
         let set_in_file =
             environment.get("SLIPWAY_SET_IN_FILE").map(|names| names.split(',').map(str::to_owned));
         let set_in_file = set_in_file.into_iter().flatten().collect();
@@ -250,6 +253,7 @@ impl Options {
             secret_key,
             provider_keys,
             sandbox,
+            subagents,
             set_in_file,
             egress_exempt: self.egress_exempt,
             profiles: profiles(self.profiles, self.profiles_toml)?,

@@ -15,7 +15,7 @@ mod socket;
 
 pub use attach::accept_connections;
 pub use orders::SandboxOrders;
-pub use settings::{egress_policy, report as settings_report, save as save_settings};
+pub use settings::{egress_policy, present as settings, report as settings_report, save as save_settings};
 pub use socket::{SocketError, bind as bind_socket};
 
 /// The attached tool host, if any. Cheap to clone.

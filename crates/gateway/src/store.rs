@@ -22,7 +22,6 @@ pub mod questions;
 pub mod queue;
 mod row;
 pub mod runs;
-mod sandbox;
 mod settings;
 pub mod transcript;
 mod write;

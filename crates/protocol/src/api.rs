@@ -5,7 +5,9 @@ mod models;
 mod questions;
 mod sandbox;
 mod search;
+mod setting;
 mod settings;
+mod subagents;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,10 +16,12 @@ pub use self::models::{ModelList, ModelPrices, OfferedModel};
 pub use self::questions::{AnswerQuestion, AnswerReceipt};
 pub use self::sandbox::{
     EgressMode, SandboxChoices, SandboxOrder, SandboxOrders, SandboxProfile, SandboxSettings,
-    SandboxSettingsReport, SandboxUsage, SettingError, SettingSource,
+    SandboxSettingsReport, SandboxUsage,
 };
 pub use self::search::{SaveSearchSettings, SearchEngine, SearchSettings};
+pub use self::setting::{SettingError, SettingSource};
 pub use self::settings::{Settings, UpdateSettings};
+pub use self::subagents::{SubagentChoices, SubagentSettingsReport};
 use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
 use crate::id::{ConversationId, MessageId, ProviderId, RunId};

@@ -6,7 +6,7 @@ use crate::usage::Usage;
 
 /// What may be consumed. What is absent is not limited.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Budget {
     /// Steps: model calls with the tool calls they ask for. A call that is made again counts once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +86,7 @@ pub struct Allowance {
 
 /// A conversation's own limits. Where one is absent, the instance's default holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct ConversationBudgets {
     /// For each run.
     pub run: Budget,

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod budget;
+pub mod credentials;
 pub mod event;
 pub mod export;
 pub mod fetch;

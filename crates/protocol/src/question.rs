@@ -42,7 +42,7 @@ pub enum Choice {
 
 /// What the person answers: options, words, or both.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Answer {
     /// Labels of the chosen options.
     pub chosen: Vec<String>,

@@ -45,9 +45,17 @@ pub struct RunRequest {
     /// How open files are laid out in the context.
     #[serde(default)]
     pub context_mode: ContextMode,
+    /// Characters of a web page's text that the model is given at a time.
+    #[serde(default = "page_chars")]
+    pub page_chars: u32,
     /// Particulars for the system prompt; fixed for the conversation, or the prompt cache is lost.
     #[serde(default)]
     pub prompt: PromptFacts,
+}
+
+/// What is usual where nobody has set it.
+fn page_chars() -> u32 {
+    crate::api::SandboxSettings::default().page_chars
 }
 
 /// A model behind an OpenAI-compatible endpoint.
@@ -155,7 +163,7 @@ impl Default for RunLimits {
 }
 
 /// Limits of each sub-agent, within what is left to its run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct SubagentLimits {
     /// Most steps.

@@ -11,6 +11,7 @@ mod write;
 use std::io;
 use std::sync::Arc;
 
+use slipway_protocol::credentials::HIDDEN;
 use slipway_protocol::id::ConversationId;
 use slipway_protocol::view::{LineRange, ViewChange};
 
@@ -23,14 +24,15 @@ pub use self::write::WriteFile;
 
 use crate::edit::{DiffTag, EditData};
 use crate::registry::Registry;
+use crate::resources::Resources;
 use crate::views::{Change, Shown, Views, shifted, shown};
 
 /// Adds the file tools in the order in which models are told of them.
-pub fn register(registry: Registry, views: &Arc<Views>) -> Registry {
+pub fn register(registry: Registry, views: &Arc<Views>, resources: &Arc<Resources>) -> Registry {
     registry
         .with(ReadFile::new(Arc::clone(views)))
-        .with(WriteFile::new(Arc::clone(views)))
-        .with(EditFile::new(Arc::clone(views)))
+        .with(WriteFile::new(Arc::clone(views), Arc::clone(resources)))
+        .with(EditFile::new(Arc::clone(views), Arc::clone(resources)))
         .with(DeleteFile::new(Arc::clone(views)))
         .with(CloseFile::new(Arc::clone(views)))
         .with(ListDirectory)
@@ -47,6 +49,18 @@ fn size_text(bytes: u64) -> String {
         None if bytes == 1 => "1 byte".to_owned(),
         None => format!("{bytes} bytes"),
     }
+}
+
+/// Why content that holds what stands for a hidden credential is not written; `None` when it does not.
+fn hidden_credential<'a>(mut new: impl Iterator<Item = &'a str>) -> Option<String> {
+    let mark = format!("{HIDDEN}@");
+    new.any(|text| text.contains(&mark)).then(|| {
+        format!(
+            "The content holds {mark}, which stands for a credential that is not shown to you; writing it would lose \
+             the credential. Nothing was written. Leave that line as it is, or change the rest of it with \
+             run_terminal_command, for example with sed or git remote set-url."
+        )
+    })
 }
 
 /// A number of things, with the plural where it is due.
@@ -76,7 +90,7 @@ fn reopen(
     (old, new): (&[u8], &[u8]),
     data: &EditData,
 ) -> ViewChange {
-    let ranges = match (shown(new, &[]), views.open_ranges(conversation, name, old)) {
+    let ranges = match (shown(new, &[], views.bounds()), views.open_ranges(conversation, name, old)) {
         (Shown::All, before) if before.as_ref().is_none_or(Vec::is_empty) => Vec::new(),
         (Shown::Part(head), Some(before)) if before.is_empty() => shifted(&head, &changes_of(data)),
         (_, before) => shifted(&before.unwrap_or_default(), &changes_of(data)),

@@ -13,6 +13,7 @@ mod egress;
 mod ports;
 mod problem;
 mod routes;
+mod withhold;
 
 use std::ffi::OsString;
 use std::io;
@@ -29,8 +30,10 @@ pub use self::address::{AddressError, GatewayAddress};
 pub use self::confine::confine;
 pub use self::dial::{Credentials, DialError, attach, serve_forever};
 pub use self::egress::forward_egress;
+pub use self::withhold::{WithholdError, withhold};
 
 use self::calls::Calls;
+use crate::bounds::Bounds;
 use crate::desktop::{Computer, Desktop, DesktopOptions, Eyes, Screenshot};
 use crate::fetch::{FetchOptions, WebFetch};
 use crate::ports::Ports;
@@ -65,6 +68,8 @@ pub struct HostOptions {
     pub command_patience: Duration,
     /// After how long without a viewer and a window the desktop is ended.
     pub desktop_idle: Duration,
+    /// How much of outputs and files is shown and kept.
+    pub bounds: Bounds,
 }
 
 /// The tools and the state behind them.
@@ -90,7 +95,7 @@ impl Host {
     pub fn new(options: HostOptions) -> io::Result<Arc<Self>> {
         let outputs = ShellPool::directory_in(&options.state_directory);
         let workspace = Arc::new(options.workspace.with_readable(&outputs)?);
-        let views = Arc::new(Views::default());
+        let views = Arc::new(Views::new(options.bounds.view));
         let status = ToolHostStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             workspace: workspace.root().to_string_lossy().into_owned(),
@@ -114,6 +119,7 @@ impl Host {
             state_directory: options.state_directory,
             environment: options.environment,
             desktop: desktop.clone(),
+            bounds: options.bounds.output,
         })?);
         let resources = Resources::new(Arc::clone(&workspace), options.confinement, options.workspace_limit);
         let ports = Arc::new(Ports::new(Arc::clone(&shells), Arc::clone(&workspace)));
@@ -123,9 +129,10 @@ impl Host {
             Arc::clone(&ports),
             options.command_patience,
         );
-        let registry = crate::search::register(crate::files::register(Registry::new(), &views))
+        let registry = Registry::new().with_bounds(options.bounds.output);
+        let registry = crate::search::register(crate::files::register(registry, &views, &resources))
             .with(command)
-            .with(ProcessTool::new(Arc::clone(&shells), Arc::clone(&ports)));
+            .with(ProcessTool::new(Arc::clone(&shells), Arc::clone(&ports), Arc::clone(&resources)));
         let registry = match options.fetch {
             Some(fetch) => registry.with(WebFetch::new(fetch)),
             None => registry,
@@ -191,6 +198,7 @@ impl Host {
     fn end_conversation(&self, conversation: &ConversationId) {
         self.views.forget(conversation);
         self.shells.end_conversation(conversation);
+        self.resources.forget(conversation);
         if let Some(eyes) = &self.eyes {
             eyes.forget(conversation);
         }

@@ -5,6 +5,7 @@
 //! ([`registry::Tool`]). The host ([`host`]) serves them over HTTP/2 on a connection that it dials itself.
 //! Nothing in here knows of models, prompts or transcripts.
 
+pub mod bounds;
 pub mod registry;
 pub mod workspace;
 

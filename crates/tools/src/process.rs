@@ -17,6 +17,7 @@ use self::listening::Listening;
 use self::target::{State, Target};
 use crate::ports::Ports;
 use crate::registry::{Tool, ToolContext};
+use crate::resources::Resources;
 use crate::shell::{Activity, CommandStatus, ShellPool, spoken};
 
 const DEFAULT_WAIT: u64 = 30;
@@ -107,12 +108,26 @@ pub struct ProcessSummary {
 pub struct ProcessTool {
     shells: Arc<ShellPool>,
     ports: Arc<Ports>,
+    resources: Arc<Resources>,
 }
 
 impl ProcessTool {
     /// The tool, on these shells.
-    pub fn new(shells: Arc<ShellPool>, ports: Arc<Ports>) -> Self {
-        Self { shells, ports }
+    pub fn new(shells: Arc<ShellPool>, ports: Arc<Ports>, resources: Arc<Resources>) -> Self {
+        Self { shells, ports, resources }
+    }
+
+    /// The outcome, with what became of memory and disk since the model was last told.
+    async fn noted(
+        self: Arc<Self>,
+        mut outcome: ToolOutcome,
+        context: &ToolContext,
+        exit_code: Option<i32>,
+    ) -> ToolOutcome {
+        let id = context.conversation_id.clone();
+        let note = tokio::task::spawn_blocking(move || self.resources.note(&id, None, exit_code)).await;
+        outcome.text.push_str(&note.ok().flatten().unwrap_or_default());
+        outcome
     }
 
     /// Where the programs of a conversation listen, by their handles.
@@ -142,7 +157,8 @@ impl Tool for ProcessTool {
     async fn run(self: Arc<Self>, arguments: Self::Arguments, context: ToolContext) -> ToolOutcome {
         let processes = self.targets(&context).await;
         if arguments.action == Action::List {
-            return list(&processes, &self.listening(&context).await).await;
+            let listed = list(&processes, &self.listening(&context).await).await;
+            return self.noted(listed, &context, None).await;
         }
         let process = match find(&processes, arguments.process_id.as_deref()) {
             Ok(process) => process,
@@ -168,7 +184,11 @@ impl Tool for ProcessTool {
         let outcome = report(process, status, activity, &self.listening(&context).await).await;
         // The person sees what came meanwhile; what finds no room is in the result as well.
         let _ = context.output.offer(process.take_live());
-        outcome
+        let exit_code = match process.state().await {
+            State::Exited(code) => Some(code),
+            State::Running | State::Killed | State::Gone => None,
+        };
+        self.noted(outcome, &context, exit_code).await
     }
 }
 

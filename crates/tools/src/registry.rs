@@ -5,6 +5,7 @@
 
 mod arguments;
 mod context;
+mod hidden;
 mod limit;
 
 use std::future::Future;
@@ -21,7 +22,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use self::arguments::OneOrMany;
 pub use self::context::{OutputSink, ToolContext};
-pub use self::limit::{MAX_TEXT_CHARS, cut_text};
+pub use self::limit::cut_text;
+use crate::bounds::OutputBounds;
 
 /// How long a tool may go on after it was cancelled before it is dropped where it stands.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
@@ -56,12 +58,19 @@ pub trait Tool: Send + Sync + 'static {
 #[derive(Default)]
 pub struct Registry {
     tools: Vec<Arc<dyn AnyTool>>,
+    bounds: OutputBounds,
 }
 
 impl Registry {
     /// No tools yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Bounds the texts of outcomes so that a command's output has room.
+    #[must_use]
+    pub fn with_bounds(self, bounds: OutputBounds) -> Self {
+        Self { bounds, ..self }
     }
 
     /// Adds a tool at the end of the order.
@@ -82,8 +91,7 @@ impl Registry {
         self.tools.iter().map(|tool| tool.spec().clone()).collect()
     }
 
-    /// Carries out one call; the outcome's text is at most [`MAX_TEXT_CHARS`] characters long. Dropping
-    /// the future drops the tool where it stands: cancel `context.cancel` instead.
+    /// Carries out one call; the outcome's text is bounded. Dropping the future drops the tool where it stands: cancel `context.cancel` instead.
     pub async fn dispatch(&self, name: &str, arguments: Value, context: ToolContext) -> ToolOutcome {
         let Some(tool) = self.tools.iter().find(|tool| tool.spec().name == name) else {
             return self.unknown(name);
@@ -99,7 +107,7 @@ impl Registry {
             Some(Err(failure)) => broken(name, failure),
             None => ToolOutcome::new(ToolStatus::Stopped, format!("{name} was stopped before it ended.")),
         };
-        limit::bounded(outcome)
+        hidden::hidden(limit::bounded(outcome, self.bounds.text_chars()))
     }
 
     fn unknown(&self, name: &str) -> ToolOutcome {

@@ -9,6 +9,7 @@ mod scratch;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -16,6 +17,7 @@ use std::thread;
 use rayon::prelude::*;
 use serde_json::Value;
 use slipway_protocol::id::{ConversationId, InvocationId};
+use slipway_protocol::sandbox::Confinement;
 use slipway_protocol::tool::ToolOutcome;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use self::case::{Answer, Call, CallResult, Case, CaseError, Reply};
 use self::scratch::Scratch;
 use crate::registry::{OutputSink, Registry, ToolContext};
+use crate::resources::Resources;
 use crate::views::Views;
 use crate::workspace::Workspace;
 use crate::{files, search};
@@ -77,7 +80,10 @@ struct Player {
 impl Player {
     fn new() -> io::Result<Self> {
         let views = Arc::new(Views::default());
-        let registry = search::register(files::register(Registry::new(), &views));
+        // Cases have workspaces of their own, without a bound.
+        let anywhere = Arc::new(Workspace::open(Path::new("/"))?);
+        let resources = Resources::new(anywhere, Confinement::None, None);
+        let registry = search::register(files::register(Registry::new(), &views, &resources));
         let runtime = Builder::new_multi_thread().enable_time().build()?;
         Ok(Self { views, registry, runtime })
     }

@@ -9,12 +9,14 @@ mod disk;
 mod processes;
 mod writers;
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use slipway_protocol::api::SandboxUsage;
+use slipway_protocol::id::ConversationId;
 use slipway_protocol::sandbox::Confinement;
 use tokio_util::sync::CancellationToken;
 
@@ -38,9 +40,11 @@ pub struct Resources {
     processor: Mutex<Option<(Instant, Duration)>>,
     /// How often processes were ended because the workspace was full.
     stops: AtomicU64,
+    /// How things stood when the model was last told, for each conversation.
+    told: Mutex<HashMap<ConversationId, Mark>>,
 }
 
-/// How things stood when a command began.
+/// How things stood at a moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mark {
     kills: u64,
@@ -58,6 +62,7 @@ impl Resources {
             workspace,
             processor: Mutex::default(),
             stops: AtomicU64::new(0),
+            told: Mutex::default(),
         })
     }
 
@@ -129,47 +134,101 @@ impl Resources {
         writers::end(&writers, self.workspace.owner());
     }
 
-    /// To be taken before a command; see [`Self::note`].
-    pub(crate) fn mark(&self) -> Mark {
-        Mark { kills: self.kills(), stops: self.stops.load(Ordering::Relaxed) }
+    /// How things stand now; to be taken before a command, see [`Self::note`].
+    pub(crate) fn mark(&self, conversation: &ConversationId) -> Mark {
+        let now = Mark { kills: self.kills(), stops: self.stops.load(Ordering::Relaxed) };
+        self.told().entry(conversation.clone()).or_insert(now);
+        now
     }
 
-    /// What the model must know about a command that began at `mark` and ended with `exit_code`. May walk through
-    /// the workspace, so not to be called where that would keep others waiting.
-    pub(crate) fn note(&self, mark: Mark, exit_code: Option<i32>) -> Option<String> {
+    /// What the model must know about a command that began at `began` (`None`: before it was last told anything) and
+    /// ended with `exit_code`, and about what else happened since it was last told. May walk through the workspace,
+    /// so not to be called where that would keep others waiting.
+    pub(crate) fn note(
+        &self,
+        conversation: &ConversationId,
+        began: Option<Mark>,
+        exit_code: Option<i32>,
+    ) -> Option<String> {
         const KILLED: i32 = 137;
+        let now = self.mark(conversation);
+        let told = self.told().insert(conversation.clone(), now).unwrap_or(now);
+        let began = began.unwrap_or(told);
         let mut notes = Vec::new();
-        if self.kills() > mark.kills {
+        if now.kills > told.kills {
             let limit = self.cgroup.as_ref().and_then(Cgroup::memory_limit);
             let limit =
                 limit.map(|limit| format!(" (the sandbox has {})", spoken(limit))).unwrap_or_default();
             notes.push(match exit_code {
-                Some(KILLED) => format!("killed: out of memory{limit}"),
+                Some(KILLED) if now.kills > began.kills => format!("killed: out of memory{limit}"),
                 _ => format!("meanwhile a process was killed: out of memory{limit}"),
             });
         }
         if let Some(limit) = self.disk.limit() {
             let mut used = self.disk.used();
-            if used >= limit / 100 * NEAR_PERCENT {
+            if is_near(used, limit) {
                 // The command may have made room.
                 used = self.disk.measure();
             }
-            let standing = format!("{} of {}", spoken(used), spoken(limit));
-            if self.stops.load(Ordering::Relaxed) > mark.stops {
+            let standing = standing(used, limit);
+            if now.stops > told.stops {
                 notes.push(format!(
                     "stopped: the workspace is full ({standing}), so what wrote to it was ended. Nothing was \
                      deleted: delete what is not needed, then go on"
                 ));
-            } else if used >= limit / 100 * NEAR_PERCENT {
+            } else if is_near(used, limit) {
                 notes.push(format!("the workspace is almost full: {standing}. Delete what is not needed"));
             }
         }
         (!notes.is_empty()).then(|| format!("\n[{}]", notes.join("; ")))
     }
 
+    /// Forgets what a conversation was told.
+    pub(crate) fn forget(&self, conversation: &ConversationId) {
+        self.told().remove(conversation);
+    }
+
+    /// Whether a file in the workspace may grow by so many bytes. What lies elsewhere has other limits. May walk
+    /// through the workspace.
+    ///
+    /// # Errors
+    /// When the workspace would be beyond its bound; what to tell the model.
+    pub(crate) fn room_for(&self, path: &Path, growth: u64) -> Result<(), String> {
+        let Some(limit) = self.disk.limit().filter(|_| path.starts_with(self.workspace.root())) else {
+            return Ok(());
+        };
+        let is_beyond = |used: u64| used.saturating_add(growth) > limit;
+        if !is_beyond(self.disk.used()) {
+            return Ok(());
+        }
+        let used = self.disk.measure();
+        if !is_beyond(used) {
+            return Ok(());
+        }
+        let more =
+            if growth > 0 { format!(", and this would take {growth} bytes more") } else { String::new() };
+        Err(format!(
+            "The workspace is full: {}{more}. Nothing was written. Delete what is not needed, or ask the person for \
+             a larger bound (Settings, Sandbox, Workspace).",
+            standing(used, limit)
+        ))
+    }
+
+    fn told(&self) -> std::sync::MutexGuard<'_, HashMap<ConversationId, Mark>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn kills(&self) -> u64 {
         self.cgroup.as_ref().map_or(0, Cgroup::out_of_memory_kills)
     }
+}
+
+fn is_near(used: u64, limit: u64) -> bool {
+    used >= limit / 100 * NEAR_PERCENT
+}
+
+fn standing(used: u64, limit: u64) -> String {
+    format!("{} of {}", spoken(used), spoken(limit))
 }
 
 /// A size as a person says it.

@@ -15,6 +15,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use slipway_protocol::credentials::hide;
 use slipway_protocol::id::ConversationId;
 use slipway_protocol::view::{
     KnownFile, LineRange, RefreshViews, RefreshedViews, RenderedContent, RenderedFile,
@@ -27,6 +28,7 @@ pub use self::render::{Shown, shown};
 use self::fingerprint::{Fingerprints, Stamp, hash_of};
 use self::follow::{followed, unshown};
 use self::snapshots::{Open, Snapshots};
+use crate::bounds::ViewBounds;
 use crate::edit::Document;
 use crate::workspace::{Access, MAX_FILE_BYTES, Workspace, read_regular};
 
@@ -38,9 +40,20 @@ const MISSING: &str = "missing";
 pub struct Views {
     snapshots: Mutex<Snapshots>,
     fingerprints: Mutex<Fingerprints>,
+    bounds: ViewBounds,
 }
 
 impl Views {
+    /// Nothing is open yet; views have these bounds.
+    pub fn new(bounds: ViewBounds) -> Self {
+        Self { bounds, ..Self::default() }
+    }
+
+    /// How much of files is shown.
+    pub fn bounds(&self) -> ViewBounds {
+        self.bounds
+    }
+
     /// Compares open files with the disk and renders those that need a new view, sorted by path. Reads
     /// files: call it where blocking is allowed, as the workspace's owner.
     pub fn refresh(&self, workspace: &Workspace, request: &RefreshViews) -> RefreshedViews {
@@ -72,7 +85,7 @@ impl Views {
         bytes: &[u8],
     ) -> Option<Vec<LineRange>> {
         let Open { ranges, counted } = self.snapshots().open(conversation, name)?;
-        Some(followed(counted.as_deref().unwrap_or(bytes), bytes, &ranges))
+        Some(followed(counted.as_deref().unwrap_or(bytes), bytes, &ranges, self.bounds))
     }
 
     /// Notes that a file which holds `bytes`, or parts of it, are open.
@@ -113,16 +126,16 @@ impl Views {
             self.snapshots().set_seen(conversation, &file.path, hash, bytes);
         }
         let known = file.content_hash.as_deref() == Some(current.hash().as_str());
-        (!known || file.ranges_changed).then(|| current.render(file, open))
+        (!known || file.ranges_changed).then(|| current.render(file, open, self.bounds))
     }
 
     /// What is to be shown of a file that may have been changed by something else than its tools.
     fn follow(&self, conversation: &ConversationId, file: &KnownFile, bytes: &[u8]) -> Followed {
         let counted = self.snapshots().open(conversation, &file.path).and_then(|open| open.counted);
-        let ranges = followed(counted.as_deref().unwrap_or(bytes), bytes, &file.ranges);
+        let ranges = followed(counted.as_deref().unwrap_or(bytes), bytes, &file.ranges, self.bounds);
         // Tools may have counted the windows in newer bytes than the model has seen.
         let seen = self.snapshots().seen(conversation, &file.path);
-        let left_out = seen.map(|seen| unshown(&seen, bytes, &ranges)).unwrap_or_default();
+        let left_out = seen.map(|seen| unshown(&seen, bytes, &ranges, self.bounds)).unwrap_or_default();
         self.snapshots().set_open(conversation, &file.path, &ranges, bytes);
         Followed { ranges, left_out }
     }
@@ -206,7 +219,7 @@ impl Current {
         }
     }
 
-    fn render(self, file: &KnownFile, open: Followed) -> RenderedFile {
+    fn render(self, file: &KnownFile, open: Followed, bounds: ViewBounds) -> RenderedFile {
         let content_hash = self.hash();
         let (lines, bytes, content) = match self {
             Self::Missing => (0, 0, RenderedContent::Missing),
@@ -214,8 +227,9 @@ impl Current {
             Self::Text { bytes, .. } => {
                 let document = Document::parse(&bytes);
                 let lines = u32::try_from(document.lines.len()).unwrap_or(u32::MAX);
-                let mut text = render::render(&document, bytes.len(), &open.ranges);
+                let mut text = render::render(&document, bytes.len(), &open.ranges, bounds);
                 text.push_str(&render::left_out(&open.left_out));
+                let text = hide(&text).into_owned();
                 (lines, bytes.len() as u64, RenderedContent::Text { text })
             }
         };

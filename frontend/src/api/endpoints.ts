@@ -9,6 +9,7 @@ import type {
   SaveProvider,
   SaveSearchSettings,
   SendMessage,
+  SubagentChoices,
   TestProvider,
   UpdateConversation,
   UpdateSettings,
@@ -128,6 +129,13 @@ export const getSandboxSettings = () => contentOf(api.GET("/api/v1/sandbox/setti
 /** Replaces what is saved about the sandbox. */
 export const saveSandboxSettings = (body: SandboxChoices) =>
   contentOf(api.PUT("/api/v1/sandbox/settings", { body }));
+
+/** What sub-agents may consume, and where each limit comes from. */
+export const getSubagentSettings = () => contentOf(api.GET("/api/v1/settings/subagents"));
+
+/** Replaces what is saved about sub-agents. */
+export const saveSubagentSettings = (body: SubagentChoices) =>
+  contentOf(api.PUT("/api/v1/settings/subagents", { body }));
 
 /** What the sandbox uses at the moment; measured for this call. */
 export const getSandboxUsage = () => contentOf(api.GET("/api/v1/sandbox/usage"));

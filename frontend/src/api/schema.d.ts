@@ -656,6 +656,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/subagents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells the limits of sub-agents, and where each comes from. */
+        get: operations["get_subagent_settings"];
+        /**
+         * Replaces what is saved in this instance; what is absent is left to the environment and the defaults. It holds
+         *     from each conversation's next run on.
+         */
+        put: operations["save_subagent_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1864,10 +1885,34 @@ export interface components {
             egress_hosts: string[] | null;
             /**
              * Format: int32
+             * @description Characters of a file that the model is shown at a time; larger files in parts.
+             * @default null
+             */
+            file_chars: number | null;
+            /**
+             * Format: int32
              * @description Memory in MiB.
              * @default null
              */
             memory_mib: number | null;
+            /**
+             * Format: int32
+             * @description Characters of a command's output that the model is given, beginning and end together.
+             * @default null
+             */
+            output_chars: number | null;
+            /**
+             * Format: int32
+             * @description MiB that whole outputs of commands may take up on the sandbox's disk; one command's a quarter of it.
+             * @default null
+             */
+            output_mib: number | null;
+            /**
+             * Format: int32
+             * @description Characters of a web page's text that the model is given at a time.
+             * @default null
+             */
+            page_chars: number | null;
             /**
              * Format: int32
              * @description Processes and threads.
@@ -1903,44 +1948,107 @@ export interface components {
          * @enum {string}
          */
         SandboxProfile: "installable" | "strict";
-        /** @description What the sandbox may use and do: the values in force. */
+        /** @description What the sandbox may use and do: the values in force. What another version does not tell has its default. */
         SandboxSettings: {
             /**
              * Format: int32
              * @description Seconds that a command gets when its call names none.
+             * @default 120
              */
             command_seconds: number;
             /**
              * Format: int32
              * @description Processor time in percent of one processor; 0 for all but half a processor.
+             * @default 0
              */
             cpu_percent: number;
             /**
              * Format: int32
              * @description Minutes without a viewer and a window after which the desktop is ended.
+             * @default 10
              */
             desktop_idle_minutes: number;
-            /** @description What it may reach. */
+            /**
+             * @description What it may reach.
+             * @default public
+             */
             egress: components["schemas"]["EgressMode"];
-            /** @description Hosts for the mode `allowlist`: `example.com`, or `*.example.com` for everything below it. */
+            /**
+             * @description Hosts for the mode `allowlist`: `example.com`, or `*.example.com` for everything below it.
+             * @default [
+             *       "pypi.org",
+             *       "files.pythonhosted.org",
+             *       "registry.npmjs.org",
+             *       "registry.yarnpkg.com",
+             *       "nodejs.org",
+             *       "crates.io",
+             *       "index.crates.io",
+             *       "static.crates.io",
+             *       "static.rust-lang.org",
+             *       "proxy.golang.org",
+             *       "sum.golang.org",
+             *       "rubygems.org",
+             *       "repo.maven.apache.org",
+             *       "deb.debian.org",
+             *       "security.debian.org",
+             *       "github.com",
+             *       "codeload.github.com",
+             *       "raw.githubusercontent.com",
+             *       "objects.githubusercontent.com",
+             *       "gitlab.com"
+             *     ]
+             */
             egress_hosts: string[];
             /**
              * Format: int32
+             * @description Characters of a file that the model is shown at a time; larger files in parts.
+             * @default 100000
+             */
+            file_chars: number;
+            /**
+             * Format: int32
              * @description Memory in MiB; 0 for 4096, or half of the machine's where that is less.
+             * @default 0
              */
             memory_mib: number;
             /**
              * Format: int32
+             * @description Characters of a command's output that the model is given, beginning and end together.
+             * @default 29000
+             */
+            output_chars: number;
+            /**
+             * Format: int32
+             * @description MiB that whole outputs of commands may take up on the sandbox's disk; one command's a quarter of it.
+             * @default 256
+             */
+            output_mib: number;
+            /**
+             * Format: int32
+             * @description Characters of a web page's text that the model is given at a time.
+             * @default 20000
+             */
+            page_chars: number;
+            /**
+             * Format: int32
              * @description Processes and threads.
+             * @default 512
              */
             processes: number;
-            /** @description How much power there is in it. */
+            /**
+             * @description How much power there is in it.
+             * @default installable
+             */
             profile: components["schemas"]["SandboxProfile"];
-            /** @description Whether the agent may install system packages. */
+            /**
+             * @description Whether the agent may install system packages.
+             * @default true
+             */
             system_packages: boolean;
             /**
              * Format: int32
              * @description Size of the workspace in MiB; 0 for no bound.
+             * @default 20480
              */
             workspace_mib: number;
         };
@@ -2153,6 +2261,83 @@ export interface components {
         StartedRun: {
             /** @description The run. */
             run_id: components["schemas"]["RunId"];
+        };
+        /** @description What one source says about [`SubagentLimits`]; what is absent is left to others. `PUT /settings/subagents`. */
+        SubagentChoices: {
+            /**
+             * Format: int32
+             * @description Most sub-agents of a run that work at the same time, 1 to 16.
+             * @default null
+             */
+            max_at_once: number | null;
+            /**
+             * Format: int32
+             * @description Most minutes, 1 to 1440.
+             * @default null
+             */
+            max_minutes: number | null;
+            /**
+             * Format: int32
+             * @description Most characters of its report, 1000 to 200000.
+             * @default null
+             */
+            max_report_chars: number | null;
+            /**
+             * Format: int32
+             * @description Most steps, 1 to 200.
+             * @default null
+             */
+            max_steps: number | null;
+            /**
+             * Format: int32
+             * @description Most tokens of all its model calls, 1000 to 1000000000.
+             * @default null
+             */
+            max_tokens: number | null;
+        };
+        /** @description Limits of each sub-agent, within what is left to its run. */
+        SubagentLimits: {
+            /**
+             * Format: int32
+             * @description Most sub-agents of a run that work at the same time.
+             * @default 3
+             */
+            max_at_once: number;
+            /**
+             * Format: int64
+             * @description Most minutes.
+             * @default 10
+             */
+            max_minutes: number;
+            /**
+             * Format: int64
+             * @description Most characters of its report.
+             * @default 24000
+             */
+            max_report_chars: number;
+            /**
+             * Format: int32
+             * @description Most steps.
+             * @default 20
+             */
+            max_steps: number;
+            /**
+             * Format: int64
+             * @description Most tokens of all its model calls.
+             * @default 1000000
+             */
+            max_tokens: number;
+        };
+        /** @description `GET /settings/subagents`. */
+        SubagentSettingsReport: {
+            /** @description The limits in force, from each conversation's next run on. */
+            limits: components["schemas"]["SubagentLimits"];
+            /** @description What is saved in this instance. */
+            saved: components["schemas"]["SubagentChoices"];
+            /** @description Where each value comes from, by the name of its field. */
+            sources: {
+                [key: string]: components["schemas"]["SettingSource"];
+            };
         };
         /** @description `POST /providers/test`: makes one small call with what would be saved. */
         TestProvider: {
@@ -3804,6 +3989,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchSettings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subagent_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubagentSettingsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_subagent_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubagentChoices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubagentSettingsReport"];
                 };
             };
             default: {

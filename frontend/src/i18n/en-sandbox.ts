@@ -38,12 +38,24 @@ export const SANDBOX = {
   "sandbox.desktop_idle_minutes": "Unused desktop ends after (min)",
   "sandbox.nextStart":
     "Values marked “later” hold once the sandbox is made anew: by Reset, or by slipway up.",
-  "sandbox.later": "later",
+  "sandbox.output_chars": "Output for the model (characters)",
+  "sandbox.output_chars.help":
+    "Of a longer output the model gets the beginning and the end, and where all of it is. 2000 to 200000.",
+  "sandbox.output_mib": "Whole outputs on disk (MiB)",
+  "sandbox.output_mib.help":
+    "Outputs of commands together; the oldest make room. One command keeps up to a quarter. 8 to 65536.",
+  "sandbox.file_chars": "File shown at a time (characters)",
+  "sandbox.file_chars.help":
+    "Larger files are shown to the model in parts: what it asks for and what changes. 5000 to 1000000.",
+  "sandbox.page_chars": "Web page read at a time (characters)",
+  "sandbox.page_chars.help": "The model can go on reading from where it stopped. 2000 to 200000.",
   "sandbox.unchosen": "Not chosen here: {value}",
-  "sandbox.source.default": "default",
-  "sandbox.source.file": "from .env",
-  "sandbox.source.env": "from the environment",
-  "sandbox.source.instance": "saved here",
+
+  "source.default": "default",
+  "source.file": "from .env",
+  "source.env": "from the environment",
+  "source.instance": "saved here",
+  "source.later": "later",
 
   "ports.empty": "No program of the agent listens on a port.",
   "ports.help":

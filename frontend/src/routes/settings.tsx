@@ -13,6 +13,7 @@ import {
 } from "@/features/settings/agent-settings";
 import { SearchForm } from "@/features/settings/search-form";
 import { SettingsScreen, SettingsSection } from "@/features/settings/settings-screen";
+import { SubagentsForm } from "@/features/settings/subagents-form";
 import { t } from "@/i18n";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
@@ -42,6 +43,9 @@ export function SettingsRoute() {
           </SettingsSection>
           <SettingsSection title={t("settings.limits")}>
             <LimitsForm settings={settings} />
+          </SettingsSection>
+          <SettingsSection title={t("subagent.title")}>
+            <SubagentsForm />
           </SettingsSection>
           <SettingsSection title={t("settings.instructions")}>
             <InstructionsForm settings={settings} />

@@ -214,6 +214,9 @@ fn said(settings: &SandboxSettings) -> Vec<String> {
         workspace_mib: Some(settings.workspace_mib),
         command_seconds: Some(settings.command_seconds),
         desktop_idle_minutes: Some(settings.desktop_idle_minutes),
+        output_chars: Some(settings.output_chars),
+        output_mib: Some(settings.output_mib),
+        file_chars: Some(settings.file_chars),
         ..SandboxChoices::default()
     };
     // The proxy's modes differ in the proxy only: changing between them needs no other container.

@@ -78,6 +78,7 @@ impl<'a> Run<'a> {
         };
         let id = call.id.clone();
         let own_name = call.name.clone();
+        let page_chars = usize::try_from(self.request.page_chars).unwrap_or(usize::MAX);
         timed(call, async move {
             let invoke = async |endpoint: Endpoint, name: &str, arguments: Value| {
                 let invocation = ToolInvocation {
@@ -103,7 +104,7 @@ impl<'a> Run<'a> {
                 }
                 Action::Browse { endpoint, browser } => {
                     let (name, arguments) = browser.fetch();
-                    let looked = browser.look(invoke(endpoint, name, arguments).await);
+                    let looked = browser.look(invoke(endpoint, name, arguments).await, page_chars);
                     (looked.outcome, looked.reading)
                 }
             }

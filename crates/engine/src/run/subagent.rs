@@ -64,6 +64,7 @@ impl<'a> Run<'a> {
             conversation_budget: slipway_protocol::budget::Allowance::default(),
             tools: parent.tools.clone(),
             context_mode: parent.context_mode,
+            page_chars: parent.page_chars,
             prompt: PromptFacts { role: AgentRole::Subagent, ..parent.prompt.clone() },
         };
         Delegation {

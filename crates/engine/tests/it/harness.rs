@@ -129,6 +129,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
         conversation_budget: Allowance::default(),
         tools: vec![ToolEndpoint { url: tools_url.to_owned(), token: TOKEN.to_owned() }],
         context_mode: ContextMode::PerFile,
+        page_chars: 20_000,
         prompt: PromptFacts::default(),
     }
 }

@@ -1,6 +1,9 @@
 //! Takes secrets and the workspace's path on this machine out of what leaves it.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
+use slipway_protocol::credentials;
 use slipway_protocol::export::{WORKSPACE, replace_path};
 
 /// What stands where a secret was.
@@ -47,6 +50,7 @@ impl Scrubber {
     /// Whether a JSON text holds nothing that has to be replaced.
     pub(super) fn is_clean(&self, json: &str) -> bool {
         !self.secrets.iter().chain(&self.workspace).any(|found| json.contains(found.as_str()))
+            && matches!(credentials::hide(json), Cow::Borrowed(_))
     }
 
     /// The text without them.
@@ -58,7 +62,7 @@ impl Scrubber {
         for path in &self.workspace {
             clean = replace_path(&clean, path, WORKSPACE);
         }
-        clean
+        credentials::hide(&clean).into_owned()
     }
 }
 
@@ -90,6 +94,7 @@ mod tests {
         check("key sk-secret-1, sk-secret", "key [removed], [removed]");
         check("cd /home/jane/app && ls /home/jane/app/src", "cd /workspace && ls /workspace/src");
         check("an x stays", "an x stays");
+        check("git clone https://x:ghs_1@github.com/a/b", "git clone https://x:[hidden]@github.com/a/b");
     }
 
     proptest! {

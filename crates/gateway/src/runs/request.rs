@@ -5,15 +5,16 @@ use slipway_protocol::Problem;
 use slipway_protocol::api::{Conversation, ModelChoice};
 use slipway_protocol::budget::Budget;
 use slipway_protocol::run::{
-    AgentRole, ContextMode, ModelEndpoint, PromptFacts, RunLimits, RunRequest, SubagentLimits, ToolEndpoint,
+    AgentRole, ContextMode, ModelEndpoint, PromptFacts, RunLimits, RunRequest, ToolEndpoint,
 };
 use slipway_protocol::sandbox::Confinement;
 
 use super::active::ActiveRun;
 use super::budget;
-use crate::api::{ApiError, settings};
+use crate::api::{ApiError, settings, subagent_settings};
 use crate::app::AppState;
 use crate::providers;
+use crate::sandbox;
 use crate::store::{StoreError, budgets, conversations, prompts, transcript};
 
 /// The request for a run of a conversation as it is now.
@@ -49,7 +50,7 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         model,
         secondary,
         limits: budget::run_limits(&settings, &purse),
-        subagents: SubagentLimits::default(),
+        subagents: subagent_settings::limits(app).await.map_err(ApiError::into_problem)?,
         spent,
         conversation_budget,
         tools: vec![ToolEndpoint {
@@ -57,6 +58,7 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
             token: run.token().expose_secret().to_owned(),
         }],
         context_mode: settings.context_mode,
+        page_chars: sandbox::settings(app).await?.page_chars,
         prompt: prompt_facts(app, &stored.conversation, kept, settings.instructions).await?,
     })
 }

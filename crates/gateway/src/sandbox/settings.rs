@@ -10,9 +10,9 @@ use crate::config::Config;
 use crate::egress::{Policy, SystemResolver};
 use crate::store::{Store, StoreError};
 
-/// Fields that hold at once; the launcher applies the others when it makes the sandbox. (Of `egress` the mode
-/// `direct` is the exception: it is another network.)
-const AT_ONCE: [&str; 2] = ["egress", "egress_hosts"];
+/// Fields that hold at once, or from the next run on; the launcher applies the others when it makes the sandbox. (Of
+/// `egress` the mode `direct` is the exception: it is another network.)
+const AT_ONCE: [&str; 3] = ["egress", "egress_hosts", "page_chars"];
 
 /// The egress proxy's rules by the settings in force.
 ///
@@ -20,6 +20,14 @@ const AT_ONCE: [&str; 2] = ["egress", "egress_hosts"];
 /// When the database fails.
 pub async fn egress_policy(config: &Config, store: &Store) -> Result<Policy, StoreError> {
     Ok(policy(config, in_force(config, store.sandbox_choices().await?)))
+}
+
+/// The settings in force.
+///
+/// # Errors
+/// When the database fails.
+pub async fn present(app: &AppState) -> Result<SandboxSettings, StoreError> {
+    Ok(in_force(&app.config, app.store.sandbox_choices().await?))
 }
 
 /// The settings in force and where they come from.

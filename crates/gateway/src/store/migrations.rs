@@ -13,6 +13,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (4, "plans and questions", include_str!("../../migrations/0004_plans_and_questions.sql")),
     (5, "images", include_str!("../../migrations/0005_images.sql")),
     (6, "subagents", include_str!("../../migrations/0006_subagents.sql")),
+    (7, "setting rows", include_str!("../../migrations/0007_setting_rows.sql")),
 ];
 
 /// Brings the schema up to date.
@@ -63,5 +64,22 @@ mod tests {
                    WHERE conversations.id = 'c' AND prompt IS NULL";
         let row = sqlx::query(sql).fetch_one(&pool).await.expect("its purse");
         assert_eq!((row.get::<String, _>("own"), row.get::<i64, _>("tokens")), ("{}".to_owned(), 0));
+    }
+
+    #[tokio::test]
+    async fn the_sandboxs_settings_leave_the_row_of_web_search() {
+        for (body, row) in [(r#"{"memory_mib":512}"#, 3), (r#"{"engine":"brave"}"#, 2)] {
+            let directory = tempfile::tempdir().expect("a directory");
+            let pool = pool::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+            take(&pool, STEPS.get(..6).expect("six steps")).await.expect("the first steps");
+            sqlx::query("INSERT INTO settings VALUES (2, $1)")
+                .bind(body)
+                .execute(&pool)
+                .await
+                .expect("a row");
+            run(&pool).await.expect("the other steps");
+            let found = sqlx::query("SELECT id FROM settings").fetch_one(&pool).await.expect("the row");
+            assert_eq!(found.get::<i64, _>("id"), row, "{body}");
+        }
     }
 }

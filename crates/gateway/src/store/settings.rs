@@ -1,7 +1,8 @@
-//! The instance's settings, one row of JSON for each kind: row 1 holds most, row 2 those of web search.
+//! What somebody has saved of the settings: one row of JSON for each kind.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use slipway_protocol::api::{SearchEngine, UpdateSettings};
+use slipway_protocol::api::{SandboxChoices, SearchEngine, SubagentChoices, UpdateSettings};
 use sqlx::{AnyConnection, Row};
 
 use super::row::{from_json, to_json};
@@ -23,13 +24,22 @@ pub struct SavedSearch {
     pub key: Option<String>,
 }
 
+/// A kind of settings: its row's id, which no two share, and its name for errors.
+#[derive(Debug, Clone, Copy)]
+struct Kind(i64, &'static str);
+
+const INSTANCE: Kind = Kind(1, "settings");
+const SEARCH: Kind = Kind(2, "search settings");
+const SANDBOX: Kind = Kind(3, "sandbox settings");
+const SUBAGENTS: Kind = Kind(4, "settings of sub-agents");
+
 impl Store {
     /// What somebody has changed of the settings.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn settings(&self) -> Result<UpdateSettings, StoreError> {
-        saved(&mut *self.pool().acquire().await?).await
+        Ok(self.saved(INSTANCE).await?.unwrap_or_default())
     }
 
     /// Changes the settings; what `change` leaves out stays.
@@ -38,31 +48,17 @@ impl Store {
     /// When the database fails.
     pub async fn change_settings(&self, change: UpdateSettings) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        let earlier = saved(write.connection()).await?;
-        sqlx::query(
-            "INSERT INTO settings (id, body) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-        )
-        .bind(to_json("settings", &change.after(earlier))?)
-        .execute(write.connection())
-        .await?;
+        let earlier: Option<UpdateSettings> = saved(write.connection(), INSTANCE).await?;
+        save(write.connection(), INSTANCE, &change.after(earlier.unwrap_or_default())).await?;
         write.commit().await
     }
-}
 
-/// Row of the settings of web search.
-const SEARCH_ROW: i64 = 2;
-
-impl Store {
     /// How the web is searched, as it was saved.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn search(&self) -> Result<Option<SavedSearch>, StoreError> {
-        let row = sqlx::query("SELECT body FROM settings WHERE id = $1")
-            .bind(SEARCH_ROW)
-            .fetch_optional(&mut *self.pool().acquire().await?)
-            .await?;
-        row.map(|row| from_json("search settings", row.try_get("body")?)).transpose()
+        self.saved(SEARCH).await
     }
 
     /// Saves how the web is searched, or forgets it.
@@ -71,23 +67,79 @@ impl Store {
     /// When the database fails.
     pub async fn save_search(&self, search: Option<&SavedSearch>) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        sqlx::query("DELETE FROM settings WHERE id = $1")
-            .bind(SEARCH_ROW)
-            .execute(write.connection())
-            .await?;
-        if let Some(search) = search {
-            sqlx::query("INSERT INTO settings (id, body) VALUES ($1, $2)")
-                .bind(SEARCH_ROW)
-                .bind(to_json("search settings", search)?)
-                .execute(write.connection())
-                .await?;
+        match search {
+            Some(search) => save(write.connection(), SEARCH, search).await?,
+            None => forget(write.connection(), SEARCH).await?,
         }
         write.commit().await
     }
+
+    /// What somebody has chosen for the sandbox.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sandbox_choices(&self) -> Result<SandboxChoices, StoreError> {
+        Ok(self.saved(SANDBOX).await?.unwrap_or_default())
+    }
+
+    /// Replaces it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_sandbox_choices(&self, choices: &SandboxChoices) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        save(write.connection(), SANDBOX, choices).await?;
+        write.commit().await
+    }
+
+    /// What somebody has chosen for sub-agents.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn subagent_choices(&self) -> Result<SubagentChoices, StoreError> {
+        Ok(self.saved(SUBAGENTS).await?.unwrap_or_default())
+    }
+
+    /// Replaces it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_subagent_choices(&self, choices: &SubagentChoices) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        save(write.connection(), SUBAGENTS, choices).await?;
+        write.commit().await
+    }
+
+    async fn saved<T: DeserializeOwned>(&self, kind: Kind) -> Result<Option<T>, StoreError> {
+        saved(&mut *self.pool().acquire().await?, kind).await
+    }
 }
 
-async fn saved(connection: &mut AnyConnection) -> Result<UpdateSettings, StoreError> {
-    let row = sqlx::query("SELECT body FROM settings WHERE id = 1").fetch_optional(connection).await?;
-    let Some(row) = row else { return Ok(UpdateSettings::default()) };
-    from_json("settings", row.try_get("body")?)
+async fn saved<T: DeserializeOwned>(
+    connection: &mut AnyConnection,
+    Kind(id, name): Kind,
+) -> Result<Option<T>, StoreError> {
+    let row =
+        sqlx::query("SELECT body FROM settings WHERE id = $1").bind(id).fetch_optional(connection).await?;
+    row.map(|row| from_json(name, row.try_get("body")?)).transpose()
+}
+
+async fn save<T: Serialize>(
+    connection: &mut AnyConnection,
+    Kind(id, name): Kind,
+    value: &T,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO settings (id, body) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+    )
+    .bind(id)
+    .bind(to_json(name, value)?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn forget(connection: &mut AnyConnection, Kind(id, _): Kind) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM settings WHERE id = $1").bind(id).execute(connection).await?;
+    Ok(())
 }

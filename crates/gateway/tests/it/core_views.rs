@@ -74,6 +74,7 @@ async fn attach_host(gateway: &TestGateway, workspace: &std::path::Path, stop: C
         workspace_limit: None,
         command_patience: std::time::Duration::from_secs(120),
         desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+        bounds: slipway_tools::bounds::Bounds::default(),
         fetch: None,
     });
     let host = host.unwrap();

@@ -107,6 +107,96 @@ async fn a_change_leaves_the_rest_and_defaults_hold_until_somebody_saves_others(
 }
 
 #[tokio::test]
+async fn each_kind_of_settings_is_kept_by_itself() {
+    let gateway = TestGateway::start().await;
+    let sandbox = json!({ "memory_mib": 512, "output_chars": 5000, "page_chars": 3000 });
+    let search = json!({ "engine": "searxng", "base_url": "https://search.example.com" });
+    let subagents = json!({ "max_steps": 7 });
+    for (path, body) in
+        [("sandbox/settings", &sandbox), ("settings/search", &search), ("settings/subagents", &subagents)]
+    {
+        let (status, answer) = gateway.send(Method::PUT, &format!("/api/v1/{path}"), body).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+    }
+    gateway.send(Method::PATCH, "/api/v1/settings", &json!({ "instructions": "Be brief." })).await;
+    let gateway = TestGateway::start_in(gateway.stop().await, |_| {}).await;
+    assert_eq!(gateway.get("/api/v1/sandbox/settings").await["saved"], sandbox);
+    assert_eq!(gateway.get("/api/v1/settings/search").await["engine"], "searxng");
+    assert_eq!(gateway.get("/api/v1/settings/subagents").await["saved"], subagents);
+    assert_eq!(gateway.get("/api/v1/settings").await["instructions"], "Be brief.");
+    gateway.send(Method::PUT, "/api/v1/settings/search", &json!({})).await;
+    assert_eq!(gateway.get("/api/v1/sandbox/settings").await["saved"], sandbox);
+}
+
+#[tokio::test]
+async fn limits_of_sub_agents_tell_where_they_come_from_and_are_checked() {
+    let gateway = TestGateway::start_with(|config| {
+        config.subagents.max_at_once = Some(2);
+        config.subagents.max_minutes = Some(5);
+        config.set_in_file = vec!["SLIPWAY_SUBAGENT_MAX_MINUTES".to_owned()];
+    })
+    .await;
+    let path = "/api/v1/settings/subagents";
+    let (status, report) = gateway.send(Method::PUT, path, &json!({ "max_steps": 7 })).await;
+    assert_eq!(status, 200, "{report}");
+    assert_eq!(
+        report,
+        json!({
+            "limits": { "max_steps": 7, "max_tokens": 1_000_000, "max_minutes": 5, "max_at_once": 2,
+                "max_report_chars": 24_000 },
+            "saved": { "max_steps": 7 },
+            "sources": { "max_steps": "instance", "max_tokens": "default", "max_minutes": "file",
+                "max_at_once": "env", "max_report_chars": "default" },
+        })
+    );
+    for wrong in [
+        json!({ "max_steps": 0 }),
+        json!({ "max_at_once": 17 }),
+        json!({ "max_minutes": 1441 }),
+        json!({ "max_tokens": 999 }),
+        json!({ "max_report_chars": 999 }),
+        json!({ "max_depth": 2 }),
+    ] {
+        let (status, problem) = gateway.send(Method::PUT, path, &wrong).await;
+        assert_eq!(status, 422, "{wrong}: {problem}");
+    }
+    assert_eq!(gateway.get(path).await, report);
+}
+
+#[tokio::test]
+async fn what_another_version_has_saved_is_read_and_what_a_caller_misspells_is_refused() {
+    let gateway = TestGateway::start().await;
+    let rows = [
+        (
+            1_i64,
+            json!({ "instructions": "Be brief.", "of_the_future": 1, "conversation_budget": { "trees": 1 } }),
+        ),
+        (3, json!({ "memory_mib": 512, "of_the_future": { "a": 1 } })),
+        (4, json!({ "max_steps": 7, "of_the_future": [] })),
+    ];
+    for (row, body) in rows {
+        sqlx::query("INSERT INTO settings VALUES ($1, $2)")
+            .bind(row)
+            .bind(body.to_string())
+            .execute(gateway.app().store.pool())
+            .await
+            .unwrap();
+    }
+    assert_eq!(gateway.get("/api/v1/settings").await["instructions"], "Be brief.");
+    assert_eq!(gateway.get("/api/v1/sandbox/settings").await["settings"]["memory_mib"], 512);
+    assert_eq!(gateway.get("/api/v1/settings/subagents").await["limits"]["max_steps"], 7);
+    for (method, path, body, field) in [
+        (Method::PUT, "sandbox/settings", json!({ "memori_mib": 1 }), "memori_mib"),
+        (Method::PATCH, "settings", json!({ "limits": { "max_stepz": 1 } }), "limits.max_stepz"),
+        (Method::PATCH, "settings", json!({ "conversation_budget": { "money": 1 } }), "money"),
+    ] {
+        let (status, problem) = gateway.send(method, &format!("/api/v1/{path}"), &body).await;
+        assert_eq!(status, 422, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(field), "{problem}");
+    }
+}
+
+#[tokio::test]
 async fn a_conversations_limits_are_checked() {
     let gateway = TestGateway::start().await;
     let (_, conversation) = gateway.send(Method::POST, "/api/v1/conversations", &json!({})).await;

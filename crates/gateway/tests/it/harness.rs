@@ -10,7 +10,7 @@ use slipway_gateway::app::{AppState, Gateway};
 use slipway_gateway::config::budgets::DefaultLimits;
 use slipway_gateway::config::search::SearchOptions;
 use slipway_gateway::config::{Config, Engines};
-use slipway_protocol::api::SandboxChoices;
+use slipway_protocol::api::{SandboxChoices, SubagentChoices};
 use tempfile::TempDir;
 
 /// A running gateway; stop it with [`TestGateway::stop`] where the test looks at what is left.
@@ -51,6 +51,7 @@ impl TestGateway {
             secret_key: None,
             provider_keys: [].into(),
             sandbox: SandboxChoices::default(),
+            subagents: SubagentChoices::default(),
             set_in_file: Vec::new(),
             egress_exempt: Vec::new(),
             profiles: None,

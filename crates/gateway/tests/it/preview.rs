@@ -70,6 +70,7 @@ impl Scene {
             workspace_limit: None,
             command_patience: Duration::from_secs(120),
             desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+            bounds: slipway_tools::bounds::Bounds::default(),
         })
         .unwrap();
         let stop = CancellationToken::new();

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-mod choices;
+use super::setting::SettingSource;
 
-pub use choices::SettingError;
+mod choices;
 
 /// How much power there is in the sandbox.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -34,8 +34,9 @@ pub enum EgressMode {
     Direct,
 }
 
-/// What the sandbox may use and do: the values in force.
+/// What the sandbox may use and do: the values in force. What another version does not tell has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
 pub struct SandboxSettings {
     /// How much power there is in it.
     pub profile: SandboxProfile,
@@ -57,11 +58,19 @@ pub struct SandboxSettings {
     pub command_seconds: u32,
     /// Minutes without a viewer and a window after which the desktop is ended.
     pub desktop_idle_minutes: u32,
+    /// Characters of a command's output that the model is given, beginning and end together.
+    pub output_chars: u32,
+    /// MiB that whole outputs of commands may take up on the sandbox's disk; one command's a quarter of it.
+    pub output_mib: u32,
+    /// Characters of a file that the model is shown at a time; larger files in parts.
+    pub file_chars: u32,
+    /// Characters of a web page's text that the model is given at a time.
+    pub page_chars: u32,
 }
 
 /// What one source says about [`SandboxSettings`]; what is absent is left to others. `PUT /sandbox/settings`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct SandboxChoices {
     /// How much power there is in it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -93,20 +102,18 @@ pub struct SandboxChoices {
     /// Minutes without a viewer and a window after which the desktop is ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desktop_idle_minutes: Option<u32>,
-}
-
-/// Where a value in force comes from; later ones win.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SettingSource {
-    /// Nobody has chosen.
-    Default,
-    /// The file `.env`.
-    File,
-    /// The environment that Slipway was started in.
-    Env,
-    /// Saved in this instance.
-    Instance,
+    /// Characters of a command's output that the model is given, beginning and end together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_chars: Option<u32>,
+    /// MiB that whole outputs of commands may take up on the sandbox's disk; one command's a quarter of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_mib: Option<u32>,
+    /// Characters of a file that the model is shown at a time; larger files in parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_chars: Option<u32>,
+    /// Characters of a web page's text that the model is given at a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page_chars: Option<u32>,
 }
 
 /// `GET /sandbox/settings`.

@@ -8,7 +8,6 @@ use crate::run::{ContextMode, RunLimits};
 
 /// `GET` and `PUT /settings`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// What new conversations use.
     pub default_model: ModelChoice,
@@ -31,7 +30,7 @@ pub struct Settings {
 
 /// `PATCH /settings`: what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct UpdateSettings {
     /// What new conversations use.
     #[serde(skip_serializing_if = "Option::is_none")]

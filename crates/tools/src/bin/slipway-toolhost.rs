@@ -12,10 +12,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Parser, ValueEnum};
 use slipway_protocol::sandbox::{Confinement, RESTART_CODE};
+use slipway_tools::bounds::{Bounds, OutputBounds, ViewBounds};
 use slipway_tools::fetch::{FetchOptions, convert};
 use slipway_tools::home;
 use slipway_tools::host::{
-    Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever,
+    Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever, withhold,
 };
 use slipway_tools::packages::{self, Broker, BrokerOptions};
 use slipway_tools::replay;
@@ -32,7 +33,7 @@ use tracing_subscriber::EnvFilter;
 #[command(version)]
 enum Command {
     /// Serves the tools to a gateway, connecting to it again whenever the connection ends.
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Replays tool calls: one JSON case per line of standard input, one JSON answer per line.
     Replay,
     /// Converts a document from standard input to text, within limits of its own.
@@ -104,7 +105,17 @@ struct ServeArguments {
     /// Seconds that a command is waited for when its call names none.
     #[arg(long, env = "SLIPWAY_COMMAND_SECONDS", default_value_t = 120)]
     command_seconds: u64,
-    /// Says in the shells why system packages cannot be installed.
+    /// Characters of a command's output that the model is given.
+    #[arg(long, env = "SLIPWAY_OUTPUT_CHARS", default_value_t = OutputBounds::default().chars)]
+    output_chars: usize,
+    /// MiB of disk that whole outputs of commands may take up.
+    #[arg(long, env = "SLIPWAY_OUTPUT_MIB", default_value_t = OutputBounds::default().disk_bytes >> 20)]
+    output_mib: u64,
+    /// Characters of a file that the model is shown at a time.
+    #[arg(long, env = "SLIPWAY_FILE_CHARS", default_value_t = ViewBounds::default().chars)]
+    file_chars: usize,
+    /// Says in the shells why system packages cannot be installed, and keeps the token from them, who are the same
+    /// user: nothing below its directory can be read any more.
     #[arg(long, conflicts_with = "packages")]
     strict: bool,
     /// Lets the agent install system packages: runs apt and dpkg as root when its shell asks. Needs root.
@@ -129,7 +140,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Command::parse() {
-        Command::Serve(arguments) => serve(arguments),
+        Command::Serve(arguments) => serve(*arguments),
         Command::Replay => {
             let (input, output) =
                 (BufReader::new(std::io::stdin()), BufWriter::new(std::io::stdout().lock()));
@@ -152,6 +163,9 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot open the workspace {}", arguments.workspace.display()))?;
     let home = arguments.home.as_deref().map(home::prepare).transpose()?;
     let confinement = enforce(arguments.confinement, workspace.root(), home.as_deref())?;
+    if arguments.strict {
+        keep_from_agent(&arguments.token_file);
+    }
     let state = state_directory(&arguments.state)?;
     let environment = environment(arguments.egress);
     let packages = arguments.packages.then(|| BrokerOptions {
@@ -174,6 +188,10 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         workspace_limit: (arguments.workspace_mib > 0).then_some(arguments.workspace_mib << 20),
         command_patience: Duration::from_secs(arguments.command_seconds.clamp(1, 3600)),
         desktop_idle: Duration::from_secs(60 * arguments.desktop_idle_minutes),
+        bounds: Bounds {
+            output: OutputBounds { chars: arguments.output_chars, disk_bytes: arguments.output_mib << 20 },
+            view: ViewBounds { chars: arguments.file_chars },
+        },
     };
     let credentials = Credentials { sandbox_id: arguments.sandbox_id.into(), token: token.trim().to_owned() };
     // After Landlock, which confines only threads that start later.
@@ -210,6 +228,15 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     // Blocking work that hangs in the kernel must not keep the process.
     runtime.shutdown_background();
     Ok(if is_restart { ExitCode::from(RESTART_CODE) } else { ExitCode::SUCCESS })
+}
+
+/// In the strict profile the agent is the same user as this process, which has read its token by now: nothing that it
+/// starts is to read it as well.
+fn keep_from_agent(token: &Path) {
+    let Some(directory) = token.parent() else { return };
+    if let Err(error) = withhold(directory) {
+        tracing::warn!(%error, "the agent can read the token with which tool hosts attach");
+    }
 }
 
 /// A directory that the shell's user can reach, and only this process writes to; removed at the end.

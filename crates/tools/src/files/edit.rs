@@ -6,21 +6,23 @@ use std::sync::Arc;
 use serde::Deserialize;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolStatus};
 
-use super::{diff_data, missing, reason_text, reopen};
+use super::{diff_data, hidden_credential, missing, reason_text, reopen};
 use crate::edit::{self, EditData, EditFileArgs};
 use crate::registry::{Tool, ToolContext};
+use crate::resources::Resources;
 use crate::views::Views;
 use crate::workspace::{Access, open_regular, read_regular};
 
 /// Edits files.
 pub struct EditFile {
     views: Arc<Views>,
+    resources: Arc<Resources>,
 }
 
 impl EditFile {
-    /// The tool on a host's views.
-    pub fn new(views: Arc<Views>) -> Self {
-        Self { views }
+    /// The tool on a host's views, within the workspace's bound.
+    pub fn new(views: Arc<Views>, resources: Arc<Resources>) -> Self {
+        Self { views, resources }
     }
 }
 
@@ -43,6 +45,12 @@ impl EditFile {
         let place = workspace
             .resolve(&arguments.file, Access::Write)
             .map_err(|error| format!("Cannot edit: {error}. Nothing was changed."))?;
+        if let Some(refusal) =
+            hidden_credential(arguments.edits.iter().map(|edit| edit.replace_content.as_str()))
+        {
+            return Err(refusal);
+        }
+        self.resources.room_for(&place.absolute, 0)?;
         let name = place.name;
         open_regular(&place.absolute).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {

@@ -10,6 +10,7 @@ use slipway_protocol::tool::{ToolAccess, ToolOutcome};
 use slipway_protocol::view::{LineRange, ViewChange};
 
 use super::{count_text, missing, ranges_text, reason_text, size_text};
+use crate::bounds::ViewBounds;
 use crate::edit::Document;
 use crate::registry::{OneOrMany, Tool, ToolContext};
 use crate::views::{FileKind, Shown, Views, merged, shown};
@@ -165,10 +166,11 @@ impl ReadFile {
         }
         let before = self.views.open_ranges(&context.conversation_id, name, &bytes);
         let unchanged = self.is_known(&context.conversation_id, name, &bytes);
-        let ranges = open_more(&bytes, lines, before.as_deref(), wanted);
+        let bounds = self.views.bounds();
+        let ranges = open_more((&bytes, lines), before.as_deref(), wanted, bounds);
         let already = unchanged && before.as_ref() == Some(&ranges);
         self.views.set_open(&context.conversation_id, name, &ranges, &bytes);
-        let line = opened_text(name, &bytes, lines, &ranges, already);
+        let line = opened_text(name, (&bytes, lines), shown(&bytes, &ranges, bounds), already);
         Ok((line, OpenedFile { path: name.clone(), lines, bytes: bytes.len(), shown: ranges }))
     }
 
@@ -179,13 +181,13 @@ impl ReadFile {
 
 /// What is to be open now: what was open before and what is asked for.
 fn open_more(
-    bytes: &[u8],
-    lines: usize,
+    (bytes, lines): (&[u8], usize),
     before: Option<&[LineRange]>,
     wanted: Option<LineRange>,
+    bounds: ViewBounds,
 ) -> Vec<LineRange> {
     let last = u32::try_from(lines).unwrap_or(u32::MAX).max(1);
-    let default = match shown(bytes, &[]) {
+    let default = match shown(bytes, &[], bounds) {
         Shown::All => None,
         Shown::Part(windows) => Some(windows),
     };
@@ -201,9 +203,9 @@ fn open_more(
     }
 }
 
-fn opened_text(name: &str, bytes: &[u8], lines: usize, ranges: &[LineRange], already: bool) -> String {
+fn opened_text(name: &str, (bytes, lines): (&[u8], usize), shown: Shown, already: bool) -> String {
     let head = format!("{name} ({}, {})", count_text(lines, "line"), size_text(bytes.len() as u64));
-    match (shown(bytes, ranges), already) {
+    match (shown, already) {
         (_, true) => format!("{head} was open already and is unchanged: see its view above."),
         (Shown::All, false) => format!("{head} is open below."),
         (Shown::Part(windows), false) => {
@@ -254,7 +256,7 @@ mod tests {
         ];
         for (text, before, wanted, expected) in cases {
             let lines = text.lines().count();
-            let open = open_more(text.as_bytes(), lines, before.as_deref(), wanted);
+            let open = open_more((text.as_bytes(), lines), before.as_deref(), wanted, ViewBounds::default());
             assert_eq!(open, expected, "{lines} lines, {before:?}, {wanted:?}");
         }
     }

@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome};
 
-use super::{count_text, diff_data, reason_text, reopen, size_text};
+use super::{count_text, diff_data, hidden_credential, reason_text, reopen, size_text};
 use crate::edit::{Document, EditData, introduced_omission, write_atomically};
 use crate::registry::{Tool, ToolContext};
+use crate::resources::Resources;
 use crate::views::Views;
 use crate::workspace::{Access, MAX_FILE_BYTES, Place, read_regular};
 
@@ -26,12 +27,13 @@ pub struct WriteFileArguments {
 /// Writes files.
 pub struct WriteFile {
     views: Arc<Views>,
+    resources: Arc<Resources>,
 }
 
 impl WriteFile {
-    /// The tool on a host's views.
-    pub fn new(views: Arc<Views>) -> Self {
-        Self { views }
+    /// The tool on a host's views, within the workspace's bound.
+    pub fn new(views: Arc<Views>, resources: Arc<Resources>) -> Self {
+        Self { views, resources }
     }
 }
 
@@ -63,11 +65,18 @@ impl WriteFile {
                 MAX_FILE_BYTES >> 20
             ));
         }
+        if let Some(refusal) = hidden_credential([arguments.content.as_str()].into_iter()) {
+            return Err(refusal);
+        }
         let old = current_content(&place)?;
         if let Some((line, text)) =
             introduced_omission(&place.name, old.as_deref().unwrap_or_default(), &arguments.content)
         {
             return Err(omission(&place.name, line, text, old.is_some()));
+        }
+        let growth = new.len().saturating_sub(old.as_ref().map_or(0, Vec::len));
+        if growth > 0 {
+            self.resources.room_for(&place.absolute, growth as u64)?;
         }
         if old.as_deref() != Some(new) {
             store(&place.absolute, new).map_err(|reason| {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
+use slipway_protocol::credentials::Hider;
 use slipway_protocol::id::InvocationId;
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
 use tokio::sync::{mpsc, oneshot};
@@ -65,7 +66,8 @@ impl Calls {
             // Fails when the caller is gone, who then does not want it.
             let _ = sender.send(outcome);
         });
-        let answer = Answer { outputs, result: Some(result), _guard: cancel.drop_guard() };
+        let answer =
+            Answer { outputs, hider: Hider::default(), result: Some(result), _guard: cancel.drop_guard() };
         Ok(futures::stream::unfold(answer, |mut answer| async move {
             answer.next_lines().await.map(|lines| (lines, answer))
         }))
@@ -125,6 +127,7 @@ impl Drop for RunningEntry {
 
 struct Answer {
     outputs: mpsc::Receiver<String>,
+    hider: Hider,
     /// Taken once the result was passed on.
     result: Option<oneshot::Receiver<ToolOutcome>>,
     _guard: DropGuard,
@@ -136,7 +139,8 @@ impl Answer {
         let result = self.result.as_mut()?;
         let outcome = tokio::select! {
             biased;
-            Some(text) = self.outputs.recv() => return Some(output_lines(&text).into()),
+            // Nothing when all of it may be the beginning of a credential.
+            Some(text) = self.outputs.recv() => return Some(output_lines(&self.hider.push(&text)).into()),
             outcome = result => outcome,
         };
         self.result = None;
@@ -144,8 +148,9 @@ impl Answer {
         self.outputs.close();
         let mut lines = Vec::new();
         while let Ok(text) = self.outputs.try_recv() {
-            lines.extend(output_lines(&text));
+            lines.extend(output_lines(&self.hider.push(&text)));
         }
+        lines.extend(output_lines(&self.hider.finish()));
         let outcome = outcome.unwrap_or_else(|_| ToolOutcome::error("The call ended without a result."));
         lines.extend(line(&ToolStreamItem::Result(Box::new(outcome))));
         Some(lines.into())

@@ -2,9 +2,6 @@
 
 use slipway_protocol::tool::ToolOutcome;
 
-/// Most characters of a tool's text.
-pub const MAX_TEXT_CHARS: usize = 30_000;
-
 /// Most bytes of a tool's structured data, as JSON.
 const MAX_DATA_BYTES: usize = 1024 * 1024;
 
@@ -12,9 +9,10 @@ const MAX_DATA_BYTES: usize = 1024 * 1024;
 /// the beginning.
 const TAIL_DIVISOR: usize = 2;
 
-/// Cuts an outcome to its limits and marks it as truncated where anything was left out.
-pub(super) fn bounded(mut outcome: ToolOutcome) -> ToolOutcome {
-    if let Some(cut) = cut_text(&outcome.text, MAX_TEXT_CHARS) {
+/// Cuts an outcome to its limits, of which the text's is `most_chars`, and marks it as truncated where anything was
+/// left out.
+pub(super) fn bounded(mut outcome: ToolOutcome, most_chars: usize) -> ToolOutcome {
+    if let Some(cut) = cut_text(&outcome.text, most_chars) {
         outcome.text = cut;
         outcome.truncated = true;
     }
@@ -83,8 +81,8 @@ mod tests {
     #[test]
     fn long_text_keeps_head_and_tail_and_says_so() {
         let text = format!("HEAD{}TAIL", "ü".repeat(5_000_000));
-        let cut = cut_text(&text, MAX_TEXT_CHARS).expect("too long");
-        assert!(cut.chars().count() <= MAX_TEXT_CHARS);
+        let cut = cut_text(&text, 30_000).expect("too long");
+        assert!(cut.chars().count() <= 30_000);
         assert!(cut.starts_with("HEAD") && cut.ends_with("TAIL"), "{}", &cut[..20]);
         assert!(cut.contains("4970158 of 5000008 characters left out here"), "{}", &cut[29_000..31_000]);
     }
@@ -93,6 +91,6 @@ mod tests {
     fn oversized_data_is_replaced() {
         let outcome =
             ToolOutcome { data: serde_json::json!("x".repeat(MAX_DATA_BYTES)), ..ToolOutcome::ok("fine") };
-        assert_eq!(bounded(outcome).data["omitted"], "too large to show");
+        assert_eq!(bounded(outcome, 30_000).data["omitted"], "too large to show");
     }
 }

@@ -172,6 +172,7 @@ impl Conversation {
             init: &self.base.init,
             files,
             restored_from: self.state.clone(),
+            bounds: self.base.bounds,
             tracker: &self.base.tracker,
         })
         .await

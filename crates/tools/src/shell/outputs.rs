@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// Most bytes that the outputs of ended commands take up; the oldest make room.
-const MAX_KEPT_BYTES: u64 = 256 * 1024 * 1024;
-
-/// The outputs of commands that have ended, oldest first.
-#[derive(Default)]
-pub(super) struct KeptOutputs(Mutex<VecDeque<Kept>>);
+/// The outputs of commands that have ended, oldest first. They take up only so much; the oldest make room.
+pub(super) struct KeptOutputs {
+    files: Mutex<VecDeque<Kept>>,
+    most_bytes: u64,
+}
 
 struct Kept {
     path: PathBuf,
@@ -17,12 +16,17 @@ struct Kept {
 }
 
 impl KeptOutputs {
+    /// None yet; they may take up `most_bytes`.
+    pub(super) fn new(most_bytes: u64) -> Self {
+        Self { files: Mutex::default(), most_bytes }
+    }
+
     /// Counts a file that will not grow any more, and removes the oldest ones if there is too much now.
     pub(super) fn add(&self, path: &Path) {
         let Ok(metadata) = std::fs::metadata(path) else { return };
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push_back(Kept { path: path.to_owned(), bytes: metadata.len() });
-        for path in surplus(&mut kept, MAX_KEPT_BYTES) {
+        for path in surplus(&mut kept, self.most_bytes) {
             // It may be gone with its conversation.
             let _ = std::fs::remove_file(path);
         }

@@ -20,6 +20,7 @@ use super::left_running::ProcessTable;
 use super::outcome::CommandReport;
 use super::outputs::KeptOutputs;
 use super::session::StartError;
+use crate::bounds::OutputBounds;
 use crate::desktop::Desktop;
 use crate::registry::OutputSink;
 use crate::workspace::Workspace;
@@ -44,6 +45,8 @@ pub struct ShellOptions {
     pub environment: Vec<(OsString, OsString)>,
     /// Where graphical programs open their windows; the first one starts it.
     pub desktop: Option<Arc<Desktop>>,
+    /// How much of outputs is shown and kept.
+    pub bounds: OutputBounds,
 }
 
 /// What every conversation's shells share.
@@ -52,6 +55,7 @@ pub(super) struct Base {
     pub(super) environment: Vec<(OsString, OsString)>,
     pub(super) init: PathBuf,
     pub(super) outputs: KeptOutputs,
+    pub(super) bounds: OutputBounds,
     pub(super) tracker: TaskTracker,
 }
 
@@ -131,7 +135,8 @@ impl ShellPool {
             environment: environment::build(&options.workspace, display, &options.environment),
             workspace: options.workspace,
             init: directory.join("init.bash"),
-            outputs: KeptOutputs::default(),
+            outputs: KeptOutputs::new(options.bounds.disk_bytes),
+            bounds: options.bounds,
             tracker: TaskTracker::new(),
         };
         base.create_directory(&directory)?;

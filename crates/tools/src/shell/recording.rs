@@ -7,12 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::screen::ScreenWatch;
-
-/// Bytes kept of the beginning, and as many of the end.
-pub(super) const KEPT_BYTES: usize = 32 * 1024;
-
-/// Most bytes of a command's output that are written to its file.
-const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+use crate::bounds::OutputBounds;
 
 /// Most bytes that wait for the person's live view; beyond that the oldest are dropped.
 const MAX_LIVE_BYTES: usize = 64 * 1024;
@@ -25,6 +20,7 @@ pub(crate) struct Recording {
     live: Vec<u8>,
     file: OutputFile,
     path: PathBuf,
+    bounds: OutputBounds,
     last_output: Instant,
     pub(super) screen: ScreenWatch,
 }
@@ -53,7 +49,7 @@ pub(crate) struct Kept {
 
 impl Recording {
     /// An empty recording whose file, should it need one, is at `path`.
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, bounds: OutputBounds) -> Self {
         Self {
             head: Vec::new(),
             tail: Vec::new(),
@@ -61,6 +57,7 @@ impl Recording {
             live: Vec::new(),
             file: OutputFile::NotNeeded,
             path,
+            bounds,
             last_output: Instant::now(),
             screen: ScreenWatch::default(),
         }
@@ -72,16 +69,17 @@ impl Recording {
         self.last_output = Instant::now();
         self.screen.feed(bytes);
         self.push_live(bytes);
-        let room = KEPT_BYTES - self.head.len();
+        let kept = self.bounds.memory_bytes();
+        let room = kept - self.head.len();
         let (first, rest) = bytes.split_at(room.min(bytes.len()));
         self.head.extend_from_slice(first);
-        if matches!(self.file, OutputFile::NotNeeded) && self.tail.len() + rest.len() > KEPT_BYTES {
+        if matches!(self.file, OutputFile::NotNeeded) && self.tail.len() + rest.len() > kept {
             // Up to here head and tail are everything, so the file can still begin at the beginning.
             self.file = self.open_file();
         }
         self.tail.extend_from_slice(rest);
-        if self.tail.len() > 2 * KEPT_BYTES {
-            self.tail.drain(..self.tail.len() - KEPT_BYTES);
+        if self.tail.len() > 2 * kept {
+            self.tail.drain(..self.tail.len() - kept);
         }
         self.write(bytes);
     }
@@ -89,6 +87,11 @@ impl Recording {
     /// Where the file is, or would be.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How much of it is shown and kept.
+    pub(super) fn bounds(&self) -> OutputBounds {
+        self.bounds
     }
 
     /// Bytes that came so far.
@@ -129,7 +132,7 @@ impl Recording {
         self.limit_live();
     }
 
-    /// The output from byte `from` on, at most [`KEPT_BYTES`] at either end.
+    /// The output from byte `from` on, as much of either end as is kept in memory.
     pub(crate) fn since(&self, from: u64) -> Kept {
         let tail_start = self.total - self.tail.len() as u64;
         let head = slice_from(&self.head, from);
@@ -145,7 +148,7 @@ impl Recording {
         Kept { head: head.to_vec(), omitted, tail: wanted_tail.to_vec() }
     }
 
-    /// The file with the whole output (up to 64 MiB), writing it now if it was not needed so far. `None`
+    /// The file with the whole output (as much as its bounds allow), writing it now if it was not needed so far. `None`
     /// when the disk refused.
     pub(crate) fn full_output(&mut self) -> Option<&Path> {
         if matches!(self.file, OutputFile::NotNeeded) {
@@ -193,7 +196,7 @@ impl Recording {
         // The file may have been created from memory with these bytes already in the head.
         let start = self.total - bytes.len() as u64;
         let fresh = slice_from(bytes, written.saturating_sub(start));
-        let room = usize::try_from(MAX_FILE_BYTES.saturating_sub(*written)).unwrap_or(usize::MAX);
+        let room = usize::try_from(self.bounds.file_bytes().saturating_sub(*written)).unwrap_or(usize::MAX);
         let fresh = fresh.get(..room).unwrap_or(fresh);
         match file.write_all(fresh) {
             Ok(()) => *written += fresh.len() as u64,
@@ -229,7 +232,7 @@ mod tests {
 
     fn recording() -> (tempfile::TempDir, Recording) {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let recording = Recording::new(directory.path().join("out.log"));
+        let recording = Recording::new(directory.path().join("out.log"), OutputBounds::default());
         (directory, recording)
     }
 
@@ -258,8 +261,9 @@ mod tests {
             all.extend_from_slice(line.as_bytes());
         }
         let kept = recording.since(0);
-        assert_eq!(kept.head, all[..KEPT_BYTES]);
-        assert!(kept.tail.len() >= KEPT_BYTES && all.ends_with(&kept.tail));
+        let in_memory = recording.bounds().memory_bytes();
+        assert_eq!(kept.head, all[..in_memory]);
+        assert!(kept.tail.len() >= in_memory && all.ends_with(&kept.tail));
         assert_eq!(kept.head.len() as u64 + kept.omitted + kept.tail.len() as u64, all.len() as u64);
         let path = recording.full_output().expect("a file").to_owned();
         assert_eq!(std::fs::read(path).expect("the file"), all);

@@ -7,21 +7,34 @@ use serde::Serialize;
 
 use super::recording::{Kept, Recording};
 use super::text::plain;
+use crate::bounds::OutputBounds;
 
-/// How much of an output the model is shown, in characters.
+/// How much of an output the model is shown, as a part of what the bounds allow: one in so many.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct Share(usize);
+
+/// For the output of the command that was called for.
+pub(crate) const WHOLE_ANSWER: Share = Share(1);
+
+/// For what else was printed.
+pub(super) const SIDE_NOTE: Share = Share(7);
+
+/// The same in characters.
+#[derive(Debug, Clone, Copy)]
+struct Room {
     /// Most characters of the beginning when the middle is left out.
     head: usize,
     /// Most characters of the end; errors tend to be there.
     tail: usize,
 }
 
-/// Room for the output of the command that was called for.
-pub(crate) const WHOLE_ANSWER: Room = Room { head: 12_000, tail: 17_000 };
-
-/// Room for what else was printed.
-pub(super) const SIDE_NOTE: Room = Room { head: 1_500, tail: 2_500 };
+impl Room {
+    fn of(bounds: OutputBounds, share: Share) -> Self {
+        let chars = bounds.chars / share.0;
+        let head = chars * 2 / 5;
+        Self { head, tail: chars - head }
+    }
+}
 
 /// Structured particulars of a command, for the UI.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,8 +84,9 @@ pub(crate) struct Shown {
 }
 
 /// Shows a recording's output from byte `from` on.
-pub(crate) fn show(recording: &mut Recording, from: u64, room: Room) -> Shown {
+pub(crate) fn show(recording: &mut Recording, from: u64, share: Share) -> Shown {
     let kept = recording.since(from);
+    let room = Room::of(recording.bounds(), share);
     let Some((head, left_out, tail)) = cut(&kept, room) else {
         return Shown { text: with_newline(plain(&kept.head)), ..Shown::default() };
     };

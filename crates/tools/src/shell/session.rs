@@ -22,6 +22,7 @@ use super::reader::{self, Sources};
 use super::record::Completion;
 use super::shared::{Death, Phase, Shared};
 use super::terminal;
+use crate::bounds::OutputBounds;
 use crate::workspace::{Owner, Workspace};
 
 /// How long a new shell may take until it reads commands.
@@ -79,6 +80,8 @@ pub(super) struct Blueprint<'a> {
     pub(super) files: PathBuf,
     /// The state file of the shell that it carries on from.
     pub(super) restored_from: Option<PathBuf>,
+    /// How much of outputs is shown and kept.
+    pub(super) bounds: OutputBounds,
     /// Owns the task that waits for its end.
     pub(super) tracker: &'a TaskTracker,
 }
@@ -169,7 +172,7 @@ impl Session {
         let terminal = terminal::open(workspace.root(), owner, blueprint.environment)?;
         let id = terminal.child.id().and_then(|id| i32::try_from(id).ok());
         let id = id.ok_or_else(|| io::Error::other("bash ended at once"))?;
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(Shared::new(blueprint.bounds));
         let (stop, lease) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
         let reader = Arc::new(ReaderLease(Mutex::new(Some(lease))));
         let master = Arc::new(terminal.master);

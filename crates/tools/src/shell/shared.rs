@@ -7,6 +7,7 @@ use tokio::sync::{Notify, watch};
 
 use super::record::Completion;
 use super::recording::Recording;
+use crate::bounds::OutputBounds;
 
 /// Where a shell stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +42,14 @@ struct Between {
     /// Where the last command's output goes; long output goes beside it.
     file: PathBuf,
     taken: u32,
+    bounds: OutputBounds,
 }
 
 impl Between {
     fn append(&mut self, bytes: &[u8]) {
         if self.is_heard {
             let file = || self.file.with_extension(format!("between-{}.log", self.taken));
-            self.recording.get_or_insert_with(|| Recording::new(file())).append(bytes);
+            self.recording.get_or_insert_with(|| Recording::new(file(), self.bounds)).append(bytes);
         }
     }
 }
@@ -79,10 +81,10 @@ struct Output {
 
 impl Shared {
     /// The state of a shell that is starting.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(bounds: OutputBounds) -> Self {
         let output = Output {
-            recording: Recording::new(PathBuf::new()),
-            between: Between::default(),
+            recording: Recording::new(PathBuf::new(), bounds),
+            between: Between { bounds, ..Between::default() },
             is_last: false,
             expected: None,
             recorded: false,
@@ -168,7 +170,7 @@ impl Shared {
             return false;
         }
         output.between.file = file.clone();
-        output.recording = Recording::new(file);
+        output.recording = Recording::new(file, output.between.bounds);
         output.expected = Some(token);
         output.recorded = false;
         output.sequence = sequence;

@@ -81,12 +81,14 @@ impl Tool for RunTerminalCommand {
             new_shell: arguments.new_shell,
         };
         let live = context.output.clone();
-        let mark = self.resources.mark();
+        let mark = self.resources.mark(&context.conversation_id);
         match self.shells.run(&context.conversation_id, request, live, &context.cancel).await {
             Ok(report) => {
                 let exit_code = report.data.exit_code;
                 let news = self.news.of(&self.shells, &context.conversation_id).await;
-                let note = tokio::task::spawn_blocking(move || self.resources.note(mark, exit_code)).await;
+                let id = context.conversation_id;
+                let note = move || self.resources.note(&id, Some(mark), exit_code);
+                let note = tokio::task::spawn_blocking(note).await;
                 let text = report.text + &note.ok().flatten().unwrap_or_default() + &news;
                 ToolOutcome {
                     data: serde_json::to_value(&report.data).unwrap_or_default(),

@@ -7,6 +7,7 @@ use slipway_protocol::view::LineRange;
 
 use super::ranges::{Change, merged, moved, places};
 use super::render::{AROUND, Shown, shown, windows};
+use crate::bounds::ViewBounds;
 use crate::edit::{Document, line_changes};
 
 /// Most lines that are shown of one change.
@@ -20,16 +21,16 @@ const MAX_WINDOW_LINES: u32 = 2_000;
 
 /// The lines to show of a file that was changed: `ranges` of the old bytes, carried over to the new ones, and
 /// what was changed, as far as it is not too much. Empty means all, or the beginning of a large file.
-pub(super) fn followed(old: &[u8], new: &[u8], ranges: &[LineRange]) -> Vec<LineRange> {
+pub(super) fn followed(old: &[u8], new: &[u8], ranges: &[LineRange], bounds: ViewBounds) -> Vec<LineRange> {
     let bytes = new.len();
-    if old == new || ranges.is_empty() && shown(new, ranges) == Shown::All {
+    if old == new || ranges.is_empty() && shown(new, ranges, bounds) == Shown::All {
         return ranges.to_vec();
     }
     let (old, new) = (Document::parse(old), Document::parse(new));
     let changes = changes(&old, &new);
     let total = number(new.lines.len()).max(1);
     let kept = merged(moved(ranges, &changes).map(|range| within(range, total)), 0);
-    let shown = windows(new.lines.len(), bytes, &kept);
+    let shown = windows(new.lines.len(), bytes, &kept, bounds);
     let mut room = MAX_WINDOW_LINES.saturating_sub(shown.iter().map(length).sum()).min(MAX_JOINING_LINES);
     let mut joining = Vec::new();
     for place in places(&changes).map(|place| within(place, total)) {
@@ -51,14 +52,14 @@ pub(super) fn followed(old: &[u8], new: &[u8], ranges: &[LineRange]) -> Vec<Line
 }
 
 /// Lines of the new bytes that differ from the old ones and that a view with these ranges does not show.
-pub(super) fn unshown(old: &[u8], new: &[u8], ranges: &[LineRange]) -> Vec<LineRange> {
-    if old == new || shown(new, ranges) == Shown::All {
+pub(super) fn unshown(old: &[u8], new: &[u8], ranges: &[LineRange], bounds: ViewBounds) -> Vec<LineRange> {
+    if old == new || shown(new, ranges, bounds) == Shown::All {
         return Vec::new();
     }
     let bytes = new.len();
     let (old, new) = (Document::parse(old), Document::parse(new));
     let total = number(new.lines.len()).max(1);
-    let windows = windows(new.lines.len(), bytes, ranges);
+    let windows = windows(new.lines.len(), bytes, ranges, bounds);
     let places = places(&changes(&old, &new)).map(|place| within(place, total)).collect::<Vec<_>>();
     places.into_iter().flat_map(|place| outside(place, &windows)).collect()
 }
@@ -109,6 +110,8 @@ fn number(count: usize) -> u32 {
 mod tests {
     use super::*;
 
+    const BOUNDS: ViewBounds = ViewBounds { chars: 100_000 };
+
     type Pairs = &'static [(u32, u32)];
 
     fn ranges(pairs: &[(u32, u32)]) -> Vec<LineRange> {
@@ -126,8 +129,8 @@ mod tests {
         let mut new = old.clone();
         change(&mut new);
         let (old, new) = (old.concat(), new.concat());
-        let found = followed(old.as_bytes(), new.as_bytes(), &ranges(before));
-        let unshown = unshown(old.as_bytes(), new.as_bytes(), &found);
+        let found = followed(old.as_bytes(), new.as_bytes(), &ranges(before), BOUNDS);
+        let unshown = unshown(old.as_bytes(), new.as_bytes(), &found, BOUNDS);
         assert_eq!((found, unshown), (ranges(after), ranges(left_out)));
     }
 
@@ -159,8 +162,8 @@ mod tests {
         let mut new = old.clone();
         scattered(&mut new);
         let (old, new) = (old.concat(), new.concat());
-        let found = followed(old.as_bytes(), new.as_bytes(), &ranges(&[(4_000, 4_002)]));
-        let unshown = unshown(old.as_bytes(), new.as_bytes(), &found);
+        let found = followed(old.as_bytes(), new.as_bytes(), &ranges(&[(4_000, 4_002)]), BOUNDS);
+        let unshown = unshown(old.as_bytes(), new.as_bytes(), &found, BOUNDS);
         assert_eq!((found.len(), unshown.len()), (37, 13), "{found:?}");
         check(&[(1, 1_995)], |lines| replace(lines, 3_000..=3_000), &[(1, 1_995)], &[(3_000, 3_000)]);
     }
@@ -178,7 +181,8 @@ mod tests {
     #[test]
     fn line_endings_are_no_changes() {
         let old = lines(5_000).concat();
-        let found = followed(old.as_bytes(), old.replace('\n', "\r\n").as_bytes(), &ranges(&[(10, 20)]));
+        let found =
+            followed(old.as_bytes(), old.replace('\n', "\r\n").as_bytes(), &ranges(&[(10, 20)]), BOUNDS);
         assert_eq!(found, ranges(&[(10, 20)]));
     }
 }

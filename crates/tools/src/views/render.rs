@@ -5,17 +5,8 @@ use std::fmt::Write as _;
 use slipway_protocol::view::LineRange;
 
 use super::ranges::merged;
+use crate::bounds::ViewBounds;
 use crate::edit::{Document, Line};
-
-/// A file beyond either of these is large: it is shown in windows.
-const LARGE_LINES: usize = 2_000;
-const LARGE_BYTES: usize = 100_000;
-
-/// What is shown of a large file when nothing particular was asked for.
-const HEAD_LINES: u32 = 400;
-
-/// Most characters of one view; windows beyond it are cut.
-const MAX_VIEW_CHARS: usize = 100_000;
 
 /// Most characters of one line.
 const MAX_LINE_CHARS: usize = 2_000;
@@ -39,8 +30,8 @@ pub enum Shown {
 }
 
 /// What a view with the given ranges shows of a file.
-pub fn shown(bytes: &[u8], ranges: &[LineRange]) -> Shown {
-    let windows = windows(Document::parse(bytes).lines.len(), bytes.len(), ranges);
+pub fn shown(bytes: &[u8], ranges: &[LineRange], bounds: ViewBounds) -> Shown {
+    let windows = windows(Document::parse(bytes).lines.len(), bytes.len(), ranges, bounds);
     let total = line_count(Document::parse(bytes).lines.len());
     match windows.as_slice() {
         [] => Shown::All,
@@ -50,10 +41,16 @@ pub fn shown(bytes: &[u8], ranges: &[LineRange]) -> Shown {
 }
 
 /// The view's text.
-pub(super) fn render(document: &Document<'_>, bytes: usize, ranges: &[LineRange]) -> String {
+pub(super) fn render(
+    document: &Document<'_>,
+    bytes: usize,
+    ranges: &[LineRange],
+    bounds: ViewBounds,
+) -> String {
     let total = line_count(document.lines.len());
-    let mut view = View { text: String::with_capacity(bytes.min(2 * MAX_VIEW_CHARS)), chars: 0, next: 1 };
-    for window in windows(document.lines.len(), bytes, ranges) {
+    let room = bounds.chars;
+    let mut view = View { text: String::with_capacity(bytes.min(2 * room)), chars: 0, room, next: 1 };
+    for window in windows(document.lines.len(), bytes, ranges, bounds) {
         view.skip_to(window.start);
         let before = (window.start as usize).saturating_sub(1);
         let count = (window.end as usize).saturating_sub(before);
@@ -86,14 +83,19 @@ pub(super) fn left_out(ranges: &[LineRange]) -> String {
 }
 
 /// The windows in ascending order, within the file.
-pub(super) fn windows(lines: usize, bytes: usize, ranges: &[LineRange]) -> Vec<LineRange> {
+pub(super) fn windows(
+    lines: usize,
+    bytes: usize,
+    ranges: &[LineRange],
+    bounds: ViewBounds,
+) -> Vec<LineRange> {
     let total = line_count(lines);
     if total == 0 {
         return Vec::new();
     }
     if ranges.is_empty() {
-        let large = lines > LARGE_LINES || bytes > LARGE_BYTES;
-        let end = if large { total.min(HEAD_LINES) } else { total };
+        let large = lines > bounds.lines() || bytes > bounds.chars;
+        let end = if large { total.min(bounds.head_lines()) } else { total };
         return vec![LineRange { start: 1, end }];
     }
     let widened = ranges.iter().map(|range| LineRange {
@@ -110,13 +112,15 @@ fn line_count(lines: usize) -> u32 {
 struct View {
     text: String,
     chars: usize,
+    /// Most characters; windows beyond them are cut.
+    room: usize,
     /// The line that would come next.
     next: u32,
 }
 
 impl View {
     fn is_full(&self) -> bool {
-        self.chars >= MAX_VIEW_CHARS
+        self.chars >= self.room
     }
 
     /// Says which lines are left out before `line`, if any.
@@ -160,7 +164,7 @@ mod tests {
 
     fn view(bytes: &[u8], ranges: &[(u32, u32)]) -> String {
         let ranges: Vec<LineRange> = ranges.iter().map(|&(start, end)| LineRange { start, end }).collect();
-        render(&Document::parse(bytes), bytes.len(), &ranges)
+        render(&Document::parse(bytes), bytes.len(), &ranges, ViewBounds::default())
     }
 
     fn numbered(lines: std::ops::RangeInclusive<u32>) -> String {
@@ -196,8 +200,12 @@ mod tests {
         assert_eq!(lines[26], "1020\tline 1020", "the gap of three lines is shown too");
         assert!(lines[27].starts_with("… lines 1021–2984 not shown"), "{}", lines[27]);
         assert_eq!(*lines.last().expect("a last line"), "3000\tline 3000");
-        assert_eq!(shown(file.as_bytes(), &[]), Shown::Part(vec![LineRange { start: 1, end: 400 }]));
-        assert_eq!(shown(b"a\n", &[]), Shown::All);
+        let bounds = ViewBounds::default();
+        let head = Shown::Part(vec![LineRange { start: 1, end: 400 }]);
+        assert_eq!(shown(file.as_bytes(), &[], bounds), head);
+        assert_eq!(shown(b"a\n", &[], bounds), Shown::All);
+        let wider = ViewBounds { chars: 200_000 };
+        assert_eq!(shown(file.as_bytes(), &[], wider), Shown::All);
     }
 
     #[test]

@@ -124,6 +124,7 @@ fn host(display: u16) -> Option<(tempfile::TempDir, std::sync::Arc<Host>)> {
         workspace_limit: None,
         command_patience: std::time::Duration::from_secs(120),
         desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+        bounds: slipway_tools::bounds::Bounds::default(),
     };
     Some((folder, Host::new(options).expect("a writable directory")))
 }

@@ -27,6 +27,7 @@ async fn both_directions_reach_the_desktop() {
         workspace_limit: None,
         command_patience: std::time::Duration::from_secs(120),
         desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+        bounds: slipway_tools::bounds::Bounds::default(),
     };
     let host = Host::new(options).expect("a writable directory");
     let (client, _link) = connect(&host).await;

@@ -6,6 +6,7 @@ mod attach;
 mod calls;
 mod client;
 mod computer;
+mod credentials;
 mod desktop;
 mod desktop_stream;
 mod edit;

@@ -16,6 +16,8 @@ use crate::scene::{TOKEN, call};
 
 struct Program {
     folder: tempfile::TempDir,
+    /// Where the token is: in a directory of its own, which the program may close.
+    secret: tempfile::TempDir,
     child: Child,
     client: ToolHostClient,
 }
@@ -25,14 +27,16 @@ async fn start(arguments: &[&str]) -> Program {
     let folder = tempfile::tempdir().expect("a scratch directory");
     let path = |name: &str| folder.path().join(name);
     std::fs::create_dir(path("ws")).expect("scratch");
-    std::fs::write(path("token"), format!("{TOKEN}\n")).expect("scratch");
+    let secret = tempfile::TempDir::new_in("/var/tmp").expect("a scratch directory");
+    let token = secret.path().join("token");
+    std::fs::write(&token, format!("{TOKEN}\n")).expect("scratch");
     let listener = UnixListener::bind(path("gateway.sock")).expect("a socket");
     let child = Command::new(env!("CARGO_BIN_EXE_slipway-toolhost"))
         .arg("serve")
         .arg("--gateway")
         .arg(path("gateway.sock"))
         .arg("--token-file")
-        .arg(path("token"))
+        .arg(&token)
         .arg("--workspace")
         .arg(path("ws"))
         .arg("--no-desktop")
@@ -47,7 +51,7 @@ async fn start(arguments: &[&str]) -> Program {
     assert_eq!(hello.token, TOKEN, "without the newline of the file");
     let (client, connection) = ToolHostClient::connect(io).await.expect("HTTP/2");
     tokio::spawn(connection);
-    Program { folder, child, client }
+    Program { folder, secret, child, client }
 }
 
 impl Program {
@@ -79,6 +83,59 @@ async fn terminating_it_ends_its_shells() {
             std::fs::read_to_string(Path::new("/proc").join(&id).join("cmdline")).unwrap_or_default();
         assert!(!command.contains("sleep") && !command.contains("bash"), "{id} lives on: {command}");
     }
+}
+
+/// Tries to get at a secret of the program that started the shell: by its file, in four ways, and in the program's
+/// memory, environment and open files. Prints what worked.
+const HUNT: &str = r#"
+import os, subprocess, sys
+token, parent = sys.argv[1], int(sys.argv[2])
+def file(path):
+    with open(path, "rb") as opened: return opened.read(64)
+def moved():
+    os.rename(token, os.path.dirname(token) + "-moved")
+    return file(os.path.dirname(token) + "-moved")
+def linked():
+    os.link(token, os.path.dirname(token) + "-linked")
+    return file(os.path.dirname(token) + "-linked")
+attempts = {
+    "the file": lambda: file(token),
+    "the file by the root of another process": lambda: file(f"/proc/{os.getppid()}/root{token}"),
+    "the file moved": moved,
+    "the file linked": linked,
+    "the file by another program": lambda: subprocess.run(["cat", token], check=True, capture_output=True).stdout,
+    "the memory": lambda: file(f"/proc/{parent}/mem"),
+    "the maps": lambda: file(f"/proc/{parent}/maps"),
+    "the environment": lambda: file(f"/proc/{parent}/environ"),
+    "the open files": lambda: os.listdir(f"/proc/{parent}/fd"),
+}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+        print("WORKED:", name)
+    except (OSError, subprocess.CalledProcessError):
+        pass
+"#;
+
+#[tokio::test]
+async fn the_strict_profile_keeps_its_token_from_what_it_starts() {
+    let program = start(&["--confinement", "container", "--strict"]).await;
+    let token = program.secret.path().join("token");
+    let id = program.child.id().expect("it runs");
+    std::fs::write(program.folder.path().join("ws/hunt.py"), HUNT).expect("scratch");
+    let command = format!(
+        "python3 hunt.py {} {id}; echo hunted; mkdir a b && echo moved > a/f && mv a/f b/f && cat b/f /etc/hostname",
+        token.display()
+    );
+    let outcome = call(&program.client, "run_terminal_command", json!({ "command": command })).await;
+    assert!(outcome.text.contains("hunted"), "{}", outcome.text);
+    let worked: Vec<&str> = outcome.text.lines().filter(|line| line.starts_with("WORKED")).collect();
+    // Root may trace every process, also here; in the container nobody may.
+    let is_root = nix::unistd::geteuid().is_root();
+    let expected = |line: &&str| is_root && !line.contains("the file");
+    assert!(worked.iter().all(expected), "{}", outcome.text);
+    assert!(outcome.text.contains("moved") && outcome.data["exit_code"] == 0, "{}", outcome.text);
+    program.stop().await;
 }
 
 #[tokio::test]

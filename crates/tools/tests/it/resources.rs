@@ -1,5 +1,7 @@
 //! What the host tells of what is used, the bound of the workspace, and being started again.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -13,33 +15,65 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::scene::{Scene, call, connect};
 
+/// A host whose workspace may take up 8 MiB, and whoever watches over that.
+struct Bounded {
+    host: Arc<Host>,
+    root: PathBuf,
+    _watch: AbortOnDropHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Bounded {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("scratch");
+        let root = folder.path().join("ws");
+        std::fs::create_dir(&root).expect("scratch");
+        let host = Host::new(HostOptions {
+            workspace: Workspace::open(&root).expect("it exists"),
+            confinement: Confinement::None,
+            state_directory: folder.path().to_owned(),
+            environment: inheritable(std::env::vars_os()),
+            display: None,
+            fetch: None,
+            workspace_limit: Some(8 << 20),
+            command_patience: Duration::from_secs(60),
+            desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+            bounds: slipway_tools::bounds::Bounds::default(),
+        })
+        .expect("a writable directory");
+        let watch = tokio::spawn(host.clone().watch_workspace(CancellationToken::new()));
+        Self { host, root, _watch: AbortOnDropHandle::new(watch), _folder: folder }
+    }
+}
+
 #[tokio::test]
 async fn a_full_workspace_stops_what_writes_and_keeps_what_is_there() {
-    let folder = tempfile::tempdir().expect("scratch");
-    let root = folder.path().join("ws");
-    std::fs::create_dir(&root).expect("scratch");
-    let host = Host::new(HostOptions {
-        workspace: Workspace::open(&root).expect("it exists"),
-        confinement: Confinement::None,
-        state_directory: folder.path().to_owned(),
-        environment: inheritable(std::env::vars_os()),
-        display: None,
-        fetch: None,
-        workspace_limit: Some(8 << 20),
-        command_patience: Duration::from_secs(60),
-        desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
-    })
-    .expect("a writable directory");
-    let stop = CancellationToken::new();
-    let _watch = AbortOnDropHandle::new(tokio::spawn(host.clone().watch_workspace(stop.clone())));
-    let (client, _link) = connect(&host).await;
+    let bounded = Bounded::new();
+    let root = &bounded.root;
+    std::fs::write(root.join("kept.txt"), "one\n").expect("scratch");
+    let (client, _link) = connect(&bounded.host).await;
 
     let write = "for i in $(seq 3000); do head -c 1M /dev/urandom > part-$i; sleep 0.05; done; echo never";
     let outcome = call(&client, "run_terminal_command", json!({"command": write})).await;
     assert!(outcome.text.contains("[stopped: the workspace is full"), "{}", outcome.text);
     assert!(!outcome.text.contains("never"), "{}", outcome.text);
-    let parts = std::fs::read_dir(&root).expect("it is there").count();
+    let parts = std::fs::read_dir(root).expect("it is there").count();
     assert!((9..3000).contains(&parts), "{parts} files are left");
+
+    // What would write more is refused with the reason; what makes room is not, nor what lies elsewhere.
+    let more = json!({"file": "more.txt", "content": "x\n"});
+    let edit = json!({"file": "kept.txt",
+        "edits": [{"remove_line_number": "1", "content_to_remove": "one", "replace_content": "two"}]});
+    for (tool, arguments) in [("write_file", &more), ("edit_file", &edit)] {
+        let outcome = call(&client, tool, arguments.clone()).await;
+        assert_eq!(outcome.status, ToolStatus::Error, "{tool}: {}", outcome.text);
+        assert!(outcome.text.contains("The workspace is full: "), "{tool}: {}", outcome.text);
+        assert!(outcome.text.contains("Nothing was written"), "{tool}: {}", outcome.text);
+    }
+    assert!(!root.join("more.txt").exists());
+    assert_eq!(std::fs::read(root.join("kept.txt")).expect("the file"), b"one\n");
+    let outcome = call(&client, "delete_file", json!({"file": "part-1"})).await;
+    assert_eq!(outcome.status, ToolStatus::Ok, "{}", outcome.text);
 
     let outcome = call(&client, "run_terminal_command", json!({"command": "echo still here"})).await;
     assert!(outcome.text.contains("almost full"), "warned: {}", outcome.text);
@@ -54,6 +88,43 @@ async fn a_full_workspace_stops_what_writes_and_keeps_what_is_there() {
         "{}",
         outcome.text
     );
+}
+
+#[tokio::test]
+async fn what_ends_a_process_for_lack_of_room_is_told_with_its_output() {
+    let bounded = Bounded::new();
+    let (client, _link) = connect(&bounded.host).await;
+    let write = "for i in $(seq 3000); do head -c 1M /dev/urandom > part-$i; sleep 0.05; done; echo never";
+    let started = call(&client, "run_terminal_command", json!({"command": write, "background": true})).await;
+    assert_eq!(started.status, ToolStatus::Ok, "{}", started.text);
+    let waited = json!({"action": "wait", "process_id": "p1", "seconds": 60});
+    let outcome = call(&client, "process", waited).await;
+    assert!(outcome.text.contains("[stopped: the workspace is full"), "{}", outcome.text);
+    let again = call(&client, "process", json!({"action": "list"})).await;
+    assert!(
+        again.text.contains("almost full") && !again.text.contains("was ended"),
+        "told once: {}",
+        again.text
+    );
+}
+
+#[tokio::test]
+async fn a_write_that_would_pass_the_bound_is_refused_before_it_begins() {
+    let bounded = Bounded::new();
+    let (client, _link) = connect(&bounded.host).await;
+    let large = json!({"file": "large.txt", "content": "x".repeat(9 << 20)});
+    let outcome = call(&client, "write_file", large).await;
+    assert!(
+        outcome
+            .text
+            .contains("The workspace is full: 0 MiB of 8 MiB, and this would take 9437184 bytes more"),
+        "{}",
+        outcome.text
+    );
+    let small = json!({"file": "small.txt", "content": "x".repeat(1 << 20)});
+    assert_eq!(call(&client, "write_file", small).await.status, ToolStatus::Ok);
+    let shorter = json!({"file": "small.txt", "content": "x"});
+    assert_eq!(call(&client, "write_file", shorter).await.status, ToolStatus::Ok);
 }
 
 #[tokio::test]

@@ -85,6 +85,7 @@ impl Scene {
             workspace_limit: None,
             command_patience: std::time::Duration::from_secs(120),
             desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+            bounds: slipway_tools::bounds::Bounds::default(),
         })
         .expect("a writable directory");
         let (client, link) = connect(&host).await;

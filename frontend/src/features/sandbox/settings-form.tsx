@@ -4,11 +4,11 @@ import { getSandboxSettings, saveSandboxSettings } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { SandboxChoices, SandboxSettingsReport } from "@/api/types";
 import { t } from "@/i18n";
-import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
 import { TextArea } from "@/ui/field";
 import { LimitField } from "@/ui/limit-field";
 import { ProblemView } from "@/ui/problem-view";
+import { SaveRow } from "@/ui/save-row";
+import { SourceNote } from "@/ui/source-note";
 
 const QUERY = ["sandbox-settings"];
 const NUMBERS = [
@@ -19,6 +19,8 @@ const NUMBERS = [
   "command_seconds",
   "desktop_idle_minutes",
 ] as const;
+/** How much of what tools give the model gets; the others say in their names what they mean. */
+const BOUNDS = ["output_chars", "output_mib", "file_chars", "page_chars"] as const;
 
 /** What the sandbox may use and do. What is left open is left to the environment and the defaults. */
 export function SandboxSettingsForm() {
@@ -46,7 +48,12 @@ function Form({ report }: { report: SandboxSettingsReport }) {
     event.preventDefault();
     save.mutate(choices);
   };
-  const note = (name: string) => <SourceNote report={report} name={name} />;
+  const note = (name: string) => (
+    <SourceNote
+      source={report.sources[name]}
+      later={report.at_next_start.includes(name) ? t("sandbox.nextStart") : undefined}
+    />
+  );
   const { settings } = report;
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
@@ -105,18 +112,23 @@ function Form({ report }: { report: SandboxSettingsReport }) {
           </div>
         ))}
       </div>
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(280px,1fr))] gap-3">
+        {BOUNDS.map((name) => (
+          <div key={name}>
+            <LimitField
+              label={t(`sandbox.${name}`)}
+              help={t(`sandbox.${name}.help`)}
+              value={choices[name]}
+              fallback={settings[name]}
+              onChange={(value) => choose({ [name]: value })}
+            />
+            {note(name)}
+          </div>
+        ))}
+      </div>
       <p className="text-12 text-text-3">{t("sandbox.nextStart")}</p>
       {save.error && <ProblemView problem={toProblem(save.error)} />}
-      <div className="flex items-center gap-2">
-        <Button kind="primary" type="submit" disabled={!changed || save.isPending}>
-          {t("action.save")}
-        </Button>
-        {save.isSuccess && !changed && (
-          <span role="status" className="text-12 text-ok">
-            ✓ {t("action.saved")}
-          </span>
-        )}
-      </div>
+      <SaveRow changed={changed} saving={save.isPending} saved={save.isSuccess} />
     </form>
   );
 }
@@ -125,19 +137,6 @@ function Form({ report }: { report: SandboxSettingsReport }) {
 function lines(text: string): string[] | null {
   const found = text.split(/[\s,]+/).filter((line) => line !== "");
   return found.length > 0 ? found : null;
-}
-
-/** Where a value comes from, and whether a change has to wait. */
-function SourceNote({ report, name }: { report: SandboxSettingsReport; name: string }) {
-  const source = report.sources[name] ?? "default";
-  return (
-    <span className="flex gap-1 pt-1">
-      <Badge>{t(`sandbox.source.${source}`)}</Badge>
-      {report.at_next_start.includes(name) && (
-        <Badge title={t("sandbox.nextStart")}>{t("sandbox.later")}</Badge>
-      )}
-    </span>
-  );
 }
 
 interface ChoiceProps {

@@ -4,10 +4,10 @@ import { useProviders, useSaveSettings } from "@/api/queries";
 import type { Budget, ContextMode, RunLimits, Settings, UpdateSettings } from "@/api/types";
 import { t } from "@/i18n";
 import { BudgetFields } from "@/ui/budget-fields";
-import { Button } from "@/ui/button";
 import { SelectField, TextArea, TextField } from "@/ui/field";
 import { LimitField } from "@/ui/limit-field";
 import { ProblemView } from "@/ui/problem-view";
+import { SaveRow } from "@/ui/save-row";
 
 const DEFAULT_STEPS = 30;
 const DEFAULT_PARALLEL = 5;
@@ -192,16 +192,7 @@ function SavedForm({ changed, change, onSaved, children }: SavedFormProps) {
     <form onSubmit={submit} className="flex flex-col gap-3">
       {children}
       {save.error && <ProblemView problem={toProblem(save.error)} />}
-      <div className="flex items-center gap-2">
-        <Button kind="primary" type="submit" disabled={!changed || save.isPending}>
-          {t("action.save")}
-        </Button>
-        {save.isSuccess && !changed && (
-          <span role="status" className="text-12 text-ok">
-            ✓ {t("action.saved")}
-          </span>
-        )}
-      </div>
+      <SaveRow changed={changed} saving={save.isPending} saved={save.isSuccess} />
     </form>
   );
 }

@@ -86,8 +86,8 @@ impl WebBrowser {
         (WEB_FETCH, json!(request))
     }
 
-    /// What came of it.
-    pub(crate) fn look(self, fetched: ToolOutcome) -> Looked {
+    /// What came of it; of a page so many characters are shown.
+    pub(crate) fn look(self, fetched: ToolOutcome, page_chars: usize) -> Looked {
         let shown = |outcome| Looked { outcome, reading: None };
         if fetched.status != ToolStatus::Ok {
             return shown(fetched);
@@ -96,7 +96,7 @@ impl WebBrowser {
             Err(error) => shown(ToolOutcome::error(format!("The sandbox's answer makes no sense: {error}."))),
             Ok(Fetched::Redirect { from, to, status }) => shown(page::redirect(&from, &to, status)),
             Ok(Fetched::Page(page)) => {
-                let outcome = page::outcome(&page, self.offset);
+                let outcome = page::outcome(&page, self.offset, page_chars);
                 let question = self.question.map(|question| question.trim().to_owned());
                 let question = question.filter(|question| !question.is_empty() && self.offset == 0);
                 let is_long = page.status < 400 && page.text.chars().nth(LONG).is_some();

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::{EgressMode, SandboxChoices, SandboxProfile, SandboxSettings, SettingSource};
+use super::super::setting::{SettingError, SettingSource, Variables, Zero, within};
+use super::{EgressMode, SandboxChoices, SandboxProfile, SandboxSettings};
 
 /// Where programs get packages and sources from, and nothing else.
 const DEFAULT_HOSTS: [&str; 20] = [
@@ -29,8 +30,7 @@ const DEFAULT_HOSTS: [&str; 20] = [
     "gitlab.com",
 ];
 
-/// Variables of the environment, by the field that they set.
-const VARIABLES: [(&str, &str); 10] = [
+const VARIABLES: Variables = Variables(&[
     ("profile", "SLIPWAY_SANDBOX_PROFILE"),
     ("egress", "SLIPWAY_EGRESS"),
     ("egress_hosts", "SLIPWAY_EGRESS_HOSTS"),
@@ -41,19 +41,11 @@ const VARIABLES: [(&str, &str); 10] = [
     ("workspace_mib", "SLIPWAY_WORKSPACE_MIB"),
     ("command_seconds", "SLIPWAY_COMMAND_SECONDS"),
     ("desktop_idle_minutes", "SLIPWAY_DESKTOP_IDLE_MINUTES"),
-];
-
-/// Why a value cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name} is `{value}`, but must be {expected}")]
-pub struct SettingError {
-    /// The field or the variable.
-    pub name: String,
-    /// What it is.
-    pub value: String,
-    /// What it should be.
-    pub expected: String,
-}
+    ("output_chars", "SLIPWAY_OUTPUT_CHARS"),
+    ("output_mib", "SLIPWAY_OUTPUT_MIB"),
+    ("file_chars", "SLIPWAY_FILE_CHARS"),
+    ("page_chars", "SLIPWAY_PAGE_CHARS"),
+]);
 
 impl Default for SandboxSettings {
     fn default() -> Self {
@@ -68,6 +60,10 @@ impl Default for SandboxSettings {
             workspace_mib: 20 * 1024,
             command_seconds: 120,
             desktop_idle_minutes: 10,
+            output_chars: 29_000,
+            output_mib: 256,
+            file_chars: 100_000,
+            page_chars: 20_000,
         }
     }
 }
@@ -75,7 +71,7 @@ impl Default for SandboxSettings {
 impl SandboxChoices {
     /// The variables that [`Self::from_environment`] reads.
     pub fn variables() -> impl Iterator<Item = &'static str> {
-        VARIABLES.iter().map(|(_, variable)| *variable)
+        VARIABLES.names()
     }
 
     /// What the environment says; `read` gives a variable's value.
@@ -84,21 +80,26 @@ impl SandboxChoices {
     /// For the first value that cannot be used.
     pub fn from_environment(read: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
         let choices = Self {
-            profile: parsed(&read, "profile", "installable or strict")?,
-            egress: parsed(&read, "egress", "public, allowlist, none or direct")?,
-            egress_hosts: text(&read, "egress_hosts").map(|(_, hosts)| {
+            profile: VARIABLES.parsed(&read, "profile", "installable or strict")?,
+            egress: VARIABLES.parsed(&read, "egress", "public, allowlist, none or direct")?,
+            egress_hosts: VARIABLES.text(&read, "egress_hosts").map(|(_, hosts)| {
                 hosts.split([',', ' ']).filter(|host| !host.is_empty()).map(str::to_owned).collect()
             }),
-            system_packages: parsed::<Allowed>(&read, "system_packages", "allowed or off")?
+            system_packages: VARIABLES
+                .parsed::<Allowed>(&read, "system_packages", "allowed or off")?
                 .map(|Allowed(yes)| yes),
-            memory_mib: parsed(&read, "memory_mib", "a number of MiB")?,
-            cpu_percent: parsed(&read, "cpu_percent", "a number of percent")?,
-            processes: parsed(&read, "processes", "a number")?,
-            workspace_mib: parsed(&read, "workspace_mib", "a number of MiB")?,
-            command_seconds: parsed(&read, "command_seconds", "a number of seconds")?,
-            desktop_idle_minutes: parsed(&read, "desktop_idle_minutes", "a number of minutes")?,
+            memory_mib: VARIABLES.parsed(&read, "memory_mib", "a number of MiB")?,
+            cpu_percent: VARIABLES.parsed(&read, "cpu_percent", "a number of percent")?,
+            processes: VARIABLES.parsed(&read, "processes", "a number")?,
+            workspace_mib: VARIABLES.parsed(&read, "workspace_mib", "a number of MiB")?,
+            command_seconds: VARIABLES.parsed(&read, "command_seconds", "a number of seconds")?,
+            desktop_idle_minutes: VARIABLES.parsed(&read, "desktop_idle_minutes", "a number of minutes")?,
+            output_chars: VARIABLES.parsed(&read, "output_chars", "a number of characters")?,
+            output_mib: VARIABLES.parsed(&read, "output_mib", "a number of MiB")?,
+            file_chars: VARIABLES.parsed(&read, "file_chars", "a number of characters")?,
+            page_chars: VARIABLES.parsed(&read, "page_chars", "a number of characters")?,
         };
-        choices.check().map_err(|error| SettingError { name: variable(&error.name).to_owned(), ..error })?;
+        choices.check().map_err(|error| VARIABLES.name_variable(error))?;
         Ok(choices)
     }
 
@@ -113,7 +114,7 @@ impl SandboxChoices {
             }
             other => other.to_string(),
         };
-        fields.iter().map(|(name, value)| (variable(name).to_owned(), written(value))).collect()
+        fields.iter().map(|(name, value)| (VARIABLES.of(name).to_owned(), written(value))).collect()
     }
 
     /// These choices, and where they leave something open, `other`'s.
@@ -130,6 +131,10 @@ impl SandboxChoices {
             workspace_mib: self.workspace_mib.or(other.workspace_mib),
             command_seconds: self.command_seconds.or(other.command_seconds),
             desktop_idle_minutes: self.desktop_idle_minutes.or(other.desktop_idle_minutes),
+            output_chars: self.output_chars.or(other.output_chars),
+            output_mib: self.output_mib.or(other.output_mib),
+            file_chars: self.file_chars.or(other.file_chars),
+            page_chars: self.page_chars.or(other.page_chars),
         }
     }
 
@@ -147,6 +152,10 @@ impl SandboxChoices {
             workspace_mib: self.workspace_mib.unwrap_or(default.workspace_mib),
             command_seconds: self.command_seconds.unwrap_or(default.command_seconds),
             desktop_idle_minutes: self.desktop_idle_minutes.unwrap_or(default.desktop_idle_minutes),
+            output_chars: self.output_chars.unwrap_or(default.output_chars),
+            output_mib: self.output_mib.unwrap_or(default.output_mib),
+            file_chars: self.file_chars.unwrap_or(default.file_chars),
+            page_chars: self.page_chars.unwrap_or(default.page_chars),
         }
     }
 
@@ -161,6 +170,10 @@ impl SandboxChoices {
         within("workspace_mib", self.workspace_mib, 16, u32::MAX, Zero::Allowed)?;
         within("command_seconds", self.command_seconds, 1, 3600, Zero::Refused)?;
         within("desktop_idle_minutes", self.desktop_idle_minutes, 1, 24 * 60, Zero::Refused)?;
+        within("output_chars", self.output_chars, 2_000, 200_000, Zero::Refused)?;
+        within("output_mib", self.output_mib, 8, 1 << 16, Zero::Refused)?;
+        within("file_chars", self.file_chars, 5_000, 1_000_000, Zero::Refused)?;
+        within("page_chars", self.page_chars, 2_000, 200_000, Zero::Refused)?;
         for host in self.egress_hosts.iter().flatten() {
             if !is_host_pattern(host) {
                 return Err(SettingError {
@@ -175,23 +188,7 @@ impl SandboxChoices {
 
     /// Where each value comes from. `in_file` are the variables that a file had set.
     pub fn sources(saved: &Self, environment: &Self, in_file: &[String]) -> BTreeMap<String, SettingSource> {
-        let names = |choices: &Self| match serde_json::to_value(choices) {
-            Ok(serde_json::Value::Object(fields)) => fields.keys().cloned().collect::<Vec<_>>(),
-            _ => Vec::new(),
-        };
-        let (saved, environment) = (names(saved), names(environment));
-        let source = |name: &str, variable: &str| {
-            if saved.iter().any(|saved| saved == name) {
-                SettingSource::Instance
-            } else if !environment.iter().any(|set| set == name) {
-                SettingSource::Default
-            } else if in_file.iter().any(|file| file == variable) {
-                SettingSource::File
-            } else {
-                SettingSource::Env
-            }
-        };
-        VARIABLES.iter().map(|(name, variable)| ((*name).to_owned(), source(name, variable))).collect()
+        VARIABLES.sources(saved, environment, in_file)
     }
 }
 
@@ -229,45 +226,6 @@ impl FromStr for Allowed {
 /// The value that is written so in JSON.
 fn named<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
-}
-
-fn variable(field: &str) -> &str {
-    VARIABLES.iter().find(|(name, _)| *name == field).map_or(field, |(_, variable)| variable)
-}
-
-fn text(read: &impl Fn(&str) -> Option<String>, field: &str) -> Option<(String, String)> {
-    let name = variable(field);
-    let value = read(name)?.trim().to_owned();
-    (!value.is_empty()).then(|| (name.to_owned(), value))
-}
-
-fn parsed<T: FromStr>(
-    read: &impl Fn(&str) -> Option<String>,
-    field: &str,
-    expected: &str,
-) -> Result<Option<T>, SettingError> {
-    let Some((name, value)) = text(read, field) else { return Ok(None) };
-    match value.parse() {
-        Ok(parsed) => Ok(Some(parsed)),
-        Err(_) => Err(SettingError { name, value, expected: expected.to_owned() }),
-    }
-}
-
-/// Whether 0 stands for something of its own.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Zero {
-    Allowed,
-    Refused,
-}
-
-fn within(name: &str, value: Option<u32>, least: u32, most: u32, zero: Zero) -> Result<(), SettingError> {
-    let Some(value) = value else { return Ok(()) };
-    if (least..=most).contains(&value) || (value == 0 && zero == Zero::Allowed) {
-        return Ok(());
-    }
-    let or_zero = if zero == Zero::Allowed { ", or 0" } else { "" };
-    let expected = format!("{least} to {most}{or_zero}");
-    Err(SettingError { name: name.to_owned(), value: value.to_string(), expected })
 }
 
 /// Whether it is a host name, perhaps with `*.` in front. A bare `*` would make the list pointless.
@@ -318,6 +276,10 @@ mod tests {
             ("SLIPWAY_SANDBOX_MEMORY_MIB", "64", "128 to"),
             ("SLIPWAY_SANDBOX_PROCESSES", "0", "64 to"),
             ("SLIPWAY_COMMAND_SECONDS", "-1", "a number"),
+            ("SLIPWAY_OUTPUT_CHARS", "1999", "2000 to 200000"),
+            ("SLIPWAY_OUTPUT_MIB", "7", "8 to"),
+            ("SLIPWAY_FILE_CHARS", "4999", "5000 to"),
+            ("SLIPWAY_PAGE_CHARS", "200001", "2000 to 200000"),
         ] {
             let error = environment(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(words), "{error}");
@@ -338,9 +300,19 @@ mod tests {
     }
 
     #[test]
-    fn the_list_by_default_is_a_list() {
-        let default = SandboxSettings::default();
-        let hosts = SandboxChoices { egress_hosts: Some(default.egress_hosts), ..SandboxChoices::default() };
-        assert_eq!(hosts.check(), Ok(()));
+    fn the_defaults_are_within_the_bounds() {
+        let default = serde_json::to_value(SandboxSettings::default()).unwrap();
+        let choices: SandboxChoices = serde_json::from_value(default).unwrap();
+        assert_eq!(choices.check(), Ok(()));
+        assert_eq!(choices.resolve(), SandboxSettings::default());
+    }
+
+    #[test]
+    fn another_version_may_know_more_settings_or_fewer() {
+        let more = serde_json::json!({ "memory_mib": 512, "of_the_future": true });
+        let choices: SandboxChoices = serde_json::from_value(more.clone()).unwrap();
+        assert_eq!(choices.memory_mib, Some(512));
+        let fewer: SandboxSettings = serde_json::from_value(more).unwrap();
+        assert_eq!(fewer, SandboxSettings { memory_mib: 512, ..SandboxSettings::default() });
     }
 }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use slipway_protocol::id::{ConversationId, InvocationId};
+use slipway_protocol::sandbox::Confinement;
 use slipway_protocol::tool::ToolOutcome;
 use slipway_tools::ports::Ports;
 use slipway_tools::process::ProcessTool;
 use slipway_tools::registry::{OutputSink, Registry, ToolContext};
+use slipway_tools::resources::Resources;
 use slipway_tools::shell::{CommandReport, CommandRequest, ShellOptions, ShellPool};
 use slipway_tools::workspace::{Owner, Workspace};
 use tokio_util::sync::CancellationToken;
@@ -46,10 +48,12 @@ impl Shells {
             state_directory: directory.path().to_owned(),
             environment: slipway_tools::shell::inheritable(std::env::vars_os()),
             desktop: None,
+            bounds: slipway_tools::bounds::OutputBounds::default(),
         });
         let pool = Arc::new(pool.expect("a pool"));
+        let resources = Resources::new(Arc::clone(&workspace), Confinement::None, None);
         let ports = Arc::new(Ports::new(Arc::clone(&pool), Arc::clone(&workspace)));
-        let processes = Registry::new().with(ProcessTool::new(Arc::clone(&pool), ports));
+        let processes = Registry::new().with(ProcessTool::new(Arc::clone(&pool), ports, resources));
         Self { pool, workspace, directory, processes, conversation: ConversationId::from("conv_test") }
     }
 

@@ -19,6 +19,7 @@ import {
 } from "lucide-react";
 import type { ToolPart } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
+import { formatTokens } from "@/i18n/units";
 import { withoutDirections } from "@/ui/directions";
 import { closedSteps } from "@/ui/plan-list";
 import { answerInWords } from "./answer-data";
@@ -144,7 +145,7 @@ function hintOf(tool: ToolPart, family: Family): string {
     return text(data, "status") === "running" ? t("tool.background") : "";
   }
   if (family === "web") return webHint(data);
-  if (family === "subagent") return t("subagent.steps", { n: number(data, "steps") ?? 0 });
+  if (family === "subagent") return consumedBy(data);
   if (tool.status !== "ok") return "";
   if (family === "question") return answerInWords(tool.data);
   if (family === "plan") {
@@ -166,6 +167,13 @@ function hintOf(tool: ToolPart, family: Family): string {
     });
   }
   return "";
+}
+
+/** What a sub-agent that has ended has consumed. */
+export function consumedBy(data: Arguments): string {
+  const steps = t("subagent.steps", { n: number(data, "steps") ?? 0 });
+  const tokens = number(data, "tokens");
+  return tokens === null ? steps : t("subagent.consumed", { steps, tokens: formatTokens(tokens) });
 }
 
 /** The exit code of a command that has one. */

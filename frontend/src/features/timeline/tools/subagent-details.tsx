@@ -11,7 +11,8 @@ import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 import { Reasoning } from "../reasoning";
 import { TextPart } from "../text-part";
-import { readArguments, text } from "./arguments";
+import { isRecord, readArguments, text } from "./arguments";
+import { consumedBy } from "./describe";
 import { LongText } from "./long-text";
 import { ToolCard } from "./tool-card";
 
@@ -40,6 +41,11 @@ export function SubagentDetails({ tool }: { tool: ToolPart }) {
         <Titled title={t("subagent.report")}>
           <LongText text={tool.result} />
         </Titled>
+      )}
+      {tool.result != null && isRecord(tool.data) && (
+        <p data-testid="subagent-consumed" className="text-11 text-text-3">
+          {t("subagent.counts", { consumed: consumedBy(tool.data) })}
+        </p>
       )}
     </div>
   );
