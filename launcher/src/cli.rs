@@ -47,6 +47,12 @@ pub(crate) enum Command {
     Doctor,
     /// Have one task done without a browser, and show it here
     Exec(ExecArgs),
+    /// Answer a question of the model, for which a conversation waits
+    ///
+    /// Without an answer it shows what is asked. The run goes on once everything is answered. Exits with 0 when the
+    /// answer was taken, with 1 when it was not, with 2 when the command line is wrong, with 4 when questions remain
+    /// (or, without an answer, when something is asked).
+    Answer(AnswerArgs),
     /// Write a conversation to a file, to be read or to be played again
     Export(ExportArgs),
     /// Play an exported conversation again, without a model, and tell where tools answer differently
@@ -152,6 +158,23 @@ pub(crate) struct ExecArgs {
 /// An amount of money, in millionths.
 fn money(text: &str) -> Result<u64, String> {
     money_from_text(text).ok_or_else(|| "not an amount of money such as 2 or 0.50".to_owned())
+}
+
+/// Arguments of `answer`.
+#[derive(Debug, Args)]
+pub(crate) struct AnswerArgs {
+    /// The answer in your own words
+    pub(crate) text: Option<String>,
+    /// An option to choose, by its name or its number in the list; may be given several times where several may be
+    /// chosen
+    #[arg(short, long = "choose", value_name = "OPTION")]
+    pub(crate) chosen: Vec<String>,
+    /// The question, by its number in the list or the id of its call [default: the only one that waits]
+    #[arg(short, long, value_name = "QUESTION")]
+    pub(crate) question: Option<String>,
+    /// Id of the conversation, as its address in the browser ends [default: the only one that waits for an answer]
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) conversation: Option<String>,
 }
 
 /// Arguments of `export`.

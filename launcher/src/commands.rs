@@ -1,5 +1,6 @@
 //! One function for each command of the command line.
 
+mod answer;
 mod attend;
 mod exec;
 mod export;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Attend => attend::attend(&context).await,
         Command::Doctor => doctor::run(context.instance).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
+        Command::Answer(arguments) => answer::answer(&context, &arguments).await,
         Command::Export(arguments) => export::export(&context, &arguments).await,
         Command::Replay(arguments) => Ok(replay::replay(&context, &arguments).await),
     }

@@ -183,9 +183,9 @@ async fn say_what_is_asked(
         "This instance ends with the task. Run it again with the answer in the task.".to_owned()
     } else {
         format!(
-            "The run waits for the answer, however long that takes. Answer in the browser (`slipway` opens it) \
-             at {address}/c/{conversation}, or with POST {address}/api/v1/conversations/{conversation}/\
-             questions/CALL/answer."
+            "The run waits for the answer, however long that takes. Answer with `slipway answer -c {conversation} \
+             ANSWER` (`--choose OPTION` for an option), or in the browser (`slipway` opens it) at \
+             {address}/c/{conversation}."
         )
     });
     Ok(())

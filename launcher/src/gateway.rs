@@ -6,12 +6,12 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::api::{
-    Conversation, ConversationPage, ConversationSnapshot, CreateConversation, Instance, LoginLink,
-    ModelChoice, ProviderList, SandboxChoices, SandboxOrder, SandboxOrders, SandboxSettingsReport,
-    SaveProvider, SendMessage, SendReceipt, Settings, UpdateConversation,
+    AnswerQuestion, AnswerReceipt, Conversation, ConversationPage, ConversationSnapshot, CreateConversation,
+    Instance, LoginLink, ModelChoice, ProviderList, SandboxChoices, SandboxOrder, SandboxOrders,
+    SandboxSettingsReport, SaveProvider, SendMessage, SendReceipt, Settings, UpdateConversation,
 };
 use slipway_protocol::budget::ConversationBudgets;
-use slipway_protocol::{ConversationId, Problem, ProviderId};
+use slipway_protocol::{CallId, ConversationId, Problem, ProviderId};
 
 /// How long an answer that is not a stream may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
@@ -142,6 +142,16 @@ impl Gateway {
         message: &SendMessage,
     ) -> Result<SendReceipt, GatewayError> {
         self.post(&format!("/conversations/{id}/messages"), message).await
+    }
+
+    /// Answers a question of the model.
+    pub(crate) async fn answer(
+        &self,
+        id: &ConversationId,
+        call: &CallId,
+        answer: &AnswerQuestion,
+    ) -> Result<AnswerReceipt, GatewayError> {
+        self.post(&format!("/conversations/{id}/questions/{call}/answer"), answer).await
     }
 
     /// Asks to stop a conversation's run.

@@ -1,6 +1,7 @@
 //! `slipway`, the launcher: starts, stops and drives Slipway from the host. It is the only program that
 //! talks to Docker.
 
+mod answer;
 mod browser;
 mod cli;
 mod commands;

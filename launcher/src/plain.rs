@@ -83,6 +83,22 @@ fn keep(character: char, plain: &mut String) {
 mod tests {
     use super::*;
 
+    /// What would steer a terminal, and what is left of it.
+    const STEERING: [(&str, &str); 12] = [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]52;c;c2VjcmV0\x07after", "after"),
+        ("\x1b]8;;https://evil.example\x1b\\link", "link"),
+        ("\x1b]0;owned\x07titled", "titled"),
+        ("\u{9b}2Jcleared\u{7}", "cleared"),
+        ("\x1b[2J\x1b[3J\x1b[Hgone", "gone"),
+        ("\x1bcreset\x08", "reset"),
+        ("\x1b[6n\x1b[casked", "asked"),
+        ("\x1bP1;1|17/726d\x1b\\macro", "macro"),
+        ("\x1b[?1049hscreen", "screen"),
+        ("ab\u{202e}cd", "abcd"),
+        ("rm \u{2066}x\u{2069}", "rm x"),
+    ];
+
     fn check(pieces: &[&str], expected: &str) {
         let mut plain = Plain::default();
         let text: String = pieces.iter().map(|piece| plain.push(piece)).collect();
@@ -92,12 +108,9 @@ mod tests {
     #[test]
     fn nothing_that_steers_a_terminal_is_left() {
         check(&["plain\ttext\n"], "plain\ttext\n");
-        check(&["\x1b[31mred\x1b[0m"], "red");
-        check(&["\x1b]52;c;c2VjcmV0\x07after"], "after");
-        check(&["\x1b]8;;https://evil.example\x1b\\link"], "link");
-        check(&["\u{9b}2Jcleared\u{7}"], "cleared");
-        check(&["\x1bcreset\x08"], "reset");
-        check(&["ab\u{202e}cd"], "abcd");
+        for (text, expected) in STEERING {
+            check(&[text], expected);
+        }
     }
 
     #[test]

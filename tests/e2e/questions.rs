@@ -42,6 +42,35 @@ pub(crate) async fn outlive_the_gateway(stack: &Stack) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `slipway answer`: shows what is asked, refuses what is not an answer, and lets the run go on.
+pub(crate) async fn are_answered_on_the_command_line(stack: &Stack) -> anyhow::Result<()> {
+    let conversation = stack.api.create(&stack.model).await?;
+    let id = conversation.id.to_string();
+    let before = stack.api.snapshot(&conversation.id).await?;
+    let mut events = stack.api.events(&conversation.id, &before.cursor).await?;
+    stack.api.send(&conversation.id, "Now plan and ask.").await?;
+    events.wait_for_status(|status| status == RunStatus::WaitingUser, RUN_LIMIT).await?;
+    let answer = |arguments: &[&str]| {
+        let output = stack.instance.launcher().arg("answer").args(arguments).output()?;
+        let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        anyhow::Ok((output.status.code(), text.concat()))
+    };
+    for (arguments, code, said) in [
+        (&[][..], 4, "2) blue: like the sky"),
+        (&["--choose", "green"], 2, "has no option `green`"),
+        (&["--choose", "red", "--choose", "blue"], 2, "only one option"),
+        (&["--question", "7", "anything"], 2, "no question `7`"),
+        (&["--conversation", &id, "--choose", "2"], 0, "goes on"),
+        (&["--conversation", &id, "again"], 1, "asks nothing"),
+    ] {
+        let (status, text) = tokio::task::block_in_place(|| answer(arguments))?;
+        ensure!(status == Some(code) && text.contains(said), "{arguments:?}: {status:?} {text}");
+    }
+    events.wait_for_status(|status| status == RunStatus::Done, RUN_LIMIT).await?;
+    ensure!(said(&stack.api.snapshot(&conversation.id).await?).contains("The shed is painted."));
+    Ok(())
+}
+
 pub(crate) async fn end_exec(_: &Stack) -> anyhow::Result<()> {
     let server = Server::start(script()?).await?;
     let (workspace, state) = (TempDir::new()?, TempDir::new()?);

@@ -1,0 +1,84 @@
+//! `slipway answer`: answers a question of a running instance, or shows what is asked.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+use slipway_protocol::api::AnswerQuestion;
+use slipway_protocol::event::RunStatus;
+use slipway_protocol::{ConversationId, MessageId};
+
+use super::Context;
+use crate::answer::{self, AnswerError};
+use crate::cli::AnswerArgs;
+use crate::exec::Outcome;
+use crate::gateway::Gateway;
+use crate::terminal;
+
+/// Exit code for a wrong command line.
+const USAGE: u8 = 2;
+
+/// Answers it.
+pub(super) async fn answer(context: &Context, arguments: &AnswerArgs) -> anyhow::Result<ExitCode> {
+    let state = context.state()?;
+    let Some((gateway, _)) = super::running(context.instance, &state).await? else {
+        bail!("instance {} does not run; start it with: slipway up", context.instance);
+    };
+    let Some(conversation) = waiting(&gateway, arguments.conversation.as_deref()).await? else {
+        return Ok(ExitCode::from(USAGE));
+    };
+    let waiting = gateway.snapshot(&conversation).await?.questions;
+    if waiting.is_empty() {
+        bail!("conversation {conversation} asks nothing at the moment");
+    }
+    let text = arguments.text.as_deref().unwrap_or_default().trim();
+    if text.is_empty() && arguments.chosen.is_empty() {
+        for (question, number) in waiting.iter().zip(1..) {
+            terminal::result(answer::told(number, question));
+        }
+        return Ok(Outcome::NeedsAnswer.into());
+    }
+    let meant = answer::question(&waiting, arguments.question.as_deref());
+    let given = meant.and_then(|question| {
+        let answer = answer::answer(question, &arguments.chosen, text)?;
+        Ok((question.call_id.clone(), answer))
+    });
+    let (call, answer) = match given {
+        Ok(given) => given,
+        Err(error) => return Ok(usage(&error)),
+    };
+    let answer = AnswerQuestion { client_id: MessageId::generate().to_string(), answer };
+    let receipt = gateway.answer(&conversation, &call, &answer).await?;
+    if receipt.remaining > 0 {
+        terminal::note(format_args!("answered; {} more to answer before it goes on", receipt.remaining));
+        return Ok(Outcome::NeedsAnswer.into());
+    }
+    terminal::note(format_args!("answered; conversation {conversation} goes on"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The conversation that is meant; `None` when that cannot be known, which is told.
+async fn waiting(gateway: &Gateway, named: Option<&str>) -> anyhow::Result<Option<ConversationId>> {
+    if let Some(named) = named {
+        return Ok(Some(named.into()));
+    }
+    let all = gateway.conversations().await?.items;
+    let waiting: Vec<_> = all.iter().filter(|found| found.status == RunStatus::WaitingUser).collect();
+    match waiting.as_slice() {
+        [] => bail!("no conversation waits for an answer"),
+        [only] => Ok(Some(only.id.clone())),
+        several => {
+            terminal::error("several conversations wait; say which with --conversation:");
+            for found in several {
+                terminal::note(
+                    crate::plain::Plain::default().push(&format!("{}  {}", found.id, found.title)),
+                );
+            }
+            Ok(None)
+        }
+    }
+}
+
+fn usage(error: &AnswerError) -> ExitCode {
+    terminal::error(error);
+    ExitCode::from(USAGE)
+}
