@@ -1,5 +1,6 @@
 //! The house rules that a script can see.
 
+mod abuses;
 mod rules;
 
 use std::path::Path;
@@ -28,6 +29,7 @@ pub(crate) fn check_tree(root: &Path) -> anyhow::Result<Vec<Finding>> {
             findings.extend(rules::check_text(&path, &text));
         }
     }
+    findings.extend(abuses::check(root));
     Ok(findings)
 }
 

@@ -16,6 +16,45 @@ pub(crate) const TIGHT: [(&str, &str); 3] = [
     ("SLIPWAY_SANDBOX_PROCESSES", "200"),
 ];
 
+/// What each attempt tries, how, and what it is told.
+const LIMITS: [(&str, &str, &str); 7] = [
+    (
+        "filling /tmp",
+        "for i in 1 2 3 4; do head -c 60M /dev/zero > /tmp/fill-$i; done; rm -f /tmp/fill-*",
+        "No space left",
+    ),
+    (
+        "filling /dev/shm",
+        "for i in 1 2 3 4; do head -c 60M /dev/zero > /dev/shm/fill-$i; done; rm -f /dev/shm/fill-*",
+        "No space left",
+    ),
+    (
+        "open files",
+        "python3 -c \"f = []\nwhile True: f.append(open('/dev/null'))\" 2>&1 | tail -1",
+        "Too many open files",
+    ),
+    (
+        "processes",
+        "python3 -c \"import os, time\nn = 0\ntry:\n  while n < 1000:\n    n += 1\n    os.fork() or (time.sleep(5), os._exit(0))\nexcept OSError: print('stopped at', n)\"; sleep 5",
+        "stopped at",
+    ),
+    (
+        "watches",
+        "python3 -c \"import ctypes\nl = ctypes.CDLL(None)\nn = 0\nwhile n < 5000 and l.inotify_init() >= 0: n += 1\nprint('watches' if n < 5000 else 'endless')\"",
+        "watches",
+    ),
+    (
+        "orphans",
+        "for i in $(seq 200); do (sh -c 'true &' &) ; done; sleep 2; ps -eo stat | grep -c Z; true",
+        "\n0\n",
+    ),
+    (
+        "many files",
+        "mkdir many && cd many && seq 20000 | xargs touch; cd .. && ls many | wc -l; rm -rf many",
+        "20000",
+    ),
+];
+
 /// Has as many processes as it gets, for a while.
 const FORK_BOMB: &str = r#"
 import os, time
@@ -55,43 +94,7 @@ async fn answers(stack: &Stack) -> anyhow::Result<()> {
 }
 
 pub(crate) async fn limits(stack: &Stack) -> anyhow::Result<()> {
-    for (tries, command, said) in [
-        (
-            "filling /tmp",
-            "for i in 1 2 3 4; do head -c 60M /dev/zero > /tmp/fill-$i; done; rm -f /tmp/fill-*",
-            "No space left",
-        ),
-        (
-            "filling /dev/shm",
-            "for i in 1 2 3 4; do head -c 60M /dev/zero > /dev/shm/fill-$i; done; rm -f /dev/shm/fill-*",
-            "No space left",
-        ),
-        (
-            "open files",
-            "python3 -c \"f = []\nwhile True: f.append(open('/dev/null'))\" 2>&1 | tail -1",
-            "Too many open files",
-        ),
-        (
-            "processes",
-            "python3 -c \"import os, time\nn = 0\ntry:\n  while n < 1000:\n    n += 1\n    os.fork() or (time.sleep(5), os._exit(0))\nexcept OSError: print('stopped at', n)\"; sleep 5",
-            "stopped at",
-        ),
-        (
-            "watches",
-            "python3 -c \"import ctypes\nl = ctypes.CDLL(None)\nn = 0\nwhile n < 5000 and l.inotify_init() >= 0: n += 1\nprint('watches' if n < 5000 else 'endless')\"",
-            "watches",
-        ),
-        (
-            "orphans",
-            "for i in $(seq 200); do (sh -c 'true &' &) ; done; sleep 2; ps -eo stat | grep -c Z; true",
-            "\n0\n",
-        ),
-        (
-            "many files",
-            "mkdir many && cd many && seq 20000 | xargs touch; cd .. && ls many | wc -l; rm -rf many",
-            "20000",
-        ),
-    ] {
+    for (tries, command, said) in LIMITS {
         let output = format!("\n{}", stack.shell(command).await?);
         ensure!(output.contains(said), "{tries}: {output}");
         ensure!(stack.shell("echo alive").await?.contains("alive"), "after {tries}");

@@ -5,6 +5,30 @@ use slipway_tests::docker;
 
 use crate::stack::Stack;
 
+/// Tries to get at the token with which tool hosts attach: by its file, and in every process. Prints what worked.
+const HUNT: &str = r#"cat > /tmp/hunt.py <<'END'
+import glob, os
+def file(path):
+    with open(path, "rb") as opened: return opened.read(4096)
+attempts = [lambda: file("/run/slipway/sandbox.token"), lambda: file("/proc/1/root/run/slipway/sandbox.token"),
+    lambda: os.link("/run/slipway/sandbox.token", "/tmp/linked")]
+names = ["the file", "the file by another root", "a link"]
+for process in glob.glob("/proc/[0-9]*"):
+    if b"slipway-toolhost" in file(process + "/cmdline").split(b"\0")[0]:
+        attempts += [lambda p=process: file(p + "/mem"), lambda p=process: file(p + "/environ"),
+            lambda p=process: os.listdir(p + "/fd"), lambda p=process: file(p + "/maps")]
+        names += ["memory", "environment", "open files", "maps"]
+assert len(names) > 3, "the tool host is seen"
+for name, attempt in zip(names, attempts):
+    try:
+        attempt()
+        print("WORKED:", name)
+    except OSError:
+        pass
+print("hunted", len(names))
+END
+python3 /tmp/hunt.py"#;
+
 /// Owner of the workspace, who is nobody in the image.
 const OWNER: u32 = 12_345;
 
@@ -53,6 +77,12 @@ pub(crate) async fn has_no_power(_: &Stack) -> anyhow::Result<()> {
         let output = stack.shell(command).await?;
         ensure!(output.contains(said), "{tries}: {output}");
     }
+    let hunted = stack.shell(HUNT).await?;
+    ensure!(hunted.contains("hunted") && !hunted.contains("WORKED"), "the token can be reached: {hunted}");
+    // The tool host itself has it still, also after it was started again.
+    super::egress::renew(&stack, "/sandbox/restart").await?;
+    let output = stack.shell("echo back").await?;
+    ensure!(output.contains("back"), "{output}");
     let metadata = std::fs::metadata(stack.instance.workspace.join("r"))?;
     ensure!(std::os::unix::fs::MetadataExt::uid(&metadata) == OWNER);
     tokio::task::spawn_blocking(move || drop(stack.instance)).await?;

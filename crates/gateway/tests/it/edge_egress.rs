@@ -26,11 +26,14 @@ pub(crate) fn status_of(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("none")
 }
 
+/// How many requests are none.
+const MALFORMED: usize = 10;
+
 #[tokio::test]
 async fn what_is_no_proxy_request_is_refused() {
     let gateway = TestGateway::start().await;
     let long = format!("GET http://1.1.1.1/ HTTP/1.1\r\nHost: 1.1.1.1\r\nX: {}\r\n\r\n", "x".repeat(20_000));
-    let cases = [
+    let cases: [(&str, &str, &str); MALFORMED] = [
         ("CONNECT 1.1.1.1:22 HTTP/1.1\r\nHost: x\r\n\r\n", "403", "only ports 80 and 443"),
         ("CONNECT 1.1.1.1:25 HTTP/1.1\r\nHost: x\r\n\r\n", "403", "only ports 80 and 443"),
         ("GET http://1.1.1.1:8080/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "403", "only ports"),

@@ -11,6 +11,9 @@ use slipway_tools::workspace::{Owner, Workspace};
 
 use crate::scene::Scene;
 
+/// How many paths are tried.
+const PATHS: usize = 45;
+
 /// What lies outside; must turn up nowhere.
 const SECRET: &str = "outside-7c41e9";
 
@@ -121,6 +124,7 @@ async fn timely(scene: &Scene, tries: &str, name: &str, arguments: Value) -> Too
 #[tokio::test]
 async fn no_tool_shows_what_lies_outside() {
     let scene = trapped().await;
+    assert_eq!(paths(&scene).len(), PATHS);
     for (tries, path) in paths(&scene) {
         for (name, arguments) in calls(&path) {
             let outcome = timely(&scene, tries, name, arguments.clone()).await;

@@ -8,6 +8,14 @@ import { ToolCard } from "./tools/tool-card";
 
 vi.mock("@/stream/react", () => ({ useConversationStore: () => ({ id: "conv_1" }) }));
 
+/** How many of each there are, which docs/security.md tells. */
+const HOSTILE_TEXTS = 22;
+const HOSTILE_SEQUENCES = 24;
+test("none of them is lost", () => {
+  expect(Object.keys(HOSTILE)).toHaveLength(HOSTILE_TEXTS);
+  expect(Object.keys(SEQUENCES)).toHaveLength(HOSTILE_SEQUENCES);
+});
+
 /** What a hostile model, file or program says, to have the page do something. */
 const HOSTILE: Record<string, string> = {
   "a script": "<script>window.owned = 1</script>",

@@ -5,6 +5,12 @@ use serde_json::json;
 
 use crate::harness::TestGateway;
 
+/// How many tokens are almost right.
+const ALMOST: usize = 9;
+
+/// Ways to name the right token that are no such way.
+const SCHEMES: [&str; 4] = ["Basic", "bearer\t", "Token", "Bearer Bearer"];
+
 #[tokio::test]
 async fn tokens_cannot_be_tried_out_in_bulk_by_any_door() {
     let gateway = TestGateway::start().await;
@@ -47,7 +53,7 @@ async fn a_foreign_page_cannot_use_up_the_attempts_of_the_person() {
 async fn tokens_that_are_almost_right_are_wrong() {
     let gateway = TestGateway::start().await;
     let right = "launcher-token-of-the-test";
-    let almost = [
+    let almost: [String; ALMOST] = [
         String::new(),
         " ".to_owned(),
         right[..right.len() - 1].to_owned(),
@@ -63,7 +69,7 @@ async fn tokens_that_are_almost_right_are_wrong() {
         let status = answer.send().await.unwrap().status().as_u16();
         assert!(matches!(status, 401 | 422), "{:?}: {status}", &token[..token.len().min(40)]);
     }
-    for scheme in ["Basic", "bearer\t", "Token", "Bearer Bearer"] {
+    for scheme in SCHEMES {
         let request = gateway.anonymous(Method::GET, "/api/v1/instance");
         let answer =
             request.header(header::AUTHORIZATION, format!("{scheme} {right}x")).send().await.unwrap();

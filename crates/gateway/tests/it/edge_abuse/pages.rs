@@ -6,6 +6,25 @@ use serde_json::json;
 
 use crate::harness::TestGateway;
 
+/// What an address says to have the page do something.
+const TEXTS: [&str; 4] =
+    ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "%3Cscript%3E", "javascript:alert(1)"];
+
+/// What a conversation is called to write a header, or to be saved elsewhere.
+const TITLES: [&str; 8] = [
+    "a\r\nSet-Cookie: evil=1",
+    "a\"; filename=\"evil.html",
+    "../../etc/passwd",
+    "a\0b",
+    "..",
+    "con\u{202e}txt.exe",
+    "<img src=x onerror=alert(1)>",
+    "\u{1b}]0;owned\u{7}",
+];
+
+/// What a request names as its host to write into the policy.
+const HOSTS: [&str; 3] = ["localhost; script-src *", "localhost, *", "localhost 'unsafe-inline'"];
+
 #[tokio::test]
 async fn no_page_can_be_framed_or_run_foreign_or_inline_scripts() {
     let gateway = TestGateway::start().await;
@@ -48,7 +67,7 @@ async fn no_page_can_be_framed_or_run_foreign_or_inline_scripts() {
 #[tokio::test]
 async fn a_hostile_host_cannot_write_into_the_policy() {
     let gateway = TestGateway::start().await;
-    for host in ["localhost; script-src *", "localhost, *", "localhost 'unsafe-inline'"] {
+    for host in HOSTS {
         let answer = gateway.http.get(gateway.url("/")).header(header::HOST, host).send().await.unwrap();
         let policy = answer.headers()["content-security-policy"].to_str().unwrap();
         assert!(!policy.contains("script-src") && !policy.contains("ws://"), "{host}: {policy}");
@@ -58,12 +77,7 @@ async fn a_hostile_host_cannot_write_into_the_policy() {
 #[tokio::test]
 async fn hostile_text_in_an_address_is_only_text() {
     let gateway = TestGateway::start().await;
-    for text in [
-        "<script>alert(1)</script>",
-        "\"><img src=x onerror=alert(1)>",
-        "%3Cscript%3E",
-        "javascript:alert(1)",
-    ] {
+    for text in TEXTS {
         let path: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
         for url in [
             gateway.url(&format!("/login?token={path}")),
@@ -84,17 +98,7 @@ async fn hostile_text_in_an_address_is_only_text() {
 #[tokio::test]
 async fn a_hostile_title_cannot_write_a_header_of_a_download() {
     let gateway = TestGateway::start().await;
-    let titles = [
-        "a\r\nSet-Cookie: evil=1",
-        "a\"; filename=\"evil.html",
-        "../../etc/passwd",
-        "a\0b",
-        "..",
-        "con\u{202e}txt.exe",
-        "<img src=x onerror=alert(1)>",
-        "\u{1b}]0;owned\u{7}",
-    ];
-    for title in titles {
+    for title in TITLES {
         let (status, made) =
             gateway.send(Method::POST, "/api/v1/conversations", &json!({ "title": title })).await;
         if status != 201 {

@@ -3,6 +3,9 @@
 use super::raw::send_to_the_end;
 use crate::harness::TestGateway;
 
+/// How many paths are tried.
+const PATHS: usize = 20;
+
 #[tokio::test]
 async fn no_address_leads_to_a_file_of_the_machine() {
     let gateway = TestGateway::start().await;
@@ -10,7 +13,7 @@ async fn no_address_leads_to_a_file_of_the_machine() {
     std::fs::write(gateway.directory.path().join("bait.txt"), "bait-5d2c").unwrap();
     let directory = gateway.directory.path().display().to_string();
     let addresses = &gateway.app().addresses;
-    let paths = [
+    let paths: [String; PATHS] = [
         "/../../../../etc/passwd".to_owned(),
         "/..%2f..%2f..%2f..%2fetc/passwd".to_owned(),
         "/%2e%2e/%2e%2e/%2e%2e/etc/passwd".to_owned(),

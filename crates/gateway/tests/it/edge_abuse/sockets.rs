@@ -3,6 +3,9 @@
 use super::raw::send;
 use crate::harness::TestGateway;
 
+/// How many ways are refused at each address.
+const REFUSED: usize = 12;
+
 #[tokio::test]
 async fn nobody_drives_the_desktop_from_elsewhere() {
     let gateway = TestGateway::start().await;
@@ -30,6 +33,7 @@ async fn nobody_drives_the_desktop_from_elsewhere() {
             ("a token in the address", own.clone(), "", 401),
             ("its own page", own.clone(), &cookie, 503),
         ];
+        assert_eq!(cases.len(), REFUSED + 1, "and one is not");
         for (tries, origin, cookie, expected) in cases {
             let query =
                 if tries == "a token in the address" { "?token=launcher-token-of-the-test" } else { "" };
