@@ -154,6 +154,48 @@ test("a plan is shown, and a question is answered in either window with the keyb
   expect(session.faults).toEqual([]);
 });
 
+test("one of two sub-agents is stopped in its card while the other reports, and both are kept", async () => {
+  await begin(page, "Please delegate a watch.");
+  const [watch, look] = [card(page, "subagent"), card(page, "subagent", 1)];
+  await look.and(page.locator("[data-status=ok]")).waitFor();
+  expect(await watch.getAttribute("data-status")).toBe("running");
+  await watch.getByRole("button").first().click();
+  // Streamed under the parent's call: what it has done, and what it is about to say.
+  await watch.getByText("I keep looking.").waitFor();
+  await watch.locator("[data-tool=list_directory][data-status=ok]").waitFor();
+  await watch.getByText(/Slipways slope/).waitFor();
+  expect(await page.getByTestId("run-state").getAttribute("data-status")).toBe("running");
+  await picture(page, "sub-agents");
+  await watch.getByRole("button", { name: "Stop this sub-agent" }).click();
+  await watch.and(page.locator("[data-status=stopped]")).waitFor();
+  await waitForRun(page, "done");
+
+  for (const reload of [false, true]) {
+    if (reload) {
+      await page.reload();
+      await waitForRun(page, "done");
+      await watch.getByRole("button").first().click();
+    }
+    await watch.getByText("I keep looking.").waitFor();
+    await watch.getByText("The person stopped the sub-agent before it was done.").waitFor();
+    expect(await watch.getByRole("button", { name: "Stop this sub-agent" }).count()).toBe(0);
+    expect(await look.getByTestId("tool-hint").first().innerText()).toBe("2 steps · 15.2k tokens");
+    await look.getByRole("button").first().click();
+    await look.getByText("Report of the look.").first().waitFor();
+    const timeline = await page.getByTestId("timeline").innerText();
+    expect(timeline).toContain("One was stopped, the other has reported.");
+    if (!reload) await look.getByRole("button").first().click();
+  }
+
+  // What they consumed counts to the conversation: two steps of its own, two of each of them.
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  const answer = await page.request.get(`${environment.url}/api/v1/conversations/${id}/budget`);
+  const { spent } = (await answer.json()).conversation;
+  expect(spent.steps).toBe(6);
+  expect(spent.tokens).toBeGreaterThan(15_150);
+  expect(session.faults).toEqual([]);
+});
+
 test("what sub-agents do is shown in their cards, while they work and after a reload", async () => {
   await begin(page, "Please delegate the search.");
   await waitForRun(page, "done");

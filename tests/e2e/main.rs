@@ -91,8 +91,14 @@ const CASES: &[Case] = &[
     ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),
     ("a recording is stopped where it was stopped", |stack| replay::plays_a_stop(stack).boxed()),
     ("local mode works and says that it is no container", |stack| local::works(stack).boxed()),
+    ("local mode has a home of its own, follows settings, restarts and has nothing to reset", |stack| {
+        local::restarts(stack).boxed()
+    }),
     ("a question is answered after the gateway was killed", |stack| {
         questions::outlive_the_gateway(stack).boxed()
+    }),
+    ("a question is answered on the command line", |stack| {
+        questions::are_answered_on_the_command_line(stack).boxed()
     }),
     ("exec says what is asked and how to answer", |stack| questions::end_exec(stack).boxed()),
     ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
