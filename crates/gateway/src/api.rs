@@ -10,6 +10,7 @@ pub mod conversations;
 pub mod events;
 pub mod export;
 pub mod extract;
+pub mod full_text;
 pub mod instance;
 pub mod messages;
 pub mod ports;
@@ -37,6 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(sandbox::routes())
         .merge(providers::routes())
         .merge(conversations::routes())
+        .merge(full_text::routes())
         .merge(budget::routes())
         .merge(export::routes())
         .merge(messages::routes())

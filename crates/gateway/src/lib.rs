@@ -13,6 +13,7 @@ pub mod desktop;
 pub mod egress;
 pub mod events;
 pub mod export;
+pub mod full_text;
 pub mod openapi;
 pub mod preview;
 pub mod providers;

@@ -22,6 +22,7 @@ pub mod questions;
 pub mod queue;
 mod row;
 pub mod runs;
+pub mod search;
 mod settings;
 pub mod transcript;
 mod write;

@@ -56,6 +56,12 @@ pub struct Conversation {
     pub model: ModelChoice,
     /// Whether a script plays the model (the demo); must be labelled wherever it shows.
     pub scripted: bool,
+    /// Whether it is kept at the top of the list.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Whether it is put away: not in the list, unless archived ones are asked for.
+    #[serde(default)]
+    pub archived: bool,
     /// When it was created.
     pub created_at: i64,
     /// When anything last happened in it.
@@ -106,9 +112,15 @@ pub struct UpdateConversation {
     /// The model from the next run on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelChoice>,
+    /// Whether it is kept at the top of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// Whether it is put away. A new message brings it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
 }
 
-/// `GET /conversations`: newest first.
+/// `GET /conversations`: pinned ones first, each group newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConversationPage {
     /// One page.

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod question;
 pub mod run;
 pub mod sandbox;
+pub mod search;
 pub mod tool;
 pub mod tool_schema;
 pub mod transcript;

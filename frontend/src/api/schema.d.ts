@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists conversations, newest first. */
+        /** Lists conversations: pinned ones first, each group newest first. */
         get: operations["list_conversations"];
         put?: never;
         /** Creates a conversation. */
@@ -37,7 +37,7 @@ export interface paths {
         delete: operations["delete_conversation"];
         options?: never;
         head?: never;
-        /** Changes a conversation's title or model. */
+        /** Changes a conversation's title or model, pins it or puts it away. */
         patch: operations["update_conversation"];
         trace?: never;
     };
@@ -584,6 +584,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds words in titles, messages and the arguments of tools, newest first. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -887,6 +904,8 @@ export interface components {
         ContextMode: "by_profile" | "per_file" | "auto" | "consolidated";
         /** @description A conversation without its messages. */
         Conversation: {
+            /** @description Whether it is put away: not in the list, unless archived ones are asked for. */
+            archived?: boolean;
             /**
              * Format: int64
              * @description When it was created.
@@ -896,6 +915,8 @@ export interface components {
             id: components["schemas"]["ConversationId"];
             /** @description The model that the next run will use. */
             model: components["schemas"]["ModelChoice"];
+            /** @description Whether it is kept at the top of the list. */
+            pinned?: boolean;
             problem?: components["schemas"]["Problem"] | null;
             run_id?: components["schemas"]["RunId"] | null;
             /**
@@ -967,7 +988,7 @@ export interface components {
         };
         /** @description A persisted thread with one workspace. */
         ConversationId: string;
-        /** @description `GET /conversations`: newest first. */
+        /** @description `GET /conversations`: pinned ones first, each group newest first. */
         ConversationPage: {
             /** @description Position in the event log that this answer reflects: `<epoch>-<seq>`. */
             cursor: string;
@@ -1241,6 +1262,15 @@ export interface components {
             text: string;
             /** @enum {string} */
             type: "notice";
+        };
+        /** @description A place in a text. */
+        Excerpt: {
+            /** @description What comes behind it; ends with `…` when something is left out. */
+            after: string;
+            /** @description What comes before it, from a word's beginning; begins with `…` when something is left out. */
+            before: string;
+            /** @description What was found, as it is written there. */
+            found: string;
         };
         /** @description A conversation's metadata. */
         ExportedConversation: {
@@ -2172,6 +2202,35 @@ export interface components {
          * @enum {string}
          */
         SearchEngine: "google" | "brave" | "tavily" | "searxng";
+        /** @description A message in which all words were found. */
+        SearchHit: {
+            /** @description Where it is. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description When the message began.
+             */
+            created_at: number;
+            /** @description The first place, on one line. */
+            excerpt: components["schemas"]["Excerpt"];
+            /** @description The message. */
+            message_id: components["schemas"]["MessageId"];
+            /** @description Who speaks in it. */
+            role: components["schemas"]["Role"];
+            /** @description That conversation's name. */
+            title: string;
+            /** @description The tool whose arguments hold the words; absent when a text does. */
+            tool?: string | null;
+        };
+        /** @description What was found, newest first. */
+        SearchPage: {
+            /** @description Conversations with a matching title, at most 20; on the first page only. */
+            conversations: components["schemas"]["Conversation"][];
+            /** @description Messages in which it was found. */
+            hits: components["schemas"]["SearchHit"][];
+            /** @description Value for `?before=` of the next page; absent on the last. */
+            next?: string | null;
+        };
         /** @description `GET /settings/search`. */
         SearchSettings: {
             /** @description Address of the SearXNG server; empty for other engines. */
@@ -2463,8 +2522,18 @@ export interface components {
         };
         /** @description `PATCH /conversations/{id}`: what is absent stays. */
         UpdateConversation: {
+            /**
+             * @description Whether it is put away. A new message brings it back.
+             * @default null
+             */
+            archived: boolean | null;
             /** @default null */
             model: components["schemas"]["ModelChoice"] | null;
+            /**
+             * @description Whether it is kept at the top of the list.
+             * @default null
+             */
+            pinned: boolean | null;
             /**
              * @description A new name.
              * @default null
@@ -2616,6 +2685,8 @@ export interface operations {
             query?: {
                 /** @description `next` of the page before. */
                 before?: string;
+                /** @description Whether to list those that are put away instead of the others. */
+                archived?: boolean;
             };
             header?: never;
             path?: never;
@@ -3760,6 +3831,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SandboxUsage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Words that are all to be found, in any case; a part in quotation marks is found as it is. */
+                q: string;
+                /** @description `next` of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
                 };
             };
             default: {

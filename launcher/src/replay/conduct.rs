@@ -108,7 +108,7 @@ impl Stage<'_> {
     /// Plays run `number`; `false` when it cannot be begun, because the one before ended in another way.
     async fn begin(&mut self, number: usize, plan: &RunPlan) -> Result<bool, ConductError> {
         let id = &self.conversation;
-        let update = UpdateConversation { title: None, model: Some(model(number, plan)) };
+        let update = UpdateConversation { model: Some(model(number, plan)), ..UpdateConversation::default() };
         self.gateway.update_conversation(id, &update).await?;
         let cursor = self.gateway.snapshot(id).await?.cursor;
         let mut follower = Follower::new(self.gateway.clone(), id.clone(), cursor);

@@ -22,7 +22,7 @@ use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::providers;
 use crate::runs::{commands, full_output, pictures};
-use crate::store::conversations::{self, PageKey, StoredConversation};
+use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
 use crate::store::{budgets, messages, questions, queue, transcript};
 
 /// Most messages in one answer.
@@ -52,9 +52,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
 struct ListQuery {
     /// `next` of the page before.
     before: Option<String>,
+    /// Whether to list those that are put away instead of the others.
+    #[serde(default)]
+    archived: bool,
 }
 
-/// Lists conversations, newest first.
+/// Lists conversations: pinned ones first, each group newest first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations", operation_id = "list_conversations",
     params(ListQuery),
     responses((status = 200, body = ConversationPage),
@@ -67,17 +70,21 @@ async fn list(
     // Taken before the rows are read: what is newer than it is told again, which changes nothing.
     let cursor = app.events.cursor();
     let mut connection = app.store.read().await?;
-    let items = conversations::page(&mut connection, before.as_ref(), PAGE).await?;
+    let shelf = if query.archived { Shelf::Archived } else { Shelf::Current };
+    let items = conversations::page(&mut connection, shelf, before.as_ref(), PAGE).await?;
     let last = items.last().filter(|_| items.len() == PAGE as usize);
-    let next = last.map(|last| format!("{}-{}", last.updated_at, last.id));
+    let next = last.map(|last| format!("{}-{}-{}", u8::from(last.pinned), last.updated_at, last.id));
     Ok(Json(ConversationPage { items, next, cursor }))
 }
 
 fn page_key(text: &str) -> Result<PageKey, ApiError> {
-    let key = text
-        .split_once('-')
-        .and_then(|(updated_at, id)| Some(PageKey { updated_at: updated_at.parse().ok()?, id: id.into() }));
-    key.ok_or_else(|| ApiError::invalid("`before` is not the `next` of a page."))
+    let mut pieces = text.splitn(3, '-');
+    let mut key = || {
+        let pinned = pieces.next()? == "1";
+        let updated_at = pieces.next()?.parse().ok()?;
+        Some(PageKey { pinned, updated_at, id: pieces.next()?.into() })
+    };
+    key().ok_or_else(|| ApiError::invalid("`before` is not the `next` of a page."))
 }
 
 /// Creates a conversation.
@@ -106,6 +113,8 @@ async fn create(
         problem: None,
         model,
         scripted,
+        pinned: false,
+        archived: false,
         created_at: write.now(),
         updated_at: write.now(),
     };
@@ -185,7 +194,7 @@ async fn read(
     }))
 }
 
-/// Changes a conversation's title or model.
+/// Changes a conversation's title or model, pins it or puts it away.
 #[utoipa::path(patch, path = "/conversations/{id}", tag = "conversations",
     operation_id = "update_conversation", params(("id" = String, Path)),
     request_body = UpdateConversation,
@@ -207,6 +216,12 @@ async fn update(
     }
     if let Some(model) = &body.model {
         conversations::set_model(&mut write, &id, model, scripted).await?;
+    }
+    if let Some(pinned) = body.pinned {
+        conversations::set_pinned(&mut write, &id, pinned).await?;
+    }
+    if let Some(archived) = body.archived {
+        conversations::set_archived(&mut write, &id, archived).await?;
     }
     let Some(stored) = conversations::get(write.connection(), &id).await? else {
         return Err(ApiError::not_found("conversation", id));

@@ -165,6 +165,10 @@ async fn try_send(
     if let Some(receipt) = queue::receipt(write.connection(), id, &message.client_id).await? {
         return Ok(receipt);
     }
+    if stored.conversation.archived {
+        conversations::set_archived(&mut write, id, false).await?;
+        conversations::announce(&mut write, id).await?;
+    }
     let SendMessage { client_id, text, attachments, mode } = message;
     let (message_id, created_at) = (MessageId::generate(), write.now());
     let pending = PendingMessage {

@@ -36,6 +36,7 @@ pub(super) async fn hand_over(
         run_id: None,
         run_started_at: None,
         problem: None,
+        archived: false,
         created_at: now,
         updated_at: now,
         ..old.clone()

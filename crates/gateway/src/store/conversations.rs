@@ -51,10 +51,21 @@ pub struct Standing {
     pub problem: Option<Problem>,
 }
 
-/// Position in the list of conversations, newest first.
+/// Which conversations a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    /// Those that are not put away.
+    Current,
+    /// Those that are.
+    Archived,
+}
+
+/// Position in the list of conversations: pinned ones first, then newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageKey {
-    /// `updated_at` of the last conversation on the page before.
+    /// `pinned` of the last conversation on the page before.
+    pub pinned: bool,
+    /// Its `updated_at`.
     pub updated_at: i64,
     /// Its id.
     pub id: ConversationId,
@@ -101,20 +112,24 @@ pub async fn get(
     row.as_ref().map(stored).transpose()
 }
 
-/// Up to `limit` conversations, newest first.
+/// Up to `limit` conversations of a shelf, pinned ones first, then newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn page(
     connection: &mut AnyConnection,
+    shelf: Shelf,
     before: Option<&PageKey>,
     limit: u32,
 ) -> Result<Vec<Conversation>, StoreError> {
-    let (updated_at, id) = before.map_or((i64::MAX, ""), |key| (key.updated_at, key.id.as_str()));
+    let (pinned, updated_at, id) =
+        before.map_or((1, i64::MAX, ""), |key| (i64::from(key.pinned), key.updated_at, key.id.as_str()));
     let rows = sqlx::query(
-        "SELECT * FROM conversations WHERE updated_at < $1 OR (updated_at = $1 AND id < $2) \
-         ORDER BY updated_at DESC, id DESC LIMIT $3",
+        "SELECT * FROM conversations WHERE archived = $1 AND (pinned, updated_at, id) < ($2, $3, $4) \
+         ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT $5",
     )
+    .bind(i64::from(shelf == Shelf::Archived))
+    .bind(pinned)
     .bind(updated_at)
     .bind(id)
     .bind(i64::from(limit))
@@ -143,6 +158,32 @@ pub async fn set_title(write: &mut Write, id: &ConversationId, title: &str) -> R
         .bind(id.as_str())
         .bind(title)
         .bind(write.now())
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Keeps it at the top of the list, or no longer.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_pinned(write: &mut Write, id: &ConversationId, pinned: bool) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET pinned = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(i64::from(pinned))
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
+/// Puts it away, or back into the list.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_archived(write: &mut Write, id: &ConversationId, archived: bool) -> Result<(), StoreError> {
+    sqlx::query("UPDATE conversations SET archived = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(i64::from(archived))
         .execute(write.connection())
         .await?;
     Ok(())
@@ -286,7 +327,11 @@ fn stored(row: &AnyRow) -> Result<StoredConversation, StoreError> {
     })
 }
 
-fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
+/// The conversation that a row of its table tells of.
+///
+/// # Errors
+/// When the row is not as this version writes it.
+pub(super) fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
     let problem: Option<String> = row.try_get("problem")?;
     Ok(Conversation {
         id: ConversationId(row.try_get("id")?),
@@ -300,6 +345,8 @@ fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
             model: row.try_get("model")?,
         },
         scripted: row.try_get::<i64, _>("scripted")? != 0,
+        pinned: row.try_get::<i64, _>("pinned")? != 0,
+        archived: row.try_get::<i64, _>("archived")? != 0,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })

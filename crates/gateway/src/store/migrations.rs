@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (5, "images", include_str!("../../migrations/0005_images.sql")),
     (6, "subagents", include_str!("../../migrations/0006_subagents.sql")),
     (7, "setting rows", include_str!("../../migrations/0007_setting_rows.sql")),
+    (8, "organising", include_str!("../../migrations/0008_organising.sql")),
 ];
 
 /// Brings the schema up to date.
