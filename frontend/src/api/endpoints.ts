@@ -23,8 +23,12 @@ const ofConversation = (id: string) => ({ params: { path: { id } } });
 export const getInstance = () => contentOf(api.GET("/api/v1/instance"));
 
 /** The newest page of conversations, or the one after `before`. */
-export const listConversations = (before?: string) =>
-  contentOf(api.GET("/api/v1/conversations", { params: { query: { before } } }));
+export const listConversations = (before?: string, archived?: boolean) =>
+  contentOf(api.GET("/api/v1/conversations", { params: { query: { before, archived } } }));
+
+/** Finds words in titles, messages and arguments of tools. */
+export const searchMessages = (q: string, before?: string) =>
+  contentOf(api.GET("/api/v1/search", { params: { query: { q, before } } }));
 
 export const createConversation = (body: Partial<CreateConversation> = {}) =>
   contentOf(
@@ -44,7 +48,7 @@ export const updateConversation = (id: string, body: Partial<UpdateConversation>
   contentOf(
     api.PATCH("/api/v1/conversations/{id}", {
       ...ofConversation(id),
-      body: { title: null, model: null, ...body },
+      body: { title: null, model: null, pinned: null, archived: null, ...body },
     }),
   );
 

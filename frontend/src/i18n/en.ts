@@ -1,5 +1,6 @@
 import { DESKTOP } from "./en-desktop";
 import { SANDBOX } from "./en-sandbox";
+import { SIDEBAR } from "./en-sidebar";
 import { SUBAGENTS } from "./en-subagents";
 
 /** Every sentence that the UI shows, by id. Values use ICU syntax: `{name}` and `{n, plural, one {…} other {…}}`. */
@@ -70,6 +71,7 @@ export const en = {
   "sidebar.scriptedHelp": "A script plays the model here. The tools and what they do are real.",
   "sidebar.untitled": "New conversation",
   ...SANDBOX,
+  ...SIDEBAR,
   ...SUBAGENTS,
 
   "theme.label": "Theme",

@@ -35,6 +35,7 @@ function ConversationPage() {
   const problem = useConversation((view) => view.problem);
   const title = useConversation(({ state }) => state?.conversation.title);
   const panel = usePanel();
+  const { m: wanted } = route.useSearch();
   const waits = useConversation(({ state }) => state?.conversation.status === "waiting_user");
   usePageTitle(waits ? `▲ ${title}` : title);
   if (phase === "missing") return <NotFound />;
@@ -47,7 +48,11 @@ function ConversationPage() {
             <ProblemView problem={problem} />
           </div>
         )}
-        {phase === "ready" ? <Timeline empty={<EmptyTimeline />} /> : <div className="flex-1" />}
+        {phase === "ready" ? (
+          <Timeline empty={<EmptyTimeline />} wanted={wanted} />
+        ) : (
+          <div className="flex-1" />
+        )}
         <ConversationComposer
           above={
             <>
@@ -96,7 +101,7 @@ function usePanel() {
   const show = (panel: PanelName) => {
     setStored(panel);
     if (panel !== "none") setLast(panel);
-    void navigate({ search: { panel }, replace: true });
+    void navigate({ search: (now) => ({ ...now, panel }), replace: true });
   };
   const open = current !== "none";
   return {

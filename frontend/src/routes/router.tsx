@@ -5,11 +5,15 @@ import { NotFound } from "./not-found";
 import { Root } from "./root";
 import { Workbench } from "./workbench";
 
+const PANELS = ["desktop", "context", "ports", "none"] as const;
+
 /** Tabs of the side panel; in the address, so that a link opens the same view. */
-export type PanelName = "desktop" | "context" | "ports" | "none";
+export type PanelName = (typeof PANELS)[number];
 
 export interface ConversationSearch {
   panel?: PanelName;
+  /** The message to show. */
+  m?: string;
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Crashed });
@@ -23,6 +27,7 @@ const conversation = createRoute({
   path: "/c/$id",
   validateSearch: (search: Record<string, unknown>): ConversationSearch => ({
     panel: panelName(search.panel),
+    m: typeof search.m === "string" ? search.m : undefined,
   }),
   component: lazyRouteComponent(() => import("./conversation"), "ConversationRoute"),
 });
@@ -51,5 +56,5 @@ declare module "@tanstack/react-router" {
 }
 
 function panelName(value: unknown): PanelName | undefined {
-  return value === "desktop" || value === "context" || value === "none" ? value : undefined;
+  return PANELS.find((panel) => panel === value);
 }

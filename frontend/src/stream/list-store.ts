@@ -4,7 +4,7 @@ import { toProblem } from "@/api/problem";
 import type { Conversation, GatewayEvent, Problem } from "@/api/types";
 import { cursorSeq } from "./reducer";
 
-/** The conversations that this client knows, newest first. */
+/** The conversations that this client knows and that are not put away: pinned ones first, then newest first. */
 export interface ListView {
   phase: "loading" | "ready" | "failed";
   problem: Problem | null;
@@ -32,7 +32,10 @@ export function reduceList(view: ListView, event: GatewayEvent): ListView {
 
 function put(items: readonly Conversation[], conversation: Conversation): readonly Conversation[] {
   const others = items.filter((item) => item.id !== conversation.id);
-  return [conversation, ...others].sort((a, b) => b.updated_at - a.updated_at);
+  if (conversation.archived) return others;
+  return [conversation, ...others].sort(
+    (a, b) => Number(b.pinned) - Number(a.pinned) || b.updated_at - a.updated_at,
+  );
 }
 
 /** Keeps the conversation list up to date. */

@@ -1,24 +1,18 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef } from "react";
-import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { useConversationList, useSession } from "@/stream/react";
 import { Button } from "@/ui/button";
 import { ProblemView } from "@/ui/problem-view";
 import { useNow } from "@/ui/use-now";
 import { groupRows, type SidebarRow } from "./groups";
-import { ConversationRow } from "./row";
+import { ConversationRow, type RowActions } from "./row";
 
 const ROW_HEIGHT = 32;
 const AGE_MS = 30_000;
 
-interface ListProps {
-  onRename: (conversation: Conversation) => void;
-  onDelete: (conversation: Conversation) => void;
-}
-
 /** The scrolling part of the sidebar; only what is in sight is in the page. */
-export function ConversationList({ onRename, onDelete }: ListProps) {
+export function ConversationList(actions: RowActions) {
   const session = useSession();
   const view = useConversationList((list) => list);
   const now = useNow(true, AGE_MS);
@@ -60,7 +54,7 @@ export function ConversationList({ onRename, onDelete }: ListProps) {
             className="absolute inset-x-0 top-0"
             style={{ transform: `translateY(${item.start}px)` }}
           >
-            <ListRow row={rows[item.index]} now={now} onRename={onRename} onDelete={onDelete} />
+            <ListRow row={rows[item.index]} now={now} {...actions} />
           </div>
         ))}
       </div>
@@ -75,7 +69,7 @@ export function ConversationList({ onRename, onDelete }: ListProps) {
   );
 }
 
-function ListRow({ row, now, ...actions }: { row: SidebarRow | undefined; now: number } & ListProps) {
+function ListRow({ row, now, ...actions }: { row: SidebarRow | undefined; now: number } & RowActions) {
   if (!row) return null;
   if (row.kind === "heading") {
     return (

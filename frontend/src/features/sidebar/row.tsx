@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { MoreHorizontal, Pencil, Trash2 } from "lucide-react";
+import { Archive, ArchiveRestore, MoreHorizontal, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { formatAge } from "@/i18n/units";
@@ -9,15 +9,21 @@ import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
 import { StatusGlyph } from "@/ui/status-glyph";
 
-interface RowProps {
-  conversation: Conversation;
-  now: number;
+/** What can be done with a conversation in the list. */
+export interface RowActions {
   onRename: (conversation: Conversation) => void;
+  onPin: (conversation: Conversation) => void;
+  onArchive: (conversation: Conversation) => void;
   onDelete: (conversation: Conversation) => void;
 }
 
+interface RowProps extends RowActions {
+  conversation: Conversation;
+  now: number;
+}
+
 /** One conversation in the list. */
-export function ConversationRow({ conversation, now, onRename, onDelete }: RowProps) {
+export function ConversationRow({ conversation, now, onRename, onPin, onArchive, onDelete }: RowProps) {
   return (
     <div className="group relative flex items-center px-2" data-testid="conversation-row">
       <Link
@@ -42,6 +48,20 @@ export function ConversationRow({ conversation, now, onRename, onDelete }: RowPr
         >
           <MenuItem icon={<Icon of={Pencil} />} onSelect={() => onRename(conversation)}>
             {t("action.rename")}
+          </MenuItem>
+          {!conversation.archived && (
+            <MenuItem
+              icon={<Icon of={conversation.pinned ? PinOff : Pin} />}
+              onSelect={() => onPin(conversation)}
+            >
+              {t(conversation.pinned ? "sidebar.unpin" : "sidebar.pin")}
+            </MenuItem>
+          )}
+          <MenuItem
+            icon={<Icon of={conversation.archived ? ArchiveRestore : Archive} />}
+            onSelect={() => onArchive(conversation)}
+          >
+            {t(conversation.archived ? "sidebar.unarchive" : "sidebar.archive")}
           </MenuItem>
           <MenuItem icon={<Icon of={Trash2} />} danger onSelect={() => onDelete(conversation)}>
             {t("action.delete")}

@@ -1,18 +1,30 @@
 import { Link } from "@tanstack/react-router";
-import { Plus, Settings } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { Archive, Plus, Settings } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
+import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { useDelete } from "./delete";
 import { ConversationList } from "./list";
+import { useOrganise } from "./organise";
 import { RenameDialog } from "./rename-dialog";
+import { SearchBox } from "./search-box";
 import { ThemeMenu } from "./theme-menu";
+
+const SearchResults = lazy(() =>
+  import("./search-results").then((file) => ({ default: file.SearchResults })),
+);
+const ArchivedList = lazy(() => import("./archived-list").then((file) => ({ default: file.ArchivedList })));
 
 /** All conversations, the way to a new one, and the way to the settings. */
 export function Sidebar({ footer }: { footer?: ReactNode }) {
   const [renaming, setRenaming] = useState<Conversation | null>(null);
+  const [query, setQuery] = useState("");
+  const [archived, setArchived] = useState(false);
   const { remove, question } = useDelete();
+  const { pin, archive } = useOrganise();
+  const actions = { onRename: setRenaming, onPin: pin, onArchive: archive, onDelete: remove };
   return (
     <nav
       aria-label={t("sidebar.label")}
@@ -35,9 +47,22 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
           {t("sidebar.new")}
         </Link>
       </div>
-      <ConversationList onRename={setRenaming} onDelete={remove} />
+      <SearchBox query={query} onChange={setQuery} />
+      <Suspense fallback={<div className="flex-1" />}>
+        {query.trim() !== "" && <SearchResults query={query.trim()} />}
+        {query.trim() === "" && archived && <ArchivedList {...actions} onClose={() => setArchived(false)} />}
+      </Suspense>
+      {query.trim() === "" && !archived && <ConversationList {...actions} />}
       <div className="flex shrink-0 items-center gap-1 border-t border-line px-2 py-1.5">
         <div className="min-w-0 flex-1">{footer}</div>
+        <IconButton
+          label={t("sidebar.archived")}
+          aria-pressed={archived}
+          onClick={() => setArchived(!archived)}
+          className={archived ? "bg-selected text-text" : ""}
+        >
+          <Icon of={Archive} />
+        </IconButton>
         <ThemeMenu />
         <Link
           to="/settings"

@@ -31,6 +31,20 @@ export function timelineRows(messages: readonly Message[], outbox: readonly Outb
   return rows;
 }
 
+/** The messages that a row shows something of. */
+export function messagesOfRow(row: Row): string[] {
+  switch (row.kind) {
+    case "user":
+      return [row.message.id];
+    case "part":
+      return [row.part.message_id];
+    case "group":
+      return row.parts.map((part) => part.message_id);
+    case "unsent":
+      return [];
+  }
+}
+
 const minuteOf = (at: number) => Math.floor(at / 60_000);
 
 /** The sender's id, where there is one: the row keeps its identity when its message arrives. */

@@ -7,8 +7,9 @@ import { Announcer } from "./announcer";
 import { useFollow } from "./follow";
 import { NewPill } from "./new-pill";
 import { RowView } from "./row-view";
-import { timelineRows } from "./rows";
+import { type Row, timelineRows } from "./rows";
 import { RunEnd } from "./run-end";
+import { useWantedMessage } from "./wanted-message";
 
 const NO_MESSAGES: never[] = [];
 const ESTIMATED_ROW_PX = 64;
@@ -16,7 +17,7 @@ const ESTIMATED_ROW_PX = 64;
 const LOAD_OLDER_PX = 600;
 
 /** The conversation: rows in a window that follows the end until the person scrolls away from it. */
-export function Timeline({ empty }: { empty: ReactNode }) {
+export function Timeline({ empty, wanted: message }: { empty: ReactNode; wanted?: string }) {
   const store = useConversationStore();
   const scroller = useRef<HTMLDivElement>(null);
   const messages = useConversation(({ state }) => state?.messages ?? NO_MESSAGES);
@@ -56,6 +57,11 @@ export function Timeline({ empty }: { empty: ReactNode }) {
     if (sending > 0) setFollowing(true);
   }, [sending, setFollowing]);
 
+  const shown = useWantedMessage(message, rows, (index) => {
+    setFollowing(false);
+    virtual.scrollToIndex(index, { align: "center" });
+  });
+
   const onScroll = () => {
     if (scroller.current && scroller.current.scrollTop < LOAD_OLDER_PX) void store.loadOlder();
   };
@@ -92,7 +98,7 @@ export function Timeline({ empty }: { empty: ReactNode }) {
                   className="absolute inset-x-0 top-0"
                   style={{ transform: `translateY(${item.start}px)` }}
                 >
-                  {row && <RowView row={row} />}
+                  {row && (row.key === shown ? <Marked row={row} /> : <RowView row={row} />)}
                 </div>
               );
             })}
@@ -102,6 +108,15 @@ export function Timeline({ empty }: { empty: ReactNode }) {
       </div>
       {!following && <NewPill rows={rows.length} onClick={jump} />}
       <Announcer />
+    </div>
+  );
+}
+
+/** The row that the address names. */
+function Marked({ row }: { row: Row }) {
+  return (
+    <div data-testid="wanted-message" className="rounded-control bg-selected">
+      <RowView row={row} />
     </div>
   );
 }

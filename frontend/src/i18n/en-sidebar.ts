@@ -1,0 +1,22 @@
+/** What the page says about finding conversations, pinning them and putting them away. */
+export const SIDEBAR = {
+  "sidebar.pinned": "Pinned",
+  "sidebar.pin": "Pin",
+  "sidebar.unpin": "Unpin",
+  "sidebar.archive": "Archive",
+  "sidebar.unarchive": "Move back to the list",
+  "sidebar.archived": "Archived conversations",
+  "sidebar.archivedEmpty": "Nothing is archived. A new message brings an archived conversation back.",
+  "sidebar.backToList": "Back",
+  "sidebar.putAway": "“{title}” was archived",
+  "search.label": "Search conversations",
+  "search.clear": "Clear the search",
+  "search.looking": "Searching…",
+  "search.nothing": "Nothing holds “{query}”",
+  "search.conversations": "Conversations",
+  "search.messages": "Messages",
+  "search.user": "you",
+  "search.assistant": "Slipway",
+  "search.system": "notice",
+  "search.jumpFailed": "The message could not be loaded",
+} as const;
