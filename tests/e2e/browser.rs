@@ -9,7 +9,9 @@ use slipway_tests::{Api, Instance, Mode, repository};
 use crate::stack::Stack;
 
 pub(crate) async fn shows_all(stack: &Stack) -> anyhow::Result<()> {
-    play("workspace", &stack.api, &[("SLIPWAY_PROVIDER", stack.model.provider_id.as_str())]).await
+    let more = [("SLIPWAY_PROVIDER", stack.model.provider_id.as_str())];
+    play("workspace", &stack.api, &more).await?;
+    play("organise", &stack.api, &more).await
 }
 
 /// On an instance where nothing is configured yet: the first-run screen, and the demo to its end.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api::Conversation;
-use crate::id::{ConversationId, MessageId};
+use crate::id::{ConversationId, MessageId, PartId};
 use crate::message::Role;
 
 /// What was found, newest first.
@@ -27,6 +27,8 @@ pub struct SearchHit {
     pub title: String,
     /// The message.
     pub message_id: MessageId,
+    /// Its part that holds the words.
+    pub part_id: PartId,
     /// Who speaks in it.
     pub role: Role,
     /// The tool whose arguments hold the words; absent when a text does.

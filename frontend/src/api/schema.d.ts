@@ -2215,6 +2215,8 @@ export interface components {
             excerpt: components["schemas"]["Excerpt"];
             /** @description The message. */
             message_id: components["schemas"]["MessageId"];
+            /** @description Its part that holds the words. */
+            part_id: components["schemas"]["PartId"];
             /** @description Who speaks in it. */
             role: components["schemas"]["Role"];
             /** @description That conversation's name. */

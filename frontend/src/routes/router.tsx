@@ -12,7 +12,7 @@ export type PanelName = (typeof PANELS)[number];
 
 export interface ConversationSearch {
   panel?: PanelName;
-  /** The message to show. */
+  /** The message to show, or a part of one. */
   m?: string;
 }
 

@@ -102,6 +102,7 @@ fn hit(words: &Words, candidate: Candidate) -> Option<SearchHit> {
         conversation_id: candidate.conversation_id,
         title: candidate.title,
         message_id: candidate.message_id,
+        part_id: candidate.part.id,
         role: candidate.role,
         tool: found.tool,
         excerpt: found.excerpt,

@@ -87,7 +87,7 @@ function Hit({ hit, now }: { hit: SearchHit; now: number }) {
     <Link
       to="/c/$id"
       params={{ id: hit.conversation_id }}
-      search={{ m: hit.message_id }}
+      search={{ m: hit.part_id }}
       data-testid="search-hit"
       className="block rounded-control px-1.5 py-1 text-text-2 hover:bg-hover hover:text-text"
     >

@@ -31,15 +31,15 @@ export function timelineRows(messages: readonly Message[], outbox: readonly Outb
   return rows;
 }
 
-/** The messages that a row shows something of. */
-export function messagesOfRow(row: Row): string[] {
+/** Ids of the parts that a row shows, and of their messages. */
+export function idsOfRow(row: Row): string[] {
   switch (row.kind) {
     case "user":
-      return [row.message.id];
+      return [row.message.id, ...row.message.parts.map((part) => part.id)];
     case "part":
-      return [row.part.message_id];
+      return [row.part.message_id, row.part.id];
     case "group":
-      return row.parts.map((part) => part.message_id);
+      return row.parts.flatMap((part) => [part.message_id, part.id]);
     case "unsent":
       return [];
   }

@@ -2,11 +2,11 @@ import { useEffect, useRef } from "react";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
 import { showToast } from "@/ui/toast";
-import { messagesOfRow, type Row } from "./rows";
+import { idsOfRow, type Row } from "./rows";
 
 /**
- * Brings the message that the address names into view, loading older ones until it is there. Gives its row's
- * key. `show` is called once for each message that is asked for.
+ * Brings the message, or the part of one, that the address names into view, loading older ones until it is
+ * there. Gives its row's key. `show` is called once for each message that is asked for.
  */
 export function useWantedMessage(
   message: string | undefined,
@@ -17,7 +17,7 @@ export function useWantedMessage(
   const hasMore = useConversation(({ state }) => state?.hasMore ?? false);
   const loading = useConversation((view) => view.loadingOlder);
   const done = useRef<string | undefined>(undefined);
-  const index = message === undefined ? -1 : rows.findIndex((row) => messagesOfRow(row).includes(message));
+  const index = message === undefined ? -1 : rows.findIndex((row) => idsOfRow(row).includes(message));
   // How many rows there were when older ones were asked for: when none came, asking again is in vain.
   const asked = useRef(-1);
   const reveal = useRef(show);
