@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use slipway_protocol::api::{SandboxChoices, SettingError, SubagentChoices};
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 25] = [
+const GATEWAY_NAMES: [&str; 26] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -22,6 +22,7 @@ const GATEWAY_NAMES: [&str; 25] = [
     "SLIPWAY_ENGINE_URLS",
     "SLIPWAY_GOOGLE_SEARCH_CX",
     "SLIPWAY_LOG",
+    "SLIPWAY_MAX_UPLOAD_MIB",
     PROFILES_FILE,
     PROFILES_TEXT,
     "SLIPWAY_RUN_MAX_COST",

@@ -46,4 +46,5 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(subagents::routes())
         .merge(events::routes())
         .merge(crate::desktop::drive::routes())
+        .merge(crate::workspace::routes())
 }

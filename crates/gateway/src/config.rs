@@ -86,6 +86,9 @@ pub struct Options {
     /// The search engine until somebody saves another
     #[command(flatten)]
     pub search: SearchOptions,
+    /// Most MiB that the person may upload to the workspace at a time
+    #[arg(long, env = "SLIPWAY_MAX_UPLOAD_MIB", default_value_t = 2048)]
+    pub max_upload_mib: u32,
     /// Exported conversation whose answers play the model (`slipway replay` sets it)
     #[arg(long, env = "SLIPWAY_RECORDING", value_name = "FILE")]
     pub recording: Option<PathBuf>,
@@ -138,6 +141,8 @@ pub struct Config {
     pub limits: DefaultLimits,
     /// The search engine until somebody saves another.
     pub search: SearchOptions,
+    /// Most bytes that the person may upload to the workspace at a time.
+    pub max_upload_bytes: u64,
     /// Exported conversation whose answers play the model.
     pub recording: Option<PathBuf>,
 }
@@ -259,6 +264,7 @@ impl Options {
             profiles: profiles(self.profiles, self.profiles_toml)?,
             limits: self.budgets.into(),
             search: self.search,
+            max_upload_bytes: u64::from(self.max_upload_mib) << 20,
             recording: self.recording,
             data_dir: self.data_dir,
         })

@@ -24,3 +24,4 @@ pub mod secrets;
 pub mod store;
 pub mod ui;
 pub mod web_search;
+pub mod workspace;

@@ -363,6 +363,8 @@ pub struct Instance {
     pub sandbox: SandboxStatus,
     /// Whether the first-run screen is due.
     pub needs_setup: bool,
+    /// Most bytes that one upload to the workspace may have.
+    pub max_upload_bytes: u64,
 }
 
 /// The sandbox as the person should see it.

@@ -24,6 +24,7 @@ pub mod tool_schema;
 pub mod transcript;
 pub mod usage;
 pub mod view;
+pub mod workspace;
 
 pub use id::{
     CallId, ConversationId, ImageId, InvocationId, MessageId, PartId, ProviderId, RunId, SandboxId,

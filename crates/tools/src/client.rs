@@ -6,6 +6,7 @@
 
 mod accept;
 mod stream;
+mod workspace;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::accept::read_line;
 pub use self::accept::{AcceptError, accept};
+pub use self::workspace::{Download, EntriesQuery, UploadTarget, WriteAnswer};
 
 /// Time limit of every call with a short answer.
 const CALL_LIMIT: Duration = Duration::from_secs(30);
@@ -50,7 +52,8 @@ const MAX_PORTS_LINE: usize = 1024 * 1024;
 /// Window of one HTTP/2 stream: how far a host may run ahead of a slow reader.
 const STREAM_WINDOW: u32 = 1024 * 1024;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// What a streamed body may fail with.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type RequestBody = UnsyncBoxBody<Bytes, BoxError>;
 
 /// Drives a connection; ends when the connection does. To be spawned by whoever called

@@ -14,6 +14,7 @@ mod ports;
 mod problem;
 mod routes;
 mod withhold;
+mod workspace;
 
 use std::ffi::OsString;
 use std::io;
@@ -43,6 +44,7 @@ use crate::resources::Resources;
 use crate::shell::{RunTerminalCommand, ShellOptions, ShellPool};
 use crate::views::Views;
 use crate::workspace::Workspace;
+use crate::workspace_files::{Area, WatchedDirectories};
 
 /// How long shells and the desktop may take to end when the host stops.
 const END_LIMIT: Duration = Duration::from_secs(3);
@@ -83,6 +85,7 @@ pub struct Host {
     eyes: Option<Arc<Eyes>>,
     calls: Calls,
     resources: Arc<Resources>,
+    watched: Arc<WatchedDirectories>,
     restart: CancellationToken,
     status: ToolHostStatus,
 }
@@ -121,6 +124,7 @@ impl Host {
             desktop: desktop.clone(),
             bounds: options.bounds.output,
         })?);
+        workspace.as_owner(|| Area::Staging.clear(&workspace));
         let resources = Resources::new(Arc::clone(&workspace), options.confinement, options.workspace_limit);
         let ports = Arc::new(Ports::new(Arc::clone(&shells), Arc::clone(&workspace)));
         let command = RunTerminalCommand::new(
@@ -155,6 +159,7 @@ impl Host {
             eyes,
             calls: Calls::default(),
             resources,
+            watched: Arc::default(),
             restart: CancellationToken::new(),
             status,
         }))

@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod files;
 pub mod search;
 pub mod views;
+pub mod workspace_files;
 
 pub mod desktop;
 pub mod packages;

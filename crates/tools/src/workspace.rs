@@ -124,6 +124,31 @@ impl Workspace {
         self.admit(text, absolute, access)
     }
 
+    /// Like [`Workspace::resolve`] for a path as the person's browser wrote it: nothing beyond the workspace is
+    /// admitted, not even in a container, and the empty path is the workspace itself.
+    ///
+    /// # Errors
+    /// As for [`Workspace::resolve`].
+    pub fn resolve_inside(&self, text: &str, access: Access) -> Result<Place, PathError> {
+        let text = if text.is_empty() { "." } else { text };
+        self.admit_inside(text, path::follow(&self.root, text)?, access)
+    }
+
+    /// Like [`Workspace::resolve_inside`], but when the path itself is a symbolic link, the link is meant.
+    ///
+    /// # Errors
+    /// As for [`Workspace::resolve`].
+    pub fn resolve_entry_inside(&self, text: &str, access: Access) -> Result<Place, PathError> {
+        self.admit_inside(text, path::follow_parent(&self.root, text)?, access)
+    }
+
+    fn admit_inside(&self, text: &str, absolute: PathBuf, access: Access) -> Result<Place, PathError> {
+        if absolute.starts_with(&self.root) {
+            return self.admit(text, absolute, access);
+        }
+        Err(PathError::Outside { text: text.to_owned(), root: self.root.clone(), access })
+    }
+
     fn admit(&self, text: &str, absolute: PathBuf, access: Access) -> Result<Place, PathError> {
         let inside = absolute.strip_prefix(&self.root).ok();
         let name = match inside {

@@ -33,6 +33,7 @@ async fn read(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Json
         desktop_url: has_desktop.then(|| desktop_url(&app, &headers)),
         needs_setup: !has_provider && !settings::current(&app).await?.setup_done,
         sandbox,
+        max_upload_bytes: app.config.max_upload_bytes,
     }))
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use crate::app::AppState;
 use crate::auth::secrets_match;
 use crate::store::StoreError;
+use crate::workspace::follow_changes;
 
 /// The only sandbox of this instance.
 const SANDBOX_ID: &str = "default";
@@ -114,7 +115,9 @@ async fn serve_tools(app: &AppState, stream: UnixStream) -> Result<(), Attachmen
     let announced = announce(app).await;
     tokio::select! {
         () = client.closed() => {}
-        () = follow_ports(app, &client) => client.closed().await,
+        () = async { tokio::join!(follow_ports(app, &client), follow_changes(app, &client)); } => {
+            client.closed().await;
+        }
     }
     app.sandboxes.detach();
     tracing::info!("tool host detached");

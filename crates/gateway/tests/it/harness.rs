@@ -57,6 +57,7 @@ impl TestGateway {
             profiles: None,
             limits: DefaultLimits::default(),
             search: SearchOptions::default(),
+            max_upload_bytes: 8 << 20,
             recording: None,
         };
         change(&mut config);

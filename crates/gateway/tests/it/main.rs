@@ -37,3 +37,4 @@ mod edge_settings;
 mod edge_ssrf;
 mod harness;
 mod preview;
+mod workspace;

@@ -18,6 +18,13 @@ pub struct WriteError {
     source: io::Error,
 }
 
+impl WriteError {
+    /// What the system said.
+    pub fn into_io(self) -> io::Error {
+        self.source
+    }
+}
+
 /// How [`replace_if_unchanged`] ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replacement {

@@ -31,7 +31,7 @@ const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
 
 const FILE_SIZE: HeaderName = HeaderName::from_static(FILE_SIZE_HEADER);
 
-type HostState = State<Arc<Host>>;
+pub(super) type HostState = State<Arc<Host>>;
 
 pub(super) fn router(host: Arc<Host>) -> Router {
     Router::new()
@@ -47,6 +47,7 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         .route("/v1/ports", get(super::ports::list))
         .route("/v1/ports/{port}", post(super::ports::connect))
         .route("/v1/conversations/{conversation}", delete(end_conversation))
+        .merge(super::workspace::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(host)
 }
@@ -148,13 +149,15 @@ fn unreadable(path: &str, error: &io::Error) -> HostError {
     refused(status, "file_unreadable").detail(format!("{path}: {error}"))
 }
 
-fn malformed(rejection: &JsonRejection) -> HostError {
+pub(super) fn malformed(rejection: &JsonRejection) -> HostError {
     HostError::new(rejection.status(), "malformed_request", "the request makes no sense")
         .detail(rejection.body_text())
 }
 
 /// Runs file work on the blocking pool.
-async fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R, HostError> {
+pub(super) async fn blocking<R: Send + 'static>(
+    work: impl FnOnce() -> R + Send + 'static,
+) -> Result<R, HostError> {
     tokio::task::spawn_blocking(work).await.map_err(|failure| {
         tracing::error!(%failure, "file work broke");
         HostError::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", "the tool host has a defect here")

@@ -24,3 +24,4 @@ mod search_tools;
 mod shell;
 mod shell_torture;
 mod views;
+mod workspace_files;

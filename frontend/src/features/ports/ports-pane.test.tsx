@@ -6,7 +6,7 @@ import type { Instance, SandboxStatus } from "@/api/types";
 import { PortsPane } from "./ports-pane";
 
 const sandbox: SandboxStatus = { attached: true, desktop: false, workspace: "/workspace" };
-const instance: Instance = { version: "1", number: 0, needs_setup: false, sandbox };
+const instance: Instance = { version: "1", number: 0, needs_setup: false, max_upload_bytes: 1_000, sandbox };
 
 test("ports come with the sandbox's status and lead to previews in a window of their own", async () => {
   const client = createQueryClient();

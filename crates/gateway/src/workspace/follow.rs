@@ -1,0 +1,32 @@
+//! Telling of changes in directories that somebody looks at.
+
+use futures::StreamExt as _;
+use slipway_protocol::event::EventBody;
+use slipway_tools::client::{ClientError, ToolHostClient};
+
+use crate::app::AppState;
+use crate::store::StoreError;
+
+/// Turns the tool host's notices into events, for as long as it is attached.
+pub async fn follow_changes(app: &AppState, client: &ToolHostClient) {
+    let notices = match client.workspace_changes().await {
+        Ok(notices) => notices,
+        Err(ClientError::Disconnected(_)) => return,
+        Err(error) => {
+            tracing::warn!(%error, "the tool host does not tell of changed files");
+            return;
+        }
+    };
+    tokio::pin!(notices);
+    while let Some(Ok(notice)) = notices.next().await {
+        if let Err(error) = tell(app, notice.directories).await {
+            tracing::warn!(%error, "a change of files was not recorded");
+        }
+    }
+}
+
+async fn tell(app: &AppState, paths: Vec<String>) -> Result<(), StoreError> {
+    let mut write = app.store.write().await?;
+    write.record(None, EventBody::FilesChanged { paths }).await?;
+    write.commit().await
+}
