@@ -68,3 +68,14 @@ export function useSaveSearch() {
 export function applySandbox(client: QueryClient, sandbox: SandboxStatus): void {
   client.setQueryData<Instance>(instanceQuery.queryKey, (old) => (old ? { ...old, sandbox } : old));
 }
+
+/** Whatever is shown of these paths, or of directories that they are in, is asked for again. */
+export function invalidateFiles(client: QueryClient, paths: readonly string[]): void {
+  const touched = new Set(paths.flatMap((path) => [path, path.slice(0, Math.max(0, path.lastIndexOf("/")))]));
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [scope, , path] }) => {
+      if (scope !== "workspace" || typeof path !== "string") return false;
+      return touched.has(path) || touched.has(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+    },
+  });
+}

@@ -17,6 +17,10 @@ export type ConversationSnapshot = Schemas["ConversationSnapshot"];
 export type CreateConversation = Schemas["CreateConversation"];
 export type DesktopDriver = Schemas["DesktopDriver"];
 export type EventBody = Schemas["EventBody"];
+export type DirectoryPage = Schemas["DirectoryPage"];
+export type FileConflict = Schemas["FileConflict"];
+export type FileText = Schemas["FileText"];
+export type WorkspaceEntry = Schemas["WorkspaceEntry"];
 /** A numbered event of `GET /api/v1/events`. */
 export type GatewayEvent = Schemas["Event"];
 export type Instance = Schemas["Instance"];

@@ -1,5 +1,5 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useInstance } from "@/api/queries";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
 import { BottomBar } from "@/features/conversation/bottom-bar";
@@ -17,6 +17,9 @@ import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
 import { NotFound } from "./not-found";
 import type { PanelName } from "./router";
+
+/** The tree, the uploads and their words are only wanted when the panel is open. */
+const LazyFiles = lazy(() => import("@/features/files/files-pane"));
 
 const route = getRouteApi("/workbench/c/$id");
 
@@ -68,6 +71,7 @@ function ConversationPage() {
           onChange={(name) => panel.show(name as PanelName)}
           onClose={panel.toggle}
           tabs={[
+            { name: "files", label: t("panel.files"), content: <FilesPane /> },
             { name: "desktop", label: t("panel.desktop"), content: <DesktopPane /> },
             { name: "context", label: t("panel.context"), content: <ContextPane /> },
             { name: "ports", label: t("panel.ports"), content: <PortsPane /> },
@@ -76,6 +80,14 @@ function ConversationPage() {
       )}
       <BottomBar active={panel.name} onChange={panel.show} />
     </div>
+  );
+}
+
+function FilesPane() {
+  return (
+    <Suspense fallback={<p className="p-6 text-center text-text-2">{t("app.loading")}</p>}>
+      <LazyFiles />
+    </Suspense>
   );
 }
 

@@ -2,7 +2,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { useState } from "react";
 import { toProblem } from "@/api/problem";
-import { applySandbox, createQueryClient, useInstance } from "@/api/queries";
+import { applySandbox, createQueryClient, invalidateFiles, useInstance } from "@/api/queries";
 import { SignedOut } from "@/features/connection/signed-out";
 import { t } from "@/i18n";
 import { SessionProvider, useConnection } from "@/stream/react";
@@ -29,6 +29,7 @@ function createServices() {
   const session = new Session({
     onSandbox: (sandbox) => applySandbox(client, sandbox),
     onNotice: (level, text) => showToast({ level, text }),
+    onFiles: (paths) => invalidateFiles(client, paths),
     onReset: () => void client.invalidateQueries(),
   });
   return { client, session };

@@ -10,6 +10,8 @@ import { type EventSourceClient, openEventSource } from "./source";
 export interface SessionListener {
   onSandbox(sandbox: SandboxStatus): void;
   onNotice(level: NoticeLevel, text: string): void;
+  /** Files of the workspace, or directories that somebody looks at, have changed. */
+  onFiles(paths: readonly string[]): void;
   /** The gateway was replaced or events were lost: cached answers may be wrong. */
   onReset(): void;
 }
@@ -131,6 +133,7 @@ export class Session {
     for (const { store } of this.#conversations.values()) store.receive(events);
     for (const { body } of events) {
       if (body.type === "sandbox.updated") this.#listener.onSandbox(body.sandbox);
+      else if (body.type === "files.changed") this.#listener.onFiles(body.paths);
       else if (body.type === "notice") this.#listener.onNotice(body.level, body.text);
     }
   }

@@ -1,0 +1,198 @@
+import { EllipsisVertical, Eye, EyeOff, Plus, RefreshCw } from "lucide-react";
+import { ContextMenu, DropdownMenu } from "radix-ui";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { toProblem } from "@/api/problem";
+import { useInstance } from "@/api/queries";
+import { createFolder, renameEntry, writeText, zipAddress } from "@/api/workspace";
+import { download } from "@/platform/download";
+import { IconButton } from "@/ui/button";
+import { Icon } from "@/ui/icon";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
+import { ProblemView } from "@/ui/problem-view";
+import { useStored } from "@/ui/use-stored";
+import { type EntryActions, EntryMenu } from "./entry-menu";
+import { NameDialog } from "./name-dialog";
+import { joined, nameOf, parentOf } from "./paths";
+import { Tree } from "./tree";
+import { rowsOf } from "./tree-model";
+import { UploadList } from "./upload-list";
+import { useDirectories } from "./use-directories";
+import { useTrash } from "./use-trash";
+import { useUploadSources } from "./use-upload-sources";
+import { Viewer } from "./viewer";
+import { tf } from "./words";
+
+/** Files of the sandbox's workspace: look, edit, upload, download. */
+export default function FilesPane() {
+  const attached = useInstance().data?.sandbox.attached ?? true;
+  if (!attached) {
+    return (
+      <p role="status" data-testid="panel-files" className="p-6 text-center text-text-2">
+        {tf("detached")}
+      </p>
+    );
+  }
+  return <Files />;
+}
+
+/** A name that is being asked for. */
+type Asking = { kind: "file" | "folder" | "rename"; path: string };
+
+function Files() {
+  const [showIgnored, setShowIgnored] = useStored("slipway.filesIgnored");
+  const ignored = showIgnored === "yes";
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [pages, setPages] = useState<ReadonlyMap<string, number>>(new Map());
+  const [selected, setSelected] = useState<string | null>(null);
+  const [file, setFile] = useState<string | null>(null);
+  const [dirty, setDirty] = useState(false);
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const { loaded, error, refresh } = useDirectories(open, ignored, pages);
+  const rows = useMemo(() => rowsOf(loaded, open), [loaded, open]);
+  const row = rows.find((one) => one.path === selected);
+  const entry = row?.kind === "entry" ? row.entry : null;
+  const directory = !selected || !entry ? "" : entry.kind === "directory" ? selected : parentOf(selected);
+  const sources = useUploadSources(directory);
+  const remove = useTrash((path) => {
+    if (file === path || file?.startsWith(`${path}/`)) setFile(null);
+    setSelected(null);
+  });
+
+  const toggle = (path: string, wanted: boolean) => {
+    const next = new Set(open);
+    if (wanted) next.add(path);
+    // What is in it is not listed any more either.
+    else for (const one of open) if (one === path || one.startsWith(`${path}/`)) next.delete(one);
+    setOpen(next);
+  };
+  const openFile = useCallback(
+    (path: string) => {
+      if (path !== file && dirty && !window.confirm(tf("leaveUnsaved"))) return;
+      setFile(path);
+    },
+    [file, dirty],
+  );
+  const answer = async (path: string) => {
+    if (asking?.kind === "folder") await createFolder(path);
+    else if (asking?.kind === "rename") await renameEntry(asking.path, path);
+    else await writeText(path, "", null);
+    setSelected(path);
+    if (asking?.kind === "file") setFile(path);
+    if (asking?.kind === "rename" && file === asking.path) setFile(path);
+    refresh();
+  };
+  const actions: EntryActions = {
+    onNewFile: (path) => setAsking({ kind: "file", path: joined(path, "") }),
+    onNewFolder: (path) => setAsking({ kind: "folder", path: joined(path, "") }),
+    onRename: (path) => setAsking({ kind: "rename", path }),
+    onUpload: sources.choose,
+    onDelete: remove,
+  };
+  const left = loaded.get("")?.pages[0]?.ignored ?? 0;
+  return (
+    <section
+      aria-label={tf("label")}
+      data-testid="panel-files"
+      className="relative flex h-full flex-col"
+      {...sources.dropZone}
+    >
+      <div className="flex h-9 shrink-0 items-center gap-1 border-b border-line px-2">
+        <AddMenu directory={directory} actions={actions} />
+        <IconButton label={tf("refresh")} onClick={refresh}>
+          <Icon of={RefreshCw} />
+        </IconButton>
+        <IconButton
+          label={tf("showIgnored")}
+          aria-pressed={ignored}
+          onClick={() => setShowIgnored(ignored ? null : "yes")}
+        >
+          <Icon of={ignored ? Eye : EyeOff} />
+        </IconButton>
+        <span className="min-w-0 flex-1 truncate text-12 text-text-3">
+          {!ignored && left > 0 ? tf("ignored", { n: left }) : ""}
+        </span>
+        {entry && selected && (
+          <Menu
+            trigger={
+              <IconButton label={`${tf("actions")}: ${nameOf(selected)}`}>
+                <Icon of={EllipsisVertical} />
+              </IconButton>
+            }
+          >
+            <EntryMenu entry={entry} path={selected} item={DropdownMenu.Item} {...actions} />
+          </Menu>
+        )}
+      </div>
+      {error && loaded.size === 0 ? (
+        <div className="p-3">
+          <ProblemView problem={toProblem(error)} />
+        </div>
+      ) : rows.length === 0 ? (
+        <Empty />
+      ) : (
+        <div className="flex min-h-0 flex-[2] flex-col">
+          <Tree
+            rows={rows}
+            selected={selected}
+            onSelect={setSelected}
+            onToggle={toggle}
+            onOpen={openFile}
+            onMore={(path) => setPages(new Map(pages).set(path, (pages.get(path) ?? 1) + 1))}
+            onDelete={remove}
+            menu={(one, path) => <EntryMenu entry={one} path={path} item={ContextMenu.Item} {...actions} />}
+          />
+        </div>
+      )}
+      {file && <Viewer key={file} path={file} onClose={() => setFile(null)} onDirty={setDirty} />}
+      <UploadList />
+      {sources.elements}
+      {asking && (
+        <NameDialog
+          title={tf(TITLES[asking.kind])}
+          action={tf(asking.kind === "rename" ? "save" : "create")}
+          path={asking.path}
+          onDone={answer}
+          onClose={() => setAsking(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+const TITLES = { file: "nameTitleFile", folder: "nameTitleFolder", rename: "nameTitleRename" } as const;
+
+function AddMenu({ directory, actions }: { directory: string; actions: EntryActions }) {
+  const upload = (kind: "files" | "folder" | "archive") => () => actions.onUpload(kind, directory);
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <IconButton label={tf("add")}>
+          <Icon of={Plus} />
+        </IconButton>
+      }
+    >
+      <MenuItem onSelect={() => actions.onNewFile(directory)}>{tf("newFile")}</MenuItem>
+      <MenuItem onSelect={() => actions.onNewFolder(directory)}>{tf("newFolder")}</MenuItem>
+      <MenuSeparator />
+      <MenuItem onSelect={upload("files")}>{tf("uploadFiles")}</MenuItem>
+      <MenuItem onSelect={upload("folder")}>{tf("uploadFolder")}</MenuItem>
+      <MenuItem note={tf("archiveHelp")} onSelect={upload("archive")}>
+        {tf("uploadArchive")}
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem note={tf("downloadZipHelp")} onSelect={() => download(zipAddress(""))}>
+        {tf("downloadAll")}
+      </MenuItem>
+    </Menu>
+  );
+}
+
+function Empty(): ReactNode {
+  return (
+    <div className="flex flex-1 flex-col items-center justify-center gap-1 p-6 text-center text-text-2">
+      <p>{tf("empty")}</p>
+      <p className="text-12 text-text-3">{tf("emptyHelp")}</p>
+    </div>
+  );
+}

@@ -1,0 +1,9 @@
+/** The directory that a path is in; empty for the workspace. */
+export const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+
+/** The last name of a path. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+/** A path below a directory. */
+export const joined = (directory: string, name: string): string =>
+  directory === "" ? name : `${directory}/${name}`;
