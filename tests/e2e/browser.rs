@@ -14,6 +14,10 @@ pub(crate) async fn shows_all(stack: &Stack) -> anyhow::Result<()> {
     play("organise", &stack.api, &more).await
 }
 
+pub(crate) async fn handles_files(stack: &Stack) -> anyhow::Result<()> {
+    play("files", &stack.api, &[]).await
+}
+
 /// On an instance where nothing is configured yet: the first-run screen, and the demo to its end.
 pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;

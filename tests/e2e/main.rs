@@ -33,6 +33,7 @@ use crate::stack::Stack;
 type Case = (&'static str, for<'a> fn(&'a Stack) -> BoxFuture<'a, anyhow::Result<()>>);
 
 const CASES: &[Case] = &[
+    ("the browser uploads, edits and downloads files", |stack| browser::handles_files(stack).boxed()),
     ("a task makes and edits a file in the workspace", |stack| work::makes_and_edits(stack).boxed()),
     ("a reader that reconnects mid-stream loses and doubles nothing", |stack| {
         work::reconnects(stack).boxed()
