@@ -694,6 +694,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Uploads an archive and unpacks it: the whole of it, or nothing with the entry that is to blame. */
+        put: operations["upload_workspace_archive"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists a directory: directories first, each kind by name.
+         * @description For three minutes after it was listed, each change in the directory is told as an event `files.changed`.
+         */
+        get: operations["list_workspace_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads a file as it is. */
+        get: operations["download_workspace_file"];
+        /** Uploads a file. It appears whole or not at all. */
+        put: operations["upload_workspace_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a directory, with those on the way. */
+        post: operations["create_workspace_folder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a file, directory or link another name or place, where nothing may be yet. */
+        post: operations["rename_workspace_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a text file, at most 2 MiB at a time; the `ETag` names the whole file's content. */
+        get: operations["read_workspace_text"];
+        /**
+         * Writes a text file, if it still is what the sender has seen.
+         * @description `If-Match` takes the `ETag` or hash of the content that is to be replaced (`*` for whatever is there),
+         *     `If-None-Match: *` creates a file. Whoever comes too late gets 412 with the text as it is now.
+         */
+        put: operations["write_workspace_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a file, directory or link to the trash, from where it can be brought back for a week. */
+        post: operations["trash_workspace_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/trash/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings something back from the trash to where it was, unless something else is there now. */
+        post: operations["restore_workspace_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads a directory as a zip file, made while it is sent. What could not be put in is named in a note in it. */
+        get: operations["download_workspace_zip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1057,10 +1219,34 @@ export interface components {
              */
             title: string;
         };
+        /** @description A directory to create. */
+        CreateFolder: {
+            /** @description Where; directories on the way are created too. */
+            path: string;
+        };
         /** @description `/desktop/control`. */
         DesktopDriver: {
             /** @description Who drives. */
             driver: components["schemas"]["Driver"];
+        };
+        /** @description One page of a directory's entries: directories first, each kind by name. */
+        DirectoryPage: {
+            /** @description The entries of this page. */
+            entries: components["schemas"]["WorkspaceEntry"][];
+            /**
+             * Format: int64
+             * @description Entries that were left out because ignore files name them.
+             */
+            ignored: number;
+            /**
+             * Format: int64
+             * @description Entries after this page.
+             */
+            more: number;
+            /** @description Where the next page begins (`after`); absent when this is the last. */
+            next?: string | null;
+            /** @description The directory; empty for the workspace itself. */
+            path: string;
         };
         /**
          * @description Who drives the desktop.
@@ -1328,6 +1514,41 @@ export interface components {
             /** @description How it ended, or that it went on. */
             status: components["schemas"]["RunStatus"];
         };
+        /** @description Somebody else changed the file: nothing was written. */
+        FileConflict: components["schemas"]["Problem"] & {
+            current?: components["schemas"]["FileText"] | null;
+        };
+        /** @description Text of a file, whole or some lines of it. */
+        FileText: {
+            /**
+             * Format: int64
+             * @description Size of the whole file.
+             */
+            bytes: number;
+            /** @description Whether `text` is the whole file. */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description Number of the first line in `text`, from 1.
+             */
+            first_line: number;
+            /** @description Names the whole file's content; what `If-Match` takes, without quotes. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description When the file was last changed.
+             */
+            modified_at: number;
+            /** @description The file. */
+            path: string;
+            /** @description The lines, with the ends that they have in the file. */
+            text: string;
+            /**
+             * Format: int64
+             * @description Lines of the whole file.
+             */
+            total_lines: number;
+        };
         /** @description Why the model stopped. */
         Finish: "stop" | "tool_calls" | "length" | "filtered" | "stopped" | {
             /** @description A reason that Slipway does not know, as received. */
@@ -1354,6 +1575,11 @@ export interface components {
         Instance: {
             /** @description Where the stand-alone desktop page is; absent when there is no desktop. */
             desktop_url?: string | null;
+            /**
+             * Format: int64
+             * @description Most bytes that one upload to the workspace may have.
+             */
+            max_upload_bytes: number;
             /** @description Whether the first-run screen is due. */
             needs_setup: boolean;
             /**
@@ -1782,6 +2008,13 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             /** @description What it says. */
             text: string;
+        };
+        /** @description A file or directory to give another name or place. */
+        RenameEntry: {
+            /** @description What; of a symbolic link, the link. */
+            from: string;
+            /** @description Its new path, where nothing may be yet. */
+            to: string;
         };
         /** @description What a view shows. */
         RenderedContent: {
@@ -2522,6 +2755,46 @@ export interface components {
             /** @description `user` for the conversation list and the instance, `conv:<id>` for a conversation. */
             topics: string[];
         };
+        /** @description A file or directory to put into the trash. */
+        TrashEntry: {
+            /** @description What; of a symbolic link, the link. */
+            path: string;
+        };
+        /** @description Something in the trash. */
+        TrashedEntry: {
+            /** @description Names it for bringing it back. */
+            id: string;
+            /** @description Where it was. */
+            path: string;
+            /**
+             * Format: int64
+             * @description When it was put there.
+             */
+            trashed_at: number;
+        };
+        /** @description What became of an uploaded archive. */
+        UnpackedArchive: {
+            /**
+             * Format: int64
+             * @description Bytes of the files.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Directories.
+             */
+            directories: number;
+            /**
+             * Format: int64
+             * @description Regular files.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Symbolic links.
+             */
+            links: number;
+        };
         /** @description `PATCH /conversations/{id}`: what is absent stays. */
         UpdateConversation: {
             /**
@@ -2672,6 +2945,49 @@ export interface components {
              * @description The view's version.
              */
             version: number;
+        };
+        /** @description An entry of a directory. */
+        WorkspaceEntry: {
+            /**
+             * Format: int64
+             * @description Size of a file in bytes; 0 for all else.
+             */
+            bytes: number;
+            /** @description Whether ignore files name it, or a directory that it is in. */
+            ignored?: boolean;
+            /** @description What it is. */
+            kind: components["schemas"]["WorkspaceEntryKind"];
+            /**
+             * Format: int64
+             * @description When it was last changed.
+             */
+            modified_at: number;
+            /** @description Its name; bytes that are not UTF-8 are shown as replacement characters. */
+            name: string;
+            /** @description Where a symbolic link leads, as it is written. */
+            target?: string | null;
+        };
+        /**
+         * @description What an entry of the workspace is.
+         * @enum {string}
+         */
+        WorkspaceEntryKind: "directory" | "file" | "link" | "special";
+        /** @description Text to write. */
+        WriteText: {
+            /** @description The whole content. */
+            text: string;
+        };
+        /** @description A file after it was written. */
+        WrittenFile: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Names its content; absent for files that were streamed. */
+            hash?: string | null;
+            /** @description The file. */
+            path: string;
         };
     };
     responses: never;
@@ -4152,6 +4468,381 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubagentSettingsReport"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_workspace_archive: {
+        parameters: {
+            query: {
+                /** @description The directory to unpack in, made if need be; the workspace itself by default. */
+                path?: string;
+                /** @description What the archive is. */
+                kind: "zip" | "tar" | "tar_gz";
+                /** @description Whether files that are there give way. */
+                replace?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The archive's bytes */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnpackedArchive"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workspace_entries: {
+        parameters: {
+            query?: {
+                /** @description The directory; the workspace itself by default. */
+                path?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Most entries; 500 by default, at most 2000. */
+                limit?: number;
+                /** @description Whether what ignore files name is listed too. */
+                ignored?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_workspace_file: {
+        parameters: {
+            query: {
+                /** @description The file. */
+                path: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_workspace_file: {
+        parameters: {
+            query: {
+                /** @description Where the file goes; directories on the way are made. A folder is uploaded file by file. */
+                path: string;
+                /** @description Whether a file that is there gives way. */
+                replace?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file's bytes */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenFile"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_workspace_folder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateFolder"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_workspace_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameEntry"];
+            };
+        };
+        responses: {
+            /** @description It has the new name */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_workspace_text: {
+        parameters: {
+            query: {
+                /** @description The file. */
+                path: string;
+                /** @description Number of the first line wanted, from 1. */
+                first_line?: number;
+                /** @description Most lines wanted. */
+                lines?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileText"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    write_workspace_text: {
+        parameters: {
+            query: {
+                /** @description The file. */
+                path: string;
+            };
+            header?: {
+                "If-Match"?: string | null;
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenFile"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["FileConflict"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trash_workspace_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrashEntry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashedEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_workspace_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashedEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_workspace_zip: {
+        parameters: {
+            query?: {
+                /** @description The directory; the whole workspace by default. */
+                path?: string;
+                /** @description Whether what ignore files name, and `.git`, goes in too. */
+                ignored?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             default: {

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { createConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { useInstance, useProviders } from "@/api/queries";
-import type { Problem } from "@/api/types";
+import type { Attachment, Problem } from "@/api/types";
 import { Composer } from "@/features/composer/composer";
 import { t } from "@/i18n";
 import { useSession } from "@/stream/react";
@@ -21,12 +21,12 @@ export function Home() {
     problem: null,
   });
 
-  const start = async (text: string, restore: () => void) => {
+  const start = async (text: string, restore: () => void, attachments: Attachment[]) => {
     try {
       const conversation = await createConversation();
       session.list.put(conversation);
       const store = session.acquire(conversation.id);
-      void store.send(text, "queue");
+      void store.send(text, "queue", attachments);
       await navigate({ to: "/c/$id", params: { id: conversation.id } });
       session.release(conversation.id);
     } catch (error) {
@@ -57,7 +57,7 @@ export function Home() {
           scope="new"
           run="idle"
           autoFocus
-          onSend={(text, _mode, restore) => void start(text, restore)}
+          onSend={(text, _mode, restore, attachments) => void start(text, restore, attachments)}
           below={<DefaultModel />}
         />
       </div>

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { getConversation, getOlderMessages, sendMessage } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
-import type { GatewayEvent, Problem, SendMode } from "@/api/types";
+import type { Attachment, GatewayEvent, Problem, SendMode } from "@/api/types";
 import { randomId } from "@/platform/random-id";
 import { FrameBuffer } from "./frame";
 import { type OutboxItem, readOutbox, withoutArrived, writeOutbox } from "./outbox";
@@ -89,8 +89,8 @@ export class ConversationStore {
   }
 
   /** Sends a message; it shows at once and stays, with the reason, when it cannot be sent. */
-  async send(text: string, mode: SendMode): Promise<void> {
-    const item: OutboxItem = { clientId: randomId(), text, mode };
+  async send(text: string, mode: SendMode, attachments: readonly Attachment[] = []): Promise<void> {
+    const item: OutboxItem = { clientId: randomId(), text, mode, attachments };
     this.view.setState(({ outbox }) => ({ outbox: [...outbox, item] }));
     await this.#deliver(item);
   }
@@ -120,7 +120,12 @@ export class ConversationStore {
     this.#putOutbox(item);
     this.#underWay.add(item.clientId);
     try {
-      await sendMessage(this.id, { client_id: item.clientId, text: item.text, mode: item.mode });
+      await sendMessage(this.id, {
+        client_id: item.clientId,
+        text: item.text,
+        mode: item.mode,
+        attachments: [...(item.attachments ?? [])],
+      });
     } catch (error) {
       this.#putOutbox({ ...item, problem: toProblem(error) });
     } finally {

@@ -1,4 +1,4 @@
-import type { Problem, SendMode } from "@/api/types";
+import type { Attachment, Problem, SendMode } from "@/api/types";
 import { readStored, writeStored } from "@/platform/storage";
 import type { ConversationState } from "./reducer";
 
@@ -7,6 +7,8 @@ export interface OutboxItem {
   clientId: string;
   text: string;
   mode: SendMode;
+  /** Files of the workspace that go with it. */
+  attachments?: readonly Attachment[];
   /** Why it could not be sent; absent while it is under way. */
   problem?: Problem;
 }

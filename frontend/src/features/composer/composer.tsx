@@ -1,10 +1,12 @@
-import { ArrowUp, ChevronDown, ListPlus, Square } from "lucide-react";
-import type { ReactNode } from "react";
-import type { SendMode } from "@/api/types";
+import { ArrowUp, ChevronDown, ListPlus, Paperclip, Square } from "lucide-react";
+import { type ReactNode, useRef } from "react";
+import type { Attachment, SendMode } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
-import { Button } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
+import { AttachmentList } from "./attachment-list";
+import { useAttachments } from "./attachments";
 import { useDraft } from "./draft";
 import { GrowingText } from "./growing-text";
 
@@ -23,7 +25,7 @@ interface ComposerProps {
   scope: string;
   run: ComposerRun;
   /** Takes what was written; `restore` puts it back when it could not be taken after all. */
-  onSend: (text: string, mode: SendMode, restore: () => void) => void;
+  onSend: (text: string, mode: SendMode, restore: () => void, attachments: Attachment[]) => void;
   onStop?: () => void;
   /** What stands above the text: queued messages. */
   above?: ReactNode;
@@ -35,11 +37,14 @@ interface ComposerProps {
 /** Where the person says what to do. */
 export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }: ComposerProps) {
   const [draft, setDraft] = useDraft(scope);
-  const blank = draft.trim() === "";
+  const attachments = useAttachments();
+  const field = useRef<HTMLInputElement>(null);
+  // What is attached must have arrived, or the message would name what is not there.
+  const blank = draft.trim() === "" || attachments.busy;
   const send = (mode: SendMode) => {
     if (blank) return;
     setDraft("");
-    onSend(draft.trim(), mode, () => setDraft(draft));
+    onSend(draft.trim(), mode, () => setDraft(draft), attachments.take());
   };
   return (
     <div
@@ -47,7 +52,22 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
       className="mx-auto w-full max-w-[1100px] px-4 pb-[max(12px,env(safe-area-inset-bottom))] md:px-6"
     >
       {above}
-      <div className="rounded-card border border-line-strong bg-surface focus-within:border-accent">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button does the same as dropping */}
+      <div
+        onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
+        onDrop={(event) => {
+          if (event.dataTransfer.files.length === 0) return;
+          event.preventDefault();
+          attachments.add(event.dataTransfer.files);
+        }}
+        onPaste={(event) => {
+          if (event.clipboardData.files.length === 0) return;
+          event.preventDefault();
+          attachments.add(event.clipboardData.files);
+        }}
+        className="rounded-card border border-line-strong bg-surface focus-within:border-accent"
+      >
+        <AttachmentList items={attachments.items} onRemove={attachments.remove} />
         <GrowingText
           value={draft}
           label={t("composer.label")}
@@ -57,6 +77,20 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
           onSubmit={() => send("queue")}
         />
         <div className="flex items-center gap-2 px-2 pb-2">
+          <IconButton label={t("composer.attach")} onClick={() => field.current?.click()}>
+            <Icon of={Paperclip} />
+          </IconButton>
+          <input
+            ref={field}
+            type="file"
+            multiple
+            hidden
+            data-testid="attach"
+            onChange={({ currentTarget }) => {
+              attachments.add(currentTarget.files ?? []);
+              currentTarget.value = "";
+            }}
+          />
           <div className="min-w-0 flex-1 truncate px-1 text-12 text-text-3">{below}</div>
           {run !== "idle" && onStop && (
             <Button

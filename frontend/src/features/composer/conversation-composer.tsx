@@ -37,7 +37,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
       scope={store.id}
       run={run}
       autoFocus
-      onSend={(text, mode) => void store.send(text, mode)}
+      onSend={(text, mode, _restore, attachments) => void store.send(text, mode, attachments)}
       onStop={stop}
       above={
         <>
