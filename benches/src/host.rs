@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use futures::StreamExt as _;
 use serde_json::Value;
+use slipway_protocol::checkpoint::Scan;
 use slipway_protocol::sandbox::{Channel, Confinement};
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStatus, ToolStreamItem};
 use slipway_protocol::{CallId, ConversationId, InvocationId};
@@ -67,6 +68,14 @@ impl LocalHost {
     /// Where its tools work.
     pub fn workspace(&self) -> PathBuf {
         self.workspace.clone()
+    }
+
+    /// Reads the workspace's state.
+    ///
+    /// # Errors
+    /// When that fails.
+    pub fn scan(&self) -> anyhow::Result<Scan> {
+        Ok(self.runtime.block_on(self.client.scan())?)
     }
 
     /// Calls a tool and waits for its result.

@@ -4,6 +4,7 @@
 
 mod answer_relay;
 mod api;
+mod checkpoint_scan;
 mod context_bench;
 mod desktop;
 mod edit_call;
@@ -46,6 +47,8 @@ enum Command {
     ShellRoundTrip(shell_round_trip::Options),
     /// How long edit_file takes on a large file on disk.
     EditCall(edit_call::Options),
+    /// How long the workspace's state takes to be read before and after steps.
+    CheckpointScan(checkpoint_scan::Options),
     /// Memory of the gateway, idle and while an answer streams, and how soon it is ready.
     Resident(resident::Options),
 }
@@ -68,6 +71,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Desktop(options) => desktop::run(&options).await?,
         Command::ShellRoundTrip(options) => shell_round_trip::run(&options).await?,
         Command::EditCall(options) => tokio::task::spawn_blocking(move || edit_call::run(&options)).await??,
+        Command::CheckpointScan(options) => {
+            tokio::task::spawn_blocking(move || checkpoint_scan::run(&options)).await??;
+        }
         Command::Resident(options) => resident::run(&options).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -84,4 +84,6 @@ ids! {
     ImageId = "img";
     /// A sandbox: one tool host with one workspace.
     SandboxId = "sbx";
+    /// A recorded state of the workspace.
+    CheckpointId = "cp";
 }

@@ -7,6 +7,7 @@
 
 pub mod api;
 pub mod budget;
+pub mod checkpoint;
 pub mod credentials;
 pub mod event;
 pub mod export;
@@ -27,6 +28,7 @@ pub mod view;
 pub mod workspace;
 
 pub use id::{
-    CallId, ConversationId, ImageId, InvocationId, MessageId, PartId, ProviderId, RunId, SandboxId,
+    CallId, CheckpointId, ConversationId, ImageId, InvocationId, MessageId, PartId, ProviderId, RunId,
+    SandboxId,
 };
 pub use problem::Problem;

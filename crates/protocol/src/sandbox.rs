@@ -6,7 +6,7 @@
 //! After an accepted [`Channel::Egress`] the connection is a plain byte stream to the gateway's egress
 //! proxy, which speaks HTTP/1.1 proxy requests.
 //!
-//! The tool host serves what [`crate::tool`] and [`crate::view`] name, and: `GET /v1/status` answering
+//! The tool host serves what [`crate::tool`], [`crate::view`] and [`crate::checkpoint`] name, and: `GET /v1/status` answering
 //! [`ToolHostStatus`]; `POST /v1/desktop`, whose request and response bodies are the two directions of an
 //! RFB (VNC) byte stream, starting the desktop when it is not running; `GET /v1/files?path=&from=&length=` answering
 //! a range of a file's bytes, with the file's size in [`FILE_SIZE_HEADER`]; `DELETE /v1/conversations/{id}` ending a conversation's shell;

@@ -5,6 +5,7 @@
 //! the byte streams has a time limit; a host that does not answer pings is taken for dead.
 
 mod accept;
+mod checkpoints;
 mod stream;
 mod workspace;
 
@@ -34,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::accept::read_line;
 pub use self::accept::{AcceptError, accept};
+pub use self::checkpoints::ObjectStream;
 pub use self::workspace::{Download, EntriesQuery, UploadTarget, WriteAnswer};
 
 /// Time limit of every call with a short answer.

@@ -6,6 +6,7 @@
 mod address;
 mod byte_stream;
 mod calls;
+mod checkpoints;
 mod confine;
 mod desktop;
 mod dial;
@@ -35,6 +36,7 @@ pub use self::withhold::{WithholdError, withhold};
 
 use self::calls::Calls;
 use crate::bounds::Bounds;
+use crate::checkpoints::Checkpoints;
 use crate::desktop::{Computer, Desktop, DesktopOptions, Eyes, Screenshot};
 use crate::fetch::{FetchOptions, WebFetch};
 use crate::ports::Ports;
@@ -86,6 +88,7 @@ pub struct Host {
     calls: Calls,
     resources: Arc<Resources>,
     watched: Arc<WatchedDirectories>,
+    checkpoints: Arc<Checkpoints>,
     restart: CancellationToken,
     status: ToolHostStatus,
 }
@@ -149,6 +152,7 @@ impl Host {
             None => registry,
         };
         let registry = Arc::new(registry);
+        let checkpoints = Arc::new(Checkpoints::new(Arc::clone(&workspace)));
         Ok(Arc::new(Self {
             workspace,
             registry,
@@ -160,6 +164,7 @@ impl Host {
             calls: Calls::default(),
             resources,
             watched: Arc::default(),
+            checkpoints,
             restart: CancellationToken::new(),
             status,
         }))

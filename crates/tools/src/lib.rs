@@ -9,6 +9,7 @@ pub mod bounds;
 pub mod registry;
 pub mod workspace;
 
+pub mod checkpoints;
 pub mod edit;
 pub mod fetch;
 pub mod files;

@@ -4,6 +4,7 @@
 mod abuse_files;
 mod attach;
 mod calls;
+mod checkpoints;
 mod client;
 mod computer;
 mod credentials;
