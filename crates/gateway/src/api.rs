@@ -6,6 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::AppState;
 
 pub mod budget;
+pub mod checkpoints;
 pub mod conversations;
 pub mod events;
 pub mod export;
@@ -40,6 +41,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(conversations::routes())
         .merge(full_text::routes())
         .merge(budget::routes())
+        .merge(checkpoints::routes())
         .merge(export::routes())
         .merge(messages::routes())
         .merge(questions::routes())

@@ -18,6 +18,7 @@ pub use listeners::{ListenError, Listeners};
 pub use serve::{Gateway, StartError};
 
 use crate::auth::LoginAttempts;
+use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::desktop::DesktopControl;
 use crate::egress::Egress;
@@ -45,6 +46,8 @@ pub struct AppParts {
     pub events: EventLog,
     /// Runs that are going on.
     pub runs: Runs,
+    /// Recorded states of the workspace.
+    pub checkpoints: Checkpoints,
     /// Attached tool hosts.
     pub sandboxes: SandboxRegistry,
     /// What the launcher is asked to do with the sandbox.

@@ -89,6 +89,9 @@ pub struct Options {
     /// Most MiB that the person may upload to the workspace at a time
     #[arg(long, env = "SLIPWAY_MAX_UPLOAD_MIB", default_value_t = 2048)]
     pub max_upload_mib: u32,
+    /// Most MiB that recorded states of the workspace take up; beyond, the oldest are given up
+    #[arg(long, env = "SLIPWAY_CHECKPOINT_MIB", default_value_t = 4096)]
+    pub checkpoint_mib: u64,
     /// Exported conversation whose answers play the model (`slipway replay` sets it)
     #[arg(long, env = "SLIPWAY_RECORDING", value_name = "FILE")]
     pub recording: Option<PathBuf>,
@@ -143,6 +146,8 @@ pub struct Config {
     pub search: SearchOptions,
     /// Most bytes that the person may upload to the workspace at a time.
     pub max_upload_bytes: u64,
+    /// Most bytes that recorded states of the workspace take up.
+    pub checkpoint_bytes: u64,
     /// Exported conversation whose answers play the model.
     pub recording: Option<PathBuf>,
 }
@@ -265,6 +270,7 @@ impl Options {
             limits: self.budgets.into(),
             search: self.search,
             max_upload_bytes: u64::from(self.max_upload_mib) << 20,
+            checkpoint_bytes: self.checkpoint_mib << 20,
             recording: self.recording,
             data_dir: self.data_dir,
         })

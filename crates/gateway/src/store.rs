@@ -7,6 +7,7 @@
 mod access;
 pub mod budgets;
 mod checkpoint;
+pub mod checkpoints;
 pub mod conversations;
 mod error;
 pub(crate) mod event_rows;

@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Conversation, QueuedMessage, SandboxStatus};
-use crate::id::{ConversationId, MessageId, PartId, RunId};
+use crate::api::{Checkpoint, Conversation, QueuedMessage, SandboxStatus};
+use crate::id::{CheckpointId, ConversationId, MessageId, PartId, RunId};
 use crate::message::{Message, NoticeLevel, Part};
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -177,6 +177,20 @@ pub enum EventBody {
     FilesChanged {
         /// The paths known to have changed; more may have.
         paths: Vec<String>,
+    },
+    /// A state of the workspace was recorded.
+    #[serde(rename = "checkpoint.created")]
+    CheckpointCreated {
+        /// The checkpoint.
+        checkpoint: Box<Checkpoint>,
+    },
+    /// Files were brought back to an earlier state.
+    #[serde(rename = "checkpoint.restored")]
+    CheckpointRestored {
+        /// The state after it.
+        checkpoint: Box<Checkpoint>,
+        /// The state before it: restoring that undoes it.
+        before: CheckpointId,
     },
     /// The sandbox came, went or changed. Sent on the topic `user`.
     #[serde(rename = "sandbox.updated")]

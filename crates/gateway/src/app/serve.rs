@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::listeners::{ListenError, Listeners};
 use super::{Addresses, AppParts, AppState, web};
 use crate::auth::{LoginAttempts, guard};
+use crate::checkpoints::{self, Checkpoints};
 use crate::config::Config;
 use crate::demo::Demo;
 use crate::desktop::DesktopControl;
@@ -77,7 +78,9 @@ impl Gateway {
         if interrupted > 0 {
             tracing::warn!(interrupted, "runs were going on when the gateway last ended; they are stopped");
         }
+        recover_checkpoints(&app).await;
         spawn_listeners(&app, listeners);
+        app.tasks.spawn(checkpoints::keep_small(app.clone()));
         app.tasks.spawn(app.store.clone().keep_log_short(app.shutdown.clone()));
         app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
         Ok(Self { app })
@@ -128,6 +131,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         sandbox_orders: SandboxOrders::default(),
         events: EventLog::new(store.clone()),
         runs: Runs::default(),
+        checkpoints: Checkpoints::new(&config.data_dir),
         sandboxes: SandboxRegistry::default(),
         previews: Previews::default(),
         egress: Egress::new(sandbox::egress_policy(&config, &store).await?),
@@ -143,6 +147,16 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         addresses,
         config,
     }))
+}
+
+/// Without recorded states the rest works all the same.
+async fn recover_checkpoints(app: &AppState) {
+    if let Err(error) = checkpoints::finish_sweep(app).await {
+        tracing::error!(%error, "objects that nobody needs cannot be deleted");
+    }
+    if let Err(error) = checkpoints::finish_all(app).await {
+        tracing::error!(%error, "restorations that were broken off cannot be finished");
+    }
 }
 
 fn spawn_listeners(app: &AppState, listeners: Listeners) {

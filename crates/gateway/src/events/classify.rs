@@ -24,6 +24,8 @@ pub(crate) fn kind(body: &EventBody) -> &'static str {
         EventBody::PlanUpdated { .. } => "plan.updated",
         EventBody::QuestionsUpdated { .. } => "questions.updated",
         EventBody::FilesChanged { .. } => "files.changed",
+        EventBody::CheckpointCreated { .. } => "checkpoint.created",
+        EventBody::CheckpointRestored { .. } => "checkpoint.restored",
         EventBody::SandboxUpdated { .. } => "sandbox.updated",
         EventBody::Notice { .. } => "notice",
     }

@@ -45,6 +45,8 @@ pub fn apply(messages: &mut Vec<Message>, event: &EventBody) {
         | EventBody::PlanUpdated { .. }
         | EventBody::QuestionsUpdated { .. }
         | EventBody::FilesChanged { .. }
+        | EventBody::CheckpointCreated { .. }
+        | EventBody::CheckpointRestored { .. }
         | EventBody::SandboxUpdated { .. }
         | EventBody::Notice { .. } => {}
     }

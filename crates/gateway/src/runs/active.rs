@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
-use slipway_protocol::tool::ToolStatus;
+use slipway_protocol::tool::{ToolAccess, ToolSpec, ToolStatus};
 use slipway_protocol::{CallId, ConversationId, InvocationId, RunId};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::timeline::Change;
+use crate::checkpoints::Watched;
 
 /// Runs that are going on. Cheap to clone.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +38,10 @@ pub struct ActiveRun {
     /// Calls that are recorded in the transcript, hence may be executed.
     recorded: watch::Sender<HashSet<CallId>>,
     calls: Mutex<Calls>,
+    /// Tools that change nothing, once the engine has asked which there are.
+    read_only: OnceLock<HashSet<String>>,
+    /// What of the workspace is recorded.
+    pub(crate) watched: Watched,
 }
 
 /// Executions of the run's calls.
@@ -98,6 +103,8 @@ impl ActiveRun {
             token: token.into(),
             recorded: watch::Sender::default(),
             calls: Mutex::default(),
+            read_only: OnceLock::new(),
+            watched: Watched::default(),
         }
     }
 
@@ -109,6 +116,18 @@ impl ActiveRun {
     /// Whether this is the run's bearer token.
     pub(super) fn accepts(&self, token: &str) -> bool {
         self.token.expose_secret().as_bytes().ct_eq(token.as_bytes()).into()
+    }
+
+    /// Notes which tools there are.
+    pub(super) fn set_tools(&self, tools: &[ToolSpec]) {
+        let read_only = tools.iter().filter(|tool| tool.access == ToolAccess::ReadOnly);
+        // They are the same whenever they are asked for.
+        self.read_only.set(read_only.map(|tool| tool.name.clone()).collect()).ok();
+    }
+
+    /// Whether calls of this tool may change something.
+    pub(super) fn may_change(&self, tool: &str) -> bool {
+        !self.read_only.get().is_some_and(|names| names.contains(tool))
     }
 
     /// From now on these calls may be executed.

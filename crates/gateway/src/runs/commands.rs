@@ -135,6 +135,7 @@ pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> 
             run.stop.cancel();
         }
         state.desktop.forget(&id);
+        state.checkpoints.forgot_some();
         if let Some(client) = state.sandboxes.client() {
             match tokio::time::timeout(SHELL_END_LIMIT, client.end_conversation(&id)).await {
                 Ok(Ok(())) => {}

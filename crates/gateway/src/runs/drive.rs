@@ -16,6 +16,7 @@ use super::request;
 use super::subagents;
 use super::timeline::{Change, Timeline};
 use crate::app::AppState;
+use crate::checkpoints;
 use crate::store::conversations::{self, Standing};
 use crate::store::{StoreError, now_ms};
 
@@ -59,6 +60,7 @@ async fn drive(app: AppState, registration: Registration) {
     };
     let Driver { timeline, unrecorded, .. } = driver;
     cancel_calls(&app, run).await;
+    checkpoints::after_run(&app, run).await;
     subagents::forget(&app, &run.conversation_id, timeline.subagents());
     let next = conclude::conclude(&app, run, timeline, unrecorded, ending).await;
     if let Some(next) = next {
@@ -147,6 +149,7 @@ impl Due {
 impl Driver<'_> {
     async fn run(&mut self) -> Result<RunOutcome, Halt> {
         self.await_sandbox().await?;
+        checkpoints::warm(self.app);
         let request = request::build(self.app, self.run).await?;
         self.timeline.answered_by(&request.model.model);
         let started = engine::start(&self.app.http, &self.app.addresses.engines, &request);
@@ -247,6 +250,9 @@ impl Driver<'_> {
             }
             newest = Due::of(&event);
             most = most.max(newest);
+            if let EngineEvent::StepStarted { step, .. } = event {
+                checkpoints::on_step(self.app, self.run, step);
+            }
             let ended = self.ended_subagent(&event);
             self.timeline.apply(event, now_ms());
             subagents::forget(self.app, &self.run.conversation_id, ended);

@@ -6,7 +6,7 @@
 mod change;
 mod ending;
 mod nested;
-pub(super) mod notice;
+pub(crate) mod notice;
 mod output;
 #[cfg(test)]
 mod tests;

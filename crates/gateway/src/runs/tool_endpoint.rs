@@ -25,6 +25,7 @@ use super::pictures;
 use crate::api::extract::{JsonBody, PathParts};
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::checkpoints;
 use crate::desktop::Turn;
 use crate::store::runs::{self, Intent};
 use crate::store::{Store, StoreError};
@@ -95,9 +96,10 @@ impl FromRequestParts<AppState> for Authorised {
     }
 }
 
-async fn list(State(app): State<AppState>, _run: Authorised) -> ApiResult<Json<ToolList>> {
+async fn list(State(app): State<AppState>, Authorised(run): Authorised) -> ApiResult<Json<ToolList>> {
     let mut list = sandbox(&app).await?.tools().await.map_err(failed)?;
     list.tools.push(web_search::spec());
+    run.set_tools(&list.tools);
     Ok(Json(list))
 }
 
@@ -151,6 +153,12 @@ async fn call(
         }
     }
     let client = if name == web_search::NAME { None } else { Some(sandbox(&app).await?) };
+    if client.is_some() && run.may_change(&name) {
+        tokio::select! {
+            () = run.stop.cancelled() => return Err(stopping().await),
+            () = checkpoints::before_call(&app, &run, invocation.step) => {}
+        }
+    }
     if !intend(&app.store, &run, &name, &invocation).await? {
         return Err(repeated(&invocation));
     }

@@ -15,6 +15,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (6, "subagents", include_str!("../../migrations/0006_subagents.sql")),
     (7, "setting rows", include_str!("../../migrations/0007_setting_rows.sql")),
     (8, "organising", include_str!("../../migrations/0008_organising.sql")),
+    (9, "checkpoints", include_str!("../../migrations/0009_checkpoints.sql")),
 ];
 
 /// Brings the schema up to date.

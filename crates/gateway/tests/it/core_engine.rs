@@ -198,13 +198,25 @@ impl EngineRun {
         call: &str,
         subagent: Option<&str>,
     ) -> reqwest::Response {
+        self.call_tool_with(name, invocation, call, subagent, json!({})).await
+    }
+
+    /// The same with arguments.
+    pub(crate) async fn call_tool_with(
+        &self,
+        name: &str,
+        invocation: &str,
+        call: &str,
+        subagent: Option<&str>,
+        arguments: Value,
+    ) -> reqwest::Response {
         let own = &self.request.conversation_id;
         let body = ToolInvocation {
             invocation_id: InvocationId::from(invocation),
             call_id: CallId::from(call),
             conversation_id: subagent.map_or_else(|| own.clone(), |parent| own.under(&parent.into())),
             step: self.step,
-            arguments: json!({}),
+            arguments,
         };
         self.ask(&format!("/v1/tools/{name}"), &json!(body)).await
     }
@@ -259,6 +271,8 @@ impl FakeHost {
             .route("/v1/tools/{name}", post(hang))
             .route("/v1/calls/{id}", delete(cancel))
             .route("/v1/views", post(views))
+            .route("/v1/checkpoints/scan", post(empty_state))
+            .route("/v1/checkpoints/objects", post(empty_tree))
             .route("/v1/conversations/{id}", delete(async || ()))
             .with_state(host.clone());
         tokio::spawn(async move {
@@ -293,6 +307,17 @@ async fn status() -> Json<Value> {
     let status =
         json!({ "version": "0", "workspace": "/workspace", "confinement": "container", "desktop": false });
     Json(status)
+}
+
+/// The id of a directory without entries.
+const NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+async fn empty_state() -> Json<Value> {
+    Json(json!({ "root": NOTHING, "files": 0, "unkept": [], "unkept_count": 0 }))
+}
+
+async fn empty_tree() -> String {
+    json!({ "id": NOTHING, "length": 0 }).to_string() + "\n"
 }
 
 async fn hang(State(host): State<FakeHost>, Json(invocation): Json<ToolInvocation>) -> Body {

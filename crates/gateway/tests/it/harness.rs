@@ -58,6 +58,7 @@ impl TestGateway {
             limits: DefaultLimits::default(),
             search: SearchOptions::default(),
             max_upload_bytes: 8 << 20,
+            checkpoint_bytes: u64::MAX,
             recording: None,
         };
         change(&mut config);

@@ -5,6 +5,8 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod checkpoint_scene;
+mod checkpoints;
 mod core_budgets;
 mod core_calls;
 mod core_client;

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use ignore::DirEntry;
 
-/// Directories that hold what a package manager or a cache can make again, and git's own.
-const DIRECTORIES: [&str; 12] = [
+/// Directories that hold what a package manager or a cache can make again, what version control keeps, and where the
+/// person's uploads are put together.
+const DIRECTORIES: [&str; 13] = [
     ".git",
     ".hg",
     ".svn",
@@ -18,6 +19,7 @@ const DIRECTORIES: [&str; 12] = [
     ".ruff_cache",
     ".gradle",
     ".npm",
+    ".slipway",
 ];
 
 /// Files by which programs mark a directory as a cache (<https://bford.info/cachedir/>; cargo's `target` has one)

@@ -4,7 +4,7 @@ use slipway_protocol::message::{Message, NoticeLevel, Part, PartBody, PartState,
 use slipway_protocol::{ConversationId, MessageId, PartId, RunId};
 
 /// A message of Slipway that is complete at `now`; it links to the conversation `about`.
-pub(in crate::runs) fn message(
+pub(crate) fn message(
     conversation_id: &ConversationId,
     run_id: Option<&RunId>,
     level: NoticeLevel,

@@ -1,0 +1,7 @@
+//! Recorded states: what is recorded, what changed, and going back.
+
+mod comparing;
+mod going_back;
+mod lasting;
+mod properties;
+mod recording;
