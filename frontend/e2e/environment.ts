@@ -13,6 +13,8 @@ export const environment = {
   login: variable("SLIPWAY_LOGIN"),
   /** Address of the stand-alone desktop page. */
   desktopUrl: variable("SLIPWAY_DESKTOP_URL"),
+  /** The sandbox's container, where a case does something there by itself. */
+  sandbox: process.env.SLIPWAY_SANDBOX_CONTAINER ?? "",
   /** The browser to drive. */
   chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
   /** Where pictures of failed cases go. */

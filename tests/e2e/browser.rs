@@ -18,6 +18,12 @@ pub(crate) async fn handles_files(stack: &Stack) -> anyhow::Result<()> {
     play("files", &stack.api, &[]).await
 }
 
+/// What the agent changes is shown; hunks, files and whole states go back, but not over the person's own changes.
+pub(crate) async fn restores(stack: &Stack) -> anyhow::Result<()> {
+    let sandbox = stack.instance.sandbox();
+    play("changes", &stack.api, &[("SLIPWAY_SANDBOX_CONTAINER", sandbox.as_str())]).await
+}
+
 /// On an instance where nothing is configured yet: the first-run screen, and the demo to its end.
 pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;

@@ -268,6 +268,7 @@ export const en = {
   "question.help": "The run waits, at no cost, until you answer. A message instead of an answer works too.",
 
   "panel.label": "Side panel",
+  "panel.changes": "Changes",
   "panel.files": "Files",
   "panel.desktop": "Desktop",
   "panel.context": "Context",

@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { useInstance } from "@/api/queries";
+import { ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
 import { BottomBar } from "@/features/conversation/bottom-bar";
 import { ContextPane } from "@/features/conversation/context-pane";
@@ -52,7 +53,11 @@ function ConversationPage() {
           </div>
         )}
         {phase === "ready" ? (
-          <Timeline empty={<EmptyTimeline />} wanted={wanted} />
+          <Timeline
+            empty={<EmptyTimeline />}
+            wanted={wanted}
+            end={<TurnFooter onShow={() => panel.show("changes")} />}
+          />
         ) : (
           <div className="flex-1" />
         )}
@@ -71,6 +76,7 @@ function ConversationPage() {
           onChange={(name) => panel.show(name as PanelName)}
           onClose={panel.toggle}
           tabs={[
+            { name: "changes", label: t("panel.changes"), content: <ChangesTab /> },
             { name: "files", label: t("panel.files"), content: <FilesPane /> },
             { name: "desktop", label: t("panel.desktop"), content: <DesktopPane /> },
             { name: "context", label: t("panel.context"), content: <ContextPane /> },

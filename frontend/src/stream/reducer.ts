@@ -32,6 +32,8 @@ export interface ConversationState {
   plan: Plan | null;
   /** What the run waits for the person to answer. */
   questions: readonly Question[];
+  /** The newest checkpoint of which an event told: another one means that files may have changed. */
+  checkpoint: string | null;
   /** Number of the run's present step; 0 while unknown. */
   step: number;
   retry: Retry | null;
@@ -52,6 +54,7 @@ export function fromSnapshot(snapshot: ConversationSnapshot): ConversationState 
     contextFiles: snapshot.context_files,
     plan: snapshot.plan ?? null,
     questions: snapshot.questions ?? [],
+    checkpoint: null,
     step: 0,
     retry: null,
   };
@@ -108,6 +111,9 @@ function change(state: ConversationState, body: EventBody, at: number): Partial<
       return { plan: body.plan };
     case "questions.updated":
       return { questions: body.questions };
+    case "checkpoint.created":
+    case "checkpoint.restored":
+      return { checkpoint: body.checkpoint.id };
     case "context.files":
       return { contextFiles: body.files };
     default:

@@ -1,9 +1,10 @@
-import { Files, FolderTree, Globe, MessageSquare, Monitor } from "lucide-react";
+import { FileDiff, Files, FolderTree, Globe, MessageSquare, Monitor } from "lucide-react";
 import { t } from "@/i18n";
 import { Icon } from "@/ui/icon";
 
 const TABS = [
   { name: "none", label: "panel.chat", icon: MessageSquare },
+  { name: "changes", label: "panel.changes", icon: FileDiff },
   { name: "files", label: "panel.files", icon: FolderTree },
   { name: "desktop", label: "panel.desktop", icon: Monitor },
   { name: "context", label: "panel.context", icon: Files },

@@ -16,8 +16,15 @@ const ESTIMATED_ROW_PX = 64;
 /** Distance from the top at which older messages are fetched. */
 const LOAD_OLDER_PX = 600;
 
+interface TimelineProps {
+  empty: ReactNode;
+  /** What comes behind the end of the newest run. */
+  end?: ReactNode;
+  wanted?: string;
+}
+
 /** The conversation: rows in a window that follows the end until the person scrolls away from it. */
-export function Timeline({ empty, wanted: message }: { empty: ReactNode; wanted?: string }) {
+export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   const store = useConversationStore();
   const scroller = useRef<HTMLDivElement>(null);
   const messages = useConversation(({ state }) => state?.messages ?? NO_MESSAGES);
@@ -104,6 +111,7 @@ export function Timeline({ empty, wanted: message }: { empty: ReactNode; wanted?
             })}
           </div>
           <RunEnd />
+          {end}
         </div>
       </div>
       {!following && <NewPill rows={rows.length} onClick={jump} />}

@@ -1,0 +1,23 @@
+import { lazy, Suspense } from "react";
+import { t } from "@/i18n";
+
+const ChangesPane = lazy(() => import("./changes-pane"));
+const Footer = lazy(() => import("./turn-footer"));
+
+/** What the agent has changed, loaded when it is first looked at. */
+export function ChangesTab() {
+  return (
+    <Suspense fallback={<p className="p-3 text-12 text-text-3">{t("app.loading")}</p>}>
+      <ChangesPane />
+    </Suspense>
+  );
+}
+
+/** How many files the last turn has changed. */
+export function TurnFooter({ onShow }: { onShow: () => void }) {
+  return (
+    <Suspense>
+      <Footer onShow={onShow} />
+    </Suspense>
+  );
+}

@@ -1,0 +1,117 @@
+import { Undo2 } from "lucide-react";
+import { useState } from "react";
+import type { DiffLine, Hunk } from "@/api/types";
+import { tc } from "@/i18n/en-changes";
+import { Button } from "@/ui/button";
+import { Icon } from "@/ui/icon";
+import { type Numbered, numbered, type Pair, sideBySide } from "./hunk-lines";
+
+/** Lines shown before the person asks for more. */
+const FIRST_LINES = 300;
+
+const ROW: Record<DiffLine["kind"], string> = {
+  context: "text-text-2",
+  added: "bg-add-bg text-add-text",
+  removed: "bg-del-bg text-del-text",
+};
+const SIGN: Record<DiffLine["kind"], string> = { context: " ", added: "+", removed: "−" };
+
+interface HunkViewProps {
+  hunk: Hunk;
+  split: boolean;
+  /** Undoes it; absent when that is not possible. */
+  onRevert?: () => void;
+}
+
+/** Lines that changed, with some around them. */
+export function HunkView({ hunk, split, onRevert }: HunkViewProps) {
+  const [limit, setLimit] = useState(FIRST_LINES);
+  const range = tc("hunk", { start: hunk.new_start, end: hunk.new_start + Math.max(hunk.new_lines, 1) - 1 });
+  const lines = numbered(hunk);
+  return (
+    <div data-testid="hunk">
+      <div className="flex items-center gap-2 bg-sunken px-2 text-12 text-text-3">
+        <span className="mr-auto">{range}</span>
+        {onRevert && (
+          <Button
+            kind="quiet"
+            icon={<Icon of={Undo2} />}
+            onClick={onRevert}
+            aria-label={`${tc("hunk.revert")}: ${range}`}
+          >
+            {tc("hunk.revert")}
+          </Button>
+        )}
+      </div>
+      <section
+        aria-label={range}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keyboard too
+        tabIndex={0}
+        className="overflow-x-auto focus-visible:-outline-offset-2"
+      >
+        <table className="min-w-full border-collapse font-mono text-code">
+          <tbody>
+            {split
+              ? sideBySide(lines)
+                  .slice(0, limit)
+                  .map((pair) => <SplitRow key={pair.key} pair={pair} />)
+              : lines.slice(0, limit).map((line) => <UnifiedRow key={line.key} line={line} />)}
+          </tbody>
+        </table>
+      </section>
+      {lines.length > limit && (
+        <Button kind="quiet" onClick={() => setLimit(Number.POSITIVE_INFINITY)}>
+          {tc("moreLines")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function UnifiedRow({ line }: { line: Numbered }) {
+  return (
+    <tr className={ROW[line.kind]} data-kind={line.kind}>
+      <LineNumber value={line.old} />
+      <LineNumber value={line.new} />
+      <td className="w-4 px-1 text-center select-none">{SIGN[line.kind]}</td>
+      <Text line={line} />
+    </tr>
+  );
+}
+
+function SplitRow({ pair }: { pair: Pair }) {
+  return (
+    <tr>
+      <Side line={pair.left} value={pair.left?.old ?? null} />
+      <Side line={pair.right} value={pair.right?.new ?? null} />
+    </tr>
+  );
+}
+
+function Side({ line, value }: { line: Numbered | null; value: number | null }) {
+  if (!line) return <td colSpan={2} className="w-1/2 bg-sunken" />;
+  return (
+    <>
+      <td className={`min-w-9 px-1.5 text-right text-text-3 select-none ${ROW[line.kind]}`}>{value}</td>
+      <td
+        data-kind={line.kind}
+        className={`w-1/2 border-r border-line pr-2 whitespace-pre ${ROW[line.kind]}`}
+      >
+        {line.text || " "}
+      </td>
+    </>
+  );
+}
+
+function Text({ line }: { line: DiffLine }) {
+  return (
+    <td className="w-full pr-4 whitespace-pre">
+      {line.text || " "}
+      {line.no_newline && <span className="pl-2 text-text-3 select-none">{tc("noNewline")}</span>}
+    </td>
+  );
+}
+
+function LineNumber({ value }: { value: number | null }) {
+  return <td className="min-w-9 px-1.5 text-right text-text-3 select-none">{value}</td>;
+}

@@ -1,0 +1,66 @@
+import { useState } from "react";
+import { previewRestore, restoreFiles } from "@/api/changes";
+import { toProblem } from "@/api/problem";
+import type { RestoreFiles, RestorePreview } from "@/api/types";
+import { t } from "@/i18n";
+import { tc } from "@/i18n/en-changes";
+import { showToast } from "@/ui/toast";
+
+/** What is to be restored, in words and as the gateway is asked. */
+export interface Intent {
+  title: string;
+  request: Partial<RestoreFiles> & { checkpoint_id: string };
+}
+
+export interface Question extends Intent {
+  preview: RestorePreview;
+}
+
+const ALL = { paths: [], overwrite: [], hunk: null };
+
+/**
+ * Restoring files: `ask` shows first what it would do, `restore` does it at once unless something would be lost.
+ * Either way it can be undone from the message that says that it is done.
+ */
+export function useRestore(id: string) {
+  const [question, setQuestion] = useState<Question | null>(null);
+  const [busy, setBusy] = useState(false);
+  const attempt = async (work: () => Promise<void>) => {
+    setBusy(true);
+    try {
+      await work();
+    } catch (error) {
+      const { title, detail, hint } = toProblem(error);
+      showToast({ level: "error", text: [title, detail, hint].filter(Boolean).join(". ") });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const look = async (intent: Intent): Promise<Question> => ({
+    ...intent,
+    preview: await previewRestore(id, { ...ALL, ...intent.request }),
+  });
+  const carryOut = async (intent: Intent, overwrite: string[]) => {
+    const receipt = await restoreFiles(id, { ...ALL, ...intent.request, overwrite });
+    setQuestion(null);
+    const undo: Intent = { title: tc("title.undo"), request: { checkpoint_id: receipt.before } };
+    showToast({
+      level: "info",
+      text: tc("restored", { n: receipt.restored }),
+      action: { label: t("action.undo"), run: () => void restore(undo) },
+    });
+    for (const failure of receipt.failed.slice(0, 3)) {
+      showToast({ level: "warning", text: tc("failed", { path: failure.path, reason: failure.reason }) });
+    }
+  };
+  const ask = (intent: Intent) => attempt(async () => setQuestion(await look(intent)));
+  const restore = (intent: Intent) =>
+    attempt(async () => {
+      const seen = await look(intent);
+      const { conflicts, impossible } = seen.preview;
+      if (conflicts.length > 0 || impossible.length > 0) setQuestion(seen);
+      else await carryOut(intent, []);
+    });
+  const confirm = (asked: Question) => attempt(() => carryOut(asked, asked.preview.conflicts));
+  return { ask, restore, confirm, question, close: () => setQuestion(null), busy };
+}
