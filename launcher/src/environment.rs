@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use slipway_protocol::api::{SandboxChoices, SettingError, SubagentChoices};
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 26] = [
+const GATEWAY_NAMES: [&str; 27] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",

@@ -113,6 +113,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the files that the agent changed in a conversation, or in a run or step of it. */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/changes/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the lines of a file that changed between two checkpoints. */
+        get: operations["get_file_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a conversation's checkpoints, newest first. */
+        get: operations["list_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/continue": {
         parameters: {
             query?: never;
@@ -255,6 +306,40 @@ export interface paths {
         put?: never;
         /** Sends a waiting message now; a run that goes on is stopped first. */
         post: operations["send_queued_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores files to a checkpoint, in whole or in part. The state before it is recorded, so that it can be undone. */
+        post: operations["restore_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/restore/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells what a restoration would do; nothing is changed. */
+        post: operations["preview_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -999,6 +1084,71 @@ export interface components {
          *     where that was usable, else one that the engine made.
          */
         CallId: string;
+        /** @description What changed between two checkpoints. */
+        ChangeList: {
+            /** @description The files of this page, by path. */
+            files: components["schemas"]["FileChange"][];
+            from?: components["schemas"]["CheckpointId"] | null;
+            /** @description `after` of the page that follows; `None` when this is the last. */
+            next?: string | null;
+            to?: components["schemas"]["CheckpointId"] | null;
+            /**
+             * Format: int64
+             * @description How many files changed in all.
+             */
+            total: number;
+        };
+        /** @description A recorded state of the workspace. */
+        Checkpoint: {
+            /**
+             * Format: int64
+             * @description How many files differ from the state before.
+             */
+            changed_files: number;
+            /** @description The conversation in which it was taken. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description When it was taken.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description How many files and links it has.
+             */
+            files: number;
+            /** @description Its id. */
+            id: components["schemas"]["CheckpointId"];
+            /** @description Why it was taken. */
+            kind: components["schemas"]["CheckpointKind"];
+            run_id?: components["schemas"]["RunId"] | null;
+            /**
+             * Format: int32
+             * @description The step whose changes it holds.
+             */
+            step?: number | null;
+            /** @description Files that it names without their content: those cannot be restored. The first 100 of them. */
+            unkept?: components["schemas"]["UnkeptFile"][];
+            /**
+             * Format: int64
+             * @description How many such files there are.
+             */
+            unkept_count?: number;
+        };
+        /** @description A recorded state of the workspace. */
+        CheckpointId: string;
+        /**
+         * @description Why a checkpoint was taken.
+         * @enum {string}
+         */
+        CheckpointKind: "before_run" | "outside" | "step" | "before_restore" | "restored";
+        /** @description Checkpoints of a conversation, newest first. */
+        CheckpointPage: {
+            /** @description The checkpoints. */
+            items: components["schemas"]["Checkpoint"][];
+            /** @description `before` of the page that follows; `None` when this is the last. */
+            next?: string | null;
+        };
         /**
          * @description How many options may be chosen.
          * @enum {string}
@@ -1229,6 +1379,25 @@ export interface components {
             /** @description Who drives. */
             driver: components["schemas"]["Driver"];
         };
+        /** @description A line of a hunk. */
+        DiffLine: {
+            /** @description On which side it is. */
+            kind: components["schemas"]["DiffLineKind"];
+            /** @description Whether the file ends here without a line end. */
+            no_newline?: boolean;
+            /** @description The line without its end; long lines are cut. */
+            text: string;
+        };
+        /**
+         * @description On which side a line is.
+         * @enum {string}
+         */
+        DiffLineKind: "context" | "added" | "removed";
+        /**
+         * @description Why a change has no lines to show.
+         * @enum {string}
+         */
+        DiffNote: "binary" | "too_large" | "unkept";
         /** @description One page of a directory's entries: directories first, each kind by name. */
         DirectoryPage: {
             /** @description The entries of this page. */
@@ -1437,6 +1606,18 @@ export interface components {
             /** @enum {string} */
             type: "files.changed";
         } | {
+            /** @description The checkpoint. */
+            checkpoint: components["schemas"]["Checkpoint"];
+            /** @enum {string} */
+            type: "checkpoint.created";
+        } | {
+            /** @description The state before it: restoring that undoes it. */
+            before: components["schemas"]["CheckpointId"];
+            /** @description The state after it. */
+            checkpoint: components["schemas"]["Checkpoint"];
+            /** @enum {string} */
+            type: "checkpoint.restored";
+        } | {
             /** @description As it is now. */
             sandbox: components["schemas"]["SandboxStatus"];
             /** @enum {string} */
@@ -1514,9 +1695,61 @@ export interface components {
             /** @description How it ended, or that it went on. */
             status: components["schemas"]["RunStatus"];
         };
+        /** @description A file that changed. */
+        FileChange: {
+            /**
+             * Format: int32
+             * @description Lines added; `None` when they are not counted (see `note`).
+             */
+            additions?: number | null;
+            /**
+             * Format: int32
+             * @description Lines removed.
+             */
+            deletions?: number | null;
+            /** @description What happened to it. */
+            kind: components["schemas"]["FileChangeKind"];
+            /**
+             * Format: int32
+             * @description Permission bits now, when they changed.
+             */
+            new_mode?: number | null;
+            note?: components["schemas"]["DiffNote"] | null;
+            /**
+             * Format: int32
+             * @description Permission bits before, when they changed.
+             */
+            old_mode?: number | null;
+            /** @description Its path before, when it was renamed. */
+            old_path?: string | null;
+            /** @description Its path now, or what it was when it is gone. */
+            path: string;
+        };
+        /**
+         * @description What happened to a file.
+         * @enum {string}
+         */
+        FileChangeKind: "added" | "modified" | "deleted" | "renamed";
         /** @description Somebody else changed the file: nothing was written. */
         FileConflict: components["schemas"]["Problem"] & {
             current?: components["schemas"]["FileText"] | null;
+        };
+        /** @description The lines of a file that changed. */
+        FileDiff: {
+            /** @description Which file, and how it changed. */
+            change: components["schemas"]["FileChange"];
+            /** @description The hunks of this page. */
+            hunks: components["schemas"]["Hunk"][];
+            /**
+             * Format: int32
+             * @description `hunk` of the page that follows; `None` when this is the last.
+             */
+            next?: number | null;
+            /**
+             * Format: int32
+             * @description How many hunks there are in all.
+             */
+            total: number;
         };
         /** @description Text of a file, whole or some lines of it. */
         FileText: {
@@ -1560,6 +1793,48 @@ export interface components {
             conversation_id: components["schemas"]["ConversationId"];
             /** @description What was handed over. */
             prompt: string;
+        };
+        /** @description Lines that changed, with some around them. */
+        Hunk: {
+            /**
+             * Format: int32
+             * @description Its number in the file, from 0.
+             */
+            index: number;
+            /** @description The lines. */
+            lines: components["schemas"]["DiffLine"][];
+            /**
+             * Format: int32
+             * @description How many lines after.
+             */
+            new_lines: number;
+            /**
+             * Format: int32
+             * @description First line after.
+             */
+            new_start: number;
+            /**
+             * Format: int32
+             * @description How many lines before.
+             */
+            old_lines: number;
+            /**
+             * Format: int32
+             * @description First line before, from 1; the line before it when there are none.
+             */
+            old_start: number;
+        };
+        /** @description A hunk of the changes of one file. */
+        HunkChoice: {
+            /**
+             * Format: int32
+             * @description The hunk's number.
+             */
+            index: number;
+            /** @description The file's path then. */
+            path: string;
+            /** @description The state after the changes: `to` of their list. */
+            to: components["schemas"]["CheckpointId"];
         };
         /** @description Where a picture's bytes are. */
         ImageContent: {
@@ -2054,6 +2329,69 @@ export interface components {
              *     lines, and changes that no tool announced get windows of their own.
              */
             ranges?: components["schemas"]["LineRange"][] | null;
+        };
+        /**
+         * @description What a restoration does to a path.
+         * @enum {string}
+         */
+        RestoreAction: "create" | "replace" | "delete";
+        /** @description A path that was not restored. */
+        RestoreFailure: {
+            /** @description The path. */
+            path: string;
+            /** @description Why not. */
+            reason: string;
+        };
+        /** @description What is to be restored. */
+        RestoreFiles: {
+            /** @description The state to go back to. */
+            checkpoint_id: components["schemas"]["CheckpointId"];
+            hunk?: components["schemas"]["HunkChoice"] | null;
+            /**
+             * @description Paths that were changed outside of the agent's steps since, and may be overwritten all the same. Any
+             *     other such path stops the restoration.
+             */
+            overwrite?: string[];
+            /** @description Only these paths, and what is below them; all when there are none. */
+            paths?: string[];
+        };
+        /** @description What a restoration would do. */
+        RestorePreview: {
+            /**
+             * @description Paths among them that were changed outside of the agent's steps since: they are overwritten only when
+             *     the request names them.
+             */
+            conflicts: string[];
+            /** @description They, by path; the first 500. */
+            files: components["schemas"]["RestoreStep"][];
+            /** @description Paths that cannot be brought back. */
+            impossible: components["schemas"]["UnkeptFile"][];
+            /**
+             * Format: int64
+             * @description How many paths would change.
+             */
+            total: number;
+        };
+        /** @description What a restoration did. */
+        RestoreReceipt: {
+            /** @description The state after it. */
+            after: components["schemas"]["CheckpointId"];
+            /** @description The state before it: restoring that undoes it. */
+            before: components["schemas"]["CheckpointId"];
+            /** @description What could not be done. */
+            failed: components["schemas"]["RestoreFailure"][];
+            /**
+             * Format: int64
+             * @description How many paths were changed.
+             */
+            restored: number;
+        };
+        /** @description What a restoration would do to a path. */
+        RestoreStep: {
+            /** @description What becomes of it. */
+            action: components["schemas"]["RestoreAction"];
+            /** @description The path. */
+            path: string;
         };
         /** @description A model call that will be made again. */
         Retry: {
@@ -2772,6 +3110,18 @@ export interface components {
              */
             trashed_at: number;
         };
+        /** @description A file whose content is not kept. */
+        UnkeptFile: {
+            /** @description Its path in the workspace. */
+            path: string;
+            /** @description Why. */
+            reason: components["schemas"]["UnkeptReason"];
+        };
+        /**
+         * @description Why a file's content is not kept.
+         * @enum {string}
+         */
+        UnkeptReason: "too_large" | "unreadable" | "changing";
         /** @description What became of an uploaded archive. */
         UnpackedArchive: {
             /**
@@ -3310,6 +3660,114 @@ export interface operations {
             };
         };
     };
+    list_changes: {
+        parameters: {
+            query?: {
+                /** @description Of this run only. */
+                run_id?: string;
+                /** @description Of this step of the run only. */
+                step?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_file_diff: {
+        parameters: {
+            query: {
+                /** @description The file, as the list of changes names it. */
+                path: string;
+                /** @description Its path before, when it was renamed. */
+                old_path?: string;
+                /** @description The state before. */
+                from: string;
+                /** @description The state after. */
+                to: string;
+                /** @description The first hunk wanted. */
+                hunk?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDiff"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointPage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     continue_run: {
         parameters: {
             query?: never;
@@ -3545,6 +4003,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SendReceipt"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreFiles"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreReceipt"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreFiles"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorePreview"];
                 };
             };
             default: {
