@@ -78,9 +78,9 @@ test("a folder is uploaded, the agent sees it, the person edits, the agent is to
     page.waitForEvent("download"),
     page.getByRole("menuitem", { name: /Download everything as zip/ }).click(),
   ]);
-  expect(download.suggestedFilename()).toBe("workspace.zip");
+  expect(download.suggestedFilename()).toMatch(/\.zip$/);
   const zip = readFileSync(await download.path());
-  for (const name of ["workspace/site/index.html", "workspace/site/styles/main.css"]) {
+  for (const name of ["site/index.html", "site/styles/main.css"]) {
     expect(zip.includes(name), name).toBe(true);
   }
   const saved = await page.request.get(`${environment.url}/api/v1/workspace/file?path=site/index.html`);
@@ -140,4 +140,32 @@ test("what somebody else has saved is not overwritten unseen", async () => {
   expect(await saved.text()).toBe("one\nmine");
   // The one refusal is what this is about; the browser reports it on its console too.
   expect(session.faults.filter((fault) => !fault.includes("412"))).toEqual([]);
+});
+
+test("a file that is attached to the first message is in the workspace, and the model is told where", async () => {
+  await page.goto(`${environment.url}/`);
+  const attached = { name: "attached.txt", mimeType: "text/plain", buffer: Buffer.from("forty-two\n") };
+  await page.getByTestId("attach").setInputFiles(attached);
+  await page.locator("[data-testid=attachments] [data-state=done]").waitFor();
+  await say(page, "Please read what I attached.");
+  await page.getByTestId("timeline").getByText("It says forty-two.").waitFor();
+  expect(await page.getByTestId("turn-user").innerText()).toContain(".slipway/uploads/attached");
+  expect(session.faults.filter((fault) => !fault.includes("409"))).toEqual([]);
+});
+
+test("a repository that cannot be cloned is said so, and why", async () => {
+  await openFiles("Give me a hello, please: hello");
+  await panel().getByRole("button", { name: "Add" }).click();
+  await page.getByRole("menuitem", { name: /Clone a repository/ }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Address of the repository").fill("http://me:t0ken@localhost:1/none.git");
+  await dialog.getByRole("button", { name: "Clone" }).click();
+  const failed = page.getByTestId("clones").locator("[data-state=failed]");
+  await failed.waitFor();
+  const said = await failed.innerText();
+  expect(said).toContain("git said");
+  expect(said).not.toContain("t0ken");
+  await failed.getByRole("button", { name: "Take it off the list" }).click();
+  await page.getByTestId("clones").waitFor({ state: "detached" });
+  expect(session.faults).toEqual([]);
 });

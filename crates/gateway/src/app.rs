@@ -29,6 +29,7 @@ use crate::runs::Runs;
 use crate::sandbox::{SandboxOrders, SandboxRegistry};
 use crate::secrets::Secrets;
 use crate::store::Store;
+use crate::workspace::Clones;
 
 /// What every handler and background task can reach. Cheap to clone.
 #[derive(Clone)]
@@ -58,6 +59,8 @@ pub struct AppParts {
     pub previews: Previews,
     /// The sandbox's way out.
     pub egress: Egress,
+    /// Repositories that are being cloned into the workspace.
+    pub clones: Clones,
     /// Encryption of keys at rest.
     pub secrets: Secrets,
     /// Providers that are not rows of the database: the demo and those from the environment.

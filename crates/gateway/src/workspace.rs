@@ -4,6 +4,7 @@
 mod bounded;
 mod browse;
 mod change;
+mod clones;
 mod download;
 mod follow;
 mod upload;
@@ -14,6 +15,7 @@ use slipway_protocol::Problem;
 use slipway_tools::client::{ClientError, ToolHostClient};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use self::clones::Clones;
 pub use self::follow::follow_changes;
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
@@ -26,6 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(change::routes())
         .merge(upload::routes())
         .merge(download::routes())
+        .merge(clones::routes())
 }
 
 fn client(app: &AppState) -> ApiResult<ToolHostClient> {

@@ -89,6 +89,7 @@ pub struct Host {
     resources: Arc<Resources>,
     watched: Arc<WatchedDirectories>,
     checkpoints: Arc<Checkpoints>,
+    environment: Arc<[(OsString, OsString)]>,
     restart: CancellationToken,
     status: ToolHostStatus,
 }
@@ -120,6 +121,7 @@ impl Host {
         if let Some(desktop) = &desktop {
             desktop.listen();
         }
+        let environment: Arc<[_]> = options.environment.clone().into();
         let shells = Arc::new(ShellPool::new(ShellOptions {
             workspace: Arc::clone(&workspace),
             state_directory: options.state_directory,
@@ -165,6 +167,7 @@ impl Host {
             resources,
             watched: Arc::default(),
             checkpoints,
+            environment,
             restart: CancellationToken::new(),
             status,
         }))

@@ -1,4 +1,4 @@
-//! What a person does with the workspace's files: list, read, write, move, delete, upload, download.
+//! What a person does with the workspace's files: list, read, write, move, delete, upload, download, clone.
 //!
 //! Everything happens with the file permissions of the workspace's owner and nowhere but in the workspace. What
 //! takes long is put together in a directory of its own ([`Area`]) and moved to its place at the end, so that
@@ -6,6 +6,7 @@
 
 mod area;
 mod change;
+mod clone;
 mod error;
 mod ignored;
 mod list;
@@ -19,6 +20,7 @@ mod zip_out;
 
 pub use self::area::{AREA, Area};
 pub use self::change::{create_folder, rename};
+pub use self::clone::{CloneError, RepositoryAddress, clone_repository};
 pub use self::error::FileError;
 pub use self::list::{ListOptions, list};
 pub use self::merge::Existing;

@@ -796,6 +796,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace/clones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the clones that go on, and the last ones that are over. */
+        get: operations["list_workspace_clones"];
+        put?: never;
+        /**
+         * Begins to clone a repository into a directory that does not exist yet. Submodules are not fetched and hooks not
+         *     run; a user name and token in the address are used for this and kept nowhere.
+         */
+        post: operations["clone_repository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/clones/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stops a clone; nothing of it is left. One that is over is forgotten. */
+        delete: operations["stop_workspace_clone"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace/entries": {
         parameters: {
             query?: never;
@@ -1154,6 +1192,37 @@ export interface components {
          * @enum {string}
          */
         Choice: "one" | "several";
+        /** @description A repository to clone into the workspace. */
+        CloneRepository: {
+            /** @description Directory to make; by default it is named after the repository, in the workspace. */
+            path?: string | null;
+            /** @description Its address, `https://…` or `http://…`. A user name and token in it are used and kept nowhere. */
+            url: string;
+        };
+        /**
+         * @description How a clone stands.
+         * @enum {string}
+         */
+        CloneState: "running" | "done" | "failed" | "cancelled";
+        /** @description A clone and how far it is. */
+        CloneStatus: {
+            /** @description Its id. */
+            id: string;
+            /** @description The directory that is made. */
+            path: string;
+            /**
+             * Format: int32
+             * @description How much of that is done, in percent; absent when git does not tell.
+             */
+            percent?: number | null;
+            /** @description What git says it is doing, for example `Receiving objects`. */
+            phase: string;
+            problem?: components["schemas"]["Problem"] | null;
+            /** @description How it stands. */
+            state: components["schemas"]["CloneState"];
+            /** @description The repository, without user name and token. */
+            url: string;
+        };
         /**
          * @description How the tools are fenced in.
          * @enum {string}
@@ -5032,6 +5101,92 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UnpackedArchive"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workspace_clones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloneStatus"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clone_repository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloneRepository"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CloneStatus"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_workspace_clone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is stopped, or forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -22,6 +22,7 @@ export type ConversationSnapshot = Schemas["ConversationSnapshot"];
 export type CreateConversation = Schemas["CreateConversation"];
 export type DesktopDriver = Schemas["DesktopDriver"];
 export type EventBody = Schemas["EventBody"];
+export type CloneStatus = Schemas["CloneStatus"];
 export type DirectoryPage = Schemas["DirectoryPage"];
 export type FileConflict = Schemas["FileConflict"];
 export type FileText = Schemas["FileText"];

@@ -23,6 +23,16 @@ export const trashEntry = (path: string) =>
 export const restoreEntry = (id: string) =>
   contentOf(api.POST("/api/v1/workspace/trash/{id}/restore", { params: { path: { id } } }));
 
+export const listClones = () => contentOf(api.GET("/api/v1/workspace/clones"));
+
+/** Begins to clone a repository, to a directory named after it unless another is given. */
+export const cloneRepository = (url: string, path: string | null) =>
+  contentOf(api.POST("/api/v1/workspace/clones", { body: { url, path } }));
+
+/** Stops a clone, or takes one that is over off the list. */
+export const stopClone = (id: string) =>
+  contentOf(api.DELETE("/api/v1/workspace/clones/{id}", { params: { path: { id } } }));
+
 /** Thrown when somebody else changed the file: nothing was written. */
 export class ConflictError extends Error {
   readonly current: FileText | null;

@@ -26,6 +26,7 @@ use crate::runs::{self, Runs};
 use crate::sandbox::{self, SandboxOrders, SandboxRegistry};
 use crate::secrets::{SecretError, Secrets};
 use crate::store::{Store, StoreError};
+use crate::workspace::Clones;
 
 /// How long background tasks may take to end.
 const STOP_LIMIT: Duration = Duration::from_millis(2500);
@@ -134,6 +135,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         checkpoints: Checkpoints::new(&config.data_dir),
         sandboxes: SandboxRegistry::default(),
         previews: Previews::default(),
+        clones: Clones::default(),
         egress: Egress::new(sandbox::egress_policy(&config, &store).await?),
         desktop: DesktopControl::default(),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,

@@ -37,7 +37,7 @@ impl Setup {
             workspace: Workspace::open(&root).unwrap(),
             confinement: Confinement::None,
             state_directory: base,
-            environment: Vec::new(),
+            environment: slipway_tools::shell::inheritable(std::env::vars_os()),
             display: None,
             fetch: None,
             workspace_limit: None,
@@ -232,6 +232,9 @@ async fn strangers_and_other_sites_get_nothing() {
         (Method::POST, "/rename"),
         (Method::POST, "/trash"),
         (Method::POST, "/trash/x/restore"),
+        (Method::GET, "/clones"),
+        (Method::POST, "/clones"),
+        (Method::DELETE, "/clones/x"),
     ];
     let cookie = setup.gateway.cookie().await;
     for (method, path) in routes {
@@ -271,4 +274,44 @@ async fn who_looks_at_a_directory_hears_of_its_changes() {
     let changed = follower.until(|body| matches!(body, EventBody::FilesChanged { .. })).await;
     let EventBody::FilesChanged { paths } = changed else { unreachable!("it was waited for") };
     assert_eq!(paths, [""]);
+}
+
+#[tokio::test]
+async fn a_clone_is_followed_and_stopped_and_its_secret_is_nowhere() {
+    let setup = Setup::new().await;
+    // It takes connections and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap();
+    let post = async |body: Value| {
+        let answer = setup.request(Method::POST, "/clones").json(&body).send().await.unwrap();
+        (answer.status().as_u16(), json(answer).await)
+    };
+    let (status, clone) = post(json!({ "url": format!("http://me:s3cret@{address}/tool.git") })).await;
+    assert_eq!((status, &clone["state"], &clone["path"]), (202, &json!("running"), &json!("tool")));
+    assert_eq!(clone["url"], format!("http://{address}/tool.git"));
+    let stop = format!("/clones/{}", clone["id"].as_str().unwrap());
+    assert_eq!(setup.request(Method::DELETE, &stop).send().await.unwrap().status(), 204);
+    let until = async |wanted: &str| {
+        for _ in 0..500 {
+            let all = setup.gateway.get("/api/v1/workspace/clones").await;
+            assert!(!all.to_string().contains("s3cret"));
+            if all[0]["state"] == wanted {
+                return all[0].clone();
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it is not {wanted}");
+    };
+    until("cancelled").await;
+    // Once more forgets it.
+    assert_eq!(setup.request(Method::DELETE, &stop).send().await.unwrap().status(), 204);
+    assert_eq!(setup.request(Method::DELETE, &stop).send().await.unwrap().status(), 404);
+    drop(silent);
+    let (status, _) = post(json!({ "url": format!("http://{address}/tool.git"), "path": "here" })).await;
+    assert_eq!(status, 202);
+    let failed = until("failed").await;
+    assert_eq!(failed["problem"]["code"], "clone_failed");
+    let (status, problem) = post(json!({ "url": "ext::sh -c id" })).await;
+    assert_eq!((status, &problem["code"]), (422, &json!("repository_address")));
+    assert!(setup.names().is_empty());
 }

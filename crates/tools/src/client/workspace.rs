@@ -9,8 +9,8 @@ use serde::Deserialize;
 use slipway_protocol::problem::Problem;
 use slipway_protocol::sandbox::FILE_SIZE_HEADER;
 use slipway_protocol::workspace::{
-    ArchiveKind, ChangedDirectories, CreateFolder, DirectoryPage, FileText, RenameEntry, TrashEntry,
-    TrashedEntry, UnpackedArchive, WriteText, WrittenFile,
+    ArchiveKind, ChangedDirectories, CloneLine, CloneRepository, CreateFolder, DirectoryPage, FileText,
+    RenameEntry, TrashEntry, TrashedEntry, UnpackedArchive, WriteText, WrittenFile,
 };
 use tokio_util::codec::{FramedRead, LinesCodec};
 
@@ -217,6 +217,27 @@ impl ToolHostClient {
     ) -> Result<impl Stream<Item = Result<ChangedDirectories, ClientError>> + use<>, ClientError> {
         let path = "/v1/workspace/changes";
         let response = self.limited(path, self.request(Method::GET, path, empty())).await?;
+        let lines = FramedRead::new(
+            stream::download(response.into_body()),
+            LinesCodec::new_with_max_length(MAX_CHANGES_LINE),
+        );
+        Ok(lines.map(move |line| {
+            let line = line.map_err(|error| malformed(path, &error))?;
+            serde_json::from_str(&line).map_err(|error| malformed(path, &error))
+        }))
+    }
+
+    /// Clones a repository into the workspace: its progress, then how it ended. Dropping the stream ends the clone.
+    ///
+    /// # Errors
+    /// See [`ClientError`]; an error of an item ends the stream.
+    pub async fn clone_repository(
+        &self,
+        repository: &CloneRepository,
+    ) -> Result<impl Stream<Item = Result<CloneLine, ClientError>> + use<>, ClientError> {
+        let path = "/v1/workspace/clones";
+        let body = json_body(repository)?;
+        let response = self.limited(path, self.request(Method::POST, path, body)).await?;
         let lines = FramedRead::new(
             stream::download(response.into_body()),
             LinesCodec::new_with_max_length(MAX_CHANGES_LINE),

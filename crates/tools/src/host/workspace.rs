@@ -1,5 +1,6 @@
 //! `/v1/workspace`: the person's own way to the workspace; see [`slipway_protocol::workspace`].
 
+mod clones;
 mod receive;
 mod send;
 
@@ -37,6 +38,7 @@ pub(super) fn routes() -> Router<Arc<Host>> {
         .route("/v1/workspace/trash/{id}/restore", post(restore))
         .route("/v1/workspace/zip", get(send::zip))
         .route("/v1/workspace/archive", put(unpack))
+        .route("/v1/workspace/clones", post(clones::start))
         .route("/v1/workspace/changes", get(send::changes))
 }
 

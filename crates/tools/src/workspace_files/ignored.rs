@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::AREA;
+
 /// Names of ignore files; a later one wins over an earlier one of the same directory.
 const IGNORE_FILES: [&str; 2] = [".gitignore", ".ignore"];
 
 /// The rules that hold in a directory.
 pub(super) struct IgnoreRules {
+    root: PathBuf,
     directory: PathBuf,
     /// Those of the workspace first.
     matchers: Vec<Gitignore>,
@@ -20,7 +23,8 @@ pub(super) struct IgnoreRules {
 impl IgnoreRules {
     /// The rules of every directory from the workspace down to `directory`, which is in it.
     pub(super) fn of(root: &Path, directory: &Path) -> Self {
-        let mut rules = Self { directory: root.to_owned(), matchers: Vec::new(), whole: false };
+        let mut rules =
+            Self { root: root.to_owned(), directory: root.to_owned(), matchers: Vec::new(), whole: false };
         rules.enter(Some(&root.join(".git/info/exclude")));
         for name in directory.strip_prefix(root).unwrap_or(Path::new("")).components() {
             rules.whole |= rules.name(name.as_os_str(), true);
@@ -44,9 +48,10 @@ impl IgnoreRules {
         }
     }
 
-    /// Whether an entry of the directory is ignored. `.git` is: it is no content of the project.
+    /// Whether an entry of the directory is ignored. `.git` and Slipway's own directory are: they are no content of the
+    /// project.
     pub(super) fn name(&self, name: &std::ffi::OsStr, is_directory: bool) -> bool {
-        if self.whole || name == ".git" {
+        if self.whole || name == ".git" || (name == AREA && self.directory == self.root) {
             return true;
         }
         let path = self.directory.join(name);
@@ -87,5 +92,6 @@ mod tests {
         assert!(ignored("", "only-top", false) && !ignored("a", "only-top", false));
         assert!(ignored("target/deep", "anything", false), "what is in an ignored directory stays ignored");
         assert!(!ignored("", "src", true));
+        assert!(ignored("", AREA, true) && !ignored("a", AREA, true));
     }
 }

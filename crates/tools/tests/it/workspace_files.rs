@@ -2,6 +2,7 @@
 
 mod archives;
 mod builders;
+mod cloning;
 mod hostile;
 mod properties;
 mod transfer;

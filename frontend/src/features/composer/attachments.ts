@@ -1,15 +1,10 @@
 import { useState } from "react";
-import { ApiError, problemFromAnswer, toProblem } from "@/api/problem";
+import { toProblem } from "@/api/problem";
 import type { Attachment } from "@/api/types";
-import { uploadAddress } from "@/api/workspace";
 import { randomId } from "@/platform/random-id";
 
-/** Where attached files go in the workspace: Slipway's own directory, which version control leaves alone. */
-const DIRECTORY = ".slipway/uploads";
 /** Most attachments of one message; the gateway takes a hundred. */
 const MAX_ATTACHMENTS = 20;
-/** Names that are tried for a file whose own is taken. */
-const MAX_NAMES = 50;
 
 /** A file that goes with the next message. */
 export interface Attached {
@@ -20,6 +15,9 @@ export interface Attached {
   /** Why it could not be sent. */
   problem: string | null;
 }
+
+/** Uploading is loaded with the first file that somebody attaches. */
+const upload = async (file: File): Promise<Attachment> => (await import("./upload-attachment")).upload(file);
 
 /** Files that go with the next message; each is uploaded at once. */
 export function useAttachments() {
@@ -51,23 +49,4 @@ export function useAttachments() {
       return items.flatMap((item) => (item.sent ? [item.sent] : []));
     },
   };
-}
-
-/** Uploads a file under its own name, or one with a number when that is taken. */
-async function upload(file: File): Promise<Attachment> {
-  const name = file.name.replaceAll(/[/\\\p{Cc}]/gu, "_") || "file";
-  const dot = name.lastIndexOf(".");
-  const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-  for (let number = 1; ; number += 1) {
-    const path = `${DIRECTORY}/${number === 1 ? name : `${stem}-${number}${ending}`}`;
-    const answer = await fetch(uploadAddress(path, false), {
-      method: "PUT",
-      body: file,
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/octet-stream" },
-    });
-    if (answer.ok) return { path, media_type: file.type || "application/octet-stream" };
-    const problem = problemFromAnswer(answer.status, await answer.json().catch(() => null));
-    if (problem.code !== "already_exists" || number === MAX_NAMES) throw new ApiError(problem);
-  }
 }

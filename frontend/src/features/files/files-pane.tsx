@@ -10,6 +10,7 @@ import { Icon } from "@/ui/icon";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
+import { CloneDialog, CloneList } from "./clones";
 import { type EntryActions, EntryMenu } from "./entry-menu";
 import { NameDialog } from "./name-dialog";
 import { joined, nameOf, parentOf } from "./paths";
@@ -47,6 +48,7 @@ function Files() {
   const [file, setFile] = useState<string | null>(null);
   const [dirty, setDirty] = useState(false);
   const [asking, setAsking] = useState<Asking | null>(null);
+  const [cloning, setCloning] = useState(false);
   const { loaded, error, refresh } = useDirectories(open, ignored, pages);
   const rows = useMemo(() => rowsOf(loaded, open), [loaded, open]);
   const row = rows.find((one) => one.path === selected);
@@ -97,7 +99,7 @@ function Files() {
       {...sources.dropZone}
     >
       <div className="flex h-9 shrink-0 items-center gap-1 border-b border-line px-2">
-        <AddMenu directory={directory} actions={actions} />
+        <AddMenu directory={directory} actions={actions} onClone={() => setCloning(true)} />
         <IconButton label={tf("refresh")} onClick={refresh}>
           <Icon of={RefreshCw} />
         </IconButton>
@@ -144,8 +146,10 @@ function Files() {
         </div>
       )}
       {file && <Viewer key={file} path={file} onClose={() => setFile(null)} onDirty={setDirty} />}
+      <CloneList />
       <UploadList />
       {sources.elements}
+      {cloning && <CloneDialog onClose={() => setCloning(false)} />}
       {asking && (
         <NameDialog
           title={tf(TITLES[asking.kind])}
@@ -161,7 +165,13 @@ function Files() {
 
 const TITLES = { file: "nameTitleFile", folder: "nameTitleFolder", rename: "nameTitleRename" } as const;
 
-function AddMenu({ directory, actions }: { directory: string; actions: EntryActions }) {
+interface AddMenuProps {
+  directory: string;
+  actions: EntryActions;
+  onClone: () => void;
+}
+
+function AddMenu({ directory, actions, onClone }: AddMenuProps) {
   const upload = (kind: "files" | "folder" | "archive") => () => actions.onUpload(kind, directory);
   return (
     <Menu
@@ -179,6 +189,9 @@ function AddMenu({ directory, actions }: { directory: string; actions: EntryActi
       <MenuItem onSelect={upload("folder")}>{tf("uploadFolder")}</MenuItem>
       <MenuItem note={tf("archiveHelp")} onSelect={upload("archive")}>
         {tf("uploadArchive")}
+      </MenuItem>
+      <MenuItem note={tf("cloneHelp")} onSelect={onClone}>
+        {tf("clone")}
       </MenuItem>
       <MenuSeparator />
       <MenuItem note={tf("downloadZipHelp")} onSelect={() => download(zipAddress(""))}>

@@ -70,7 +70,7 @@ function UploadRow({ item }: { item: Upload }) {
         <div role="alert" className="flex flex-wrap items-center gap-2 text-text-2">
           <span className="min-w-0 break-words">
             {problem.detail || problem.title}
-            {problem.hint ? ` ${problem.hint}` : ""}
+            {problem.hint ? `. ${problem.hint}` : ""}
           </span>
           <Button kind="quiet" onClick={() => retryUpload(id, problem.code === "already_exists")}>
             {tf(problem.code === "already_exists" ? "uploadReplace" : "uploadRetry")}
