@@ -161,7 +161,7 @@ test("one of two sub-agents is stopped in its card while the other reports, and 
   expect(await watch.getAttribute("data-status")).toBe("running");
   await watch.getByRole("button").first().click();
   // Streamed under the parent's call: what it has done, and what it is about to say.
-  await watch.getByText("I keep looking.").waitFor();
+  await watch.getByText("I keep looking.", { exact: true }).waitFor();
   await watch.locator("[data-tool=list_directory][data-status=ok]").waitFor();
   await watch.getByText(/Slipways slope/).waitFor();
   expect(await page.getByTestId("run-state").getAttribute("data-status")).toBe("running");
@@ -176,7 +176,7 @@ test("one of two sub-agents is stopped in its card while the other reports, and 
       await waitForRun(page, "done");
       await watch.getByRole("button").first().click();
     }
-    await watch.getByText("I keep looking.").waitFor();
+    await watch.getByText("I keep looking.", { exact: true }).waitFor();
     await watch.getByText("The person stopped the sub-agent before it was done.").waitFor();
     expect(await watch.getByRole("button", { name: "Stop this sub-agent" }).count()).toBe(0);
     expect(await look.getByTestId("tool-hint").first().innerText()).toBe("2 steps · 15.2k tokens");

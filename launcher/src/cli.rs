@@ -167,7 +167,7 @@ pub(crate) struct AnswerArgs {
     pub(crate) text: Option<String>,
     /// An option to choose, by its name or its number in the list; may be given several times where several may be
     /// chosen
-    #[arg(short, long = "choose", value_name = "OPTION")]
+    #[arg(long = "choose", value_name = "OPTION")]
     pub(crate) chosen: Vec<String>,
     /// The question, by its number in the list or the id of its call [default: the only one that waits]
     #[arg(short, long, value_name = "QUESTION")]
@@ -207,4 +207,14 @@ pub(crate) struct ReplayArgs {
     /// Keep the instance, to look at what became of it
     #[arg(long)]
     pub(crate) keep: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn no_two_options_have_the_same_name() {
+        super::Cli::command().debug_assert();
+    }
 }
