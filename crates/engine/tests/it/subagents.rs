@@ -2,7 +2,7 @@
 
 use slipway_protocol::CallId;
 use slipway_protocol::budget::{Allowance, Budget};
-use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
+use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest, SubagentLimits};
 use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 use slipway_protocol::transcript::Entry;
 
@@ -173,6 +173,30 @@ async fn its_own_limit_of_steps_ends_it_after_a_last_word_and_not_the_run() {
     assert!(outcome.text.contains("3 of 3 steps are used"), "{}", outcome.text);
     assert!(world.newest(3).contains("This is your last step"), "{}", world.newest(3));
     assert_eq!(world.model.requests().len(), 5, "its steps are not the run's");
+}
+
+#[tokio::test]
+async fn its_own_limits_of_tokens_and_minutes_end_it_and_not_the_run() {
+    let usage = "usage: {prompt: 20000, completion: 1000}";
+    let again = format!("{{tool_calls: [{{name: poll, arguments: {{}}}}], {usage}}}");
+    let children = child("spend", &vec![again; 8].join(", "));
+    for (words, limit) in [
+        ("tokens", SubagentLimits { max_tokens: 50_000, ..SubagentLimits::default() }),
+        ("minutes", SubagentLimits { max_minutes: 0, ..SubagentLimits::default() }),
+    ] {
+        let world = world(&delegate(&["spend"]), &children).await;
+        let request = with(&world, |request| {
+            request.limits.max_output_tokens = Some(4_000);
+            request.subagents = limit;
+        });
+        let events = world.run_with(request).await;
+        assert_eq!(*events.outcome(), RunOutcome::Completed);
+        let [outcome] = outcomes(&events).try_into().expect("one result");
+        assert_eq!(outcome.status, ToolStatus::Error);
+        assert!(outcome.text.contains("The sub-agent reached a limit"), "{}", outcome.text);
+        assert!(outcome.text.contains(words), "{}", outcome.text);
+        assert!(world.model.requests().len() < 6, "calls were made that could pass the limit of {words}");
+    }
 }
 
 #[tokio::test]

@@ -75,6 +75,8 @@ async fn a_long_page_comes_in_ranges_where_nobody_reads_it() {
     let told = world.newest(1);
     assert!(told.contains("Shown are the characters 0 to 20000."), "{told}");
     assert!(told.contains("more characters: ask with offset 20000"), "{told}");
+    let (world, _) = run(LONG, |request| request.page_chars = 3_000).await;
+    assert!(world.newest(1).contains("Shown are the characters 0 to 3000."), "{}", world.newest(1));
 }
 
 #[tokio::test]

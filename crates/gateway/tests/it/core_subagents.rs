@@ -1,10 +1,11 @@
 //! Sub-agents: what they do is shown under their call, costs their run, and is no part of its transcript.
 
+use http::Method;
 use serde_json::{Map, Value, json};
 use slipway_protocol::budget::{Reservation, Spending};
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::message::{Message, PartBody, PartState, ToolPartStatus};
-use slipway_protocol::run::EngineEvent;
+use slipway_protocol::run::{EngineEvent, SubagentLimits};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall};
 use slipway_protocol::usage::Usage;
 use slipway_protocol::{CallId, MessageId};
@@ -101,6 +102,23 @@ async fn what_it_does_is_shown_under_its_call_and_is_not_in_the_transcript() {
     followed.retain(|message| message.call_id.is_some());
     assert_eq!(followed, kept);
     assert!(setup.host.asked().iter().any(|asked| asked.starts_with("call inv-1")));
+}
+
+#[tokio::test]
+async fn settings_hold_from_the_next_run_on() {
+    let mut setup = Setup::new().await;
+    for (path, body) in [
+        ("/api/v1/settings/subagents", json!({ "max_steps": 7, "max_at_once": 2, "max_tokens": 5_000 })),
+        ("/api/v1/sandbox/settings", json!({ "page_chars": 3_000 })),
+    ] {
+        assert_eq!(setup.gateway.send(Method::PUT, path, &body).await.0, 200);
+    }
+    setup.say("go").await;
+    let run = setup.engine.run().await;
+    let limits =
+        SubagentLimits { max_steps: 7, max_at_once: 2, max_tokens: 5_000, ..SubagentLimits::default() };
+    assert_eq!((run.request.subagents, run.request.page_chars), (limits, 3_000));
+    run.reply("done");
 }
 
 #[tokio::test]

@@ -6,11 +6,26 @@ use std::time::{Duration, Instant};
 use futures::{Stream, StreamExt};
 use serde_json::{Value, json};
 use slipway_protocol::id::InvocationId;
-use slipway_protocol::tool::{ToolStatus, ToolStreamItem};
+use slipway_protocol::tool::{ToolAccess, ToolStatus, ToolStreamItem};
 
 use slipway_tools::client::ClientError;
+use slipway_tools::desktop::{Computer, Screenshot};
+use slipway_tools::registry::Tool;
 
 use crate::scene::{Scene, call, connect, conversation, invocation};
+
+/// These are what sub-agents get, who may change nothing.
+#[tokio::test]
+async fn the_tools_that_only_read_are_these() {
+    let scene = Scene::new().await;
+    let tools = scene.client.tools().await.expect("an answer").tools;
+    let reading = tools.iter().filter(|tool| tool.access == ToolAccess::ReadOnly);
+    let names: Vec<&str> = reading.map(|tool| tool.name.as_str()).collect();
+    let expected = ["read_file", "close_file", "list_directory", "search_files", "grep_search", "web_fetch"];
+    assert_eq!(names, expected);
+    assert_eq!(<Screenshot as Tool>::ACCESS, ToolAccess::ReadOnly, "where there is a desktop");
+    assert_eq!(<Computer as Tool>::ACCESS, ToolAccess::Writing);
+}
 
 #[tokio::test]
 async fn bad_calls_are_answered_precisely() {

@@ -1,12 +1,13 @@
 //! What the host tells of what is used, the bound of the workspace, and being started again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use slipway_protocol::sandbox::Confinement;
 use slipway_protocol::tool::ToolStatus;
+use slipway_tools::bounds::{Bounds, OutputBounds, ViewBounds};
 use slipway_tools::host::{Host, HostOptions};
 use slipway_tools::shell::inheritable;
 use slipway_tools::workspace::Workspace;
@@ -14,6 +15,22 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::scene::{Scene, call, connect};
+
+/// What a host with a workspace of at most 8 MiB is started with.
+fn options(folder: &Path, root: &Path) -> HostOptions {
+    HostOptions {
+        workspace: Workspace::open(root).expect("it exists"),
+        confinement: Confinement::None,
+        state_directory: folder.to_owned(),
+        environment: inheritable(std::env::vars_os()),
+        display: None,
+        fetch: None,
+        workspace_limit: Some(8 << 20),
+        command_patience: Duration::from_secs(60),
+        desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
+        bounds: Bounds::default(),
+    }
+}
 
 /// A host whose workspace may take up 8 MiB, and whoever watches over that.
 struct Bounded {
@@ -28,19 +45,7 @@ impl Bounded {
         let folder = tempfile::tempdir().expect("scratch");
         let root = folder.path().join("ws");
         std::fs::create_dir(&root).expect("scratch");
-        let host = Host::new(HostOptions {
-            workspace: Workspace::open(&root).expect("it exists"),
-            confinement: Confinement::None,
-            state_directory: folder.path().to_owned(),
-            environment: inheritable(std::env::vars_os()),
-            display: None,
-            fetch: None,
-            workspace_limit: Some(8 << 20),
-            command_patience: Duration::from_secs(60),
-            desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
-            bounds: slipway_tools::bounds::Bounds::default(),
-        })
-        .expect("a writable directory");
+        let host = Host::new(options(folder.path(), &root)).expect("a writable directory");
         let watch = tokio::spawn(host.clone().watch_workspace(CancellationToken::new()));
         Self { host, root, _watch: AbortOnDropHandle::new(watch), _folder: folder }
     }
@@ -125,6 +130,34 @@ async fn a_write_that_would_pass_the_bound_is_refused_before_it_begins() {
     assert_eq!(call(&client, "write_file", small).await.status, ToolStatus::Ok);
     let shorter = json!({"file": "small.txt", "content": "x"});
     assert_eq!(call(&client, "write_file", shorter).await.status, ToolStatus::Ok);
+}
+
+#[tokio::test]
+async fn how_much_is_shown_and_kept_follows_the_settings() {
+    let folder = tempfile::tempdir().expect("scratch");
+    let root = folder.path().join("ws");
+    std::fs::create_dir(&root).expect("scratch");
+    let bounds = Bounds {
+        output: OutputBounds { chars: 3_000, disk_bytes: 4 << 20 },
+        view: ViewBounds { chars: 5_000 },
+    };
+    let options = HostOptions { workspace_limit: None, bounds, ..options(folder.path(), &root) };
+    let host = Host::new(options).expect("a writable directory");
+    let (client, _link) = connect(&host).await;
+    let outcome = call(&client, "run_terminal_command", json!({"command": "seq 100000"})).await;
+    assert!(outcome.text.contains("left out; full output: "), "{}", outcome.text);
+    assert!((2_000..3_500).contains(&outcome.text.chars().count()), "{}", outcome.text.len());
+    // Of one output a quarter is kept, of all of them together the newest.
+    let outcome = call(&client, "run_terminal_command", json!({"command": "yes | head -c 3000000"})).await;
+    let file = outcome.data["full_output"].as_str().expect("a file").to_owned();
+    assert_eq!(std::fs::metadata(&file).expect("it is kept").len(), 1 << 20);
+    for _ in 0..4 {
+        call(&client, "run_terminal_command", json!({"command": "yes | head -c 3000000"})).await;
+    }
+    assert!(!std::path::Path::new(&file).exists(), "the oldest made room");
+    std::fs::write(root.join("long.txt"), "line\n".repeat(1_500)).expect("scratch");
+    let outcome = call(&client, "read_file", json!({"file": "long.txt"})).await;
+    assert!(outcome.text.contains("open below in part: lines 1–20"), "{}", outcome.text);
 }
 
 #[tokio::test]
