@@ -1,7 +1,8 @@
 //! `google_search`: searches the web with the engine that the person has configured.
 //!
 //! It is answered here and not in the sandbox, because keys never get there. Only the chosen engine is asked,
-//! no redirect is followed, and a sandbox without a way out has no search either: a query is a way out.
+//! no redirect is followed, and a query is a way out like any other: a sandbox without one has no search, and one
+//! with a list of hosts searches only with an engine whose host is on it.
 
 mod ask;
 mod configured;
@@ -65,7 +66,8 @@ async fn search(app: &AppState, arguments: serde_json::Value) -> Result<ToolOutc
     if query.chars().count() > MAX_QUERY {
         return Err(format!("The query is longer than {MAX_QUERY} characters: search for fewer words."));
     }
-    if app.egress.policy().mode == EgressMode::None {
+    let policy = app.egress.policy();
+    if policy.mode == EgressMode::None {
         return Err(
             "This sandbox has no way out (SLIPWAY_EGRESS=none), so the web cannot be searched.".to_owned()
         );
@@ -74,7 +76,12 @@ async fn search(app: &AppState, arguments: serde_json::Value) -> Result<ToolOutc
         format!("The search settings cannot be read: {error}. Ask the person to save them again.")
     })?;
     let Some(configured) = configured else { return Err(report::none_configured()) };
+    if let Some(host) = engines::host(&configured)
+        && !policy.may_name(&host)
+    {
+        return Err(report::not_listed(configured.engine, &host));
+    }
     let count = arguments.count.unwrap_or(MAX_RESULTS).clamp(1, MAX_RESULTS);
     let results = ask::ask(app, &configured, query, count).await?;
-    Ok(report::outcome(query, configured.engine, &results))
+    Ok(report::outcome(query, configured.engine, &results, &policy))
 }

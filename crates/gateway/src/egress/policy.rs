@@ -61,7 +61,7 @@ impl Policy {
         if self.mode == EgressMode::None {
             return Err(EgressError::Forbidden("this sandbox has no way out".to_owned()));
         }
-        if self.mode == EgressMode::Allowlist && !self.is_listed(host) {
+        if !self.may_name(host) {
             return Err(EgressError::Forbidden(format!(
                 "{host} is not on this sandbox's list of hosts; the person can add it in the settings, under Sandbox"
             )));
@@ -115,6 +115,15 @@ impl Policy {
             return Err(EgressError::Unreachable(format!("the name {name} cannot be resolved")));
         }
         Ok(addresses)
+    }
+
+    /// Whether the mode lets a host of this name be asked at all. What the name stands for is another question.
+    pub(crate) fn may_name(&self, host: &str) -> bool {
+        match self.mode {
+            EgressMode::None => false,
+            EgressMode::Allowlist => self.is_listed(host),
+            EgressMode::Public | EgressMode::Direct => true,
+        }
     }
 
     /// Whether the name is on the list. What the name stands for is checked all the same.

@@ -25,6 +25,21 @@ pub(super) struct Question {
     pub(super) body: Option<Value>,
 }
 
+/// Address and path of an engine.
+fn place(configured: &Configured) -> (&str, &'static str) {
+    match configured.engine {
+        SearchEngine::Google => ("https://customsearch.googleapis.com", "customsearch/v1"),
+        SearchEngine::Brave => ("https://api.search.brave.com", "res/v1/web/search"),
+        SearchEngine::Tavily => ("https://api.tavily.com", "search"),
+        SearchEngine::Searxng => (configured.base_url.as_str(), "search"),
+    }
+}
+
+/// The host that a query goes to.
+pub(super) fn host(configured: &Configured) -> Option<String> {
+    Url::parse(place(configured).0).ok()?.host_str().map(str::to_owned)
+}
+
 /// How `configured` is asked for `query`; `at` stands for its own address.
 ///
 /// # Errors
@@ -35,12 +50,7 @@ pub(super) fn question(
     count: u32,
     at: Option<&Url>,
 ) -> Result<Question, url::ParseError> {
-    let (own, path) = match configured.engine {
-        SearchEngine::Google => ("https://customsearch.googleapis.com", "customsearch/v1"),
-        SearchEngine::Brave => ("https://api.search.brave.com", "res/v1/web/search"),
-        SearchEngine::Tavily => ("https://api.tavily.com", "search"),
-        SearchEngine::Searxng => (configured.base_url.as_str(), "search"),
-    };
+    let (own, path) = place(configured);
     let base = match at.filter(|_| configured.engine != SearchEngine::Searxng) {
         Some(at) => at.clone(),
         None => Url::parse(own)?,

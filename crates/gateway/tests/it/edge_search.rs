@@ -223,3 +223,47 @@ async fn a_sandbox_without_a_way_out_has_no_search() {
     assert!(search(&gateway, "x").await.text.contains("no way out"));
     assert!(server.asked().is_empty());
 }
+
+#[tokio::test]
+async fn a_sandbox_with_a_list_searches_with_an_engine_on_it_and_is_told_what_it_cannot_open() {
+    let results = json!([
+        {"title": "Open", "url": "https://docs.example.org/a", "description": ""},
+        {"title": "Closed", "url": "https://example.com/b", "description": "S"},
+    ]);
+    let server = Server::of(json!({"web": {"results": results}})).await;
+    let gateway = server.gateway(|_| {}).await;
+    save(&gateway, json!({"engine": "brave", "api_key": "k"})).await;
+    let allow = async |hosts: &[&str]| {
+        let choices = json!({"egress": "allowlist", "egress_hosts": hosts});
+        let (status, answer) = gateway.send(Method::PUT, "/api/v1/sandbox/settings", &choices).await;
+        assert_eq!(status, 200, "{answer}");
+    };
+    allow(&["*.example.org", "brave.com"]).await;
+    let refused = search(&gateway, "x").await;
+    assert_eq!(refused.status, ToolStatus::Error);
+    assert!(refused.text.contains("api.search.brave.com of Brave is not on the list"), "{}", refused.text);
+    assert!(server.asked().is_empty(), "a query is a way out");
+
+    allow(&["*.example.org", "api.search.brave.com"]).await;
+    let found = search(&gateway, "x").await;
+    assert_eq!(found.status, ToolStatus::Ok, "{}", found.text);
+    let (open, closed) = found.text.split_once("2. Closed").expect("two results");
+    assert!(!open.contains("cannot be opened"), "{open}");
+    assert!(closed.contains("https://example.com/b\n   S\n   (not on this sandbox's list"), "{closed}");
+    assert!(closed.ends_with("the person can add more in the settings, under Sandbox."), "{closed}");
+    assert!(closed.contains("\n1 of 2 cannot be opened"), "{closed}");
+}
+
+#[tokio::test]
+async fn what_is_saved_of_search_and_of_the_sandbox_leaves_the_other_alone() {
+    let gateway = TestGateway::start().await;
+    let choices = json!({"egress": "allowlist", "egress_hosts": ["example.com"]});
+    gateway.send(Method::PUT, "/api/v1/sandbox/settings", &choices).await;
+    save(&gateway, json!({"engine": "brave", "api_key": "k"})).await;
+    let sandbox = gateway.get("/api/v1/sandbox/settings").await;
+    assert_eq!(sandbox["saved"]["egress_hosts"], json!(["example.com"]), "{sandbox}");
+    gateway.send(Method::PUT, "/api/v1/sandbox/settings", &json!({})).await;
+    assert_eq!(gateway.get("/api/v1/settings/search").await["engine"], "brave");
+    save(&gateway, json!({})).await;
+    assert_eq!(gateway.get("/api/v1/sandbox/settings").await["saved"], json!({}));
+}
