@@ -261,6 +261,7 @@ async fn choose_model(gateway: &Gateway, named: NamedModel) -> Result<Option<Mod
         api_key: Some(named.api_key.unwrap_or_default()),
         models: vec![model.clone()],
         extra_body: serde_json::Map::new(),
+        sees: None,
     };
     gateway.save_provider(&provider_id, &provider).await?;
     Ok(Some(ModelChoice { provider_id, model }))

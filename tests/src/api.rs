@@ -98,6 +98,7 @@ impl Api {
             api_key: Some(key.to_owned()),
             models: vec!["scripted".to_owned()],
             extra_body: Map::new(),
+            sees: None,
         };
         let _: Value = answer(self.request(Method::PUT, &format!("/providers/{id}")).json(&provider)).await?;
         Ok(ModelChoice { provider_id: ProviderId::from(id), model: "scripted".to_owned() })

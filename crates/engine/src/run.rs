@@ -32,7 +32,7 @@ use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::provider::failure::CallFailure;
 use crate::provider::model::{Access, Model};
-use crate::provider::profile::{Prices, profile};
+use crate::provider::profile::{Prices, Profile};
 use crate::provider::request::RequestFrame;
 use crate::run::budget::{Purse, SharedPurse};
 use crate::run::guard::{Governor, Verdict};
@@ -155,7 +155,7 @@ impl<'a> Run<'a> {
         funds: Funds,
     ) -> Result<Self, Problem> {
         let Surroundings { settings, clients, .. } = surroundings;
-        let profile = profile(&request.model.profile).for_model(&request.model.model);
+        let profile = Profile::for_endpoint(&request.model);
         if profile.refuses_tools {
             return Err(*CallFailure::takes_no_tools(&request.model.model).problem);
         }

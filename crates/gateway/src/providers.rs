@@ -91,6 +91,7 @@ impl Providers {
             scripted: true,
             origin: ProviderOrigin::BuiltIn,
             extra_body: Map::new(),
+            sees: None,
         };
         Configured { provider, key: Key::Absent }
     }
@@ -108,6 +109,7 @@ impl Providers {
                 scripted: false,
                 origin: ProviderOrigin::Environment,
                 extra_body: Map::new(),
+                sees: None,
             };
             Some(Configured { provider, key: Key::Environment(key) })
         })
@@ -129,6 +131,7 @@ impl Providers {
             scripted: false,
             origin: ProviderOrigin::Person,
             extra_body: row.extra_body,
+            sees: row.sees,
         };
         Configured { provider, key }
     }
@@ -260,6 +263,7 @@ pub async fn resolve(app: &AppState, choice: &ModelChoice) -> Result<ModelEndpoi
         model: choice.model.clone(),
         extra_body: known.provider.extra_body,
         context_window,
+        sees: known.provider.sees,
     })
 }
 

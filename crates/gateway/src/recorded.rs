@@ -101,6 +101,7 @@ fn provider(number: usize, run: &ExportedRun) -> Provider {
         scripted: true,
         origin: ProviderOrigin::BuiltIn,
         extra_body: Map::new(),
+        sees: None,
     }
 }
 

@@ -258,6 +258,9 @@ pub struct Provider {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schema(value_type = Object)]
     pub extra_body: Map<String, Value>,
+    /// Whether its models see pictures; absent: what is known of each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sees: Option<bool>,
 }
 
 /// Where a provider comes from.
@@ -309,6 +312,9 @@ pub struct SaveProvider {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub extra_body: Map<String, Value>,
+    /// Whether its models see pictures; absent leaves it to what is known of each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sees: Option<bool>,
 }
 
 impl std::fmt::Debug for SaveProvider {

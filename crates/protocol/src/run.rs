@@ -75,6 +75,9 @@ pub struct ModelEndpoint {
     /// The model's window in tokens, when it is known better than the profile knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_window: Option<u64>,
+    /// Whether it sees pictures, when that is known better than the profile knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sees: Option<bool>,
 }
 
 impl std::fmt::Debug for ModelEndpoint {

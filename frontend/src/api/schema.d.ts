@@ -2270,6 +2270,8 @@ export interface components {
             profile: string;
             /** @description Whether it is a script, not a model. */
             scripted: boolean;
+            /** @description Whether its models see pictures; absent: what is known of each. */
+            sees?: boolean | null;
         };
         /** @description A configured model provider, for example `deepseek` or `demo`. */
         ProviderId: string;
@@ -2816,6 +2818,8 @@ export interface components {
             name: string;
             /** @description Name of the profile. */
             profile: string;
+            /** @description Whether its models see pictures; absent leaves it to what is known of each. */
+            sees?: boolean | null;
         };
         /** @description `PUT /settings/search`: replaces all but a key that is left out. */
         SaveSearchSettings: {

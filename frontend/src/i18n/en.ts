@@ -1,4 +1,5 @@
 import { DESKTOP } from "./en-desktop";
+import { PROVIDERS } from "./en-providers";
 import { SANDBOX } from "./en-sandbox";
 import { SIDEBAR } from "./en-sidebar";
 import { SUBAGENTS } from "./en-subagents";
@@ -301,39 +302,7 @@ export const en = {
   "setup.start": "Start working",
   "setup.or": "or",
 
-  "provider.choose": "Choose a provider",
-  "provider.custom": "any address",
-  "provider.local": "no key needed",
-  "provider.name": "Name",
-  "provider.baseUrl": "Base URL",
-  "provider.baseUrlHelp": "Up to and including the version, for example https://api.example.com/v1",
-  "provider.key": "API key",
-  "provider.keyOptional": "API key (only if the server wants one)",
-  "provider.keyKept": "A key is stored. Leave this empty to keep it.",
-  "provider.keyWhere": "Where to get a key",
-  "provider.keyStored": "Stored encrypted; never shown again and never in the sandbox.",
-  "provider.model": "Model",
-  "provider.modelHelp": "The provider’s own name for it",
-  "provider.modelWindow": "window of {tokens} tokens",
-  "provider.test": "Test",
-  "provider.testing": "Testing…",
-  "provider.works": "It works: {model} answered in {latency}.",
-  "provider.callsTools": "It calls tools.",
-  "provider.noTools":
-    "It did not call the tool that it was asked to call. Slipway needs a model that calls tools.",
-  "provider.needKey": "Enter a key first.",
-  "provider.needUrl": "Enter an address that begins with http:// or https://.",
-  "provider.needModel": "Enter a model’s name.",
-  "provider.noneYet": "No models are configured except the demo.",
-  "provider.hasKey": "key stored",
-  "provider.noKey": "no key",
-  "provider.isDefault": "default",
-  "provider.fromEnvironment": "from the environment",
-  "provider.makeDefault": "Make default",
-  "provider.edit": "Edit",
-  "provider.add": "Add a model",
-  "provider.deleteTitle": "Delete {name}?",
-  "provider.deleteHelp": "Its key is deleted too. Conversations that use it need another model.",
+  ...PROVIDERS,
 
   "settings.title": "Settings",
   "settings.models": "Models and keys",

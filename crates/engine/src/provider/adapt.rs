@@ -28,18 +28,20 @@ pub(crate) struct Adaptations {
 }
 
 impl Adaptations {
-    /// Takes up what the failure asks for; `false` when it asks for nothing, or for nothing new.
-    pub(crate) fn adopt(&self, failure: &CallFailure) -> bool {
-        if failure.problem.code != "provider_bad_request" {
+    /// Takes up what the refusal of these messages asks for; `false` when it asks for nothing, or for nothing new.
+    pub(crate) fn adopt(&self, failure: &CallFailure, messages: &[Arc<ReadyMessage>]) -> bool {
+        let words = failure.problem.detail.to_lowercase();
+        let code = failure.problem.code.as_str();
+        if refuses_pictures(code, &words) && messages.iter().any(|ready| shows_pictures(ready)) {
+            return !self.no_pictures.swap(true, Ordering::Relaxed);
+        }
+        if code != "provider_bad_request" {
             return false;
         }
-        let words = failure.problem.detail.to_lowercase();
         let change = if words.contains("thought signature") || words.contains("thought_signature") {
             &self.no_signatures
         } else if words.contains("function tools with reasoning_effort are not supported") {
             &self.no_effort
-        } else if words.contains("image") {
-            &self.no_pictures
         } else {
             return false;
         };
@@ -83,6 +85,22 @@ impl Adaptations {
         }
         Cow::Owned(messages)
     }
+}
+
+/// Whether a refusal is one of pictures. Some providers say so as if the model were missing (OpenRouter) or they
+/// themselves were at fault (llama.cpp, Ollama), some only that a message's content must be a text.
+fn refuses_pictures(code: &str, words: &str) -> bool {
+    match code {
+        "provider_bad_request" => ["image", "multimodal", "vision", "must be a string", "expected a string"]
+            .iter()
+            .any(|part| words.contains(part)),
+        "provider_model_not_found" | "provider_overloaded" => words.contains("image"),
+        _ => false,
+    }
+}
+
+fn shows_pictures(ready: &ReadyMessage) -> bool {
+    matches!(ready.message(), WireMessage::Pictures { .. })
 }
 
 /// What stands for the signature of a call that has none.

@@ -138,7 +138,7 @@ impl Model {
     pub(crate) async fn ask(&self, attempt: Attempt<'_>) -> Result<Answer, CallFailure> {
         let mut answer = self.ask_as_adapted(&attempt).await;
         while let Err(failure) = &answer
-            && self.adaptations.adopt(failure)
+            && self.adaptations.adopt(failure, attempt.messages)
         {
             tracing::info!(
                 reason = failure.problem.detail,

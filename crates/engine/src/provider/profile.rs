@@ -336,6 +336,13 @@ impl Profile {
         profile
     }
 
+    /// The profile of an endpoint as it is for its model, with what is known better of that.
+    #[must_use]
+    pub fn for_endpoint(endpoint: &ModelEndpoint) -> Self {
+        let profile = profile(&endpoint.profile).for_model(&endpoint.model);
+        Self { sees: endpoint.sees.unwrap_or(profile.sees), ..profile }
+    }
+
     /// The window of the endpoint's model in tokens, if known.
     pub fn window(&self, endpoint: &ModelEndpoint) -> Option<u64> {
         endpoint.context_window.or_else(|| self.model(&endpoint.model).and_then(|facts| facts.window))

@@ -9,7 +9,7 @@ use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::provider::answer::Answer;
 use crate::provider::model::{Access, Model};
-use crate::provider::profile::profile;
+use crate::provider::profile::Profile;
 use crate::provider::request::RequestFrame;
 use crate::provider::retry;
 use crate::run::Run;
@@ -47,7 +47,7 @@ impl Reader {
         settings: &Settings,
         clients: &HttpClients,
     ) -> Result<Self, Problem> {
-        let profile = profile(&endpoint.profile).for_model(&endpoint.model);
+        let profile = Profile::for_endpoint(&endpoint);
         let tariff = Tariff::new(profile.prices(&endpoint));
         let access = Access { client: clients.model(&endpoint.base_url)?, tokens: clients.tokens() };
         let output = Some(MAX_SUMMARY_TOKENS);

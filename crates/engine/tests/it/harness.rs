@@ -121,6 +121,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
             model: "scripted".to_owned(),
             extra_body: Map::new(),
             context_window: Some(100_000),
+            sees: None,
         },
         secondary: None,
         limits: RunLimits::default(),

@@ -61,6 +61,77 @@ async fn a_model_that_does_not_see_is_told_so() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_an_endpoint_goes_before_its_profile() {
+    for (profile, sees, shown) in [("custom", true, true), ("scripted", false, false)] {
+        let world = World::new(LOOKS).await;
+        let mut request = world.request();
+        request.model.profile = profile.to_owned();
+        request.model.sees = Some(sees);
+        assert_eq!(world.run_with(request).await.outcome(), &RunOutcome::Completed);
+        assert_eq!(world.requests_say("image_url"), shown, "{profile}");
+    }
+}
+
+/// How providers refuse pictures: status and words.
+const REFUSALS: [(u16, &str); 7] = [
+    (400, "Invalid content type. image_url is only supported by certain models."),
+    (400, "At most 0 image(s) may be provided in one prompt."),
+    (422, "Failed to deserialize the JSON body: messages[5]: unknown variant `image_url`, expected `text`"),
+    (
+        400,
+        "'messages.5' : for 'role:user' the following must be satisfied[('messages.5.content' : value must be a string)]",
+    ),
+    (404, "No endpoints found that support image input"),
+    (500, "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"),
+    (400, "This model is not a multimodal model"),
+];
+
+#[tokio::test]
+async fn a_model_that_refuses_pictures_is_asked_again_without_them_and_gets_none_from_then_on() {
+    for (code, words) in REFUSALS {
+        let body = json!({"error": {"message": words}}).to_string().replace('\'', "''");
+        let script = format!(
+            r#"
+- steps:
+    - tool_calls: [{{name: look, arguments: {{path: first}}}}]
+    - {{text: not this, fault: {{status: {{code: {code}, body: '{body}'}}}}}}
+- steps:
+    - tool_calls: [{{name: look, arguments: {{path: second}}}}]
+- steps:
+    - text: I see nothing.
+"#
+        );
+        // Words in place of a picture are a message of the person to the script, which then goes on with its next turn.
+        let world = World::new(&script).await;
+        let events = world.run().await;
+        assert_eq!(events.outcome(), &RunOutcome::Completed, "{words}");
+        assert_eq!(events.retries().len(), 0, "{words}: nothing that a person must wait for");
+        let shown = |request: usize| -> usize {
+            world.messages(request).iter().map(|message| pictures(message).len()).sum()
+        };
+        assert_eq!((world.model.requests().len(), shown(1), shown(2), shown(3)), (4, 1, 0, 0), "{words}");
+        let told =
+            world.messages(2).last().expect("not empty")["content"].as_str().expect("words").to_owned();
+        assert!(
+            told.ends_with("[Slipway] The picture is left out: the provider refuses pictures."),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_speaks_of_images_where_there_are_none_ends_the_run() {
+    let script = r#"
+- steps:
+    - text: no
+      fault: {status: {code: 400, body: '{"error": {"message": "image generation is not available"}}'}}
+"#;
+    let world = World::new(script).await;
+    assert_eq!(world.run().await.code(), "provider_bad_request");
+    assert_eq!(world.model.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn what_comes_next_joins_the_pictures() {
     let script = r#"
 - steps:

@@ -30,6 +30,7 @@ fn endpoint(reader: &Server) -> ModelEndpoint {
         model: "small".to_owned(),
         extra_body: Map::new(),
         context_window: Some(100_000),
+        sees: None,
     }
 }
 

@@ -71,6 +71,7 @@ async fn save(
         base_url: given.base_url,
         models: given.models,
         extra_body: given.extra_body,
+        sees: given.sees,
         encrypted_key,
     };
     app.store.save_provider(&row).await?;

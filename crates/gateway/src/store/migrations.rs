@@ -16,6 +16,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (7, "setting rows", include_str!("../../migrations/0007_setting_rows.sql")),
     (8, "organising", include_str!("../../migrations/0008_organising.sql")),
     (9, "checkpoints", include_str!("../../migrations/0009_checkpoints.sql")),
+    (10, "provider sees", include_str!("../../migrations/0010_provider_sees.sql")),
 ];
 
 /// Brings the schema up to date.

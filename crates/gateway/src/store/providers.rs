@@ -8,7 +8,7 @@ use sqlx::any::AnyRow;
 use super::row::{from_json, to_json};
 use super::{Store, StoreError};
 
-const COLUMNS: &str = "SELECT id, profile, name, base_url, models, extra_body, api_key FROM providers \
+const COLUMNS: &str = "SELECT id, profile, name, base_url, models, extra_body, sees, api_key FROM providers \
      ORDER BY created_at, id";
 
 /// A row of the providers table.
@@ -26,6 +26,8 @@ pub struct StoredProvider {
     pub models: Vec<String>,
     /// Further fields for each request body.
     pub extra_body: Map<String, Value>,
+    /// Whether its models see pictures; `None` where it is left to what is known of each.
+    pub sees: Option<bool>,
     /// The encrypted key in base64; `None` when it has none.
     pub encrypted_key: Option<String>,
 }
@@ -49,11 +51,11 @@ impl Store {
         let mut write = self.write().await?;
         let now = write.now();
         sqlx::query(
-            "INSERT INTO providers (id, profile, name, base_url, models, extra_body, api_key, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+            "INSERT INTO providers (id, profile, name, base_url, models, extra_body, sees, api_key, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, name = excluded.name, \
              base_url = excluded.base_url, models = excluded.models, extra_body = excluded.extra_body, \
-             api_key = excluded.api_key",
+             sees = excluded.sees, api_key = excluded.api_key",
         )
         .bind(provider.id.as_str())
         .bind(&provider.profile)
@@ -61,6 +63,7 @@ impl Store {
         .bind(&provider.base_url)
         .bind(models)
         .bind(extra_body)
+        .bind(provider.sees.map(i64::from))
         .bind(provider.encrypted_key.clone())
         .bind(now)
         .execute(write.connection())
@@ -91,6 +94,7 @@ fn from_row(row: &AnyRow) -> Result<StoredProvider, StoreError> {
         base_url: row.try_get("base_url")?,
         models: from_json("list of models", row.try_get("models")?)?,
         extra_body: from_json("request extension", row.try_get("extra_body")?)?,
+        sees: row.try_get::<Option<i64>, _>("sees")?.map(|sees| sees != 0),
         encrypted_key: row.try_get("api_key")?,
     })
 }

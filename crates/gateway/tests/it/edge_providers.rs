@@ -236,3 +236,17 @@ async fn what_cannot_be_a_provider_is_refused_with_the_reason() {
 async fn free_port() -> u16 {
     tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
+
+#[tokio::test]
+async fn whether_models_see_is_kept_and_told_to_the_engine() {
+    let gateway = TestGateway::start().await;
+    let choice = ModelChoice { provider_id: "mine".into(), model: "good-model".to_owned() };
+    for sees in [json!(true), json!(false), Value::Null] {
+        let mut given = provider("http://127.0.0.1:9/v1");
+        given["sees"] = sees.clone();
+        let (status, saved) = gateway.send(Method::PUT, "/api/v1/providers/mine", &given).await;
+        assert_eq!((status, &saved["sees"]), (200, &sees));
+        let endpoint = providers::resolve(gateway.app(), &choice).await.unwrap();
+        assert_eq!(json!(endpoint.sees), sees);
+    }
+}

@@ -7,7 +7,14 @@ export interface ProviderDraft {
   baseUrl: string;
   key: string;
   model: string;
+  /** Whether its models see pictures. */
+  sees: Sees;
 }
+
+/** What the person knows of a provider's models; `known` leaves it to what Slipway knows of each. */
+export type Sees = "known" | "yes" | "no";
+
+const SEES: Record<Sees, boolean | undefined> = { known: undefined, yes: true, no: false };
 
 /** What a form is about: a known provider to add, or one that is there already. */
 export interface ProviderSubject {
@@ -31,7 +38,13 @@ export function subjectOfPreset(preset: ProviderPreset, taken: readonly Provider
     needsKey: preset.needs_key,
     hasKey: false,
     knownModels: preset.models,
-    initial: { name: preset.name, baseUrl: preset.base_url, key: "", model: preset.models[0] ?? "" },
+    initial: {
+      name: preset.name,
+      baseUrl: preset.base_url,
+      key: "",
+      model: preset.models[0] ?? "",
+      sees: "known",
+    },
     existing: null,
   };
 }
@@ -45,7 +58,13 @@ export function subjectOfProvider(provider: Provider, presets: readonly Provider
     needsKey: preset?.needs_key ?? false,
     hasKey: provider.has_key,
     knownModels: [...new Set([...provider.models, ...(preset?.models ?? [])])],
-    initial: { name: provider.name, baseUrl: provider.base_url, key: "", model: provider.models[0] ?? "" },
+    initial: {
+      name: provider.name,
+      baseUrl: provider.base_url,
+      key: "",
+      model: provider.models[0] ?? "",
+      sees: provider.sees == null ? "known" : provider.sees ? "yes" : "no",
+    },
     existing: provider,
   };
 }
@@ -70,6 +89,7 @@ export function toSave(subject: ProviderSubject, draft: ProviderDraft): SaveProv
     ...(key !== "" && { api_key: key }),
     models: [draft.model.trim(), ...others],
     extra_body: subject.existing?.extra_body ?? {},
+    sees: SEES[draft.sees],
   };
 }
 

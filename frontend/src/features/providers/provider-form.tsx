@@ -7,10 +7,17 @@ import { providersQuery } from "@/api/queries";
 import type { ModelChoice, Problem, ProviderTestResult } from "@/api/types";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
-import { TextField } from "@/ui/field";
+import { SelectField, TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
 import { ProblemView } from "@/ui/problem-view";
-import { checkDraft, type DraftErrors, type ProviderDraft, type ProviderSubject, toSave } from "./form-state";
+import {
+  checkDraft,
+  type DraftErrors,
+  type ProviderDraft,
+  type ProviderSubject,
+  type Sees,
+  toSave,
+} from "./form-state";
 import { ModelOptions } from "./model-options";
 import { TestResult } from "./test-result";
 
@@ -96,6 +103,16 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
         className="font-mono"
         onChange={(event) => change({ baseUrl: event.target.value })}
       />
+      <SelectField
+        label={t("provider.sees")}
+        help={t("provider.seesHelp")}
+        value={draft.sees}
+        onChange={(event) => change({ sees: event.target.value as Sees })}
+      >
+        <option value="known">{t("provider.seesKnown")}</option>
+        <option value="yes">{t("provider.seesYes")}</option>
+        <option value="no">{t("provider.seesNo")}</option>
+      </SelectField>
       <TextField
         label={t("provider.name")}
         value={draft.name}
