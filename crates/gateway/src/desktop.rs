@@ -1,4 +1,4 @@
-//! The desktop: a WebSocket bridge to the RFB (VNC) stream of the tool host.
+//! The desktop: a WebSocket bridge to the RFB (VNC) stream of the tool host. Who has not taken control only looks.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{State, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use serde::Deserialize;
 use slipway_protocol::Problem;
 use slipway_tools::client::ClientError;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -14,11 +15,23 @@ use tokio::io::{AsyncRead, AsyncWrite};
 mod bridge;
 mod control;
 pub mod drive;
+mod gate;
+mod viewer;
 
 pub use self::control::DesktopControl;
 pub(crate) use self::control::Turn;
+use self::viewer::ViewerId;
 use crate::api::ApiError;
+use crate::api::extract::QueryParts;
 use crate::app::AppState;
+
+/// What a viewer may say in the address.
+#[derive(Debug, Deserialize)]
+struct Introduction {
+    /// The page's name for itself; one without a name never drives.
+    #[serde(default)]
+    viewer: Option<ViewerId>,
+}
 
 /// Longest WebSocket message from a browser, in bytes; clipboard contents are the largest.
 const MAX_MESSAGE: usize = 4 << 20;
@@ -41,6 +54,7 @@ pub fn page_routes() -> Router<AppState> {
 /// Opens the desktop's stream, starting the desktop when it is not running, then the WebSocket.
 async fn open(
     State(app): State<AppState>,
+    QueryParts(introduction): QueryParts<Introduction>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     let upgrade = upgrade.map_err(|rejection| {
@@ -48,15 +62,14 @@ async fn open(
             .detail(rejection.body_text())
     })?;
     let desktop = connect(&app).await?;
-    let viewer = app.desktop.view();
+    let viewer = app.desktop.view(introduction.viewer);
     let (stop, tasks) = (app.shutdown.clone(), app.tasks.clone());
     let bridge = move |socket| {
         tasks.track_future(async move {
             tokio::select! {
-                () = bridge::run(socket, desktop) => {}
+                () = bridge::run(socket, desktop, viewer) => {}
                 () = stop.cancelled() => {}
             }
-            drop(viewer);
         })
     };
     Ok(upgrade.protocols(["binary"]).max_message_size(MAX_MESSAGE).on_upgrade(bridge).into_response())

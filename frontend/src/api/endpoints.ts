@@ -2,9 +2,9 @@ import { API_BASE, api, contentOf } from "./client";
 import type {
   AnswerQuestion,
   Budget,
+  ChangeDesktopDriver,
   ConversationBudgets,
   CreateConversation,
-  DesktopDriver,
   SandboxChoices,
   SaveProvider,
   SaveSearchSettings,
@@ -171,11 +171,11 @@ const NO_CHANGE: UpdateSettings = {
   setup_done: null,
 };
 
-/** Who drives the desktop: the agent, or the person who has taken control. */
+/** Who drives the desktop: the agent, or the person who has taken control, from the page that they named. */
 export const getDesktopControl = () => contentOf(api.GET("/api/v1/desktop/control"));
 
-export const setDesktopControl = (driver: DesktopDriver["driver"]) =>
-  contentOf(api.PUT("/api/v1/desktop/control", { body: { driver } }));
+export const setDesktopControl = (change: ChangeDesktopDriver) =>
+  contentOf(api.PUT("/api/v1/desktop/control", { body: change }));
 
 /** Starts the desktop unless it runs; the refusal says why it cannot. */
 export const startDesktop = () => contentOf(api.POST("/api/v1/desktop/start"));

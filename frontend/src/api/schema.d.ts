@@ -390,8 +390,8 @@ export interface paths {
         /** Tells who drives the desktop. */
         get: operations["get_desktop_control"];
         /**
-         * Takes control of the desktop, or gives it back to the model. Control goes back by itself when no page has
-         *     shown the desktop for a minute.
+         * Takes control of the desktop, or gives it back to the model. Control goes back by itself when the page that
+         *     drives has not shown the desktop for a minute.
          */
         put: operations["set_desktop_control"];
         post?: never;
@@ -1122,6 +1122,16 @@ export interface components {
          *     where that was usable, else one that the engine made.
          */
         CallId: string;
+        /** @description A change of who drives the desktop. */
+        ChangeDesktopDriver: {
+            /** @description Who is to drive. */
+            driver: components["schemas"]["Driver"];
+            /**
+             * @description The page from which the person drives: the name that it gave as `viewer` in its WebSocket's address. What
+             *     other pages send is dropped. Without it the desktop is only kept from the model.
+             */
+            viewer?: string | null;
+        };
         /** @description What changed between two checkpoints. */
         ChangeList: {
             /** @description The files of this page, by path. */
@@ -4246,7 +4256,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DesktopDriver"];
+                "application/json": components["schemas"]["ChangeDesktopDriver"];
             };
         };
         responses: {

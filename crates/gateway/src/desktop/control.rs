@@ -1,5 +1,5 @@
-//! Who drives the desktop: the model, or the person who has taken over. While the person drives, the model's
-//! input is refused with the reason; afterwards it is shown what they left.
+//! Who drives the desktop: the model, or the person who has taken over, from one of their pages. While the person
+//! drives, the model's input is refused with the reason; afterwards it is shown what they left.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,8 @@ use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStatus, ToolStream
 use slipway_protocol::{CallId, ConversationId, InvocationId};
 use slipway_tools::client::ToolHostClient;
 use tokio_util::sync::CancellationToken;
+
+use super::viewer::ViewerId;
 
 /// The tool that uses mouse and keyboard, and the one that looks.
 const ACTS: &str = "computer";
@@ -36,10 +38,10 @@ pub struct DesktopControl(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Fires when the person gives control back; `None` while they do not have it.
-    person: Option<CancellationToken>,
-    /// Pages that show the desktop.
-    viewers: usize,
+    /// `None` while the model has control.
+    person: Option<Person>,
+    /// Pages that show the desktop, by the names that they gave.
+    viewers: Vec<Option<ViewerId>>,
     /// Conversations that use the desktop.
     users: HashSet<ConversationId>,
     /// Conversations that are to be shown what the person left.
@@ -48,25 +50,57 @@ struct State {
     acts: HashMap<InvocationId, CancellationToken>,
 }
 
+/// The person who has control.
+#[derive(Debug)]
+struct Person {
+    /// The page from which they drive; without one the desktop is only kept from the model.
+    viewer: Option<ViewerId>,
+    /// Fires when they have control no more.
+    ended: CancellationToken,
+}
+
+/// What became of a wish to take control.
+#[derive(Debug)]
+pub(super) enum Taking {
+    /// The person has it now; the token fires when they have it no more.
+    Taken(CancellationToken),
+    /// They had it already.
+    Had,
+    /// They have it from another page, which still shows the desktop.
+    Elsewhere,
+}
+
 impl DesktopControl {
-    /// Gives the person control, and stops what the model is doing; `None` when they have it already. The
-    /// token fires when they give it back.
-    pub(super) fn take(&self) -> Option<CancellationToken> {
+    /// Gives the person control from a page, and stops what the model is doing.
+    pub(super) fn take(&self, viewer: Option<ViewerId>) -> Taking {
         let mut state = self.lock();
-        if state.person.is_some() {
-            return None;
+        if let Some(Person { viewer: present, ended }) = state.person.take() {
+            let is_there = present.is_some() && state.viewers.contains(&present);
+            let taking = match &viewer {
+                None => Some(Taking::Had),
+                wanted if present.is_none() || *wanted == present => Some(Taking::Had),
+                _ if is_there => Some(Taking::Elsewhere),
+                // The page was closed or loaded anew.
+                _ => None,
+            };
+            let kept = if is_there { present } else { viewer.clone().or(present) };
+            if let Some(taking) = taking {
+                state.person = Some(Person { viewer: kept, ended });
+                return taking;
+            }
+            ended.cancel();
         }
-        let token = CancellationToken::new();
-        state.person = Some(token.clone());
+        let ended = CancellationToken::new();
+        state.person = Some(Person { viewer, ended: ended.clone() });
         state.acts.values().for_each(CancellationToken::cancel);
-        Some(token)
+        Taking::Taken(ended)
     }
 
     /// Gives the model control; `false` when it has it already.
     pub(super) fn give_back(&self) -> bool {
         let mut state = self.lock();
-        let Some(token) = state.person.take() else { return false };
-        token.cancel();
+        let Some(person) = state.person.take() else { return false };
+        person.ended.cancel();
         state.due = state.users.clone();
         true
     }
@@ -76,15 +110,19 @@ impl DesktopControl {
         self.lock().person.is_some()
     }
 
-    /// How many pages show the desktop.
-    pub(super) fn viewers(&self) -> usize {
-        self.lock().viewers
+    /// Whether the page from which the person drives shows the desktop; where none is known, whether any does.
+    pub(super) fn is_watched(&self) -> bool {
+        let state = self.lock();
+        match state.person.as_ref().map(|person| &person.viewer) {
+            Some(viewer @ Some(_)) => state.viewers.contains(viewer),
+            _ => !state.viewers.is_empty(),
+        }
     }
 
     /// Counts a page that shows the desktop, until the answer is dropped.
-    pub(super) fn view(&self) -> Viewer {
-        self.lock().viewers += 1;
-        Viewer(self.clone())
+    pub(super) fn view(&self, id: Option<ViewerId>) -> Viewer {
+        self.lock().viewers.push(id.clone());
+        Viewer { control: self.clone(), id }
     }
 
     /// Notes that a call begins.
@@ -129,11 +167,27 @@ impl DesktopControl {
 
 /// A page that shows the desktop.
 #[derive(Debug)]
-pub(super) struct Viewer(DesktopControl);
+pub(super) struct Viewer {
+    control: DesktopControl,
+    id: Option<ViewerId>,
+}
+
+impl Viewer {
+    /// The right to drive, while the person has control from this very page; it ends when the token fires.
+    pub(super) fn right(&self) -> Option<CancellationToken> {
+        let state = self.control.lock();
+        let person =
+            state.person.as_ref().filter(|person| person.viewer.is_some() && person.viewer == self.id)?;
+        Some(person.ended.clone())
+    }
+}
 
 impl Drop for Viewer {
     fn drop(&mut self) {
-        self.0.lock().viewers -= 1;
+        let mut state = self.control.lock();
+        if let Some(place) = state.viewers.iter().position(|viewer| *viewer == self.id) {
+            state.viewers.swap_remove(place);
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod core_views;
 mod core_whole;
 mod edge_abuse;
 mod edge_auth;
+mod edge_desktop;
 mod edge_egress;
 mod edge_limits;
 mod edge_models;

@@ -2,6 +2,7 @@ import { Eye, MousePointer2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { startDesktop } from "@/api/endpoints";
 import { t } from "@/i18n";
+import { randomId } from "@/platform/random-id";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { ClipboardBox } from "./clipboard-box";
@@ -26,14 +27,15 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
   const [state, setState] = useState<DesktopState>({ kind: "connecting" });
   const [size, setSize] = useState<DesktopSize>("fit");
   const [copied, setCopied] = useState("");
-  const driver = useDriver(personDrives);
+  const [viewer] = useState(randomId);
+  const driver = useDriver(viewer, personDrives);
   const { mine, giveBack } = driver;
 
   useEffect(() => {
     if (!target.current) return;
     const current = new DesktopSession({
       target: target.current,
-      url,
+      url: `${url}?viewer=${viewer}`,
       start: startDesktop,
       onState: setState,
       onReleaseKeys: giveBack,
@@ -41,7 +43,7 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
     });
     session.current = current;
     return () => current.close();
-  }, [url, giveBack]);
+  }, [url, viewer, giveBack]);
   useEffect(() => session.current?.setViewOnly(!mine), [mine]);
   useEffect(() => session.current?.setSize(size), [size]);
 

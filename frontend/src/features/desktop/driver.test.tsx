@@ -8,7 +8,7 @@ vi.mock("@/api/endpoints", () => ({ getDesktopControl: vi.fn(), setDesktopContro
 
 beforeEach(() => {
   vi.mocked(getDesktopControl).mockResolvedValue({ driver: "agent" });
-  vi.mocked(setDesktopControl).mockImplementation(async (driver) => ({ driver }));
+  vi.mocked(setDesktopControl).mockImplementation(async ({ driver }) => ({ driver }));
 });
 
 describe("useDriver", () => {
@@ -19,7 +19,7 @@ describe("useDriver", () => {
         agree = () => resolve({ driver: "person" });
       }),
     );
-    const { result } = renderHook(() => useDriver(false));
+    const { result } = renderHook(() => useDriver("me", false));
     act(() => result.current.take());
     expect(result.current.mine).toBe(false);
     agree();
@@ -27,9 +27,12 @@ describe("useDriver", () => {
   });
 
   test("stops driving when control was given back elsewhere", async () => {
-    const { result, rerender } = renderHook(({ told }) => useDriver(told), { initialProps: { told: false } });
+    const { result, rerender } = renderHook(({ told }) => useDriver("me", told), {
+      initialProps: { told: false },
+    });
     act(() => result.current.take());
     await waitFor(() => expect(result.current.mine).toBe(true));
+    expect(setDesktopControl).toHaveBeenLastCalledWith({ driver: "person", viewer: "me" });
     rerender({ told: true });
     expect(result.current.mine).toBe(true);
     rerender({ told: false });
@@ -37,14 +40,14 @@ describe("useDriver", () => {
   });
 
   test("does not drive because another page does", () => {
-    const { result } = renderHook(() => useDriver(true));
+    const { result } = renderHook(() => useDriver("me", true));
     expect(result.current).toMatchObject({ mine: false, person: true });
   });
 
   test("says why control did not change", async () => {
     const problem = { code: "x", title: "No", detail: "", status: 500 };
     vi.mocked(setDesktopControl).mockRejectedValue(new ApiError(problem));
-    const { result } = renderHook(() => useDriver(false));
+    const { result } = renderHook(() => useDriver("me", false));
     act(() => result.current.take());
     await waitFor(() => expect(result.current.problem).toEqual(problem));
     expect(result.current.mine).toBe(false);
@@ -52,7 +55,7 @@ describe("useDriver", () => {
 
   test("asks where there is no event stream", async () => {
     vi.mocked(getDesktopControl).mockResolvedValue({ driver: "person" });
-    const { result } = renderHook(() => useDriver(undefined));
+    const { result } = renderHook(() => useDriver("me", undefined));
     await waitFor(() => expect(result.current.person).toBe(true));
   });
 });

@@ -18,10 +18,11 @@ export interface Driver {
 }
 
 /**
- * Who drives the desktop. `told` is what the event stream says; without one the gateway is asked from time to
- * time. Mouse and keyboard go to the desktop only after the gateway has said that control is the person's.
+ * Who drives the desktop. `viewer` is this page's name, which its connection gives too: the gateway drops what other
+ * pages type. `told` is what the event stream says; without one the gateway is asked from time to time. Mouse and
+ * keyboard go to the desktop only after the gateway has said that control is the person's.
  */
-export function useDriver(told: boolean | undefined): Driver {
+export function useDriver(viewer: string, told: boolean | undefined): Driver {
   const [asked, setAsked] = useState(false);
   const [taken, setTaken] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -43,16 +44,19 @@ export function useDriver(told: boolean | undefined): Driver {
     if (!person) setTaken(false);
   }, [person]);
 
-  const change = useCallback((driver: "agent" | "person") => {
-    setProblem(null);
-    setDesktopControl(driver).then(
-      () => {
-        setAsked(driver === "person");
-        setTaken(driver === "person");
-      },
-      (error: unknown) => setProblem(toProblem(error)),
-    );
-  }, []);
+  const change = useCallback(
+    (driver: "agent" | "person") => {
+      setProblem(null);
+      setDesktopControl(driver === "person" ? { driver, viewer } : { driver }).then(
+        () => {
+          setAsked(driver === "person");
+          setTaken(driver === "person");
+        },
+        (error: unknown) => setProblem(toProblem(error)),
+      );
+    },
+    [viewer],
+  );
   return {
     mine: taken && (person || asked),
     person,
