@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, Window as WindowId,
+    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window as WindowId, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 
@@ -22,7 +22,7 @@ use super::rfb::Area;
 /// How long all questions together may take.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// Most windows that are looked at.
+/// Most windows that are looked at, of each kind.
 const MAX_WINDOWS: usize = 60;
 
 /// Longest title, in characters.
@@ -51,6 +51,8 @@ pub(crate) struct Window {
     pub(crate) focused: bool,
     /// Whether it is reduced to its place in the task list.
     pub(crate) minimised: bool,
+    /// Whether the window manager knows it. Menus, splash screens and some full-screen programs go past it.
+    pub(crate) managed: bool,
 }
 
 impl Window {
@@ -101,10 +103,13 @@ pub(super) fn look(socket: &Path) -> Result<Seen, WindowsError> {
     let managed = display.windows("_NET_CLIENT_LIST_STACKING")?;
     let managed = if managed.is_empty() { display.windows("_NET_CLIENT_LIST")? } else { managed };
     let focused = display.windows("_NET_ACTIVE_WINDOW")?.first().copied();
+    let unmanaged = display.unmanaged()?.into_iter();
+    let unmanaged =
+        unmanaged.filter_map(|id| Some(Window { managed: false, ..display.window(id, focused).ok()? }));
     let newest_first = managed.into_iter().rev().take(MAX_WINDOWS);
     // A window that is gone by now is no failure.
-    let windows = newest_first.filter_map(|id| display.window(id, focused).ok()).collect();
-    Ok(Seen { windows, pointer: display.pointer()? })
+    let managed = newest_first.filter_map(|id| display.window(id, focused).ok());
+    Ok(Seen { windows: unmanaged.chain(managed).collect(), pointer: display.pointer()? })
 }
 
 /// Brings a window to the front and gives it the keyboard. Blocks for two seconds at most.
@@ -163,6 +168,30 @@ impl Display {
         Ok(numbers(&self.named(self.root, property)?))
     }
 
+    /// The windows that show on the desktop without the window manager's doing, topmost first. Numbers tell
+    /// whose a window is: each program has a range of its own, the server the first.
+    fn unmanaged(&self) -> Result<Vec<WindowId>, WindowsError> {
+        let program = |window: WindowId| window & !self.connection.setup().resource_id_mask;
+        let Some(manager) = self.windows("_NET_SUPPORTING_WM_CHECK")?.first().map(|window| program(*window))
+        else {
+            // It is about to start, and nothing tells its own windows from others.
+            return Ok(Vec::new());
+        };
+        let tree = self.connection.query_tree(self.root).map_err(unclear)?.reply().map_err(unclear)?;
+        let newest_first = tree.children.into_iter().rev();
+        let of_programs = newest_first.filter(|window| ![0, manager].contains(&program(*window)));
+        Ok(of_programs.filter(|window| self.shows(*window)).take(MAX_WINDOWS).collect())
+    }
+
+    /// Whether a window can be seen; one that is gone by now cannot.
+    fn shows(&self, window: WindowId) -> bool {
+        let attributes =
+            self.connection.get_window_attributes(window).ok().and_then(|asked| asked.reply().ok());
+        attributes.is_some_and(|attributes| {
+            attributes.map_state == MapState::VIEWABLE && attributes.class == WindowClass::INPUT_OUTPUT
+        })
+    }
+
     fn window(&self, id: WindowId, focused: Option<WindowId>) -> Result<Window, WindowsError> {
         let geometry = self.connection.get_geometry(id).map_err(unclear)?.reply().map_err(unclear)?;
         let place = self.connection.translate_coordinates(id, self.root, 0, 0).map_err(unclear)?;
@@ -182,6 +211,7 @@ impl Display {
             height: geometry.height.into(),
             focused: focused == Some(id),
             minimised: numbers(&self.named(id, "_NET_WM_STATE")?).contains(&hidden),
+            managed: true,
         })
     }
 }
@@ -216,6 +246,7 @@ mod tests {
             height,
             focused: false,
             minimised: false,
+            managed: true,
         };
         let area = |x, y, width, height| Area { x, y, width, height };
         assert_eq!(window(10, 20, 30, 40).on(desktop), area(10, 20, 30, 40));

@@ -229,6 +229,30 @@ async fn a_window_is_seen_clicked_and_typed_into() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_menu_is_told_although_no_window_manager_knows_it() {
+    let Some((_folder, host)) = host(81) else { return };
+    let (client, _link) = connect(&host).await;
+    call(&client, "screenshot", json!({})).await;
+    let (connection, screen) = RustConnection::connect(Some(":81")).expect("a display");
+    let root = connection.setup().roots[screen].root;
+    let window = connection.generate_id().expect("an id");
+    let look = CreateWindowAux::new().background_pixel(RED).override_redirect(1);
+    let (kind, title) = (WindowClass::INPUT_OUTPUT, AtomEnum::WM_NAME);
+    connection.create_window(24, window, root, 50, 60, 200, 100, 0, kind, 0, &look).expect("sent");
+    let named = connection.change_property8(PropMode::REPLACE, window, title, AtomEnum::STRING, b"Menu");
+    named.expect("sent");
+    connection.map_window(window).expect("sent");
+    connection.flush().expect("sent");
+    let outcome = until_window(&client, "\"Menu\"").await;
+    assert!(outcome.text.contains("at 50, 60, 200 × 100, without a frame as menus are"), "{}", outcome.text);
+    // The window manager's own windows are none of anybody's.
+    assert_eq!(outcome.data["windows"], 1, "{}", outcome.text);
+    let alone = call(&client, "screenshot", json!({"window": "Menu"})).await;
+    assert_eq!(Pixels::of(alone.images.first().expect("a picture")).at(100, 50), RED);
+    host.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_waited_for_and_shown() {
     let Some((_folder, host)) = host(75) else { return };
     let (client, _link) = connect(&host).await;

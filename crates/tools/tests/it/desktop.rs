@@ -102,15 +102,21 @@ async fn a_display_of_somebody_else_is_left_alone() {
     first.shutdown().await;
 }
 
+/// Whether a window asks to be left alone by the window manager, as menus and some full-screen programs do.
+#[derive(Debug, Clone, Copy)]
+enum Frame {
+    Wanted,
+    Unwanted,
+}
+
 /// What a program does that opens a window.
-fn open_window(display: u16) -> RustConnection {
+fn open_window(display: u16, frame: Frame) -> RustConnection {
     let (connection, screen) = RustConnection::connect(Some(&format!(":{display}"))).expect("a display");
     let root = connection.setup().roots[screen].root;
     let window = connection.generate_id().expect("an id");
     let kind = WindowClass::INPUT_OUTPUT;
-    connection
-        .create_window(24, window, root, 0, 0, 90, 60, 0, kind, 0, &CreateWindowAux::new())
-        .expect("sent");
+    let look = CreateWindowAux::new().override_redirect(u32::from(matches!(frame, Frame::Unwanted)));
+    connection.create_window(24, window, root, 0, 0, 90, 60, 0, kind, 0, &look).expect("sent");
     connection.map_window(window).expect("sent");
     connection.flush().expect("sent");
     connection
@@ -139,15 +145,16 @@ async fn the_first_window_starts_it_and_it_ends_when_nobody_needs_it() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert!(!desktop.is_running() && server_process(display).is_none(), "nobody has asked");
 
-    // Twice: what ends starts again.
-    for _ in 0..2 {
+    // What ends starts again, for any kind of window.
+    for frame in [Frame::Wanted, Frame::Unwanted] {
         let begun = Instant::now();
-        let program = tokio::task::spawn_blocking(move || open_window(display)).await.expect("a window");
+        let program =
+            tokio::task::spawn_blocking(move || open_window(display, frame)).await.expect("a window");
         println!("a window after {:?}", begun.elapsed());
         until(&desktop, true).await;
         // As long as its window is open, it stays.
         tokio::time::sleep(Duration::from_millis(1200)).await;
-        assert!(desktop.is_running());
+        assert!(desktop.is_running(), "{frame:?}");
         drop(program);
         until(&desktop, false).await;
         assert_eq!(server_process(display), None);

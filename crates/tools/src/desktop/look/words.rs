@@ -109,6 +109,9 @@ fn described(window: &Window, scale: Scale) -> String {
     if window.minimised {
         text.push_str(", minimised");
     }
+    if !window.managed {
+        text.push_str(", without a frame as menus are");
+    }
     text
 }
 
@@ -176,6 +179,7 @@ mod tests {
             height: 200,
             focused: id == 1,
             minimised: false,
+            managed: true,
         }
     }
 
