@@ -30,6 +30,7 @@ mod reader;
 mod record;
 mod recording;
 mod report;
+mod reserve;
 mod screen;
 mod session;
 mod shared;

@@ -84,8 +84,17 @@ impl Converter {
     /// Text for the model, when it cannot be converted.
     pub(super) async fn page(&self, body: Body, owner: Option<Owner>) -> Result<FetchedPage, String> {
         let document = match body.media {
-            Media::Html => self.convert(Kind::Html, &body, owner).await?,
-            Media::Pdf => self.convert(Kind::Pdf, &body, owner).await?,
+            Media::Html => match self.convert(Kind::Html, &body, owner).await {
+                Ok(document) => document,
+                Err(reason) => html::bare(&body.bytes, media::charset(&body.content_type), &reason),
+            },
+            Media::Pdf => self.convert(Kind::Pdf, &body, owner).await.map_err(|reason| {
+                format!(
+                    "{} was fetched, but the PDF cannot be converted to text ({reason}). Fetch it with curl in the \
+                     terminal and look at it there.",
+                    body.url
+                )
+            })?,
             Media::Text | Media::Other => Document {
                 text: decode::text(&body.bytes, media::charset(&body.content_type)),
                 ..Document::default()
@@ -115,23 +124,12 @@ impl Converter {
         })
     }
 
+    /// Converts a body, or says why it cannot be converted.
     async fn convert(&self, kind: Kind, body: &Body, owner: Option<Owner>) -> Result<Document, String> {
         // Never closed, so a place always comes.
         let _place = self.places.acquire().await;
         let converted = tokio::time::timeout(TIME_LIMIT, self.in_own_process(kind, body, owner)).await;
-        let failed = |reason: &str| {
-            let name = if kind == Kind::Pdf { "PDF" } else { "HTML" };
-            format!(
-                "{} was fetched, but the {name} cannot be converted to text ({reason}). Fetch it with curl in the \
-                 terminal and look at it there.",
-                body.url
-            )
-        };
-        match converted {
-            Err(_elapsed) => Err(failed("it took too long")),
-            Ok(Err(error)) => Err(failed(&error.to_string())),
-            Ok(Ok(document)) => Ok(document),
-        }
+        converted.map_err(|_elapsed| "it took too long".to_owned())?.map_err(|error| error.to_string())
     }
 
     async fn in_own_process(&self, kind: Kind, body: &Body, owner: Option<Owner>) -> io::Result<Document> {

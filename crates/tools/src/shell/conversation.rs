@@ -173,6 +173,7 @@ impl Conversation {
             files,
             restored_from: self.state.clone(),
             bounds: self.base.bounds,
+            reserve: &self.base.reserve,
             tracker: &self.base.tracker,
         })
         .await

@@ -19,6 +19,7 @@ use super::environment;
 use super::left_running::ProcessTable;
 use super::outcome::CommandReport;
 use super::outputs::KeptOutputs;
+use super::reserve::Reserve;
 use super::session::StartError;
 use crate::bounds::OutputBounds;
 use crate::desktop::Desktop;
@@ -56,13 +57,14 @@ pub(super) struct Base {
     pub(super) init: PathBuf,
     pub(super) outputs: KeptOutputs,
     pub(super) bounds: OutputBounds,
+    pub(super) reserve: Arc<Reserve>,
     pub(super) tracker: TaskTracker,
 }
 
 impl Base {
     /// A directory that the shell's user can look into but not change.
     pub(super) fn create_directory(&self, path: &Path) -> io::Result<()> {
-        std::fs::DirBuilder::new().mode(0o755).create(path)
+        self.reserve.with(|| std::fs::DirBuilder::new().mode(0o755).create(path))
     }
 
     pub(super) fn cannot_start(&self, source: io::Error) -> StartError {
@@ -130,6 +132,7 @@ impl ShellPool {
             // Left over from an earlier run of the host, whose shells are gone.
             std::fs::remove_dir_all(&directory)?;
         }
+        std::fs::DirBuilder::new().mode(0o755).create(&directory)?;
         let display = options.desktop.as_ref().map(|desktop| desktop.display());
         let base = Base {
             environment: environment::build(&options.workspace, display, &options.environment),
@@ -137,9 +140,9 @@ impl ShellPool {
             init: directory.join("init.bash"),
             outputs: KeptOutputs::new(options.bounds.disk_bytes),
             bounds: options.bounds,
+            reserve: Arc::new(Reserve::new(&directory)),
             tracker: TaskTracker::new(),
         };
-        base.create_directory(&directory)?;
         std::fs::write(&base.init, INIT_SCRIPT)?;
         Ok(Self {
             base: Arc::new(base),

@@ -1,7 +1,7 @@
 //! The output of one command: its beginning and end in memory, all of it in a file when it is long.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -32,8 +32,8 @@ enum OutputFile {
         file: File,
         written: u64,
     },
-    /// The disk refused; why is in the log.
-    Failed,
+    /// The disk refused, for this reason; what was written is gone.
+    Failed(String),
 }
 
 /// A part of the output as it is kept: all of it, or its two ends.
@@ -156,7 +156,15 @@ impl Recording {
         }
         match self.file {
             OutputFile::Open { .. } => Some(&self.path),
-            OutputFile::NotNeeded | OutputFile::Failed => None,
+            OutputFile::NotNeeded | OutputFile::Failed(_) => None,
+        }
+    }
+
+    /// Why there is no such file.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        match &self.file {
+            OutputFile::Failed(reason) => Some(reason),
+            OutputFile::NotNeeded | OutputFile::Open { .. } => None,
         }
     }
 
@@ -184,11 +192,15 @@ impl Recording {
         });
         match written {
             Ok(file) => OutputFile::Open { file, written: (self.head.len() + self.tail.len()) as u64 },
-            Err(error) => {
-                tracing::warn!(path = %self.path.display(), %error, "cannot keep the whole output");
-                OutputFile::Failed
-            }
+            Err(error) => self.given_up(&error),
         }
+    }
+
+    /// Leaves nothing behind on a disk that has no room for all of it.
+    fn given_up(&self, error: &io::Error) -> OutputFile {
+        tracing::warn!(path = %self.path.display(), %error, "cannot keep the whole output");
+        let _ = std::fs::remove_file(&self.path);
+        OutputFile::Failed(error.to_string())
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -200,10 +212,7 @@ impl Recording {
         let fresh = fresh.get(..room).unwrap_or(fresh);
         match file.write_all(fresh) {
             Ok(()) => *written += fresh.len() as u64,
-            Err(error) => {
-                tracing::warn!(path = %self.path.display(), %error, "stopped keeping the whole output");
-                self.file = OutputFile::Failed;
-            }
+            Err(error) => self.file = self.given_up(&error),
         }
     }
 }

@@ -93,7 +93,10 @@ pub(crate) fn show(recording: &mut Recording, from: u64, share: Share) -> Shown 
     let full_output = recording.full_output().map(|path| path.display().to_string());
     let reference = match &full_output {
         Some(path) => format!("full output: {path}"),
-        None => "the full output could not be kept".to_owned(),
+        None => {
+            let reason = recording.refusal().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("the full output could not be kept{reason}")
+        }
     };
     let text =
         format!("{}[… {left_out} bytes left out; {reference} …]\n{}", with_newline(head), with_newline(tail));

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use super::reader::{self, Sources};
 use super::record::Completion;
+use super::reserve::Reserve;
 use super::shared::{Death, Phase, Shared};
 use super::terminal;
 use crate::bounds::OutputBounds;
@@ -34,9 +35,6 @@ const KEEP_LIMIT: Duration = Duration::from_secs(1);
 /// Largest state that is noted in full after each command, in bytes: a variable that holds a whole file would
 /// slow down all of them.
 const MAX_STATE_BYTES: u64 = 1024 * 1024;
-
-/// Room on the disk that is kept for a command's text.
-const RESERVE_BYTES: usize = 64 * 1024;
 
 /// How much of a shell its successor takes over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +80,8 @@ pub(super) struct Blueprint<'a> {
     pub(super) restored_from: Option<PathBuf>,
     /// How much of outputs is shown and kept.
     pub(super) bounds: OutputBounds,
+    /// Room on a full disk.
+    pub(super) reserve: &'a Arc<Reserve>,
     /// Owns the task that waits for its end.
     pub(super) tracker: &'a TaskTracker,
 }
@@ -112,6 +112,7 @@ pub(crate) struct Session {
     pub(super) id: i32,
     workspace: Arc<Workspace>,
     files: PathBuf,
+    reserve: Arc<Reserve>,
     master: Arc<OwnedFd>,
     lines: OwnedFd,
     settings: libc::termios,
@@ -166,8 +167,10 @@ impl Session {
         let files = blueprint.files.clone();
         let workspace = Arc::clone(blueprint.workspace);
         let owner = workspace.owner();
+        let reserve = Arc::clone(blueprint.reserve);
         for number in 0..2 {
-            create_state_file(&files.join(format!("state-{number}")), owner)?;
+            let state = files.join(format!("state-{number}"));
+            reserve.with(|| create_state_file(&state, owner))?;
         }
         let terminal = terminal::open(workspace.root(), owner, blueprint.environment)?;
         let id = terminal.child.id().and_then(|id| i32::try_from(id).ok());
@@ -183,7 +186,8 @@ impl Session {
         let settings = terminal.settings;
         let lines = terminal.lines;
         let extent = Extent::All;
-        Ok(Self { shared, id, workspace, files, master, lines, settings, sequence: 0, extent, reader })
+        let sequence = 0;
+        Ok(Self { shared, id, workspace, files, reserve, master, lines, settings, sequence, extent, reader })
     }
 
     /// Lets the shell carry out a command, whose whole output goes to the file `output` if it is long.
@@ -195,7 +199,8 @@ impl Session {
         let sequence = self.sequence;
         let token = format!("{:032x}", rand::random::<u128>());
         let script = self.files.join("command");
-        self.write_script(&script, command)?;
+        let text = format!("{command}\n");
+        self.reserve.with(|| rewrite(&script, text.as_bytes()))?;
         tcsetattr(self.master.as_fd(), SetArg::TCSANOW, &self.settings.into())?;
         let large =
             |state: PathBuf| std::fs::metadata(state).is_ok_and(|state| state.len() > MAX_STATE_BYTES);
@@ -212,25 +217,6 @@ impl Session {
             quote_path(&script)
         );
         self.hand_over(line.as_bytes())
-    }
-
-    /// Writes the command's text to its file. When the disk is full, the room kept for that is given up.
-    fn write_script(&self, script: &Path, command: &str) -> io::Result<()> {
-        let text = format!("{command}\n");
-        let reserve = self.files.join("reserve");
-        match std::fs::write(script, &text) {
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
-                std::fs::remove_file(&reserve)?;
-                std::fs::write(script, &text)
-            }
-            written => {
-                if !reserve.exists() {
-                    // Failing is fine: then there is nothing to give up.
-                    let _ = std::fs::write(&reserve, [0; RESERVE_BYTES]);
-                }
-                written
-            }
-        }
     }
 
     /// Gives the shell itself a line to carry out.
@@ -324,6 +310,13 @@ fn write_all(to: &OwnedFd, bytes: &[u8]) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Writes a file over the one that is there, whose place on a full disk nobody else gets meanwhile.
+fn rewrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)
 }
 
 /// An empty file that the shell may write but, its directory being the host's, not replace.

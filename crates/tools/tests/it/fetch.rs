@@ -117,6 +117,12 @@ async fn hostile_documents_cost_a_note_or_an_error_and_no_more() {
     assert_eq!(page_of_deep["text"], "deep down");
     assert!(page_of_deep["notes"][0].as_str().expect("a note").contains("50000 deep"), "{page_of_deep}");
 
+    // Deeper than can be seen beforehand: the converter overflows, and the words are there all the same.
+    let hidden = format!("<svg><title>{}deep down", "<div>".repeat(40_000));
+    let site = Site::with("text/html", hidden).await;
+    let page_of_hidden = page(&scene, &site.url("/")).await;
+    assert!(page_of_hidden["text"].as_str().expect("text").ends_with("deep down"), "{page_of_hidden}");
+
     let mut nested = b"%PDF-1.4\n1 0 obj\n".to_vec();
     nested.extend(b"[".repeat(2_000_000));
     for body in [b"%PDF-1.4 and nothing else".to_vec(), nested] {
@@ -236,26 +242,36 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// A PDF of one page with one line.
 fn pdf(line: &str) -> Vec<u8> {
     let content = format!("BT /F1 24 Tf 72 700 Td ({line}) Tj ET");
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R \
-         /Resources << /Font << /F1 5 0 R >> >> >>"
-            .to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
-    ];
+    pdf_of(&[
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        PDF_PAGE.to_vec(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()).into_bytes(),
+        PDF_FONT.to_vec(),
+    ])
+}
+
+/// A page that is a child of object 2, shows object 4, and has object 5 as its font.
+pub(crate) const PDF_PAGE: &[u8] = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R \
+    /Resources << /Font << /F1 5 0 R >> >> >>";
+pub(crate) const PDF_FONT: &[u8] =
+    b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>";
+
+/// A PDF of these objects, numbered from 1; the first is its root.
+pub(crate) fn pdf_of(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut file = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
     for (index, object) in objects.iter().enumerate() {
         offsets.push(file.len());
-        file.extend(format!("{} 0 obj\n{object}\nendobj\n", index + 1).bytes());
+        file.extend(format!("{} 0 obj\n", index + 1).bytes());
+        file.extend(object);
+        file.extend(b"\nendobj\n");
     }
-    let table = file.len();
-    file.extend(b"xref\n0 6\n0000000000 65535 f \n");
+    let (table, size) = (file.len(), objects.len() + 1);
+    file.extend(format!("xref\n0 {size}\n0000000000 65535 f \n").bytes());
     for offset in offsets {
         file.extend(format!("{offset:010} 00000 n \n").bytes());
     }
-    file.extend(format!("trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n").bytes());
+    file.extend(format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n").bytes());
     file
 }

@@ -13,6 +13,8 @@ mod desktop_stream;
 mod edit;
 mod fetch;
 mod file_tools;
+mod hostile_documents;
+mod hostile_system;
 mod owner;
 mod packages;
 mod ports;

@@ -9,29 +9,38 @@ use nix::unistd::Pid;
 use serde_json::json;
 use slipway_protocol::sandbox::Confinement;
 use slipway_tools::client::{ToolHostClient, accept};
+use tempfile::TempDir;
 use tokio::net::UnixListener;
 use tokio::process::{Child, Command};
 
 use crate::scene::{TOKEN, call};
 
-struct Program {
-    folder: tempfile::TempDir,
+/// The program and a client to it.
+pub(crate) struct Program {
+    pub(crate) folder: TempDir,
     /// Where the token is: in a directory of its own, which the program may close.
     secret: tempfile::TempDir,
     child: Child,
-    client: ToolHostClient,
+    pub(crate) client: ToolHostClient,
 }
 
 /// Starts the program and answers its hand-shake.
 async fn start(arguments: &[&str]) -> Program {
     let folder = tempfile::tempdir().expect("a scratch directory");
+    start_in(folder, Command::new(PROGRAM), arguments).await
+}
+
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_slipway-toolhost");
+
+/// The same in an empty directory, by a command that runs the program with the arguments that are added to it.
+pub(crate) async fn start_in(folder: TempDir, mut command: Command, arguments: &[&str]) -> Program {
     let path = |name: &str| folder.path().join(name);
     std::fs::create_dir(path("ws")).expect("scratch");
     let secret = tempfile::TempDir::new_in("/var/tmp").expect("a scratch directory");
     let token = secret.path().join("token");
     std::fs::write(&token, format!("{TOKEN}\n")).expect("scratch");
     let listener = UnixListener::bind(path("gateway.sock")).expect("a socket");
-    let child = Command::new(env!("CARGO_BIN_EXE_slipway-toolhost"))
+    let child = command
         .arg("serve")
         .arg("--gateway")
         .arg(path("gateway.sock"))
@@ -55,7 +64,7 @@ async fn start(arguments: &[&str]) -> Program {
 }
 
 impl Program {
-    async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok()).expect("it runs");
         kill(Pid::from_raw(id), Signal::SIGTERM).expect("it runs");
         let ended = tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await;

@@ -33,3 +33,9 @@ pub(super) fn document(bytes: &[u8], charset: Option<&str>, url: &str) -> Docume
     }
     Document { title: main.title, text, notes }
 }
+
+/// What can always be had of a page: what stands between its tags.
+pub(super) fn bare(bytes: &[u8], charset: Option<&str>, reason: &str) -> Document {
+    let note = format!("its markup cannot be converted ({reason}), so this is its bare text without links");
+    Document { title: None, text: without_tags(&decode::text(bytes, charset)), notes: vec![note] }
+}

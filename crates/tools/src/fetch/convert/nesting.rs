@@ -21,7 +21,10 @@ pub(super) fn depth(html: &str) -> usize {
     while let Some((_, after)) = rest.split_once('<') {
         rest = after;
         if let Some(comment) = rest.strip_prefix("!--") {
-            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            // `<!-->` and `<!--->` are comments already.
+            let is_empty = comment.starts_with('>') || comment.starts_with("->");
+            let end = if is_empty { ">" } else { "-->" };
+            rest = comment.split_once(end).map_or("", |(_, after)| after);
             continue;
         }
         let (is_end, name) = tag(rest);
@@ -89,6 +92,7 @@ mod tests {
         assert_eq!(depth(&"<p><li>".repeat(1_000)), 0);
         assert_eq!(depth("<script>'<div><div>'</script><div>"), 1);
         assert_eq!(depth("<!-- <div><div> --><i>a < b</i>"), 1);
+        assert_eq!(depth("<!--><div><div>x--><!---><div>"), 3);
         assert_eq!(depth("</div></div><div>"), 1);
         assert_eq!(depth("<"), 0);
     }

@@ -1,5 +1,7 @@
 //! Programs that ask: told as such, with what they ask, and answered through the process tool.
 
+use std::path::Path;
+
 use super::harness::{Torture, printed, process_id};
 
 /// Runs what asks, checks how it asks, answers, and checks what comes then.
@@ -44,6 +46,34 @@ questions! {
     a_filter_that_waits_for_its_input: "cat", "" => "echoed", "echoed\nechoed";
     a_pipeline_that_reads_the_terminal: "sed -u 's/a/b/' | sed -u 's/b/c/'", "" => "a", "c\n";
     a_program_that_polls_the_terminal: "python3 -c 'import select,sys; sys.stdout.write(\"key: \"); sys.stdout.flush(); select.select([sys.stdin],[],[]); print(sys.stdin.readline().strip()*2)'", "key: \n" => "k", "kk";
+}
+
+/// The real thing, where it is installed: it opens /dev/tty itself, whatever its input is.
+#[tokio::test]
+async fn ssh_and_its_relatives_ask_at_the_terminal_itself() {
+    if !["ssh", "ssh-keygen"].iter().all(|program| Path::new("/usr/bin").join(program).exists()) {
+        return;
+    }
+    let torture = Torture::start().await;
+    let outcome = torture.run("ssh -p 1 -o ConnectTimeout=5 somebody@127.0.0.1 true < /dev/null").await;
+    assert_eq!(outcome.data["exit_code"], 255, "{outcome:#?}");
+    assert!(printed(&outcome).contains("Connection refused"), "{outcome:#?}");
+    let make = "ssh-keygen -q -t ed25519 -f key < /dev/null > out.txt; echo \"ended with $?\"";
+    let outcome = torture.run(make).await;
+    assert_eq!(outcome.data["status"], "waiting_for_input", "{outcome:#?}");
+    assert!(printed(&outcome).contains("Enter passphrase"), "{outcome:#?}");
+    let id = process_id(&outcome);
+    let told = torture.write(id, "correct horse").await;
+    assert!(!told.text.contains("correct horse"), "it is not shown: {told:#?}");
+    torture.write(id, "correct horse").await;
+    let told = torture.wait_for_end(id).await;
+    assert_eq!(told.data["exit_code"], 0, "{told:#?}");
+    // Now a key that asks to be opened, and is not.
+    let outcome = torture.run("ssh-keygen -y -f key < /dev/null").await;
+    assert!(printed(&outcome).contains("Enter passphrase"), "{outcome:#?}");
+    torture.press(process_id(&outcome), "ctrl-c").await;
+    torture.wait_for_end(process_id(&outcome)).await;
+    torture.check("stty -a | grep -o '[-]*echo '", 0, "echo \n").await;
 }
 
 #[tokio::test]

@@ -49,6 +49,25 @@ async fn a_hundred_megabytes() {
 }
 
 #[tokio::test]
+async fn a_thousand_megabytes_that_nobody_watches() {
+    let torture = Torture::start().await;
+    let call =
+        invocation(json!({"command": "head -c 1000000000 /dev/zero | tr '\\0' x; echo end", "timeout": 600}));
+    let mut items = Box::pin(torture.scene.client.invoke("run_terminal_command", &call));
+    // The first piece is read, then nothing until it has ended.
+    assert!(matches!(items.next().await, Some(Ok(ToolStreamItem::Output { .. }))));
+    let rest: Vec<_> = items.collect().await;
+    let Some(Ok(ToolStreamItem::Result(outcome))) = rest.last() else { panic!("no result") };
+    assert_eq!(outcome.data["total_bytes"], 1_000_000_005_u64, "{:?}", outcome.data);
+    assert!(outcome.text.chars().count() <= 30_000 && printed(outcome).ends_with("xend\n"));
+    let conversation = torture.scene.base.join("shells/conversation-1");
+    let kept = std::fs::read_dir(conversation).expect("its files").flatten();
+    let kept: u64 = kept.map(|entry| entry.metadata().expect("it is there").len()).sum();
+    assert!((64 << 20..65 << 20).contains(&kept), "{kept} bytes on the disk");
+    torture.check("echo alive", 0, "alive\n").await;
+}
+
+#[tokio::test]
 async fn a_reader_that_never_reads_holds_nothing_up() {
     let torture = Torture::start().await;
     let call = invocation(json!({"command": "yes 0123456789abcde | head -c 20000000; echo done > done"}));

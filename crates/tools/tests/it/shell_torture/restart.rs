@@ -44,14 +44,6 @@ async fn a_conversation_that_ended_begins_anew() {
 }
 
 #[tokio::test]
-async fn a_full_disk_leaves_room_for_one_more_command() {
-    let torture = Torture::start().await;
-    torture.run("true").await;
-    let reserve = torture.scene.base.join("shells/conversation-1/shell-1/reserve");
-    assert_eq!(std::fs::metadata(reserve).expect("room is kept").len(), 64 * 1024);
-}
-
-#[tokio::test]
 async fn a_new_shell_is_asked_for_while_processes_go_on() {
     let torture = Torture::start().await;
     torture.run("sleep 1000 & echo $! > job").await;
