@@ -1,6 +1,11 @@
-//! The desktop as the model has it: programs of its shell are seen, used, and left alone while the person drives.
+//! The desktop as the model has it: programs of its shell are seen, used, and left alone while the person drives; and
+//! as the person has it, who only looks until they have taken control.
+
+mod programs;
+mod viewer;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
@@ -8,7 +13,10 @@ use slipway_protocol::api::ConversationSnapshot;
 use slipway_protocol::message::{ToolPart, ToolPartStatus};
 use slipway_scripted_model::{Script, Server};
 
+use self::viewer::Viewer;
 use crate::stack::{RUN_LIMIT, Stack, tools};
+
+pub(crate) use self::programs::are_seen as programs_are_seen;
 
 const RED: [u8; 3] = [0xc0, 0x20, 0x10];
 const GREEN: [u8; 3] = [0x10, 0xa0, 0x40];
@@ -84,9 +92,59 @@ pub(crate) async fn is_the_persons_while_they_drive(stack: &Stack) -> anyhow::Re
     Ok(())
 }
 
+pub(crate) async fn is_only_looked_at_until_control_is_taken(stack: &Stack) -> anyhow::Result<()> {
+    // What an earlier case left open lies below.
+    let start = PROGRAM.replace("Red window", "Canvas of red").replace("red.py", "canvas.py");
+    let look = ("screenshot", json!({"window": "Canvas of red"}));
+    let (mut snapshot, mut made) =
+        calls(stack, &[("run_terminal_command", json!({ "command": start }))]).await?;
+    let begun = std::time::Instant::now();
+    while made.last().is_none_or(|call| call.status != ToolPartStatus::Ok || call.images.is_empty()) {
+        ensure!(begun.elapsed() < RUN_LIMIT, "no window: {made:?}");
+        (snapshot, made) = calls(stack, std::slice::from_ref(&look)).await?;
+    }
+    let shown = made.last().context("a screenshot")?;
+    let text = shown.result.as_deref().unwrap_or_default();
+    let (x, y) = place_of("\"Canvas of red\"", text).with_context(|| format!("no place: {text}"))?;
+    ensure!(Picture::of(stack, &snapshot, shown).await?.at(200, 200) == RED, "{text}");
+    let colour = async || -> anyhow::Result<[u8; 3]> {
+        let (snapshot, made) = calls(stack, std::slice::from_ref(&look)).await?;
+        // Away from where the pointer is drawn.
+        Ok(Picture::of(stack, &snapshot, made.first().context("a screenshot")?).await?.at(100, 100))
+    };
+
+    let mut viewer = Viewer::open(&stack.api, "viewer-of-the-test").await?;
+    viewer.click(x + 200, y + 200).await?;
+    ensure!(colour().await? == RED, "who only looks has clicked");
+    drive(stack, "person").await?;
+    viewer.click(x + 200, y + 200).await?;
+    ensure!(colour().await? == RED, "control was taken, but not from this page");
+    drive_from(stack, "viewer-of-the-test").await?;
+    viewer.click(x + 200, y + 200).await?;
+    let clicked = colour().await?;
+    drive(stack, "agent").await?;
+    ensure!(clicked == GREEN, "the click of who drives has not come: {clicked:?}");
+    Ok(())
+}
+
+/// Where the inside of a window is, as the model is told it: `… at 12, 34, 400 × 300`.
+fn place_of(title: &str, text: &str) -> Option<(u16, u16)> {
+    let line = text.lines().find(|line| line.starts_with("- ") && line.contains(title))?;
+    let mut numbers = line.split_once(" at ")?.1.split(", ");
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
 async fn drive(stack: &Stack, driver: &str) -> anyhow::Result<()> {
+    change_driver(stack, json!({ "driver": driver })).await
+}
+
+async fn drive_from(stack: &Stack, viewer: &str) -> anyhow::Result<()> {
+    change_driver(stack, json!({"driver": "person", "viewer": viewer})).await
+}
+
+async fn change_driver(stack: &Stack, change: Value) -> anyhow::Result<()> {
     let request = stack.api.request(reqwest::Method::PUT, "/desktop/control");
-    request.json(&json!({ "driver": driver })).send().await?.error_for_status()?;
+    request.json(&change).send().await?.error_for_status()?;
     Ok(())
 }
 
@@ -94,6 +152,14 @@ async fn drive(stack: &Stack, driver: &str) -> anyhow::Result<()> {
 async fn calls(
     stack: &Stack,
     calls: &[(&str, Value)],
+) -> anyhow::Result<(ConversationSnapshot, Vec<ToolPart>)> {
+    calls_within(stack, calls, RUN_LIMIT).await
+}
+
+async fn calls_within(
+    stack: &Stack,
+    calls: &[(&str, Value)],
+    limit: Duration,
 ) -> anyhow::Result<(ConversationSnapshot, Vec<ToolPart>)> {
     let steps =
         calls.iter().map(|(name, arguments)| json!({"tool_calls": [{"name": name, "arguments": arguments}]}));
@@ -104,7 +170,7 @@ async fn calls(
             .await?;
     let base_url = format!("http://host.docker.internal:{}/v1", server.port());
     let model = stack.api.add_provider("desktop", &base_url, "").await?;
-    let snapshot = stack.api.run(&model, "Use the desktop.", RUN_LIMIT).await?;
+    let snapshot = stack.api.run(&model, "Use the desktop.", limit).await?;
     let made: Vec<ToolPart> = tools(&snapshot).into_iter().cloned().collect();
     ensure!(made.len() == calls.len(), "{made:?}");
     Ok((snapshot, made))

@@ -17,6 +17,7 @@ mod recovery;
 mod replay;
 mod sandbox;
 mod stack;
+mod web;
 mod work;
 
 use std::panic::AssertUnwindSafe;
@@ -84,6 +85,13 @@ const CASES: &[Case] = &[
     ("the model's input is refused while the person drives the desktop", |stack| {
         desktop::is_the_persons_while_they_drive(stack).boxed()
     }),
+    ("who has not taken control only looks at the desktop", |stack| {
+        desktop::is_only_looked_at_until_control_is_taken(stack).boxed()
+    }),
+    ("matplotlib, pygame, tkinter and Chromium are seen on the desktop", |_| {
+        desktop::programs_are_seen().boxed()
+    }),
+    ("the web is read as far as it may be", |stack| web::reads_what_it_may(stack).boxed()),
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
     ("changes are shown, undone and restored in the browser", |stack| browser::restores(stack).boxed()),
@@ -156,6 +164,6 @@ async fn run(cases: &[&Case]) -> anyhow::Result<usize> {
 }
 
 #[expect(clippy::print_stdout, reason = "this is the test runner's output")]
-fn report(line: &str) {
+pub(crate) fn report(line: &str) {
     println!("{line}");
 }

@@ -6,10 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
+use slipway_protocol::message::ToolPartStatus;
 use slipway_scripted_model::Server;
 use slipway_tests::docker;
 
 use crate::stack::{Stack, script};
+use crate::web;
 
 /// Changes what is saved about the sandbox.
 async fn save(stack: &Stack, choices: Value) -> anyhow::Result<Value> {
@@ -112,14 +114,26 @@ pub(crate) async fn modes(stack: &Stack) -> anyhow::Result<()> {
     let reached = |code: &String| code != "403" && code != "000" && code != "502";
     let public = ask().await?;
     ensure!(public.iter().all(reached), "the exemption lets both through: {public:?}");
+    let (status, page) = web::try_out(stack, &by_name).await?.page;
+    ensure!(status == ToolPartStatus::Ok && page.contains("scripted"), "the server's own answer: {page}");
     save(stack, json!({"egress": "allowlist", "egress_hosts": ["host.docker.internal"]})).await?;
     let listed = ask().await?;
     ensure!(reached(&listed[0]) && listed[1] == "403", "only the listed name: {listed:?}");
     save(stack, json!({"egress": "allowlist", "egress_hosts": ["example.com"]})).await?;
     ensure!(ask().await? == ["403", "403"], "nothing that is not listed");
+    let listed = web::try_out(stack, &by_name).await?;
+    ensure!(
+        listed.page.0 == ToolPartStatus::Error && listed.page.1.contains("list of hosts"),
+        "{}",
+        listed.page.1
+    );
+    ensure!(listed.search.contains("api.search.brave.com of Brave is not on the list"), "{}", listed.search);
     keeps_what_it_is_told_to_send(stack, bridge.trim()).await?;
     save(stack, json!({"egress": "none"})).await?;
     ensure!(ask().await? == ["403", "403"], "nothing at all");
+    let none = web::try_out(stack, &by_name).await?;
+    ensure!(none.page.0 == ToolPartStatus::Error && none.page.1.contains("no way out"), "{}", none.page.1);
+    ensure!(none.search.contains("no way out"), "{}", none.search);
     let report = save(stack, json!({"egress": "direct"})).await?;
     let source = report.pointer("/sources/egress").context("a source")?;
     ensure!(source == "instance", "{report}");
