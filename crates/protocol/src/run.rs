@@ -1,9 +1,11 @@
 //! The engine's interface: `POST /v1/runs` with a [`RunRequest`], answered by an SSE stream of
 //! [`EngineEvent`]s (one JSON value per `data:` line). Dropping the connection cancels the run.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+mod endpoint;
 
+use serde::{Deserialize, Serialize};
+
+pub use self::endpoint::ModelEndpoint;
 use crate::budget::{Allowance, Budget, Reservation, Spending};
 use crate::id::{CallId, ConversationId, MessageId, RunId};
 use crate::message::NoticeLevel;
@@ -56,39 +58,6 @@ pub struct RunRequest {
 /// What is usual where nobody has set it.
 fn page_chars() -> u32 {
     crate::api::SandboxSettings::default().page_chars
-}
-
-/// A model behind an OpenAI-compatible endpoint.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct ModelEndpoint {
-    /// Name of the provider profile (quirks, prices); `custom` when none fits.
-    pub profile: String,
-    /// Base URL up to and including the version part, for example `https://api.deepseek.com/v1`.
-    pub base_url: String,
-    /// Secret key; empty for servers that want none.
-    pub api_key: String,
-    /// The provider's name for the model.
-    pub model: String,
-    /// Further fields for the request body, verbatim (for example `thinking`).
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub extra_body: Map<String, Value>,
-    /// The model's window in tokens, when it is known better than the profile knows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context_window: Option<u64>,
-    /// Whether it sees pictures, when that is known better than the profile knows it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sees: Option<bool>,
-}
-
-impl std::fmt::Debug for ModelEndpoint {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("ModelEndpoint")
-            .field("profile", &self.profile)
-            .field("base_url", &self.base_url)
-            .field("model", &self.model)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Where tools are to be had, and the run's permission to use them.

@@ -116,7 +116,7 @@ hostile! {
         [&b"<< /Length 2000000 >>\nstream\n"[..], &b"[".repeat(2_000_000), b"\nendstream"].concat());
     elements_in_elements: "html", "<div>".repeat(400_000).into_bytes();
     elements_behind_what_looks_like_a_comment: "html", format!("<!-->{}", "<div>".repeat(400_000)).into_bytes();
-    elements_in_what_is_raw_elsewhere: "html", format!("<svg><title>{}", "<div>".repeat(400_000)).into_bytes();
+    elements_in_what_is_raw_elsewhere: "html", format!("<svg><title>{}", "<div>".repeat(30_000)).into_bytes();
     formatting_that_is_opened_again_in_each_paragraph: "html", {
         let open: String = (0..250).map(|number| format!("<b id={number}>")).collect();
         format!("{open}{}", "<p>x".repeat(20_000)).into_bytes()
