@@ -35,9 +35,8 @@ export default function ChangesPane() {
           {(["turn", "all"] as const).map((one) => (
             <Button
               key={one}
-              kind="quiet"
+              kind={scope === one ? "secondary" : "quiet"}
               aria-pressed={scope === one}
-              className={scope === one ? "bg-selected text-text" : ""}
               onClick={() => setScope(one)}
             >
               {tc(`scope.${one}`)}

@@ -26,7 +26,9 @@ interface HunkViewProps {
 /** Lines that changed, with some around them. */
 export function HunkView({ hunk, split, onRevert }: HunkViewProps) {
   const [limit, setLimit] = useState(FIRST_LINES);
-  const range = tc("hunk", { start: hunk.new_start, end: hunk.new_start + Math.max(hunk.new_lines, 1) - 1 });
+  const [start, count] =
+    hunk.new_lines > 0 ? [hunk.new_start, hunk.new_lines] : [hunk.old_start, hunk.old_lines];
+  const range = tc("hunk", { start, end: start + count - 1 });
   const lines = numbered(hunk);
   return (
     <div data-testid="hunk">
