@@ -17,6 +17,17 @@ const SHORTEST_TOKEN: usize = 16;
 /// The text with each credential in an address of the web replaced by [`HIDDEN`]. User names stay, and so do
 /// placeholders such as `$TOKEN`.
 pub fn hide(text: &str) -> Cow<'_, str> {
+    hide_from(text, 1)
+}
+
+/// The same for what is shown of a file: only what is long enough for a token. A password in a file is mostly a
+/// sample in code, and a model that does not see a line as it is cannot edit it.
+pub fn hide_tokens(text: &str) -> Cow<'_, str> {
+    hide_from(text, SHORTEST_TOKEN)
+}
+
+/// Hides passwords of at least `shortest` bytes.
+fn hide_from(text: &str, shortest: usize) -> Cow<'_, str> {
     let mut hidden = String::new();
     let mut kept = 0;
     for (at, _) in text.match_indices("://") {
@@ -25,7 +36,9 @@ pub fn hide(text: &str) -> Cow<'_, str> {
         if scheme_start(before).is_none() || authority.len() > MAX_AUTHORITY {
             continue;
         }
-        let Some((secret, length)) = credential(authority) else { continue };
+        let Some((secret, length)) = credential(authority).filter(|(_, length)| *length >= shortest) else {
+            continue;
+        };
         let start = at + 3 + secret;
         hidden.push_str(text.get(kept..start).unwrap_or_default());
         hidden.push_str(HIDDEN);
@@ -145,6 +158,14 @@ mod tests {
         ] {
             assert_eq!(hide(plain), plain);
         }
+    }
+
+    #[test]
+    fn of_files_only_tokens_are_hidden() {
+        let sample = "assert_eq!(parse(\"https://user:pass@host/\").password(), \"pass\");";
+        assert_eq!(hide_tokens(sample), sample);
+        let token = "url = https://jane:ghp_4f9c2e71d08b4a63aa55@github.com/jane/app.git";
+        assert_eq!(hide_tokens(token), "url = https://jane:[hidden]@github.com/jane/app.git");
     }
 
     #[test]

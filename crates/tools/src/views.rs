@@ -15,7 +15,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use slipway_protocol::credentials::hide;
+use slipway_protocol::credentials::hide_tokens;
 use slipway_protocol::id::ConversationId;
 use slipway_protocol::view::{
     KnownFile, LineRange, RefreshViews, RefreshedViews, RenderedContent, RenderedFile,
@@ -229,7 +229,7 @@ impl Current {
                 let lines = u32::try_from(document.lines.len()).unwrap_or(u32::MAX);
                 let mut text = render::render(&document, bytes.len(), &open.ranges, bounds);
                 text.push_str(&render::left_out(&open.left_out));
-                let text = hide(&text).into_owned();
+                let text = hide_tokens(&text).into_owned();
                 (lines, bytes.len() as u64, RenderedContent::Text { text })
             }
         };
