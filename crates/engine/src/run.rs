@@ -5,6 +5,7 @@ mod budget;
 mod cache_watch;
 mod context;
 mod guard;
+pub(crate) mod inbox;
 mod missed;
 mod paid;
 mod pictures;
@@ -36,6 +37,7 @@ use crate::provider::profile::{Prices, Profile};
 use crate::provider::request::RequestFrame;
 use crate::run::budget::{Purse, SharedPurse};
 use crate::run::guard::{Governor, Verdict};
+use crate::run::inbox::Inbox;
 use crate::run::missed::MissedCalls;
 use crate::run::paid::OpenCall;
 use crate::run::reader::Reader;
@@ -52,9 +54,13 @@ pub(crate) async fn execute(
     request: RunRequest,
     surroundings: Surroundings<'_>,
     events: EventSink,
+    inbox: Inbox,
 ) -> RunOutcome {
     match Run::start(request, surroundings, events).await {
-        Ok(mut run) => run.conduct().await,
+        Ok(mut run) => {
+            run.inbox = Some(inbox);
+            run.conduct().await
+        }
         Err(problem) => RunOutcome::Failed { problem },
     }
 }
@@ -97,6 +103,8 @@ struct Run<'a> {
     events: EventSink,
     /// The call for which it works, when it is a sub-agent.
     parent_call: Option<CallId>,
+    /// What the person says meanwhile; sub-agents have none.
+    inbox: Option<Inbox>,
     /// Bounds how many sub-agents work at once.
     subagent_turns: Arc<Semaphore>,
     model: Model,
@@ -189,6 +197,7 @@ impl<'a> Run<'a> {
             purse: purse(&request, funds, prices),
             open_call: None,
             parent_call: events.call().cloned(),
+            inbox: None,
             subagent_turns: Arc::new(Semaphore::new(subagents.max(1))),
             missed_calls: MissedCalls::default(),
             cache_misses: 0,
@@ -219,6 +228,7 @@ impl<'a> Run<'a> {
         let mut step = u32::try_from(self.request.spent.steps).unwrap_or(u32::MAX - 1);
         loop {
             step += 1;
+            self.hear().await;
             self.refresh_views().await;
             self.leave_out_old_pictures().await;
             self.announce_last_step(step).await;
@@ -234,9 +244,15 @@ impl<'a> Run<'a> {
                 {
                     return Err(Halt::Limit(problem));
                 }
-                let Some(missed) = missed? else { return Ok(ended(&finish, &self.request)?) };
-                self.notice(missed).await;
-                continue;
+                if let Some(missed) = missed? {
+                    self.notice(missed).await;
+                    continue;
+                }
+                let outcome = ended(&finish, &self.request)?;
+                if outcome == RunOutcome::Completed && self.hear().await {
+                    continue;
+                }
+                return Ok(outcome);
             }
             self.record(Entry::Assistant(answer.clone())).await;
             let questions = self.carry_out(step, &answer).await;

@@ -16,7 +16,8 @@ use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use futures::{FutureExt, Stream};
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
-use slipway_protocol::{CallId, Problem, RunId};
+use slipway_protocol::transcript::UserMessage;
+use slipway_protocol::{CallId, MessageId, Problem, RunId};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -25,6 +26,7 @@ use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::run;
 use crate::run::Surroundings;
+use crate::run::inbox::{Inbox, Inboxes};
 use crate::run::stops::CallStops;
 use crate::settings::Settings;
 
@@ -40,6 +42,8 @@ struct Engine {
     clients: HttpClients,
     /// Calls that can be stopped by themselves.
     stops: CallStops,
+    /// Runs that can be told something.
+    inboxes: Inboxes,
     stop: CancellationToken,
 }
 
@@ -51,11 +55,19 @@ pub fn router() -> Router {
 /// The engine's routes. When `stop` is cancelled, runs end with a problem `engine_stopping`.
 pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
     let clients = HttpClients::new(&settings);
-    let engine = Arc::new(Engine { settings, clients, stops: CallStops::default(), stop });
+    let engine = Arc::new(Engine {
+        settings,
+        clients,
+        stops: CallStops::default(),
+        inboxes: Inboxes::default(),
+        stop,
+    });
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/v1/runs", post(start_run))
         .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop_call))
+        .route("/v1/runs/{run_id}/messages", post(tell))
+        .route("/v1/runs/{run_id}/messages/{message_id}", delete(take_back))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .with_state(engine)
 }
@@ -92,8 +104,10 @@ async fn start_run(
 ) -> Response {
     match request {
         Ok(Json(request)) => {
+            // Whoever has the answer can tell the run something.
+            let inbox = engine.inboxes.open(request.run_id.clone());
             let keep_alive = KeepAlive::new().interval(engine.settings.keep_alive);
-            Sse::new(run_events(engine, request)).keep_alive(keep_alive).into_response()
+            Sse::new(run_events(engine, request, inbox)).keep_alive(keep_alive).into_response()
         }
         Err(rejection) => refuse(&rejection),
     }
@@ -107,6 +121,35 @@ async fn stop_call(
     if engine.stops.stop(run_id, call_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
+/// Tells a run something that its model is to hear at the next step: an event with the entry says when it did. 404
+/// when the run does not go on.
+async fn tell(
+    State(engine): State<Arc<Engine>>,
+    Path(run_id): Path<RunId>,
+    message: Result<Json<UserMessage>, JsonRejection>,
+) -> Response {
+    match message {
+        Ok(Json(message)) => {
+            let status = if engine.inboxes.put(&run_id, message) {
+                StatusCode::ACCEPTED
+            } else {
+                StatusCode::NOT_FOUND
+            };
+            status.into_response()
+        }
+        Err(rejection) => refuse(&rejection),
+    }
+}
+
+/// Takes back what a run was told. 404 when its model has heard it already.
+async fn take_back(
+    State(engine): State<Arc<Engine>>,
+    Path((run_id, message_id)): Path<(RunId, MessageId)>,
+) -> StatusCode {
+    let taken = engine.inboxes.withdraw(&run_id, &message_id);
+    if taken { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
 fn refuse(rejection: &JsonRejection) -> Response {
     let problem =
         Problem::new(rejection.status().as_u16(), "engine_bad_request", "The run request is not valid")
@@ -116,11 +159,15 @@ fn refuse(rejection: &JsonRejection) -> Response {
     (rejection.status(), content_type, Json(problem)).into_response()
 }
 
-fn run_events(engine: Arc<Engine>, request: RunRequest) -> impl Stream<Item = Result<Event, Infallible>> {
+fn run_events(
+    engine: Arc<Engine>,
+    request: RunRequest,
+    inbox: Inbox,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
         let span = tracing::info_span!("run", run_id = %request.run_id);
         let (events, mut receiver) = EventSink::channel();
-        let run = guarded(&engine, request, events).instrument(span);
+        let run = guarded(&engine, request, events, inbox).instrument(span);
         let mut run = std::pin::pin!(run);
         let outcome = loop {
             tokio::select! {
@@ -137,10 +184,10 @@ fn run_events(engine: Arc<Engine>, request: RunRequest) -> impl Stream<Item = Re
 }
 
 /// The run with everything that can end it from outside, so that it always has exactly one outcome.
-async fn guarded(engine: &Engine, request: RunRequest, events: EventSink) -> RunOutcome {
+async fn guarded(engine: &Engine, request: RunRequest, events: EventSink, inbox: Inbox) -> RunOutcome {
     let surroundings =
         Surroundings { settings: &engine.settings, clients: &engine.clients, stops: &engine.stops };
-    let work = run::execute(request, surroundings, events);
+    let work = run::execute(request, surroundings, events, inbox);
     tokio::select! {
         outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or_else(|_| {
             tracing::error!("a run panicked");

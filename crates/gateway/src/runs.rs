@@ -18,6 +18,7 @@ pub mod pictures;
 mod record;
 mod recovery;
 pub(crate) mod request;
+mod steer;
 pub mod subagents;
 pub mod timeline;
 pub mod tool_endpoint;

@@ -196,6 +196,8 @@ pub enum SendMode {
     /// Wait until the run has ended.
     #[default]
     Queue,
+    /// Let the model hear it at its next step, without stopping; a run that ends before is followed by another.
+    Steer,
     /// Stop the run, then send.
     Interrupt,
 }

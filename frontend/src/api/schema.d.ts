@@ -2917,7 +2917,7 @@ export interface components {
          * @description What to do with a message when a run is going on.
          * @enum {string}
          */
-        SendMode: "queue" | "interrupt";
+        SendMode: "queue" | "steer" | "interrupt";
         /** @description What became of a sent message. */
         SendReceipt: {
             /** @description The message. */

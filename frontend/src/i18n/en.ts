@@ -1,3 +1,4 @@
+import { COMPOSER } from "./en-composer";
 import { DESKTOP } from "./en-desktop";
 import { PROVIDERS } from "./en-providers";
 import { SANDBOX } from "./en-sandbox";
@@ -72,6 +73,7 @@ export const en = {
   "sidebar.scriptedHelp": "A script plays the model here. The tools and what they do are real.",
   "sidebar.untitled": "New conversation",
   ...SANDBOX,
+  ...COMPOSER,
   ...SIDEBAR,
   ...SUBAGENTS,
 
@@ -221,32 +223,6 @@ export const en = {
   "tool.groupReads": "{n, plural, one {Read # file} other {Read # files}}",
   "tool.groupSearches": "{n, plural, one {# search} other {# searches}}",
   "tool.groupLists": "{n, plural, one {# listing} other {# listings}}",
-
-  "composer.label": "Message",
-  "composer.placeholder": "Describe a task…",
-  "composer.placeholderRunning": "Say what comes next…",
-  "composer.send": "Send",
-  "composer.attach": "Attach files",
-  "composer.attaching": "uploading…",
-  "composer.attachments": "Attached files",
-  "composer.detach": "Do not attach {name}",
-  "composer.queue": "Queue",
-  "composer.queueHelp": "Sent when the run has ended",
-  "composer.interrupt": "Stop and send",
-  "composer.interruptHelp": "Ends the run, then sends",
-  "composer.modes": "How to send",
-  "composer.stop": "Stop",
-  "composer.stopping": "Stopping…",
-  "composer.escape": "Press Esc again to stop",
-  "composer.hint": "Enter sends · Shift+Enter starts a new line",
-  "composer.queued": "Queued",
-  "composer.queueList": "Queued messages",
-  "composer.sendNow": "Send now",
-  "composer.remove": "Remove from the queue",
-  "composer.stopFailed": "Stop failed",
-  "composer.script": "This is a scripted demo: a script plays the model, the tools and files are real.",
-
-  "composer.placeholderWaiting": "Say something else instead of answering…",
 
   "plan.title": "Plan",
   "plan.progress": "{closed} of {all}",

@@ -14,6 +14,7 @@ mod provider_faults;
 mod provider_quirks;
 mod questions;
 mod running;
+mod steering;
 mod stopping;
 mod subagents;
 mod tool_calls;

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use slipway_protocol::tool::{ToolAccess, ToolSpec, ToolStatus};
 use slipway_protocol::{CallId, ConversationId, InvocationId, RunId};
 use subtle::ConstantTimeEq;
-use tokio::sync::watch;
+use tokio::sync::{SetOnce, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -32,7 +32,7 @@ pub struct ActiveRun {
     /// Cancelled when the person wants it to stop.
     pub stop: CancellationToken,
     /// The engine that drives it, once one does.
-    pub engine: OnceLock<Url>,
+    pub engine: SetOnce<Url>,
     /// Permission to use the run's tools.
     token: SecretString,
     /// Calls that are recorded in the transcript, hence may be executed.
@@ -99,7 +99,7 @@ impl ActiveRun {
             conversation_id,
             started_at,
             stop: CancellationToken::new(),
-            engine: OnceLock::new(),
+            engine: SetOnce::new(),
             token: token.into(),
             recorded: watch::Sender::default(),
             calls: Mutex::default(),

@@ -61,6 +61,17 @@ async fn say(
     run_id: &RunId,
     message: PendingMessage,
 ) -> Result<(), StoreError> {
+    let entry = Entry::User(show(write, id, run_id, message).await?);
+    transcript::append(write, id, &[&entry]).await
+}
+
+/// Puts a message into the timeline; gives what the model is told.
+pub(super) async fn show(
+    write: &mut Write,
+    id: &ConversationId,
+    run_id: &RunId,
+    message: PendingMessage,
+) -> Result<UserMessage, StoreError> {
     let part = Part {
         id: PartId::generate(),
         message_id: message.id.clone(),
@@ -77,18 +88,11 @@ async fn say(
         parts: vec![part],
         attachments: message.attachments.clone(),
         call_id: None,
-        client_id: Some(message.client_id),
+        client_id: Some(message.client_id.clone()),
         created_at: message.created_at,
     };
     messages::insert(write, &shown).await?;
-    let entry = Entry::User(UserMessage {
-        id: message.id,
-        text: message.text,
-        attachments: message.attachments,
-        origin: message.origin,
-        created_at: message.created_at,
-    });
-    transcript::append(write, id, &[&entry]).await
+    Ok(message.into())
 }
 
 /// The first line that is not blank, cut to a reasonable length.

@@ -12,7 +12,7 @@ use super::active::Registration;
 use super::begin::begin;
 use super::conclude::{Ending, conclude};
 use super::drive::launch;
-use super::waiting;
+use super::{steer, waiting};
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing, StoredConversation};
@@ -115,7 +115,12 @@ pub async fn remove_queued(
         if queue::take(&mut write, &id, &message_id).await?.is_none() {
             return Err(ApiError::not_found("waiting message", message_id));
         }
-        Ok(write.commit().await?)
+        let stored = existing(&mut write, &id).await?;
+        write.commit().await?;
+        if let Some(run_id) = stored.conversation.run_id {
+            steer::take_back(&state, &run_id, &message_id);
+        }
+        Ok(())
     })
     .await
 }
@@ -182,12 +187,19 @@ async fn try_send(
     };
     let mut started = None;
     let mut stopping = None;
+    let mut told = None;
     if goes_on(&stored) {
         let urgency = match mode {
-            SendMode::Queue => Urgency::Patient,
+            SendMode::Queue | SendMode::Steer => Urgency::Patient,
             SendMode::Interrupt => Urgency::Urgent,
         };
         queue::push(&mut write, id, &pending, urgency).await?;
+        told = stored
+            .conversation
+            .run_id
+            .clone()
+            .filter(|_| mode == SendMode::Steer)
+            .map(|run_id| (run_id, pending));
         if urgency == Urgency::Urgent {
             stopping = begin_stop(&mut write, &stored).await?;
         }
@@ -199,6 +211,9 @@ async fn try_send(
     let receipt = SendReceipt { message_id, run_id };
     queue::remember(&mut write, id, &client_id, &receipt).await?;
     write.commit().await?;
+    if let Some((run_id, message)) = told {
+        steer::pass_on(app, &run_id, message.into());
+    }
     go_on(app, &stored, started, stopping).await?;
     Ok(receipt)
 }

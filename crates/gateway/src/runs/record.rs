@@ -8,8 +8,8 @@ use slipway_protocol::{CallId, ConversationId, Problem};
 
 use super::active::ActiveRun;
 use super::part_rows::PartRows;
-use super::subagents;
 use super::timeline::{Change, NestedChange};
+use super::{steer, subagents};
 use crate::store::{StoreError, Write, budgets, conversations, messages, output, runs, transcript};
 
 /// Records changes of a run, in order. What they leave of a part is written once, and their entries together; a
@@ -71,6 +71,7 @@ async fn record<'a>(
         Change::Entry { entry: Entry::Plan(update) } => {
             conversations::set_plan(write, id, &update.plan).await
         }
+        Change::Entry { entry: Entry::User(heard) } => steer::heard(write, run, heard).await,
         // All together behind everything else.
         Change::Entry { .. } => Ok(()),
         Change::Step { number } => step(write, run, *number, None, None).await,

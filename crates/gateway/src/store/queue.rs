@@ -2,7 +2,7 @@
 
 use slipway_protocol::api::{QueuedMessage, SendReceipt};
 use slipway_protocol::event::EventBody;
-use slipway_protocol::transcript::{Attachment, Origin};
+use slipway_protocol::transcript::{Attachment, Origin, UserMessage};
 use slipway_protocol::{ConversationId, MessageId, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -25,6 +25,13 @@ pub struct PendingMessage {
     pub origin: Origin,
     /// When it was sent.
     pub created_at: i64,
+}
+
+impl From<PendingMessage> for UserMessage {
+    fn from(message: PendingMessage) -> Self {
+        let PendingMessage { id, client_id: _, text, attachments, origin, created_at } = message;
+        Self { id, text, attachments, origin, created_at }
+    }
 }
 
 /// When a waiting message starts its run.

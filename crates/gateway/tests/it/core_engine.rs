@@ -16,7 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::{Map, Value, json};
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
-use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult};
+use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult, UserMessage};
 use slipway_protocol::{CallId, InvocationId, MessageId};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_stream::wrappers::UnboundedReceiverStream;
@@ -33,6 +33,9 @@ pub(crate) struct FakeEngine {
     runs: mpsc::UnboundedReceiver<EngineRun>,
     /// Calls that were to be stopped by themselves: run and call.
     stopped: Arc<Mutex<Vec<String>>>,
+    /// What runs were told, and the ids of what was taken back.
+    told: mpsc::UnboundedReceiver<UserMessage>,
+    taken_back: mpsc::UnboundedReceiver<String>,
 }
 
 /// A run that the gateway asked for.
@@ -54,14 +57,26 @@ impl FakeEngine {
             noted.lock().unwrap().push(format!("{run} {call}"));
             StatusCode::NO_CONTENT
         };
+        let (telling, told) = mpsc::unbounded_channel();
+        let tell = async move |Json(message): Json<UserMessage>| {
+            telling.send(message).ok();
+            StatusCode::ACCEPTED
+        };
+        let (taking, taken_back) = mpsc::unbounded_channel();
+        let take_back = async move |Path((_, id)): Path<(String, String)>| {
+            taking.send(id).ok();
+            StatusCode::NO_CONTENT
+        };
         let router = Router::new()
             .route("/v1/runs", post(accept))
             .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop))
+            .route("/v1/runs/{run_id}/messages", post(tell))
+            .route("/v1/runs/{run_id}/messages/{message_id}", delete(take_back))
             .with_state(sender);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, runs, stopped }
+        Self { url, runs, stopped, told, taken_back }
     }
 
     /// The next run that the gateway asks for.
@@ -72,6 +87,16 @@ impl FakeEngine {
     /// Calls that were to be stopped by themselves.
     pub(crate) fn stopped(&self) -> Vec<String> {
         self.stopped.lock().unwrap().clone()
+    }
+
+    /// What a run is told next.
+    pub(crate) async fn told(&mut self) -> UserMessage {
+        tokio::time::timeout(LIMIT, self.told.recv()).await.expect("the gateway tells a run").unwrap()
+    }
+
+    /// The id of what is taken back next.
+    pub(crate) async fn taken_back(&mut self) -> String {
+        tokio::time::timeout(LIMIT, self.taken_back.recv()).await.expect("the gateway takes it back").unwrap()
     }
 
     /// Whether the gateway has asked for nothing more.

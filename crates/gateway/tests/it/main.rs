@@ -21,6 +21,7 @@ mod core_questions;
 mod core_replay;
 mod core_runs;
 mod core_search;
+mod core_steer;
 mod core_stop;
 mod core_subagents;
 mod core_views;

@@ -122,7 +122,7 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
   );
 }
 
-/** While a run goes on: queue, or stop it and send. */
+/** While a run goes on: queue, let the model hear it at its next step, or stop the run and send. */
 function QueueButtons({ blank, onSend }: { blank: boolean; onSend: (mode: SendMode) => void }) {
   return (
     <div className="flex gap-px">
@@ -151,6 +151,9 @@ function QueueButtons({ blank, onSend }: { blank: boolean; onSend: (mode: SendMo
       >
         <MenuItem note={t("composer.queueHelp")} onSelect={() => onSend("queue")}>
           {t("composer.queue")}
+        </MenuItem>
+        <MenuItem note={t("composer.steerHelp")} onSelect={() => onSend("steer")}>
+          {t("composer.steer")}
         </MenuItem>
         <MenuItem note={t("composer.interruptHelp")} onSelect={() => onSend("interrupt")}>
           {t("composer.interrupt")}

@@ -298,5 +298,5 @@ async fn the_end_of_a_conversation_ends_its_processes() {
         assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
     }
     let left = std::fs::read_dir(shells.directory.path().join("shells")).expect("the directory");
-    assert_eq!(left.count(), 1, "only the init script is left");
+    assert_eq!(left.count(), 2, "only the init script and the reserve are left");
 }

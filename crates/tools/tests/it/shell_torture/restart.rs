@@ -31,7 +31,7 @@ async fn a_host_that_ends_takes_everything_with_it() {
         until(|| !is_alive(id)).await;
     }
     let shells = std::fs::read_dir(torture.scene.base.join("shells")).expect("the directory");
-    assert_eq!(shells.count(), 1, "only the script that sets shells up is left");
+    assert_eq!(shells.count(), 2, "only the script that sets shells up and the reserve are left");
 }
 
 #[tokio::test]
