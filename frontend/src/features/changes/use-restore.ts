@@ -43,7 +43,10 @@ export function useRestore(id: string) {
   const carryOut = async (intent: Intent, overwrite: string[]) => {
     const receipt = await restoreFiles(id, { ...ALL, ...intent.request, overwrite });
     setQuestion(null);
-    const undo: Intent = { title: tc("title.undo"), request: { checkpoint_id: receipt.before } };
+    const { hunk, paths } = intent.request;
+    // Only what was restored goes back: others' changes of other files since then are not concerned.
+    const request = { checkpoint_id: receipt.before, paths: hunk ? [hunk.path] : (paths ?? []) };
+    const undo: Intent = { title: tc("title.undo"), request };
     showToast({
       level: "info",
       text: tc("restored", { n: receipt.restored }),
