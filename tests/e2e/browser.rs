@@ -24,6 +24,12 @@ pub(crate) async fn restores(stack: &Stack) -> anyhow::Result<()> {
     play("changes", &stack.api, &[("SLIPWAY_SANDBOX_CONTAINER", sandbox.as_str())]).await
 }
 
+/// Text is copied between the person and the desktop, both ways.
+pub(crate) async fn copies(stack: &Stack) -> anyhow::Result<()> {
+    let sandbox = stack.instance.sandbox();
+    play("clipboard", &stack.api, &[("SLIPWAY_SANDBOX_CONTAINER", sandbox.as_str())]).await
+}
+
 /// On an instance where nothing is configured yet: the first-run screen, and the demo to its end.
 pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;

@@ -95,6 +95,7 @@ const CASES: &[Case] = &[
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
     ("changes are shown, undone and restored in the browser", |stack| browser::restores(stack).boxed()),
+    ("text is copied to the desktop and from there", |stack| browser::copies(stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
