@@ -1,5 +1,7 @@
 //! The browser's view: Playwright drives a real Chromium; the cases are in `frontend/e2e`.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::json;
@@ -38,8 +40,32 @@ pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     outcome
 }
 
+/// How long the addresses of this machine must be the same, and how long that is waited for.
+const SETTLED: Duration = Duration::from_secs(1);
+const SETTLING_LIMIT: Duration = Duration::from_secs(15);
+
+/// Waits until the networks of the containers that were just started or removed have their addresses: Chromium gives
+/// up what it is loading whenever an address of the machine comes or goes.
+async fn network_settles() {
+    let addresses = || std::fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
+    // An address that is still being checked for being unique will change its state.
+    let is_checked = |line: &str| {
+        let flags = line.split_whitespace().nth(4).and_then(|flags| u32::from_str_radix(flags, 16).ok());
+        flags.is_none_or(|flags| flags & 0x40 == 0)
+    };
+    let (begun, mut since, mut last) = (Instant::now(), Instant::now(), addresses());
+    while begun.elapsed() < SETTLING_LIMIT && since.elapsed() < SETTLED {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let now = addresses();
+        if now != last || !now.lines().all(is_checked) {
+            (since, last) = (Instant::now(), now);
+        }
+    }
+}
+
 /// Runs one file of browser cases against an instance.
 async fn play(file: &str, api: &Api, more: &[(&str, &str)]) -> anyhow::Result<()> {
+    network_settles().await;
     let request = api.request(Method::POST, "/session/links").json(&json!({}));
     let link: LoginLink = request.send().await?.error_for_status()?.json().await?;
     let about: slipway_protocol::api::Instance = api.get("/instance").await?;

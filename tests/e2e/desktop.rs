@@ -121,10 +121,11 @@ pub(crate) async fn is_only_looked_at_until_control_is_taken(stack: &Stack) -> a
     ensure!(colour().await? == RED, "control was taken, but not from this page");
     drive_from(stack, "viewer-of-the-test").await?;
     viewer.click(x + 200, y + 200).await?;
-    // The program draws when it is told of the click.
+    // The program draws when it is told of the click; a menu that an earlier case has left open takes the first.
     let begun = std::time::Instant::now();
     let mut clicked = colour().await?;
     while clicked != GREEN && begun.elapsed() < RUN_LIMIT {
+        viewer.click(x + 200, y + 200).await?;
         clicked = colour().await?;
     }
     drive(stack, "agent").await?;
