@@ -5,6 +5,7 @@
 //! it as a header for that one host through its environment; the repository's configuration never holds them.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -13,9 +14,11 @@ use base64::prelude::BASE64_STANDARD;
 use nix::sys::signal::Signal;
 use slipway_protocol::problem::Problem;
 use slipway_protocol::workspace::CloneLine;
+use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use super::upload::place_new;
@@ -196,12 +199,30 @@ pub async fn clone_repository(
     })
     .await?;
     let staging = OwnedDirectory { directory: Some(staging), workspace: Arc::clone(&workspace) };
-    let target = staging.path().join("repository");
+    let cloned = clone_into(&workspace, environment, address, staging.path(), lines).await;
+    let outcome = match cloned {
+        Ok(repository) => finish(&workspace, place, repository).await,
+        Err(error) => Err(error),
+    };
+    // Whoever hears the end finds nothing of it left.
+    staging.delete().await;
+    outcome
+}
+
+/// Runs git in `scratch`; gives where the repository is then.
+async fn clone_into(
+    workspace: &Arc<Workspace>,
+    environment: &[(OsString, OsString)],
+    address: &RepositoryAddress,
+    scratch: &Path,
+    lines: &mpsc::Sender<CloneLine>,
+) -> Result<PathBuf, CloneError> {
+    let target = scratch.join("repository");
     let mut command = Command::new("git");
     command.args(["clone", "--progress", "--no-recurse-submodules", "--template=", "--"]);
-    command.arg(address.shown()).arg(&target).current_dir(staging.path());
+    command.arg(address.shown()).arg(&target).current_dir(scratch);
     command.env_clear().envs(environment.iter().cloned()).envs(address.settings());
-    command.env("HOME", staging.path()).env("LANG", "C.UTF-8");
+    command.env("HOME", scratch).env("LANG", "C.UTF-8");
     command.envs([
         ("GIT_CONFIG_NOSYSTEM", "1"),
         ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -217,7 +238,11 @@ pub async fn clone_repository(
     let said = match child.stderr.take() {
         Some(output) => tokio::select! {
             said = follow(output, lines) => said,
-            () = lines.closed() => return Err(CloneError::Cancelled),
+            () = lines.closed() => {
+                drop(group);
+                let _ = child.wait().await;
+                return Err(CloneError::Cancelled);
+            }
         },
         None => String::new(),
     };
@@ -226,14 +251,10 @@ pub async fn clone_repository(
     if !status.success() {
         return Err(CloneError::Git { said });
     }
-    finish(&workspace, place, target).await
+    Ok(target)
 }
 
-async fn finish(
-    workspace: &Arc<Workspace>,
-    place: Place,
-    cloned: std::path::PathBuf,
-) -> Result<(), CloneError> {
+async fn finish(workspace: &Arc<Workspace>, place: Place, cloned: PathBuf) -> Result<(), CloneError> {
     as_owner(workspace, move |_| {
         place_new(&cloned, &place.absolute).map_err(|source| FileError::io(&place.name, source))
     })
@@ -253,21 +274,33 @@ async fn as_owner<R: Send + 'static>(
 
 /// A directory that is deleted as the workspace's owner.
 struct OwnedDirectory {
-    directory: Option<tempfile::TempDir>,
+    directory: Option<TempDir>,
     workspace: Arc<Workspace>,
 }
 
 impl OwnedDirectory {
-    fn path(&self) -> &std::path::Path {
-        self.directory.as_ref().map_or(std::path::Path::new(""), tempfile::TempDir::path)
+    fn path(&self) -> &Path {
+        self.directory.as_ref().map_or(Path::new(""), TempDir::path)
+    }
+
+    /// Deletes it, and comes back when it is gone.
+    async fn delete(mut self) {
+        if let Some(deletion) = self.begin_deletion() {
+            // It fails only by a panic, which has been told of.
+            let _ = deletion.await;
+        }
+    }
+
+    fn begin_deletion(&mut self) -> Option<JoinHandle<()>> {
+        let (directory, workspace) = (self.directory.take()?, Arc::clone(&self.workspace));
+        // What is left of a large clone takes a while to delete.
+        Some(tokio::task::spawn_blocking(move || workspace.as_owner(|| drop(directory))))
     }
 }
 
 impl Drop for OwnedDirectory {
     fn drop(&mut self) {
-        let (directory, workspace) = (self.directory.take(), Arc::clone(&self.workspace));
-        // What is left of a large clone takes a while to delete.
-        tokio::task::spawn_blocking(move || workspace.as_owner(|| drop(directory)));
+        let _detached = self.begin_deletion();
     }
 }
 

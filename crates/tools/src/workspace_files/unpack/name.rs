@@ -21,8 +21,12 @@ pub(super) fn normal(name: &str, depth_limit: usize) -> Result<String, Refusal> 
     if parts.contains(&"..") {
         return Err(Refusal::GoesUp);
     }
-    if parts.is_empty() {
+    let Some(first) = parts.first() else {
         return Err(Refusal::NoName);
+    };
+    // What stood before it (`./`) is gone in the normal form.
+    if has_drive(first) {
+        return Err(Refusal::Absolute);
     }
     if parts.len() > depth_limit {
         return Err(Refusal::TooDeep { limit: depth_limit });
@@ -95,6 +99,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_drive_behind_a_dot_is_one_too() {
+        assert!(matches!(normal("./C:x", 64), Err(Refusal::Absolute)));
+        assert_eq!(normal("./x/C:y", 64).ok().as_deref(), Some("x/C:y"));
     }
 
     #[test]
