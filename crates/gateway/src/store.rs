@@ -1,10 +1,12 @@
 //! The database: one pool, one writer at a time, plain SQL with bound parameters, domain types out.
+//! The statements are the same for SQLite and PostgreSQL; where the two differ, [`Backend`] says how.
 //!
 //! Reads go through [`Store::pool`] or, where several must agree, through [`Store::read`]. Everything that
 //! changes something goes through [`Store::write`]: a transaction that also carries the numbered events
 //! that tell of the change, so that neither is ever there without the other.
 
 mod access;
+mod backend;
 pub mod budgets;
 mod checkpoint;
 pub mod checkpoints;
@@ -34,6 +36,7 @@ use std::sync::Arc;
 use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
+pub use self::backend::Backend;
 pub use self::error::StoreError;
 pub use self::providers::StoredProvider;
 pub use self::settings::SavedSearch;
@@ -45,7 +48,7 @@ use crate::events::Feed;
 pub enum Location {
     /// A SQLite file, made when absent.
     File(PathBuf),
-    /// A database URL (`sqlite://…`, later `postgres://…`).
+    /// A database URL (`sqlite://…`, `postgres://…`).
     Url(String),
 }
 
@@ -53,6 +56,16 @@ impl Location {
     /// The usual file in a data directory.
     pub fn in_data_dir(data_dir: &Path) -> Self {
         Self::File(data_dir.join("slipway.db"))
+    }
+
+    /// Which database system is there.
+    pub fn backend(&self) -> Backend {
+        match self {
+            Self::Url(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+                Backend::Postgres
+            }
+            Self::File(_) | Self::Url(_) => Backend::Sqlite,
+        }
     }
 }
 
@@ -65,8 +78,10 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     pool: AnyPool,
+    backend: Backend,
     /// One writer at a time, in order of arrival: SQLite has only one, and waiting here is fair and
-    /// cheap where its own busy handler sleeps.
+    /// cheap where its own busy handler sleeps. With PostgreSQL it keeps one connection busy instead of
+    /// all; writers of other gateways wait for the row of the event counter.
     writer: Arc<Semaphore>,
     epoch: String,
     feed: Feed,
@@ -78,11 +93,17 @@ impl Store {
     /// # Errors
     /// When it cannot be opened, is no database, or was written by a newer Slipway.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
+        let backend = location.backend();
         let pool = pool::open(location).await?;
         migrations::run(&pool).await?;
         let (epoch, seq) = pool::identity(&pool).await?;
         let writer = Arc::new(Semaphore::new(1));
-        Ok(Self { inner: Arc::new(Inner { pool, writer, epoch, feed: Feed::starting_at(seq) }) })
+        Ok(Self { inner: Arc::new(Inner { pool, backend, writer, epoch, feed: Feed::starting_at(seq) }) })
+    }
+
+    /// The database system.
+    pub fn backend(&self) -> Backend {
+        self.inner.backend
     }
 
     /// For single reads.
@@ -95,7 +116,7 @@ impl Store {
     /// # Errors
     /// When no connection is to be had.
     pub async fn read(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(self.inner.pool.begin().await?)
+        Ok(self.inner.pool.begin_with(self.inner.backend.begin_reading()).await?)
     }
 
     /// Number of the newest event as `moment` sees it: what else is read there reflects just this.

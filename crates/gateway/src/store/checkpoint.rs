@@ -11,7 +11,7 @@ use sqlx::AnyPool;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Store, StoreError};
+use super::{Backend, Store, StoreError};
 
 /// Events after which it is due, at the next quiet moment; the log has some 16 MB then.
 const EVENTS: i64 = 1000;
@@ -27,8 +27,12 @@ const QUIET: Duration = Duration::from_millis(200);
 pub(super) const MOST_PAGES: u32 = 16_384;
 
 impl Store {
-    /// Keeps the log short until `stop` is cancelled. To be spawned by whoever opened the store.
+    /// Keeps the log short until `stop` is cancelled. To be spawned by whoever opened the store. PostgreSQL does
+    /// that by itself.
     pub async fn keep_log_short(self, stop: CancellationToken) {
+        if self.backend() != Backend::Sqlite {
+            return;
+        }
         let mut newest = self.feed().subscribe();
         let mut done = self.feed().newest();
         loop {
@@ -59,10 +63,7 @@ async fn due(newest: &mut watch::Receiver<i64>, done: i64) -> Result<i64, watch:
 
 /// Moves what can be moved without making readers or writers wait.
 async fn checkpoint(pool: &AnyPool) -> Result<(), StoreError> {
-    let mut connection = pool.acquire().await?;
-    if connection.backend_name() == "SQLite" {
-        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *connection).await?;
-    }
+    sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(pool).await?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::budgets;
-use super::row::{from_count, from_json, from_name, to_count, to_json, to_name};
+use super::row::{from_count, from_json, from_name, plain, to_count, to_json, to_name};
 use super::{StoreError, Write};
 
 /// A conversation and the state of its context.
@@ -83,7 +83,7 @@ pub async fn insert(write: &mut Write, conversation: &Conversation) -> Result<()
          VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9)",
     )
     .bind(conversation.id.as_str())
-    .bind(conversation.title.as_str())
+    .bind(plain(&conversation.title).into_owned())
     .bind(to_name("run status", &conversation.status)?)
     .bind(conversation.model.provider_id.as_str())
     .bind(conversation.model.model.as_str())
@@ -156,7 +156,7 @@ pub async fn active(connection: &mut AnyConnection) -> Result<Vec<Conversation>,
 pub async fn set_title(write: &mut Write, id: &ConversationId, title: &str) -> Result<(), StoreError> {
     sqlx::query("UPDATE conversations SET title = $2, updated_at = $3 WHERE id = $1")
         .bind(id.as_str())
-        .bind(title)
+        .bind(plain(title).into_owned())
         .bind(write.now())
         .execute(write.connection())
         .await?;

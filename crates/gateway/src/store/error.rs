@@ -22,6 +22,9 @@ pub enum StoreError {
     /// The file or its directory may not be written.
     #[error("the database is read-only")]
     ReadOnly(#[source] sqlx::Error),
+    /// A text cannot be kept: PostgreSQL has none with the character U+0000.
+    #[error("a text holds the character U+0000, which the database cannot keep")]
+    NoText(#[source] sqlx::Error),
     /// A stored value is not what was once written.
     #[error("a stored {what} is unreadable")]
     Unreadable {
@@ -36,15 +39,42 @@ pub enum StoreError {
     Database(#[source] sqlx::Error),
 }
 
-/// SQLite's codes (primary code = low byte), PostgreSQL's `disk_full`.
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|database| Some(database.code()?.into_owned()));
-        let primary = code.as_deref().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
-        match (primary, code.as_deref()) {
-            (Some(13), _) | (_, Some("53100")) => Self::Full(error),
-            (Some(8), _) => Self::ReadOnly(error),
-            _ => Self::Database(error),
+        match code.as_deref().map(Meaning::of) {
+            Some(Meaning::Full) => Self::Full(error),
+            Some(Meaning::ReadOnly) => Self::ReadOnly(error),
+            Some(Meaning::NoText) => Self::NoText(error),
+            Some(Meaning::Other) | None => Self::Database(error),
+        }
+    }
+}
+
+/// What a database's code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Full,
+    ReadOnly,
+    NoText,
+    Other,
+}
+
+impl Meaning {
+    /// PostgreSQL's codes have five characters, which may all be digits; SQLite's are numbers of at most four, whose
+    /// low byte is the primary code.
+    fn of(code: &str) -> Self {
+        match code {
+            "53100" => Self::Full,
+            // A standby, or a server that was told so.
+            "25006" => Self::ReadOnly,
+            "22021" => Self::NoText,
+            _ if code.len() == 5 => Self::Other,
+            _ => match code.parse::<u32>().map(|code| code & 0xff) {
+                Ok(13) => Self::Full,
+                Ok(8) => Self::ReadOnly,
+                _ => Self::Other,
+            },
         }
     }
 }
@@ -60,6 +90,11 @@ impl From<StoreError> for Problem {
                     .detail("The data directory or the database in it is read-only.")
                     .hint("Make the data directory writable for Slipway, then press Continue.")
             }
+            StoreError::NoText(_) => {
+                Self::new(422, "unusable_text", "A text holds a character that cannot be kept")
+                    .detail("The character U+0000 is in it.")
+                    .hint("Remove it and try again.")
+            }
             StoreError::Open { .. } | StoreError::Unreadable { .. } | StoreError::Database(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "database failure");
                 Self::new(500, "storage_failed", "Slipway's database failed")
@@ -73,8 +108,34 @@ impl From<StoreError> for Problem {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Full(_) | StoreError::ReadOnly(_) => Self::Problem(error.into()),
+            StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::NoText(_) => {
+                Self::Problem(error.into())
+            }
             other => Self::internal(other),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_both_databases_are_told_apart() {
+        for (code, meaning) in [
+            ("13", Meaning::Full),
+            ("8", Meaning::ReadOnly),
+            // Extended codes: 8 | (4 << 8), 19 | (8 << 8).
+            ("1032", Meaning::ReadOnly),
+            ("2067", Meaning::Other),
+            ("53100", Meaning::Full),
+            ("25006", Meaning::ReadOnly),
+            ("22021", Meaning::NoText),
+            // Taken for a number, its low byte would be SQLite's code for a read-only database.
+            ("23560", Meaning::Other),
+            ("57P01", Meaning::Other),
+        ] {
+            assert_eq!(Meaning::of(code), meaning, "{code}");
         }
     }
 }

@@ -4,7 +4,7 @@ use slipway_protocol::api::OutputRange;
 use slipway_protocol::{CallId, ConversationId};
 use sqlx::{AnyConnection, Row};
 
-use super::row::{from_count, to_count};
+use super::row::{from_count, plain, to_count};
 use super::{StoreError, Write};
 
 /// Bytes kept from the beginning of a call's output, and as many from its end.
@@ -33,7 +33,7 @@ pub async fn append(
     .bind(call_id.as_str())
     .bind(to_count(start))
     .bind(to_count(end))
-    .bind(text)
+    .bind(plain(text).into_owned())
     .execute(write.connection())
     .await?;
     if end > 2 * KEPT_AT_EACH_END {

@@ -6,17 +6,12 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor, Row};
 
-use super::{Location, StoreError, checkpoint};
+use super::{Backend, Location, StoreError};
 
-/// One writer and a few readers; each SQLite connection is a thread with a cache of its own.
+/// One writer and a few readers; each SQLite connection is a thread with a cache of its own, each of PostgreSQL a
+/// process.
 const MAX_CONNECTIONS: u32 = 5;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// `synchronous = NORMAL` under WAL survives a crash of the program at any moment; a power cut may lose
-/// the last commits but not the database.
-const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-     PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; \
-     PRAGMA wal_autocheckpoint = ";
 
 /// Opens the pool and proves with one connection that it works.
 ///
@@ -37,23 +32,20 @@ pub(super) async fn open(location: &Location) -> Result<AnyPool, StoreError> {
         source: source.into(),
     };
     let options: AnyConnectOptions = url.parse().map_err(failed)?;
-    let is_sqlite = url.starts_with("sqlite:");
+    let backend = location.backend();
     AnyPoolOptions::new()
         .max_connections(MAX_CONNECTIONS)
         .min_connections(1)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-        .test_before_acquire(!is_sqlite)
+        .test_before_acquire(backend == Backend::Postgres)
         // When the disk is full, SQLite ends the transaction by itself and sqlx's own rollback fails,
         // after which sqlx takes the connection to be in a transaction for ever: not to be used again.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .after_connect(move |connection, _| {
             Box::pin(async move {
-                if is_sqlite {
-                    let pragmas = format!("{SQLITE_PRAGMAS}{}", checkpoint::MOST_PAGES);
-                    connection.execute(AssertSqlSafe(pragmas)).await?;
-                }
+                connection.execute(AssertSqlSafe(backend.settings())).await?;
                 Ok(())
             })
         })

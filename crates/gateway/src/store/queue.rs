@@ -7,7 +7,7 @@ use slipway_protocol::{ConversationId, MessageId, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::row::{from_json, to_json};
+use super::row::{from_json, plain, to_json};
 use super::{StoreError, Write};
 
 /// A message that is to start a run.
@@ -102,7 +102,7 @@ pub async fn push(
     .bind(id.as_str())
     .bind(i64::from(urgency == Urgency::Urgent))
     .bind(message.client_id.as_str())
-    .bind(message.text.as_str())
+    .bind(plain(&message.text).into_owned())
     .bind(to_json("attachments", &message.attachments)?)
     .bind(message.created_at)
     .execute(write.connection())

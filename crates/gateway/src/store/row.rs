@@ -1,5 +1,7 @@
 //! Values as columns hold them: JSON, counters, enums by their wire names.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,6 +48,12 @@ pub(crate) fn to_name<T: Serialize>(what: &'static str, value: &T) -> Result<Str
 pub(crate) fn from_name<T: DeserializeOwned>(what: &'static str, name: &str) -> Result<T, StoreError> {
     serde_json::from_value(serde_json::Value::String(name.to_owned()))
         .map_err(|source| StoreError::Unreadable { what, source })
+}
+
+/// Text from outside as every database can hold it: PostgreSQL has no text with U+0000. What stands for it is as
+/// long, so that positions stay, and is what ASCII has for the purpose.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{1a}").into() } else { text.into() }
 }
 
 /// A count as the database holds it; beyond `i64` it stays at the end of the range.

@@ -46,11 +46,7 @@ impl Write {
     pub(super) async fn begin(store: &Store) -> Result<Self, StoreError> {
         let turn = store.turn().await?;
         let mut transaction = store.inner.pool.begin().await?;
-        // First of all a write to the counter: it takes the database's write lock (SQLite) or the row's
-        // (PostgreSQL), so that numbers are given out in the order of commits.
-        let row = sqlx::query("UPDATE event_log SET seq = seq WHERE id = 1 RETURNING seq")
-            .fetch_one(&mut *transaction)
-            .await?;
+        let row = sqlx::query(store.inner.backend.take_turn()).fetch_one(&mut *transaction).await?;
         let seq = row.try_get("seq")?;
         Ok(Self {
             store: store.clone(),

@@ -10,7 +10,7 @@ use slipway_protocol::transcript::{Entry, Origin};
 
 use crate::core_client::Setup;
 use crate::core_engine::LIMIT;
-use crate::core_whole::limit_pages;
+use crate::database;
 
 fn handed_over(prompt: &str) -> RunOutcome {
     RunOutcome::HandedOver { prompt: prompt.to_owned() }
@@ -89,12 +89,12 @@ async fn a_hand_over_that_cannot_be_recorded_at_once_happens_once() {
     let mut follower = setup.follow().await;
     setup.say("go").await;
     let run = setup.engine.run().await;
-    limit_pages(&setup, 1).await;
+    database::set_full(&setup.gateway, true).await;
     run.finish(handed_over(&"x".repeat(200_000)));
     // Long enough for several attempts.
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     assert!(setup.engine.is_idle(), "nothing is begun that is not recorded");
-    limit_pages(&setup, 1_000_000).await;
+    database::set_full(&setup.gateway, false).await;
     follower.until_status(RunStatus::Done).await;
     let next = setup.engine.run().await;
     assert_eq!(conversations(&setup).await.items.len(), 2);

@@ -4,10 +4,10 @@ use http::Method;
 use serde_json::json;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_scripted_model::{Script, Server};
-use sqlx::Executor;
 
 use crate::core_client::{Follower, Setup, texts};
 use crate::core_engine::{FakeEngine, FakeHost};
+use crate::database;
 use crate::harness::TestGateway;
 
 const SCRIPT: &str = "
@@ -78,19 +78,6 @@ async fn stopping_the_real_engine_keeps_what_had_come() {
     assert_eq!(setup.snapshot().await.messages, follower.messages);
 }
 
-/// Lets the database file grow to so many pages at most, on every connection.
-pub(crate) async fn limit_pages(setup: &Setup, pages: u32) {
-    let pool = setup.gateway.app().store.pool();
-    let mut connections = Vec::new();
-    for _ in 0..pool.options().get_max_connections() {
-        connections.push(pool.acquire().await.unwrap());
-    }
-    for connection in &mut connections {
-        let sql = format!("PRAGMA max_page_count = {pages}");
-        connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
-    }
-}
-
 #[tokio::test]
 async fn a_full_disk_pauses_the_run_and_loses_nothing() {
     let mut setup = Setup::new().await;
@@ -100,15 +87,14 @@ async fn a_full_disk_pauses_the_run_and_loses_nothing() {
     let id = run.step();
     run.text("before");
     follower.until_text("before").await;
-    // SQLite takes this as "no more than what is there".
-    limit_pages(&setup, 1).await;
+    database::set_full(&setup.gateway, true).await;
     let text = format!("before{}", "x".repeat(100_000));
     run.answer(&id, &text, &[]);
     run.given_up().await;
     let (status, problem) = setup.try_say("big", &"y".repeat(100_000), "queue").await;
     assert_eq!((status, problem["code"].as_str()), (507, Some("storage_full")), "{problem}");
 
-    limit_pages(&setup, 1_000_000).await;
+    database::set_full(&setup.gateway, false).await;
     let EventBody::RunStatus { problem, .. } = follower.until_status(RunStatus::Error).await else {
         panic!("no status")
     };

@@ -13,6 +13,8 @@ use slipway_gateway::config::{Config, Engines};
 use slipway_protocol::api::{SandboxChoices, SubagentChoices};
 use tempfile::TempDir;
 
+use crate::database;
+
 /// A running gateway; stop it with [`TestGateway::stop`] where the test looks at what is left.
 pub(crate) struct TestGateway {
     gateway: Gateway,
@@ -42,7 +44,7 @@ impl TestGateway {
             tools_url: None,
             sandbox_socket: directory.path().join("sandbox.sock"),
             data_dir: directory.path().to_owned(),
-            database_url: None,
+            database_url: database::url(directory.path()).await.map(Into::into),
             instance: 1,
             public_port: None,
             public_desktop_port: None,
