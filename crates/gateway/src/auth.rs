@@ -1,4 +1,4 @@
-//! Who may use the gateway: the launcher by its token, people by a session cookie.
+//! Who may use the gateway: the launcher by its token, people by a session cookie; and what each may do.
 
 use std::fmt::Write;
 
@@ -10,18 +10,12 @@ mod attempts;
 pub mod guard;
 pub mod headers;
 pub mod login;
+mod policy;
 pub mod session;
+mod viewer;
 
 pub use attempts::LoginAttempts;
-
-/// Whom a request comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Identity {
-    /// A program that holds the launcher's token.
-    Launcher,
-    /// A person with a session.
-    Person,
-}
+pub use viewer::{Viewer, Way};
 
 /// A random token: 256 bits as 64 hexadecimal digits.
 pub fn random_token() -> String {

@@ -22,7 +22,7 @@ pub use self::control::DesktopControl;
 pub(crate) use self::control::Turn;
 use self::viewer::ViewerId;
 use crate::api::ApiError;
-use crate::api::extract::QueryParts;
+use crate::api::extract::{Own, QueryParts};
 use crate::app::AppState;
 
 /// What a viewer may say in the address.
@@ -42,13 +42,23 @@ const OPEN_LIMIT: Duration = Duration::from_secs(15);
 /// Routes under `/api/v1`.
 pub fn api_routes() -> Router<AppState> {
     // Conversations share the sandbox's desktop for now, so both paths lead to the same one.
-    Router::new().route("/desktop", get(open)).route("/conversations/{id}/desktop", get(open))
+    Router::new().route("/desktop", get(open)).route("/conversations/{id}/desktop", get(open_in_conversation))
 }
 
 /// Routes of the stand-alone desktop page's listener.
 pub fn page_routes() -> Router<AppState> {
     let (drive, _) = drive::routes().split_for_parts();
     Router::new().route("/websockify", get(open)).route("/api/v1/desktop", get(open)).nest("/api/v1", drive)
+}
+
+/// Opens the desktop in a conversation of the person's.
+async fn open_in_conversation(
+    Own(_): Own,
+    state: State<AppState>,
+    introduction: QueryParts<Introduction>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, ApiError> {
+    open(state, introduction, upgrade).await
 }
 
 /// Opens the desktop's stream, starting the desktop when it is not running, then the WebSocket.

@@ -55,9 +55,12 @@ impl EventLog {
         OpenStream { id, reader: Reader::new(self.store.clone(), start, receiver), log: self.clone() }
     }
 
-    /// Changes what a stream follows, from its present position on; `false` when it is not open.
+    /// Changes what a stream follows, from its present position on; `false` when it is not open, or not this
+    /// person's.
     pub fn set_topics(&self, stream: &str, topics: TopicSet) -> bool {
-        self.lock().get(stream).map(|sender| sender.send_replace(topics)).is_some()
+        let streams = self.lock();
+        let own = streams.get(stream).filter(|sender| sender.borrow().viewer == topics.viewer);
+        own.map(|sender| sender.send_replace(topics)).is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, watch::Sender<TopicSet>>> {

@@ -18,6 +18,7 @@ pub mod images;
 pub mod messages;
 mod migrations;
 pub mod output;
+pub mod ownership;
 mod pool;
 pub mod prompts;
 mod providers;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
+pub use self::access::{LiveSession, NewSession};
 pub use self::backend::Backend;
 pub use self::error::StoreError;
 pub use self::providers::StoredProvider;

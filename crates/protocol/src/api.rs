@@ -1,6 +1,7 @@
 //! Requests and answers of the gateway's HTTP API under `/api/v1` (events are in [`crate::event`]).
 //! Errors are [`crate::Problem`]s sent as `application/problem+json`.
 
+mod accounts;
 mod checkpoints;
 mod models;
 mod questions;
@@ -13,6 +14,7 @@ mod subagents;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::accounts::Role;
 pub use self::checkpoints::{
     ChangeList, Checkpoint, CheckpointKind, CheckpointPage, DiffLine, DiffLineKind, DiffNote, FileChange,
     FileChangeKind, FileDiff, Hunk, HunkChoice, RestoreAction, RestoreFailure, RestoreFiles, RestorePreview,

@@ -86,4 +86,6 @@ ids! {
     SandboxId = "sbx";
     /// A recorded state of the workspace.
     CheckpointId = "cp";
+    /// A person with an account, or whoever runs the instance.
+    UserId = "user";
 }

@@ -29,6 +29,6 @@ pub mod workspace;
 
 pub use id::{
     CallId, CheckpointId, ConversationId, ImageId, InvocationId, MessageId, PartId, ProviderId, RunId,
-    SandboxId,
+    SandboxId, UserId,
 };
 pub use problem::Problem;

@@ -9,7 +9,7 @@ use slipway_protocol::{ConversationId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{JsonBody, PathParts};
+use super::extract::{JsonBody, Own};
 use super::{ApiError, ApiResult, settings};
 use crate::app::AppState;
 use crate::runs::budget;
@@ -30,10 +30,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     params(("id" = String, Path)),
     responses((status = 200, body = BudgetState),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn read(
-    State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
-) -> ApiResult<Json<BudgetState>> {
+async fn read(State(app): State<AppState>, Own(id): Own) -> ApiResult<Json<BudgetState>> {
     current(&app, &id).await.map(Json)
 }
 
@@ -45,7 +42,7 @@ async fn read(
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn save(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     JsonBody(own): JsonBody<ConversationBudgets>,
 ) -> ApiResult<Json<BudgetState>> {
     check_own(&own)?;

@@ -10,7 +10,7 @@ use slipway_protocol::{CheckpointId, ConversationId, Problem, RunId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{JsonBody, PathParts, QueryParts};
+use super::extract::{JsonBody, Own, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::checkpoints::{self, Scope};
@@ -44,7 +44,7 @@ struct ListQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn list(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     QueryParts(query): QueryParts<ListQuery>,
 ) -> ApiResult<Json<CheckpointPage>> {
     let mut read = existing(&app, &id).await?;
@@ -74,7 +74,7 @@ struct ChangesQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn changes(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     QueryParts(query): QueryParts<ChangesQuery>,
 ) -> ApiResult<Json<ChangeList>> {
     if query.step.is_some() && query.run_id.is_none() {
@@ -110,7 +110,7 @@ struct DiffQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn diff(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     QueryParts(query): QueryParts<DiffQuery>,
 ) -> ApiResult<Json<FileDiff>> {
     let mut read = existing(&app, &id).await?;
@@ -132,7 +132,7 @@ async fn diff(
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn preview(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     JsonBody(wanted): JsonBody<RestoreFiles>,
 ) -> ApiResult<Json<RestorePreview>> {
     Ok(Json(checkpoints::preview(&app, &id, &wanted).await?))
@@ -145,7 +145,7 @@ async fn preview(
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn restore(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     JsonBody(wanted): JsonBody<RestoreFiles>,
 ) -> ApiResult<Json<RestoreReceipt>> {
     let state = app.clone();

@@ -17,9 +17,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::budget::check_own;
-use super::extract::{JsonBody, PathParts, QueryParts};
+use super::extract::{JsonBody, Own, PathParts, PathValue, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::auth::Viewer;
 use crate::providers;
 use crate::runs::{commands, full_output, pictures};
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
@@ -64,6 +65,7 @@ struct ListQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn list(
     State(app): State<AppState>,
+    viewer: Viewer,
     QueryParts(query): QueryParts<ListQuery>,
 ) -> ApiResult<Json<ConversationPage>> {
     let before = query.before.as_deref().map(page_key).transpose()?;
@@ -71,7 +73,7 @@ async fn list(
     let cursor = app.events.cursor();
     let mut connection = app.store.read().await?;
     let shelf = if query.archived { Shelf::Archived } else { Shelf::Current };
-    let items = conversations::page(&mut connection, shelf, before.as_ref(), PAGE).await?;
+    let items = conversations::page(&mut connection, viewer.user(), shelf, before.as_ref(), PAGE).await?;
     let last = items.last().filter(|_| items.len() == PAGE as usize);
     let next = last.map(|last| format!("{}-{}-{}", u8::from(last.pinned), last.updated_at, last.id));
     Ok(Json(ConversationPage { items, next, cursor }))
@@ -94,6 +96,7 @@ fn page_key(text: &str) -> Result<PageKey, ApiError> {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn create(
     State(app): State<AppState>,
+    viewer: Viewer,
     JsonBody(body): JsonBody<CreateConversation>,
 ) -> ApiResult<(StatusCode, Json<Conversation>)> {
     let title = valid_title(&body.title)?;
@@ -118,7 +121,7 @@ async fn create(
         created_at: write.now(),
         updated_at: write.now(),
     };
-    conversations::insert(&mut write, &conversation).await?;
+    conversations::insert(&mut write, viewer.user(), &conversation).await?;
     budgets::set_own(&mut write, &conversation.id, &body.budgets).await?;
     write.commit().await?;
     Ok((StatusCode::CREATED, Json(conversation)))
@@ -160,7 +163,7 @@ struct ReadQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn read(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     QueryParts(query): QueryParts<ReadQuery>,
 ) -> ApiResult<Json<ConversationSnapshot>> {
     let limit = query.tail.unwrap_or(DEFAULT_MESSAGES).clamp(1, MAX_MESSAGES);
@@ -202,7 +205,7 @@ async fn read(
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn update(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     JsonBody(body): JsonBody<UpdateConversation>,
 ) -> ApiResult<Json<Conversation>> {
     let title = body.title.as_deref().map(valid_title).transpose()?;
@@ -236,10 +239,7 @@ async fn update(
     operation_id = "delete_conversation", params(("id" = String, Path)),
     responses((status = 204),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn remove(
-    State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
-) -> ApiResult<StatusCode> {
+async fn remove(State(app): State<AppState>, Own(id): Own) -> ApiResult<StatusCode> {
     commands::delete(&app, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -260,10 +260,7 @@ struct OutlineItem {
     operation_id = "get_outline", params(("id" = String, Path)),
     responses((status = 200, body = Vec<OutlineItem>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn outline(
-    State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
-) -> ApiResult<Json<Vec<OutlineItem>>> {
+async fn outline(State(app): State<AppState>, Own(id): Own) -> ApiResult<Json<Vec<OutlineItem>>> {
     let mut moment = app.store.read().await?;
     if conversations::get(&mut moment, &id).await?.is_none() {
         return Err(ApiError::not_found("conversation", id));
@@ -285,10 +282,7 @@ fn in_short(message: Message) -> OutlineItem {
     operation_id = "get_transcript", params(("id" = String, Path)),
     responses((status = 200, body = Vec<Entry>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn export(
-    State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
-) -> ApiResult<Json<Vec<Entry>>> {
+async fn export(State(app): State<AppState>, Own(id): Own) -> ApiResult<Json<Vec<Entry>>> {
     let mut moment = app.store.read().await?;
     if conversations::get(&mut moment, &id).await?.is_none() {
         return Err(ApiError::not_found("conversation", id));
@@ -308,9 +302,10 @@ struct OutputQuery {
 
 #[derive(Deserialize)]
 struct CallPath {
-    id: ConversationId,
     call_id: CallId,
 }
+
+impl PathValue for CallPath {}
 
 /// Gives a range of a tool call's output: the whole of it while the sandbox has it, else what was kept.
 #[utoipa::path(get, path = "/conversations/{id}/calls/{call_id}/output", tag = "conversations",
@@ -320,6 +315,7 @@ struct CallPath {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn call_output(
     State(app): State<AppState>,
+    Own(id): Own,
     PathParts(path): PathParts<CallPath>,
     QueryParts(query): QueryParts<OutputQuery>,
 ) -> ApiResult<Json<OutputRange>> {
@@ -327,21 +323,26 @@ async fn call_output(
     if to < query.from {
         return Err(ApiError::invalid("`to` is before `from`."));
     }
-    let range = full_output::range(&app, &path.id, &path.call_id, query.from, to).await?;
+    let range = full_output::range(&app, &id, &path.call_id, query.from, to).await?;
     range.map(Json).ok_or_else(|| ApiError::not_found("tool call with output", path.call_id))
 }
 
 #[derive(Deserialize)]
 struct ImagePath {
-    id: ConversationId,
     image_id: ImageId,
 }
+
+impl PathValue for ImagePath {}
 
 /// Gives a picture that came of one of the conversation's tool calls.
 #[utoipa::path(get, path = "/conversations/{id}/images/{image_id}", tag = "conversations",
     operation_id = "get_image", params(("id" = String, Path), ("image_id" = String, Path)),
     responses((status = 200, body = [u8], content_type = "image/png"),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn image(State(app): State<AppState>, PathParts(path): PathParts<ImagePath>) -> ApiResult<Response> {
-    pictures::answer(&app.store, &path.id, &path.image_id).await
+async fn image(
+    State(app): State<AppState>,
+    Own(id): Own,
+    PathParts(path): PathParts<ImagePath>,
+) -> ApiResult<Response> {
+    pictures::answer(&app.store, &id, &path.image_id).await
 }

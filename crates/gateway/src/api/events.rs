@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 use super::extract::{JsonBody, PathParts, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::auth::Viewer;
 use crate::events::{OpenStream, Start, TopicSet};
 
 /// How often a client hears something even if nothing happens.
@@ -52,10 +53,11 @@ struct Follow {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn follow(
     State(app): State<AppState>,
+    viewer: Viewer,
     headers: HeaderMap,
     QueryParts(query): QueryParts<Follow>,
 ) -> ApiResult<Response> {
-    let topics = TopicSet::parse(query.topics.split(','))?;
+    let topics = TopicSet::of(&viewer, &app.store, query.topics.split(',')).await?;
     let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let start = Start::from_cursor(&app.store, last_event_id.or(query.after.as_deref()))?;
     let stream = app.events.open(start, topics);
@@ -78,10 +80,11 @@ async fn follow(
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn set_topics(
     State(app): State<AppState>,
+    viewer: Viewer,
     PathParts(stream): PathParts<String>,
     JsonBody(body): JsonBody<Topics>,
 ) -> ApiResult<StatusCode> {
-    let topics = TopicSet::parse(body.topics.iter().map(String::as_str))?;
+    let topics = TopicSet::of(&viewer, &app.store, body.topics.iter().map(String::as_str)).await?;
     if app.events.set_topics(&stream, topics) {
         Ok(StatusCode::NO_CONTENT)
     } else {

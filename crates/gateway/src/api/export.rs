@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use serde::Deserialize;
+use slipway_protocol::Problem;
 use slipway_protocol::export::ConversationExport;
-use slipway_protocol::{ConversationId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiResult;
-use super::extract::{PathParts, QueryParts};
+use super::extract::{Own, QueryParts};
 use crate::app::AppState;
 use crate::export::{self, Form, Plan};
 
@@ -43,7 +43,7 @@ struct ExportQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn export(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     QueryParts(query): QueryParts<ExportQuery>,
 ) -> ApiResult<Response> {
     let plan = Plan::of(&app, &id).await?;

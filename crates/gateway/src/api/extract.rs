@@ -3,10 +3,16 @@
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use slipway_protocol::{ConversationId, ProviderId};
 
 use super::ApiError;
+use crate::app::AppState;
+use crate::auth::Viewer;
+use crate::store::ownership;
 
 /// A JSON body; demands `Content-Type: application/json`. A field that nobody knows is refused here, where it may be
 /// a slip of the caller's, and nowhere else: the same types are read from answers and databases of other versions.
@@ -40,10 +46,51 @@ fn unknown_field<T: DeserializeOwned>(json: &[u8]) -> Option<String> {
     found
 }
 
-/// Parts of the path.
-#[derive(FromRequestParts)]
-#[from_request(via(axum::extract::Path), rejection(ApiError))]
+/// Parts of the path that are nobody's own.
 pub struct PathParts<T>(pub T);
+
+/// What a path may name without anybody asking whose it is. A conversation's id is no such thing: take it by
+/// [`Own`], which lets only its owner through.
+#[diagnostic::on_unimplemented(
+    message = "nobody has asked whose `{Self}` is",
+    note = "take a conversation by `Own`; implement `PathValue` for what belongs to no single person"
+)]
+pub trait PathValue: DeserializeOwned + Send {}
+
+impl PathValue for String {}
+impl PathValue for ProviderId {}
+
+impl<S: Send + Sync, T: PathValue> FromRequestParts<S> for PathParts<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path(value) = Path::from_request_parts(parts, state).await?;
+        Ok(Self(value))
+    }
+}
+
+/// The conversation that the path's `{id}` names, which is the asking person's. Somebody else's is answered like one
+/// that is not there (404).
+pub struct Own(pub ConversationId);
+
+#[derive(Deserialize)]
+struct OwnPath {
+    id: ConversationId,
+}
+
+impl FromRequestParts<AppState> for Own {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let viewer = Viewer::from_request_parts(parts, app).await?;
+        let Path(OwnPath { id }) = Path::from_request_parts(parts, app).await?;
+        let mut connection = app.store.read().await?;
+        match ownership::owner(&mut connection, &id).await? {
+            Some(owner) if owner == *viewer.user() => Ok(Self(id)),
+            _ => Err(ApiError::not_found("conversation", id)),
+        }
+    }
+}
 
 /// The query string.
 #[derive(FromRequestParts)]

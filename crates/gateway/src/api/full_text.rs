@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::extract::QueryParts;
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::auth::Viewer;
 use crate::full_text::Words;
 use crate::store::search::{self, Candidate, TimeKey};
 
@@ -45,6 +46,7 @@ struct FindQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn find(
     State(app): State<AppState>,
+    viewer: Viewer,
     QueryParts(query): QueryParts<FindQuery>,
 ) -> ApiResult<Json<SearchPage>> {
     if query.q.chars().count() > MAX_QUERY {
@@ -57,13 +59,14 @@ async fn find(
     let mut connection = app.store.read().await?;
     let mut conversations = Vec::new();
     if before.is_none() {
-        conversations = search::titles(&mut connection, &patterns, PORTION).await?;
+        conversations = search::titles(&mut connection, viewer.user(), &patterns, PORTION).await?;
         conversations.retain(|conversation| words.find_in(&conversation.title).is_some());
         conversations.truncate(MAX_TITLES);
     }
     let mut hits: Vec<SearchHit> = Vec::new();
     for _ in 0..MAX_PORTIONS {
-        let mut candidates = search::parts(&mut connection, &patterns, before.as_ref(), PORTION).await?;
+        let mut candidates =
+            search::parts(&mut connection, viewer.user(), &patterns, before.as_ref(), PORTION).await?;
         let is_last = candidates.len() < PORTION as usize;
         if !is_last {
             drop_incomplete(&mut candidates);

@@ -5,11 +5,11 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use slipway_protocol::api::{SendMessage, SendReceipt};
-use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
+use slipway_protocol::{MessageId, Problem, RunId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{JsonBody, PathParts};
+use super::extract::{JsonBody, Own, PathParts, PathValue};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::runs::commands;
@@ -40,7 +40,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn send(
     State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
+    Own(id): Own,
     JsonBody(message): JsonBody<SendMessage>,
 ) -> ApiResult<(StatusCode, Json<SendReceipt>)> {
     check(&message)?;
@@ -81,10 +81,7 @@ pub(super) fn check_client_id(id: &str) -> ApiResult<()> {
     params(("id" = String, Path)),
     responses((status = 202),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn stop(
-    State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
-) -> ApiResult<StatusCode> {
+async fn stop(State(app): State<AppState>, Own(id): Own) -> ApiResult<StatusCode> {
     commands::stop(&app, id).await?;
     Ok(StatusCode::ACCEPTED)
 }
@@ -101,19 +98,17 @@ struct StartedRun {
     params(("id" = String, Path)),
     responses((status = 202, body = StartedRun),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn resume(
-    State(app): State<AppState>,
-    PathParts(id): PathParts<ConversationId>,
-) -> ApiResult<(StatusCode, Json<StartedRun>)> {
+async fn resume(State(app): State<AppState>, Own(id): Own) -> ApiResult<(StatusCode, Json<StartedRun>)> {
     let run_id = commands::resume(&app, id).await?;
     Ok((StatusCode::ACCEPTED, Json(StartedRun { run_id })))
 }
 
 #[derive(Deserialize)]
 struct QueuePath {
-    id: ConversationId,
     message_id: MessageId,
 }
+
+impl PathValue for QueuePath {}
 
 /// Sends a waiting message now; a run that goes on is stopped first.
 #[utoipa::path(post, path = "/conversations/{id}/queue/{message_id}/send", tag = "messages",
@@ -122,9 +117,10 @@ struct QueuePath {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn send_queued(
     State(app): State<AppState>,
+    Own(id): Own,
     PathParts(path): PathParts<QueuePath>,
 ) -> ApiResult<(StatusCode, Json<SendReceipt>)> {
-    let receipt = commands::send_queued(&app, path.id, path.message_id).await?;
+    let receipt = commands::send_queued(&app, id, path.message_id).await?;
     Ok((StatusCode::ACCEPTED, Json(receipt)))
 }
 
@@ -135,8 +131,9 @@ async fn send_queued(
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn remove_queued(
     State(app): State<AppState>,
+    Own(id): Own,
     PathParts(path): PathParts<QueuePath>,
 ) -> ApiResult<StatusCode> {
-    commands::remove_queued(&app, path.id, path.message_id).await?;
+    commands::remove_queued(&app, id, path.message_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiResult;
-use super::extract::PathParts;
+use super::extract::{PathParts, PathValue};
 use crate::app::AppState;
 use crate::preview;
 
@@ -34,6 +34,8 @@ async fn list(State(app): State<AppState>) -> Json<Vec<ListeningPort>> {
 struct PortPath {
     port: u16,
 }
+
+impl PathValue for PortPath {}
 
 /// Leads the browser to what a port serves, on a host name of its own.
 #[utoipa::path(get, path = "/ports/{port}/preview", tag = "ports", operation_id = "open_preview", params(PortPath),

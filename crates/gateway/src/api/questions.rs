@@ -5,12 +5,12 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use slipway_protocol::api::{AnswerQuestion, AnswerReceipt};
-use slipway_protocol::{CallId, ConversationId, Problem};
+use slipway_protocol::{CallId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiResult;
-use super::extract::{JsonBody, PathParts};
+use super::extract::{JsonBody, Own, PathParts, PathValue};
 use super::messages::check_client_id;
 use crate::app::AppState;
 use crate::runs::commands;
@@ -22,9 +22,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 #[derive(Deserialize)]
 struct QuestionPath {
-    id: ConversationId,
     call_id: CallId,
 }
+
+impl PathValue for QuestionPath {}
 
 /// Answers a question of the model.
 ///
@@ -37,10 +38,11 @@ struct QuestionPath {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn answer(
     State(app): State<AppState>,
+    Own(id): Own,
     PathParts(path): PathParts<QuestionPath>,
     JsonBody(body): JsonBody<AnswerQuestion>,
 ) -> ApiResult<(StatusCode, Json<AnswerReceipt>)> {
     check_client_id(&body.client_id)?;
-    let receipt = commands::answer(&app, path.id, path.call_id, body).await?;
+    let receipt = commands::answer(&app, id, path.call_id, body).await?;
     Ok((StatusCode::ACCEPTED, Json(receipt)))
 }

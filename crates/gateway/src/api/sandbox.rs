@@ -1,7 +1,7 @@
 //! `/sandbox`: what the sandbox may use, what it uses, and starting it anew.
 
+use axum::Json;
 use axum::extract::State;
-use axum::{Extension, Json};
 use http::StatusCode;
 use slipway_protocol::Problem;
 use slipway_protocol::api::{SandboxChoices, SandboxOrders, SandboxSettingsReport, SandboxUsage};
@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use super::extract::JsonBody;
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
-use crate::auth::Identity;
+use crate::auth::Viewer;
 use crate::sandbox;
 
 /// The routes of this module.
@@ -88,13 +88,8 @@ async fn reset(State(app): State<AppState>) -> ApiResult<StatusCode> {
 #[utoipa::path(get, path = "/sandbox/orders", tag = "sandbox", operation_id = "get_sandbox_orders",
     responses((status = 200, body = SandboxOrders),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn orders(
-    State(app): State<AppState>,
-    Extension(identity): Extension<Identity>,
-) -> ApiResult<Json<SandboxOrders>> {
-    if identity != Identity::Launcher {
-        return Err(Problem::new(403, "launcher_only", "Only the launcher takes orders").into());
-    }
+async fn orders(State(app): State<AppState>, viewer: Viewer) -> ApiResult<Json<SandboxOrders>> {
+    viewer.must_be_launcher("It runs `slipway attend` for this.")?;
     let order = tokio::select! {
         order = app.sandbox_orders.next() => order,
         () = app.shutdown.cancelled() => slipway_protocol::api::SandboxOrder::Wait,

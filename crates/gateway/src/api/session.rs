@@ -1,7 +1,7 @@
 //! `/session`: logging in and out, and links that log in.
 
+use axum::Json;
 use axum::extract::State;
-use axum::{Extension, Json};
 use axum_extra::extract::CookieJar;
 use http::{HeaderMap, StatusCode};
 use slipway_protocol::Problem;
@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::ApiResult;
 use super::extract::JsonBody;
 use crate::app::AppState;
-use crate::auth::{Identity, session};
+use crate::auth::{Viewer, session};
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -25,9 +25,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn log_in(
     State(app): State<AppState>,
+    headers: HeaderMap,
     JsonBody(login): JsonBody<Login>,
 ) -> ApiResult<(CookieJar, StatusCode)> {
-    let cookie = session::log_in(&app, &login.token).await?;
+    let cookie = session::log_in(&app, &login.token, session::agent_of(&headers)).await?;
     Ok((CookieJar::new().add(cookie), StatusCode::NO_CONTENT))
 }
 
@@ -45,12 +46,8 @@ async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<(
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn create_link(
     State(app): State<AppState>,
-    Extension(identity): Extension<Identity>,
+    viewer: Viewer,
 ) -> ApiResult<(StatusCode, Json<LoginLink>)> {
-    if identity != Identity::Launcher {
-        return Err(Problem::new(403, "launcher_only", "Only the launcher may make login links")
-            .hint("Run `slipway open`.")
-            .into());
-    }
-    Ok((StatusCode::CREATED, Json(session::create_link(&app).await?)))
+    viewer.must_be_launcher("Run `slipway open`.")?;
+    Ok((StatusCode::CREATED, Json(session::create_link(&app, viewer.user()).await?)))
 }

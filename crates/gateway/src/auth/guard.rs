@@ -1,17 +1,24 @@
 //! Middleware that every request passes: Host, Origin, then identity.
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, header};
 use slipway_protocol::Problem;
 
-use super::{Identity, login, secrets_match, session};
+use super::{Viewer, login, policy, secrets_match, session};
 use crate::api::ApiError;
 use crate::app::AppState;
 
-/// Paths that need no identity: they tell nothing, or are how one gets an identity.
-const OPEN_PATHS: [&str; 4] = ["/healthz", "/readyz", "/login", "/api/v1/session"];
+/// What needs no identity: it tells nothing, or is how one gets an identity, or gives it up.
+const OPEN: [(Method, &str); 6] = [
+    (Method::GET, "/healthz"),
+    (Method::GET, "/readyz"),
+    (Method::GET, "/login"),
+    (Method::POST, "/login"),
+    (Method::POST, "/api/v1/session"),
+    (Method::DELETE, "/api/v1/session"),
+];
 
 /// Refuses requests for foreign host names (421), which is what DNS rebinding looks like. Every host that a
 /// request names counts, in each header and in its first line: programs differ in which one they follow.
@@ -47,28 +54,39 @@ pub async fn check_origin(request: Request, next: Next) -> Response {
     .into_response()
 }
 
-/// Finds out whom the request comes from, and refuses strangers (401) except on [`OPEN_PATHS`].
+/// Finds out whom the request comes from; refuses strangers (401) except where it is [`OPEN`], and those whose role
+/// is too small for the route (403).
 pub async fn authenticate(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     match identify(&app, request.headers()).await {
-        Ok(Some(identity)) => {
-            request.extensions_mut().insert(identity);
+        Ok(Some(viewer)) => {
+            let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+            let needed = policy::needed(request.method(), route);
+            if viewer.role() < needed {
+                return ApiError::from(policy::refused(viewer.role(), needed)).into_response();
+            }
+            request.extensions_mut().insert(viewer);
             next.run(request).await
         }
-        Ok(None) if OPEN_PATHS.contains(&request.uri().path()) => next.run(request).await,
+        Ok(None) if is_open(&request) => next.run(request).await,
         Ok(None) => login::refuse(request.headers()),
         Err(error) => error.into_response(),
     }
 }
 
-async fn identify(app: &AppState, headers: &HeaderMap) -> Result<Option<Identity>, ApiError> {
+fn is_open(request: &Request) -> bool {
+    let method = if *request.method() == Method::HEAD { &Method::GET } else { request.method() };
+    OPEN.iter().any(|(open, path)| open == method && *path == request.uri().path())
+}
+
+async fn identify(app: &AppState, headers: &HeaderMap) -> Result<Option<Viewer>, ApiError> {
     if let Some(token) = bearer(headers) {
         let is_launcher = secrets_match(&app.config.launcher_token, token);
-        return Ok(is_launcher.then_some(Identity::Launcher));
+        return Ok(is_launcher.then(Viewer::launcher));
     }
-    let Some(token) = session::token_of(headers, app.config.instance) else {
-        return Ok(None);
-    };
-    Ok(session::is_valid(app, &token).await?.then_some(Identity::Person))
+    match session::token_of(headers, app.config.instance) {
+        Some(token) => session::viewer(app, &token).await,
+        None => Ok(None),
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

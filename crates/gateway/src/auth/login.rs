@@ -21,8 +21,12 @@ pub struct LoginQuery {
 }
 
 /// `GET /login?token=…`: gives a session and goes to the UI.
-pub async fn open(State(app): State<AppState>, QueryParts(query): QueryParts<LoginQuery>) -> Response {
-    match session::log_in(&app, &query.token).await {
+pub async fn open(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    QueryParts(query): QueryParts<LoginQuery>,
+) -> Response {
+    match session::log_in(&app, &query.token, session::agent_of(&headers)).await {
         Ok(cookie) => (CookieJar::new().add(cookie), Redirect::to("/")).into_response(),
         Err(error) => page(&error.into_problem()),
     }

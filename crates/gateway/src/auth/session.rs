@@ -4,29 +4,33 @@ use std::time::{Duration, Instant};
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use http::HeaderMap;
-use slipway_protocol::Problem;
 use slipway_protocol::api::LoginLink;
+use slipway_protocol::{Problem, UserId};
 
-use super::{random_token, secrets_match, token_hash};
+use super::{Viewer, random_token, secrets_match, token_hash};
 use crate::api::ApiError;
 use crate::app::AppState;
-use crate::store::now_ms;
+use crate::store::{NewSession, now_ms, ownership};
 
 /// How long a session lasts.
 const SESSION: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How exactly it is noted when a session was last used.
+const SEEN_EVERY_MS: i64 = 10 * 60 * 1000;
+/// Most characters of a browser's name for itself.
+const MAX_AGENT: usize = 200;
 /// How long a login link can be used.
 const LINK_MS: i64 = 24 * 3600 * 1000;
 
-/// Makes a link that gives a session to whoever opens it first.
-pub async fn create_link(app: &AppState) -> Result<LoginLink, ApiError> {
+/// Makes a link that gives a session as `user` to whoever opens it first.
+pub async fn create_link(app: &AppState, user: &UserId) -> Result<LoginLink, ApiError> {
     let token = random_token();
     let expires_at = now_ms() + LINK_MS;
-    app.store.add_login_link(&token_hash(&token), expires_at).await?;
+    app.store.add_login_link(&token_hash(&token), user, expires_at).await?;
     Ok(LoginLink { path: format!("/login?token={token}"), expires_at })
 }
 
 /// Trades a link's token (once) or the launcher's for a session cookie.
-pub async fn log_in(app: &AppState, token: &str) -> Result<Cookie<'static>, ApiError> {
+pub async fn log_in(app: &AppState, token: &str, agent: &str) -> Result<Cookie<'static>, ApiError> {
     if let Some(wait) = app.login_attempts.wait(Instant::now()) {
         let mut problem = Problem::new(429, "too_many_logins", "Too many logins have failed")
             .detail("Logins are refused for a while, right or wrong.")
@@ -34,16 +38,26 @@ pub async fn log_in(app: &AppState, token: &str) -> Result<Cookie<'static>, ApiE
         problem.retry_after_ms = u64::try_from(wait.as_millis()).ok();
         return Err(problem.into());
     }
-    let accepted = secrets_match(&app.config.launcher_token, token)
-        || app.store.use_login_link(&token_hash(token), now_ms()).await?;
-    if !accepted {
+    let user = if secrets_match(&app.config.launcher_token, token) {
+        Some(UserId::from(ownership::OWNER))
+    } else {
+        app.store.use_login_link(&token_hash(token), now_ms()).await?
+    };
+    let Some(user) = user else {
         app.login_attempts.failed(Instant::now());
         return Err(link_refused().into());
-    }
+    };
+    open(app, &user, agent).await
+}
+
+/// Opens a session for somebody who has shown who they are.
+pub(super) async fn open(app: &AppState, user: &UserId, agent: &str) -> Result<Cookie<'static>, ApiError> {
     let session = random_token();
-    app.store
-        .add_session(&token_hash(&session), now_ms() + i64::try_from(SESSION.as_millis()).unwrap_or(i64::MAX))
-        .await?;
+    let now = now_ms();
+    let expires_at = now + i64::try_from(SESSION.as_millis()).unwrap_or(i64::MAX);
+    let agent = agent.chars().filter(|c| !c.is_control()).take(MAX_AGENT).collect();
+    let row = NewSession { token_hash: token_hash(&session), user: user.clone(), now, expires_at, agent };
+    app.store.add_session(&row).await?;
     Ok(cookie(app.config.instance, session))
 }
 
@@ -62,9 +76,19 @@ pub fn token_of(headers: &HeaderMap, instance: u32) -> Option<String> {
     CookieJar::from_headers(headers).get(&cookie_name(instance)).map(|cookie| cookie.value().to_owned())
 }
 
-/// Whether a session token is good.
-pub async fn is_valid(app: &AppState, token: &str) -> Result<bool, ApiError> {
-    Ok(app.store.has_session(&token_hash(token), now_ms()).await?)
+/// Whose session a token stands for; `None` when it is over, or that person may not come in any more.
+pub async fn viewer(app: &AppState, token: &str) -> Result<Option<Viewer>, ApiError> {
+    let (hash, now) = (token_hash(token), now_ms());
+    let Some(session) = app.store.session(&hash, now).await? else { return Ok(None) };
+    if now - session.seen_at > SEEN_EVERY_MS {
+        app.store.session_seen(&hash, now).await?;
+    }
+    Ok(Some(Viewer::person(session.user, session.role, hash)))
+}
+
+/// What a browser calls itself, as far as it is kept.
+pub fn agent_of(headers: &HeaderMap) -> &str {
+    headers.get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 /// What somebody with a used, expired or wrong link is told.

@@ -82,6 +82,7 @@ mod tests {
             seq,
             conversation_id: None,
             for_user: true,
+            user_id: None,
             kind: "notice".to_owned(),
             json: "x".repeat(bytes),
         })

@@ -1,6 +1,6 @@
 //! An event as it is kept for readers: serialised once, however many there are.
 
-use slipway_protocol::ConversationId;
+use slipway_protocol::{ConversationId, UserId};
 
 /// A recorded event, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct LoggedEvent {
     pub conversation_id: Option<ConversationId>,
     /// Whether it is sent on the topic `user`.
     pub for_user: bool,
+    /// Who hears of it there; `None` for everybody.
+    pub user_id: Option<UserId>,
     /// Its name on the wire.
     pub kind: String,
     /// The [`slipway_protocol::event::Event`] as JSON.
@@ -23,6 +25,7 @@ impl LoggedEvent {
         seq: i64,
         conversation_id: Option<ConversationId>,
         for_user: bool,
+        user_id: Option<UserId>,
         kind: String,
         at: i64,
         body: &str,
@@ -32,7 +35,7 @@ impl LoggedEvent {
             .map(|id| format!(r#""conversation_id":{},"#, serde_json::Value::from(id.as_str())))
             .unwrap_or_default();
         let json = format!(r#"{{"seq":{seq},{conversation}"at":{at},"body":{body}}}"#);
-        Self { seq, conversation_id, for_user, kind, json }
+        Self { seq, conversation_id, for_user, user_id, kind, json }
     }
 }
 
@@ -50,7 +53,7 @@ mod tests {
             let whole = serde_json::to_string(&event).expect("serialises");
             let body = serde_json::to_string(&event.body).expect("serialises");
             let kind = "part.delta".to_owned();
-            assert_eq!(LoggedEvent::from_stored(3, conversation_id, true, kind, 5, &body).json, whole);
+            assert_eq!(LoggedEvent::from_stored(3, conversation_id, true, None, kind, 5, &body).json, whole);
         }
     }
 }

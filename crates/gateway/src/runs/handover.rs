@@ -10,7 +10,7 @@ use super::active::{ActiveRun, Registration, Runs};
 use super::begin::{begin, title_from};
 use super::timeline::notice;
 use crate::store::queue::{self, PendingMessage};
-use crate::store::{StoreError, Write, budgets, conversations, messages, transcript};
+use crate::store::{StoreError, Write, budgets, conversations, messages, ownership, transcript};
 
 /// What the title of a conversation that goes on from another ends with.
 const CONTINUED: &str = "(continued";
@@ -41,7 +41,9 @@ pub(super) async fn hand_over(
         updated_at: now,
         ..old.clone()
     };
-    conversations::insert(write, &new).await?;
+    let owner = ownership::owner(write.connection(), &old.id).await?;
+    let owner = owner.unwrap_or_else(|| ownership::OWNER.into());
+    conversations::insert(write, &owner, &new).await?;
     // A budget is not larger because the conversation is longer.
     budgets::share(write, &new.id, &old.id).await?;
     let said = format!("This conversation fills the model's window. It goes on in “{}”.", new.title);

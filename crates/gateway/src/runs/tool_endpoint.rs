@@ -22,7 +22,7 @@ use slipway_tools::client::{ClientError, ToolHostClient};
 
 use super::active::ActiveRun;
 use super::pictures;
-use crate::api::extract::{JsonBody, PathParts};
+use crate::api::extract::{JsonBody, PathParts, PathValue};
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::checkpoints;
@@ -62,20 +62,28 @@ struct RunPath {
     run_id: RunId,
 }
 
+impl PathValue for RunPath {}
+
 #[derive(Deserialize)]
 struct ToolPath {
     name: String,
 }
+
+impl PathValue for ToolPath {}
 
 #[derive(Deserialize)]
 struct ImagePath {
     image_id: ImageId,
 }
 
+impl PathValue for ImagePath {}
+
 #[derive(Deserialize)]
 struct CallPath {
     invocation_id: InvocationId,
 }
+
+impl PathValue for CallPath {}
 
 impl FromRequestParts<AppState> for Authorised {
     type Rejection = ApiError;

@@ -6,13 +6,13 @@ use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::plan::Plan;
 use slipway_protocol::run::ContextFile;
 use slipway_protocol::usage::Usage;
-use slipway_protocol::{ConversationId, Problem, RunId};
+use slipway_protocol::{ConversationId, Problem, RunId, UserId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use super::budgets;
 use super::row::{from_count, from_json, from_name, plain, to_count, to_json, to_name};
 use super::{StoreError, Write};
+use super::{budgets, ownership};
 
 /// A conversation and the state of its context.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,16 +71,20 @@ pub struct PageKey {
     pub id: ConversationId,
 }
 
-/// Adds a conversation with a purse of its own, and tells of it.
+/// Adds a conversation of `owner`, with a purse of its own, and tells of it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert(write: &mut Write, conversation: &Conversation) -> Result<(), StoreError> {
+pub async fn insert(
+    write: &mut Write,
+    owner: &UserId,
+    conversation: &Conversation,
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO conversations (id, title, status, run_id, run_started_at, problem, provider_id, model, \
          scripted, usage, context_used, context_limit, context_files, entry_count, message_count, \
-         created_at, updated_at) \
-         VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9)",
+         created_at, updated_at, user_id) \
+         VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9, $10)",
     )
     .bind(conversation.id.as_str())
     .bind(plain(&conversation.title).into_owned())
@@ -91,6 +95,7 @@ pub async fn insert(write: &mut Write, conversation: &Conversation) -> Result<()
     .bind(to_json("usage", &Usage::default())?)
     .bind(conversation.created_at)
     .bind(conversation.updated_at)
+    .bind(owner.as_str())
     .execute(write.connection())
     .await?;
     budgets::open(write, &conversation.id, &ConversationBudgets::default()).await?;
@@ -112,12 +117,13 @@ pub async fn get(
     row.as_ref().map(stored).transpose()
 }
 
-/// Up to `limit` conversations of a shelf, pinned ones first, then newest first.
+/// Up to `limit` conversations of a person's shelf, pinned ones first, then newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn page(
     connection: &mut AnyConnection,
+    owner: &UserId,
     shelf: Shelf,
     before: Option<&PageKey>,
     limit: u32,
@@ -125,7 +131,8 @@ pub async fn page(
     let (pinned, updated_at, id) =
         before.map_or((1, i64::MAX, ""), |key| (i64::from(key.pinned), key.updated_at, key.id.as_str()));
     let rows = sqlx::query(
-        "SELECT * FROM conversations WHERE archived = $1 AND (pinned, updated_at, id) < ($2, $3, $4) \
+        "SELECT * FROM conversations WHERE user_id = $6 AND archived = $1 \
+         AND (pinned, updated_at, id) < ($2, $3, $4) \
          ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT $5",
     )
     .bind(i64::from(shelf == Shelf::Archived))
@@ -133,6 +140,7 @@ pub async fn page(
     .bind(updated_at)
     .bind(id)
     .bind(i64::from(limit))
+    .bind(owner.as_str())
     .fetch_all(connection)
     .await?;
     rows.iter().map(conversation).collect()
@@ -305,12 +313,13 @@ pub async fn announce(write: &mut Write, id: &ConversationId) -> Result<(), Stor
 /// When the database fails.
 pub async fn delete(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
     write.insert_events().await?;
+    let Some(owner) = ownership::owner(write.connection(), id).await? else { return Ok(()) };
     let purse_id = budgets::purse_id(write.connection(), id).await?;
     for sql in ["DELETE FROM conversations WHERE id = $1", "DELETE FROM events WHERE conversation_id = $1"] {
         sqlx::query(sql).bind(id.as_str()).execute(write.connection()).await?;
     }
     budgets::remove_unused(write, purse_id).await?;
-    write.record(Some(id), EventBody::ConversationDeleted { conversation_id: id.clone() }).await
+    write.record_for(&owner, id, EventBody::ConversationDeleted { conversation_id: id.clone() }).await
 }
 
 fn stored(row: &AnyRow) -> Result<StoredConversation, StoreError> {

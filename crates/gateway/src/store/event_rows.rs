@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use slipway_protocol::{ConversationId, PartId};
+use slipway_protocol::{ConversationId, PartId, UserId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
@@ -14,7 +14,8 @@ use crate::events::{LoggedEvent, TopicSet};
 /// Most rows that are inserted together; for each number up to it a statement is prepared at most once.
 const ROWS_AT_ONCE: usize = 24;
 /// The columns of a row.
-const COLUMNS: [&str; 7] = ["seq", "conversation_id", "for_user", "delta_of", "kind", "body", "at"];
+const COLUMNS: [&str; 8] =
+    ["seq", "conversation_id", "for_user", "user_id", "delta_of", "kind", "body", "at"];
 
 /// A row to insert.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct NewEvent {
     pub(super) seq: i64,
     pub(super) conversation_id: Option<ConversationId>,
     pub(super) for_user: bool,
+    /// Who hears of it on the topic `user`; `None` for everybody.
+    pub(super) user_id: Option<UserId>,
     pub(super) delta_of: Option<PartId>,
     pub(super) kind: &'static str,
     pub(super) body: String,
@@ -40,6 +43,7 @@ pub(super) async fn insert(connection: &mut AnyConnection, rows: &[NewEvent]) ->
                 .bind(row.seq)
                 .bind(row.conversation_id.as_ref().map(|id| id.0.clone()))
                 .bind(i64::from(row.for_user))
+                .bind(row.user_id.as_ref().map(|id| id.0.clone()))
                 .bind(row.delta_of.as_ref().map(|id| id.0.clone()))
                 .bind(row.kind)
                 .bind(row.body.as_str())
@@ -72,19 +76,21 @@ pub(crate) async fn range(
 ) -> Result<Vec<Arc<LoggedEvent>>, StoreError> {
     // Only placeholders are formatted into the statement.
     let places =
-        (0..topics.conversations.len()).map(|n| format!("${}", n + 5)).collect::<Vec<_>>().join(", ");
+        (0..topics.conversations.len()).map(|n| format!("${}", n + 6)).collect::<Vec<_>>().join(", ");
     let of_conversations =
         if places.is_empty() { String::new() } else { format!("OR conversation_id IN ({places})") };
     let sql = format!(
-        "SELECT seq, conversation_id, for_user, kind, body, at FROM events \
-         WHERE seq > $1 AND seq <= $2 AND (for_user = $3 {of_conversations}) ORDER BY seq LIMIT $4"
+        "SELECT seq, conversation_id, for_user, user_id, kind, body, at FROM events \
+         WHERE seq > $1 AND seq <= $2 \
+         AND (for_user = $3 AND (user_id IS NULL OR user_id = $5) {of_conversations}) ORDER BY seq LIMIT $4"
     );
     let mut query = sqlx::query(AssertSqlSafe(sql))
         .bind(after)
         .bind(up_to)
         // No event has 2 there: a reader without the topic `user` gets none by this condition.
         .bind(if topics.user { 1_i64 } else { 2 })
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(topics.viewer.as_str());
     for id in &topics.conversations {
         query = query.bind(id.as_str());
     }
@@ -97,6 +103,7 @@ fn logged(row: &AnyRow) -> Result<LoggedEvent, StoreError> {
         row.try_get("seq")?,
         conversation_id,
         row.try_get::<i64, _>("for_user")? != 0,
+        row.try_get::<Option<String>, _>("user_id")?.map(UserId),
         row.try_get("kind")?,
         row.try_get("at")?,
         row.try_get("body")?,

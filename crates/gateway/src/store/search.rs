@@ -2,7 +2,7 @@
 
 use slipway_protocol::api::Conversation;
 use slipway_protocol::message::{Part, Role};
-use slipway_protocol::{ConversationId, MessageId};
+use slipway_protocol::{ConversationId, MessageId, UserId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
@@ -36,49 +36,52 @@ pub struct TimeKey {
     pub id: MessageId,
 }
 
-/// Up to `limit` parts whose stored text fits all patterns, newest message first, without those of sub-agents.
+/// Up to `limit` parts of a person's conversations whose stored text fits all patterns, newest message first, without those of sub-agents.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn parts(
     connection: &mut AnyConnection,
+    owner: &UserId,
     patterns: &[String],
     before: Option<&TimeKey>,
     limit: u32,
 ) -> Result<Vec<Candidate>, StoreError> {
     // Only placeholders are formatted into the statement.
     let fits: String =
-        (4..4 + patterns.len()).map(|place| format!(" AND lower(parts.body) LIKE ${place}")).collect();
+        (5..5 + patterns.len()).map(|place| format!(" AND lower(parts.body) LIKE ${place}")).collect();
     let sql = format!(
         "SELECT parts.body, messages.id, messages.conversation_id, messages.role, messages.created_at, \
          conversations.title FROM messages JOIN parts ON parts.message_id = messages.id \
          JOIN conversations ON conversations.id = messages.conversation_id \
-         WHERE messages.call_id IS NULL AND (messages.created_at, messages.id) < ($1, $2){fits} \
+         WHERE conversations.user_id = $4 AND messages.call_id IS NULL AND (messages.created_at, messages.id) < ($1, $2){fits} \
          ORDER BY messages.created_at DESC, messages.id DESC, parts.ordinal LIMIT $3"
     );
     let (created_at, id) = before.map_or((i64::MAX, ""), |key| (key.created_at, key.id.as_str()));
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(created_at).bind(id).bind(i64::from(limit));
+    let mut query =
+        sqlx::query(AssertSqlSafe(sql)).bind(created_at).bind(id).bind(i64::from(limit)).bind(owner.as_str());
     for pattern in patterns {
         query = query.bind(pattern.as_str());
     }
     query.fetch_all(connection).await?.iter().map(candidate).collect()
 }
 
-/// Up to `limit` conversations whose name fits all patterns, newest first.
+/// Up to `limit` conversations of a person whose name fits all patterns, newest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn titles(
     connection: &mut AnyConnection,
+    owner: &UserId,
     patterns: &[String],
     limit: u32,
 ) -> Result<Vec<Conversation>, StoreError> {
     let fits: String =
-        (2..2 + patterns.len()).map(|place| format!(" AND lower(title) LIKE ${place}")).collect();
+        (3..3 + patterns.len()).map(|place| format!(" AND lower(title) LIKE ${place}")).collect();
     let sql = format!(
-        "SELECT * FROM conversations WHERE title <> ''{fits} ORDER BY updated_at DESC, id DESC LIMIT $1"
+        "SELECT * FROM conversations WHERE user_id = $2 AND title <> ''{fits} ORDER BY updated_at DESC, id DESC LIMIT $1"
     );
-    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(limit));
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(limit)).bind(owner.as_str());
     for pattern in patterns {
         query = query.bind(pattern.as_str());
     }

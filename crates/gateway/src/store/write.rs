@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use slipway_protocol::event::EventBody;
-use slipway_protocol::{ConversationId, PartId};
+use slipway_protocol::{ConversationId, PartId, UserId};
 use sqlx::{Any, AnyConnection, Row, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinError;
 
 use super::event_rows::{self, NewEvent};
 use super::row::to_json;
-use super::{Store, StoreError};
+use super::{Store, StoreError, ownership};
 use crate::events::{LoggedEvent, delta_of, is_for_user, kind};
 
 /// Rows of events that a transaction gathers until it inserts them.
@@ -80,11 +80,39 @@ impl Write {
         conversation_id: Option<&ConversationId>,
         body: EventBody,
     ) -> Result<(), StoreError> {
+        // Who follows a conversation has shown that it is theirs; the list of conversations is each person's own.
+        let owner = match conversation_id.filter(|_| is_for_user(conversation_id, &body)) {
+            Some(id) => Some(ownership::owner(&mut self.transaction, id).await?.unwrap_or_else(nobody)),
+            None => None,
+        };
+        self.keep(conversation_id, owner, body).await
+    }
+
+    /// Records an event of a conversation that is not there any more, and was `owner`'s.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn record_for(
+        &mut self,
+        owner: &UserId,
+        conversation_id: &ConversationId,
+        body: EventBody,
+    ) -> Result<(), StoreError> {
+        self.keep(Some(conversation_id), Some(owner.clone()), body).await
+    }
+
+    async fn keep(
+        &mut self,
+        conversation_id: Option<&ConversationId>,
+        user_id: Option<UserId>,
+        body: EventBody,
+    ) -> Result<(), StoreError> {
         self.seq += 1;
         let row = NewEvent {
             seq: self.seq,
             conversation_id: conversation_id.cloned(),
             for_user: is_for_user(conversation_id, &body),
+            user_id,
             delta_of: delta_of(&body).cloned(),
             kind: kind(&body),
             body: to_json("event", &body)?,
@@ -94,6 +122,7 @@ impl Write {
             row.seq,
             row.conversation_id.clone(),
             row.for_user,
+            row.user_id.clone(),
             row.kind.to_owned(),
             row.at,
             &row.body,
@@ -150,6 +179,11 @@ impl Write {
         self.store.inner.feed.publish(self.recorded);
         Ok(())
     }
+}
+
+/// Whom an event of a conversation is for that is gone: nobody.
+fn nobody() -> UserId {
+    UserId::from("")
 }
 
 /// Milliseconds since the Unix epoch.

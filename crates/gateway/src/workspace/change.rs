@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::{client, failed};
 use crate::api::ApiResult;
-use crate::api::extract::{JsonBody, PathParts};
+use crate::api::extract::{JsonBody, PathParts, PathValue};
 use crate::app::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -66,6 +66,8 @@ async fn trash(
 struct TrashPath {
     id: String,
 }
+
+impl PathValue for TrashPath {}
 
 /// Brings something back from the trash to where it was, unless something else is there now.
 #[utoipa::path(post, path = "/workspace/trash/{id}/restore", tag = "workspace",

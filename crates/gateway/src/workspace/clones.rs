@@ -20,7 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{client, failed};
-use crate::api::extract::{JsonBody, PathParts};
+use crate::api::extract::{JsonBody, PathParts, PathValue};
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 
@@ -149,6 +149,8 @@ fn fail(clones: &Clones, id: &str, error: ApiError) {
 struct ClonePath {
     id: String,
 }
+
+impl PathValue for ClonePath {}
 
 /// Stops a clone; nothing of it is left. One that is over is forgotten.
 #[utoipa::path(delete, path = "/workspace/clones/{id}", tag = "workspace", operation_id = "stop_workspace_clone",

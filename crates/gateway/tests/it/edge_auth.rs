@@ -174,9 +174,10 @@ async fn websockets_need_a_session_and_the_own_origin() {
     let gateway = TestGateway::start().await;
     let cookie = gateway.cookie().await;
     let addresses = &gateway.app().addresses;
+    let in_conversation = format!("/api/v1/conversations/{}/desktop", gateway.conversation().await);
     for (address, path) in [
         (addresses.ui, "/api/v1/desktop"),
-        (addresses.ui, "/api/v1/conversations/conv_1/desktop"),
+        (addresses.ui, in_conversation.as_str()),
         (addresses.desktop, "/websockify"),
     ] {
         let own = format!("http://{address}");

@@ -99,9 +99,10 @@ async fn gateway() -> TestGateway {
 async fn much_goes_through_in_both_directions() {
     let gateway = gateway().await;
     let addresses = &gateway.app().addresses;
+    let in_conversation = format!("/api/v1/conversations/{}/desktop", gateway.conversation().await);
     for (address, path) in [
         (addresses.ui, "/api/v1/desktop"),
-        (addresses.ui, "/api/v1/conversations/conv_1/desktop"),
+        (addresses.ui, in_conversation.as_str()),
         (addresses.desktop, "/websockify"),
         (addresses.desktop, "/api/v1/desktop?viewer=a-name"),
     ] {

@@ -120,6 +120,13 @@ impl TestGateway {
         (answer.status().as_u16(), json(answer).await)
     }
 
+    /// The id of a new conversation of the launcher's.
+    pub(crate) async fn conversation(&self) -> String {
+        let (status, made) = self.send(Method::POST, "/api/v1/conversations", &serde_json::json!({})).await;
+        assert_eq!(status, 201, "{made}");
+        made["id"].as_str().unwrap().to_owned()
+    }
+
     /// Stops it and gives the directory with what is left.
     pub(crate) async fn stop(self) -> TempDir {
         self.gateway.stop().await;

@@ -11,9 +11,10 @@ async fn nobody_drives_the_desktop_from_elsewhere() {
     let gateway = TestGateway::start().await;
     let addresses = &gateway.app().addresses;
     let cookie = format!("Cookie: {}\r\n", gateway.cookie().await);
+    let in_conversation = format!("/api/v1/conversations/{}/desktop", gateway.conversation().await);
     for (address, path) in [
         (addresses.ui, "/api/v1/desktop"),
-        (addresses.ui, "/api/v1/conversations/conv_1/desktop"),
+        (addresses.ui, in_conversation.as_str()),
         (addresses.desktop, "/websockify"),
         (addresses.desktop, "/api/v1/desktop"),
     ] {
