@@ -146,7 +146,7 @@ impl Api {
     pub async fn events(&self, id: &ConversationId, cursor: &str) -> anyhow::Result<Events> {
         let path = format!("/events?topics=conv:{id}&after={cursor}");
         let response = self.request(Method::GET, &path).send().await?.error_for_status()?;
-        Ok(Events::new(response))
+        Ok(Events::of(response))
     }
 
     /// Creates a conversation, sends `text`, waits until the run has ended, and returns the snapshot.

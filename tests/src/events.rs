@@ -16,7 +16,8 @@ pub struct Events {
 }
 
 impl Events {
-    pub(crate) fn new(response: reqwest::Response) -> Self {
+    /// The events of an answer that is a stream of them.
+    pub fn of(response: reqwest::Response) -> Self {
         let stream = response.bytes_stream().eventsource().map(|event| Ok(event?)).boxed();
         Self { stream, cursor: None }
     }

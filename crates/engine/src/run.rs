@@ -20,6 +20,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::budget::Allowance;
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, Notice};
@@ -56,10 +57,13 @@ pub(crate) async fn execute(
     events: EventSink,
     inbox: Inbox,
 ) -> RunOutcome {
+    reach(Point::RunAccepted);
     match Run::start(request, surroundings, events).await {
         Ok(mut run) => {
             run.inbox = Some(inbox);
-            run.conduct().await
+            let outcome = run.conduct().await;
+            reach(Point::Finishing);
+            outcome
         }
         Err(problem) => RunOutcome::Failed { problem },
     }
@@ -233,7 +237,9 @@ impl<'a> Run<'a> {
             self.leave_out_old_pictures().await;
             self.announce_last_step(step).await;
             self.collapse_views(step).await;
+            reach(Point::ModelAsked);
             let answer = self.ask(step).await?;
+            reach(Point::AnswerComplete);
             let finish = answer.finish.clone();
             let has_calls = !answer.tool_calls.is_empty();
             let missed = self.missed_calls.observe(&answer, self.catalog.specs());

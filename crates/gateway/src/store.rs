@@ -34,6 +34,7 @@ mod write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use slipway_fail_points::{Point, reach};
 use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
@@ -98,6 +99,7 @@ impl Store {
         let backend = location.backend();
         let pool = pool::open(location).await?;
         migrations::run(&pool).await?;
+        reach(Point::SchemaReady);
         let (epoch, seq) = pool::identity(&pool).await?;
         let writer = Arc::new(Semaphore::new(1));
         Ok(Self { inner: Arc::new(Inner { pool, backend, writer, epoch, feed: Feed::starting_at(seq) }) })

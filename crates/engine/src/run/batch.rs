@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use futures::StreamExt;
 use serde_json::Value;
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::question::Question;
 use slipway_protocol::run::EngineEvent;
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome};
@@ -90,7 +91,10 @@ impl<'a> Run<'a> {
                 };
                 events.send(EngineEvent::ToolStarted { call_id: id.clone() }).await;
                 let output = |text| events.send(EngineEvent::ToolOutput { call_id: id.clone(), text });
-                endpoint.invoke(name, &invocation, output).await
+                reach(Point::CallBegins);
+                let outcome = endpoint.invoke(name, &invocation, output).await;
+                reach(Point::CallReturned);
+                outcome
             };
             match action {
                 Action::Answered(outcome) => (*outcome, None),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::Problem;
 use slipway_protocol::message::NoticeLevel;
 use slipway_protocol::run::EngineEvent;
@@ -203,6 +204,7 @@ impl Run<'_> {
         let keep = self.window.calibration.uncalibrated(target / 4);
         if let Some(entries) = boundary(&self.request.transcript, keep) {
             let summary = self.summary().await;
+            reach(Point::SummaryMade);
             self.summarise(entries, summary).await;
         }
         self.squeeze(target).await;

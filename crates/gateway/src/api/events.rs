@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures::Stream;
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::Problem;
 use slipway_protocol::api::Topics;
 use slipway_protocol::event::Event;
@@ -126,6 +127,7 @@ fn frames(
                 },
             };
             yield Ok(bytes.into());
+            reach(Point::StreamSent);
         }
     }
 }

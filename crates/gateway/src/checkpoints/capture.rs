@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::{Checkpoint, CheckpointKind};
 use slipway_protocol::checkpoint::{ObjectId, Scan};
 use slipway_protocol::event::EventBody;
@@ -74,6 +75,7 @@ pub(super) async fn take(
     let paths = differing(app, newest, scan.root).await?;
     turn.recorded = Some(Instant::now());
     turn.has_grown |= newest != Some(scan.root);
+    reach(Point::StateTaken);
     let Occasion { conversation_id, run_id, step, kind } = occasion.clone();
     let checkpoint = Checkpoint {
         id: CheckpointId::generate(),
@@ -157,6 +159,8 @@ pub(super) async fn capture(
         return Ok(None);
     }
     taken.record(&mut write).await?;
+    reach(Point::StateBeforeCommit);
     write.commit().await?;
+    reach(Point::StateAfterCommit);
     Ok(Some(taken.stored))
 }

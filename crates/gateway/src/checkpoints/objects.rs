@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::Problem;
 use slipway_protocol::checkpoint::{MAX_TREE_BYTES, ObjectId, Tree};
 
@@ -100,6 +101,7 @@ impl Objects {
         let unfinished = directory.join("unfinished");
         let mut file = File::create(&unfinished)?;
         file.write_all(&zstd::bulk::compress(bytes, COMPRESSION)?)?;
+        reach(Point::ObjectUnfinished);
         fs::rename(unfinished, path)?;
         Ok(())
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::{CheckpointKind, RestoreFailure, RestoreFiles, RestorePreview, RestoreReceipt};
 use slipway_protocol::checkpoint::{Node, Operation, Outcome};
 use slipway_protocol::event::EventBody;
@@ -81,6 +82,7 @@ pub async fn apply(
     taken.record(&mut write).await?;
     rows::begin_restoration(&mut write, &restoration).await?;
     write.commit().await?;
+    reach(Point::RestoreNoted);
     let carried_out = carry_out(app, &mut turn, &restoration).await;
     if carried_out.is_err() {
         drop(turn);
@@ -139,6 +141,7 @@ async fn carry_out(
 ) -> Result<(CheckpointId, u64, Vec<RestoreFailure>), CheckpointError> {
     let client = app.sandboxes.client().ok_or(CheckpointError::NoSandbox)?;
     let outcomes = send(app, &client, &restoration.operations).await?;
+    reach(Point::RestoreApplied);
     let (mut paths, mut failed) = (BTreeSet::new(), Vec::new());
     for (operation, outcome) in restoration.operations.iter().zip(outcomes) {
         let path = String::from_utf8_lossy(&operation.path).into_owned();
@@ -168,7 +171,9 @@ async fn carry_out(
             notice::tell(&mut write, id, &paths.into_iter().collect::<Vec<_>>()).await?;
         }
     }
+    reach(Point::RestoreBeforeCommit);
     write.commit().await?;
+    reach(Point::RestoreAfterCommit);
     Ok((after, restored, failed))
 }
 

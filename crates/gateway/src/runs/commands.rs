@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::{AnswerQuestion, AnswerReceipt, SendMessage, SendMode, SendReceipt};
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::transcript::Origin;
@@ -54,7 +55,9 @@ pub async fn stop(app: &AppState, id: ConversationId) -> Result<(), ApiError> {
             return Ok(write.commit().await?);
         }
         let stopping = begin_stop(&mut write, &stored).await?;
+        reach(Point::StopBeforeCommit);
         write.commit().await?;
+        reach(Point::StopAfterCommit);
         if let Some(run_id) = stopping {
             carry_out_stop(&state, &stored, &run_id).await?;
         }
@@ -78,7 +81,9 @@ pub async fn answer(
         let mut write = state.store.write().await?;
         let stored = existing(&mut write, &id).await?;
         let (receipt, next) = waiting::answer(&mut write, &state.runs, &stored, &call_id, &given).await?;
+        reach(Point::AnswerBeforeCommit);
         write.commit().await?;
+        reach(Point::AnswerAfterCommit);
         if let Some(registration) = next {
             launch(&state, registration);
         }
@@ -116,7 +121,9 @@ pub async fn remove_queued(
             return Err(ApiError::not_found("waiting message", message_id));
         }
         let stored = existing(&mut write, &id).await?;
+        reach(Point::QueuedRemoveBeforeCommit);
         write.commit().await?;
+        reach(Point::QueuedRemoveAfterCommit);
         if let Some(run_id) = stored.conversation.run_id {
             steer::take_back(&state, &run_id, &message_id);
         }
@@ -135,7 +142,9 @@ pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> 
         let mut write = state.store.write().await?;
         let stored = existing(&mut write, &id).await?;
         conversations::delete(&mut write, &id).await?;
+        reach(Point::DeleteBeforeCommit);
         write.commit().await?;
+        reach(Point::DeleteAfterCommit);
         if let Some(run) = stored.conversation.run_id.and_then(|run_id| state.runs.get(&run_id)) {
             run.stop.cancel();
         }
@@ -210,7 +219,9 @@ async fn try_send(
     let run_id = started.as_ref().map(|registration| registration.run.id.clone());
     let receipt = SendReceipt { message_id, run_id };
     queue::remember(&mut write, id, &client_id, &receipt).await?;
+    reach(Point::MessageBeforeCommit);
     write.commit().await?;
+    reach(Point::MessageAfterCommit);
     if let Some((run_id, message)) = told {
         steer::pass_on(app, &run_id, message.into());
     }
@@ -229,7 +240,9 @@ async fn try_resume(app: &AppState, id: &ConversationId) -> Result<RunId, ApiErr
     }
     let registration = begin(&mut write, &app.runs, &stored.conversation, None).await?;
     let run_id = registration.run.id.clone();
+    reach(Point::ContinueBeforeCommit);
     write.commit().await?;
+    reach(Point::ContinueAfterCommit);
     launch(app, registration);
     Ok(run_id)
 }
@@ -256,7 +269,9 @@ async fn try_send_queued(
         started = Some(begin(&mut write, &app.runs, &stored.conversation, Some(message)).await?);
     }
     let run_id = started.as_ref().map(|registration| registration.run.id.clone());
+    reach(Point::QueuedSendBeforeCommit);
     write.commit().await?;
+    reach(Point::QueuedSendAfterCommit);
     go_on(app, &stored, started, stopping).await?;
     Ok(SendReceipt { message_id: message_id.clone(), run_id })
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::question::Question;
 use slipway_protocol::{ConversationId, Problem};
@@ -164,7 +165,9 @@ async fn try_conclude(
         // Before the end: whoever follows the run knows then where it goes on.
         let next = handover::hand_over(&mut write, &app.runs, run, &stored.conversation, prompt).await?;
         end(&mut write, run, ending).await?;
+        reach(Point::HandoverBeforeCommit);
         write.commit().await?;
+        reach(Point::HandoverAfterCommit);
         return Ok(Conclusion::Recorded(Some(next)));
     }
     let ending = if matches!(ending, Ending::HandedOver(_)) { &Ending::Stopped } else { ending };
@@ -179,7 +182,9 @@ async fn try_conclude(
     {
         next = Some(begin(&mut write, &app.runs, &stored.conversation, Some(message)).await?);
     }
+    reach(Point::EndBeforeCommit);
     write.commit().await?;
+    reach(Point::EndAfterCommit);
     Ok(Conclusion::Recorded(next))
 }
 

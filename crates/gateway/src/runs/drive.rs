@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::run::{EngineEvent, RunOutcome};
 use slipway_protocol::transcript::Entry;
@@ -43,6 +44,7 @@ pub(super) fn launch(app: &AppState, registration: Registration) {
 #[tracing::instrument(skip_all, fields(run_id = %registration.run.id))]
 async fn drive(app: AppState, registration: Registration) {
     let run = &registration.run;
+    reach(Point::RunLaunched);
     let mut driver = Driver {
         app: &app,
         run,
@@ -58,6 +60,7 @@ async fn drive(app: AppState, registration: Registration) {
         Ok(RunOutcome::Stopped) | Err(Halt::Stopped) => Ending::Stopped,
         Err(Halt::ShuttingDown) => return,
     };
+    reach(Point::EndBegins);
     let Driver { timeline, unrecorded, .. } = driver;
     cancel_calls(&app, run).await;
     checkpoints::after_run(&app, run).await;
@@ -152,9 +155,11 @@ impl Driver<'_> {
         checkpoints::warm(self.app);
         let request = request::build(self.app, self.run).await?;
         self.timeline.answered_by(&request.model.model);
+        reach(Point::RequestBuilt);
         let started = engine::start(&self.app.http, &self.app.addresses.engines, &request);
         let mut stream = self.unless_halted(started).await??;
         drop(request);
+        reach(Point::EngineStarted);
         // It is driven once.
         self.run.engine.set(stream.engine.clone()).ok();
         self.follow(&mut stream).await
@@ -281,11 +286,14 @@ impl Driver<'_> {
         self.unrecorded.extend(self.run.take_ended());
         let mut write = self.app.store.write().await?;
         record::record_all(&mut write, self.run, &self.unrecorded).await?;
+        reach(Point::RecordBeforeCommit);
         write.commit().await?;
+        reach(Point::RecordAfterCommit);
         let calls = record::calls_of(&self.unrecorded);
         self.unrecorded.clear();
         if !calls.is_empty() {
             self.run.allow(calls);
+            reach(Point::CallsAllowed);
         }
         Ok(())
     }

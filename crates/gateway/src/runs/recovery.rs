@@ -1,6 +1,7 @@
 //! After a start: runs that another life of the gateway left going on are ended, with everything that was
 //! recorded of them kept. Runs that wait for the person are left waiting.
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::Problem;
 use slipway_protocol::api::Conversation;
 
@@ -19,8 +20,12 @@ pub async fn recover(app: &AppState) -> Result<usize, StoreError> {
     let mut read = app.store.read().await?;
     let interrupted = conversations::active(&mut read).await?;
     drop(read);
+    if !interrupted.is_empty() {
+        reach(Point::RecoveryFound);
+    }
     for conversation in &interrupted {
         end(app, conversation).await?;
+        reach(Point::RecoveryEnded);
     }
     Ok(interrupted.len())
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::transcript::{Origin, UserMessage};
 use slipway_protocol::{ConversationId, MessageId, RunId};
 use url::Url;
@@ -65,7 +66,9 @@ pub(super) async fn heard(
         origin: Origin::Person,
         created_at: message.created_at,
     });
-    begin::show(write, id, &run.id, waiting).await.map(drop)
+    begin::show(write, id, &run.id, waiting).await?;
+    reach(Point::SteerHeard);
+    Ok(())
 }
 
 fn address(engine: &Url, run_id: &RunId, message_id: Option<&MessageId>) -> Url {

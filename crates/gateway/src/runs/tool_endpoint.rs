@@ -15,6 +15,7 @@ use futures::{Stream, StreamExt};
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Deserialize;
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::tool::{ToolInvocation, ToolList, ToolOutcome, ToolStatus, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use slipway_protocol::{ImageId, InvocationId, Problem, RunId};
@@ -160,6 +161,7 @@ async fn call(
             fence.map_err(|_elapsed| unknown_call(&invocation))?;
         }
     }
+    reach(Point::CallFenced);
     let client = if name == web_search::NAME { None } else { Some(sandbox(&app).await?) };
     if client.is_some() && run.may_change(&name) {
         tokio::select! {
@@ -167,9 +169,11 @@ async fn call(
             () = checkpoints::before_call(&app, &run, invocation.step) => {}
         }
     }
+    reach(Point::CallStateRecorded);
     if !intend(&app.store, &run, &name, &invocation).await? {
         return Err(repeated(&invocation));
     }
+    reach(Point::CallIntended);
     let turn = app.desktop.begin(&name, &invocation);
     let items = match (&client, turn.refusal()) {
         (_, Some(outcome)) => {
@@ -231,6 +235,7 @@ fn forward(
                 None => break,
             };
             if let ToolStreamItem::Result(mut outcome) = item {
+                reach(Point::CallResultReceived);
                 call.turn.end(call.client.as_ref(), &mut outcome).await;
                 keep_pictures(&call.app, &call.run, &mut outcome).await;
                 call.run.call_ended(&call.invocation_id, outcome.status);

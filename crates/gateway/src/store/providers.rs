@@ -1,6 +1,7 @@
 //! Providers that the person added. Keys pass through here encrypted only.
 
 use serde_json::{Map, Value};
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::ProviderId;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -68,7 +69,10 @@ impl Store {
         .bind(now)
         .execute(write.connection())
         .await?;
-        write.commit().await
+        reach(Point::ProviderBeforeCommit);
+        write.commit().await?;
+        reach(Point::ProviderAfterCommit);
+        Ok(())
     }
 
     /// Removes a provider and its key; `false` when there is none with this id.

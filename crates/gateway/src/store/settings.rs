@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::{SandboxChoices, SearchEngine, SubagentChoices, UpdateSettings};
 use sqlx::{AnyConnection, Row};
 
@@ -50,7 +51,10 @@ impl Store {
         let mut write = self.write().await?;
         let earlier: Option<UpdateSettings> = saved(write.connection(), INSTANCE).await?;
         save(write.connection(), INSTANCE, &change.after(earlier.unwrap_or_default())).await?;
-        write.commit().await
+        reach(Point::SettingsBeforeCommit);
+        write.commit().await?;
+        reach(Point::SettingsAfterCommit);
+        Ok(())
     }
 
     /// How the web is searched, as it was saved.

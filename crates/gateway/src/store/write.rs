@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::event::EventBody;
 use slipway_protocol::{ConversationId, PartId, UserId};
 use sqlx::{Any, AnyConnection, Row, Transaction};
@@ -176,6 +177,7 @@ impl Write {
                 .await?;
         }
         self.transaction.commit().await?;
+        reach(Point::WriteCommitted);
         self.store.inner.feed.publish(self.recorded);
         Ok(())
     }

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use http::HeaderMap;
 use serde::Deserialize;
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::Problem;
 use slipway_protocol::workspace::{ArchiveKind, UnpackedArchive, WrittenFile};
 use slipway_tools::client::UploadTarget;
@@ -51,6 +52,7 @@ async fn upload(
     let client = client(&app)?;
     let (content, verdict) = bounded(&headers, body, limit).await?;
     let uploaded = client.upload(&UploadTarget { path, replace }, content).await;
+    reach(Point::UploadPassedOn);
     match uploaded {
         Ok(file) => Ok(Json(file)),
         Err(error) => Err(verdict.problem(limit).await.unwrap_or_else(|| failed(error))),

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::checkpoint::{Node, ObjectId, Operation, Outcome};
 
 use super::beneath::{Place, held};
@@ -28,6 +29,7 @@ enum Present {
 
 /// Carries `operation` out; its file's content is `content`.
 pub(super) fn apply(root: &Path, operation: &Operation, content: &[u8]) -> Outcome {
+    reach(Point::OperationBegins);
     match try_apply(root, operation, content) {
         Ok(outcome) => outcome,
         Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Outcome::NotEmpty,
@@ -82,6 +84,7 @@ fn try_apply(root: &Path, operation: &Operation, content: &[u8]) -> io::Result<O
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the content was not kept"));
         }
     }
+    reach(Point::OperationDone);
     return Ok(Outcome::Done);
 
     fn is(present: &Present, node: Option<&Node>) -> bool {
@@ -141,7 +144,10 @@ fn write_file(place: &Place, unfinished: &Path, mode: u32, content: &[u8]) -> io
     let written = file
         .write_all(content)
         .and_then(|()| file.set_permissions(Permissions::from_mode(mode)))
-        .and_then(|()| fs::rename(unfinished, place.path()));
+        .and_then(|()| {
+            reach(Point::OperationStaged);
+            fs::rename(unfinished, place.path())
+        });
     if written.is_err() {
         // There is nobody to tell of a second failure.
         let _ = fs::remove_file(unfinished);

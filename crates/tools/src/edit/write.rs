@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use slipway_fail_points::{Point, reach};
 use tempfile::NamedTempFile;
 
 /// As many symbolic links as Linux follows before it reports a loop.
@@ -45,7 +46,11 @@ pub enum Replacement {
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let name = |source| WriteError { path: path.to_owned(), source };
     let target = follow_links(path).map_err(name)?;
-    stage(&target, bytes).and_then(|staged| commit(staged, &target)).map_err(name)
+    let staged = stage(&target, bytes).map_err(name)?;
+    reach(Point::FileStaged);
+    commit(staged, &target).map_err(name)?;
+    reach(Point::FileReplaced);
+    Ok(())
 }
 
 /// As [`write_atomically`], but only while the file's content still is `expected`.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::credentials::Hider;
 use slipway_protocol::id::InvocationId;
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
@@ -61,7 +62,9 @@ impl Calls {
         let (sender, result) = oneshot::channel();
         let registry = Arc::clone(registry);
         self.tasks.spawn(async move {
+            reach(Point::CallReceived);
             let outcome = registry.dispatch(&name, invocation.arguments, context).await;
+            reach(Point::CallDone);
             drop(entry);
             // Fails when the caller is gone, who then does not want it.
             let _ = sender.send(outcome);

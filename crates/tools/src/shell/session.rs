@@ -15,6 +15,7 @@ use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::termios::{SetArg, tcsetattr};
 use nix::unistd::{Gid, Uid, fchown};
+use slipway_fail_points::{Point, reach};
 use tokio::process::Child;
 use tokio_util::task::TaskTracker;
 
@@ -216,7 +217,9 @@ impl Session {
              {{ __slipway_finish \"$?\"; }} 2>/dev/null; \\exec 2>/dev/null\n",
             quote_path(&script)
         );
-        self.hand_over(line.as_bytes())
+        self.hand_over(line.as_bytes())?;
+        reach(Point::CommandHandedOver);
+        Ok(())
     }
 
     /// Gives the shell itself a line to carry out.

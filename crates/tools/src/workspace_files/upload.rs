@@ -7,6 +7,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::workspace::WrittenFile;
 use tempfile::TempDir;
 
@@ -55,6 +56,7 @@ impl Upload {
         let (staged, target) = (self.staging.path().join("file"), &self.place.absolute);
         let failed = |source| FileError::io(&self.place.name, source);
         let bytes = fs::metadata(&staged).map_err(failed)?.len();
+        reach(Point::UploadStaged);
         match fs::metadata(target) {
             Ok(old) if self.existing == Existing::Replace && old.is_file() => {
                 let mode = fs::Permissions::from_mode(old.permissions().mode() & 0o777);
@@ -64,6 +66,7 @@ impl Upload {
             }
             _ => place_new(&staged, target).map_err(failed)?,
         }
+        reach(Point::UploadPlaced);
         Ok(WrittenFile { path: self.place.name, hash: None, bytes })
     }
 }
