@@ -8,10 +8,6 @@ use super::trace::{Trace, cost};
 /// How many times cheaper `auto` must be than `consolidated` on DeepSeek.
 const BAR: f64 = 2.4;
 
-/// `auto` may cost so much more than another mode before that counts as dearer: the tokens of the lines that
-/// stand for superseded views.
-const TIE: f64 = 1.005;
-
 /// The sums over some sessions of what each way of laying out costs.
 #[derive(Debug, Default, Clone, Serialize)]
 pub(crate) struct Column {
@@ -129,7 +125,7 @@ impl Table {
         for (position, provider) in PROVIDERS.iter().enumerate() {
             let cost = |column: &Column| column.costs.get(position).copied().unwrap_or_default();
             for other in [consolidated, per_file] {
-                if cost(auto) > cost(other) * TIE {
+                if cost(auto) > cost(other) {
                     let more = (cost(auto) / cost(other) - 1.0) * 100.0;
                     missed.push(format!(
                         "{}, {}: auto costs {more:.2} % more than {}",

@@ -47,7 +47,7 @@ pub struct ProjectionFacts<'a> {
 /// How views are laid out: the mode, once it is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layout {
-    /// Views that have ended are one-line stubs.
+    /// One line stands for the views of a message that have ended.
     PerFile,
     /// Views that have ended stay as they are until a recorded decision names them.
     Lazy,
@@ -73,8 +73,8 @@ impl ProjectionFacts<'_> {
 
 /// The messages of the next request.
 ///
-/// The newest version of every open file is always visible in full. Its earlier views are one-line stubs;
-/// in the mode `auto` they become that when a recorded decision says so. Corrected arguments replace
+/// The newest version of every open file is always visible in full. One line on a message stands for
+/// those of its views that have ended; in the mode `auto` from when a recorded decision says so. Corrected arguments replace
 /// received ones. A call without a result gets one that says so. What Slipway has to say rides on the
 /// newest tool result or user message. Any sequence of entries gives messages that providers accept: what
 /// makes no sense is left out.

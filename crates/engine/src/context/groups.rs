@@ -266,7 +266,7 @@ impl Groups {
         match self.rider(place) {
             Some(Rider::View { fate: Fate::Live, .. }) => {}
             Some(Rider::View { shown, .. }) if *shown == Shown::Full => {
-                *shown = Shown::Stub;
+                *shown = Shown::Shrunk;
                 self.changed(place.group);
             }
             _ => {}

@@ -8,6 +8,7 @@ use slipway_protocol::view::{RenderedContent, RenderedFile, ViewChange};
 use super::collapse::{CollapseFacts, Tuning, collapse};
 use super::test_entries::{PATHS, answer, close, contents, happenings, open, play, result, user, view};
 use super::*;
+use crate::provider::estimate;
 use crate::provider::profile::profile;
 
 const MODES: [ContextMode; 3] = [ContextMode::PerFile, ContextMode::Auto, ContextMode::Consolidated];
@@ -56,7 +57,7 @@ fn auto_keeps_what_has_ended_until_a_recorded_decision_names_it() {
     assert_eq!(messages(ContextMode::Auto, &transcript), before);
 
     transcript.push(collapsed(&[("x", 1)]));
-    let stub = first.replace(&file("x", 1), "[x: version 1 was superseded by version 2 below]");
+    let stub = first.replace(&file("x", 1), "[A newer version is below]");
     let after = messages(ContextMode::Auto, &transcript);
     assert_eq!(contents(&after)[3..], [stub.as_str(), "", second.as_str()]);
     assert_eq!(after, messages(ContextMode::PerFile, &transcript), "now every file is visible once");
@@ -190,6 +191,25 @@ proptest! {
                     }
                 }
             }
+        }
+    }
+
+    /// Where nothing is known to be cheaper because it was sent before, each file alone is never dearer than all
+    /// together.
+    #[test]
+    fn without_a_cache_no_mode_is_cheaper_than_each_file_alone(steps in happenings(), words in 0_usize..40) {
+        let (entries, _) = play(&steps);
+        let mut transcript = Vec::new();
+        for step in &entries {
+            transcript.extend(step.iter().map(|entry| longer(entry, words)));
+            let views = decide("custom", 0, &transcript);
+            transcript.push(Entry::ContextChange(ContextChange::Collapse { views }));
+            let tokens = |mode| {
+                contents(&messages(mode, &transcript)).iter().map(|text| estimate::text(text)).sum::<u64>()
+            };
+            let (alone, by_policy, together) =
+                (tokens(ContextMode::PerFile), tokens(ContextMode::Auto), tokens(ContextMode::Consolidated));
+            prop_assert!(alone <= together && by_policy <= together, "{alone}, {by_policy}, {together}");
         }
     }
 

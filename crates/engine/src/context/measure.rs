@@ -6,7 +6,7 @@ use slipway_protocol::transcript::{View, ViewId};
 
 use crate::context::entries::Entries;
 use crate::context::groups::Groups;
-use crate::context::riders::{Rider, Shown, full, stub};
+use crate::context::riders::{self, Rider, Shown, full};
 use crate::provider::estimate;
 
 /// Estimated tokens of views that are shown in full, by the positions of their entries.
@@ -62,12 +62,14 @@ impl Measured {
     fn take_riders(&mut self, riders: &[Rider], entries: Entries<'_>, end: u64, sizes: &mut ViewSizes) {
         let mut after = 0;
         let first_new = self.stale.len();
-        for rider in riders.iter().rev() {
-            let tokens = size(rider, entries, sizes);
+        // What stands for those that have shrunk is there already, or comes with the first one.
+        let line = if riders::has_shrunk(riders) { 0 } else { estimate::text(riders::instead(riders)) };
+        for (position, rider) in riders.iter().enumerate().rev() {
+            let tokens = size(riders, position, entries, sizes);
             after += tokens;
-            if let Some((entry, fate)) = rider.stale() {
+            if let Some(entry) = rider.stale() {
                 let Some(view) = entries.view(entry) else { continue };
-                let saves = tokens.saturating_sub(stub(view, fate).map_or(0, |stub| estimate::text(&stub)));
+                let saves = tokens.saturating_sub(line);
                 if saves > 0 {
                     self.stale.push(StaleView { id: id_of(view), start: end.saturating_sub(after), saves });
                 }
@@ -84,12 +86,12 @@ impl Measured {
     }
 }
 
-fn size(rider: &Rider, entries: Entries<'_>, sizes: &mut ViewSizes) -> u64 {
-    match rider {
-        Rider::View { entry, shown: Shown::Full, .. } => *sizes
+fn size(riders: &[Rider], position: usize, entries: Entries<'_>, sizes: &mut ViewSizes) -> u64 {
+    match riders.get(position) {
+        Some(Rider::View { entry, shown: Shown::Full, .. }) => *sizes
             .entry(*entry)
             .or_insert_with(|| entries.view(*entry).map_or(0, |view| estimate::text(&full(view)))),
-        _ => estimate::text(&rider.text(entries)),
+        _ => riders::text(riders, position, entries).map_or(0, |text| estimate::text(&text)),
     }
 }
 

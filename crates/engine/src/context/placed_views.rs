@@ -48,7 +48,7 @@ impl PlacedViews {
             self.live.insert(path.to_owned(), Live { version: view.version, entry });
         }
         self.moved(view, place);
-        older.map(|place| Ended { place, fate: Fate::Superseded(view.version) })
+        older.map(|place| Ended { place, fate: Fate::Superseded })
     }
 
     /// Takes note that a view stands elsewhere.

@@ -16,13 +16,13 @@ pub(crate) enum Rider {
     Block(Vec<usize>),
 }
 
-/// What became of a view. The first thing that ended it decides, so that its stub never changes again.
+/// What became of a view. The first thing that ended it decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// It shows the file as it is.
     Live,
-    /// A newer view of the file has this version.
-    Superseded(u32),
+    /// There is a newer view of the file.
+    Superseded,
     /// The file was closed.
     Closed,
 }
@@ -32,8 +32,8 @@ pub(crate) enum Fate {
 pub(crate) enum Shown {
     /// The rendering.
     Full,
-    /// A line that says what became of it.
-    Stub,
+    /// Nothing, but one line on the message for all such views of it.
+    Shrunk,
 }
 
 impl Rider {
@@ -43,10 +43,10 @@ impl Rider {
     }
 
     /// The view's entry, where it is still shown in full although it has ended.
-    pub(crate) fn stale(&self) -> Option<(usize, Fate)> {
+    pub(crate) fn stale(&self) -> Option<usize> {
         match self {
-            Self::View { fate: Fate::Live, .. } | Self::View { shown: Shown::Stub, .. } => None,
-            Self::View { entry, fate, .. } => Some((*entry, *fate)),
+            Self::View { fate: Fate::Live, .. } | Self::View { shown: Shown::Shrunk, .. } => None,
+            Self::View { entry, .. } => Some(*entry),
             Self::Text(_) | Self::Block(_) => None,
         }
     }
@@ -56,31 +56,47 @@ impl Rider {
         matches!(self, Self::View { fate: Fate::Live, .. } | Self::Block(_))
     }
 
-    /// The rider as the model sees it.
-    pub(crate) fn text(&self, entries: Entries<'_>) -> String {
-        let full = |entry: &usize| entries.view(*entry).map(full).unwrap_or_default();
+    fn fate_if_shrunk(&self) -> Option<Fate> {
         match self {
-            Self::Text(text) => text.clone(),
-            Self::View { entry, fate, shown: Shown::Stub } => {
-                let stub = entries.view(*entry).and_then(|view| stub(view, *fate));
-                stub.unwrap_or_else(|| full(entry))
-            }
-            Self::View { entry, .. } => full(entry),
-            Self::Block(views) => views.iter().map(full).collect::<Vec<_>>().join("\n\n"),
+            Self::View { fate, shown: Shown::Shrunk, .. } => Some(*fate),
+            Self::View { .. } | Self::Text(_) | Self::Block(_) => None,
         }
     }
 }
 
-/// The line that stands for a view that has ended.
-pub(crate) fn stub(view: &View, fate: Fate) -> Option<String> {
-    let path = &view.file.path;
-    let version = view.version;
-    match fate {
-        Fate::Live => None,
-        Fate::Superseded(by) => {
-            Some(format!("[{path}: version {version} was superseded by version {by} below]"))
+/// What the model sees of the rider at `position` among those of a message; `None` for a shrunk view that is not the
+/// first one, as one line stands for them all.
+pub(crate) fn text(riders: &[Rider], position: usize, entries: Entries<'_>) -> Option<String> {
+    let full = |entry: &usize| entries.view(*entry).map(full).unwrap_or_default();
+    match riders.get(position)? {
+        Rider::Text(text) => Some(text.clone()),
+        Rider::View { shown: Shown::Shrunk, .. } => {
+            let is_first = !has_shrunk(riders.get(..position)?);
+            is_first.then(|| instead(riders).to_owned())
         }
-        Fate::Closed => Some(format!("[{path}: version {version} is closed]")),
+        Rider::View { entry, .. } => Some(full(entry)),
+        Rider::Block(views) => Some(views.iter().map(full).collect::<Vec<_>>().join("\n\n")),
+    }
+}
+
+/// All that the model sees of the riders of a message, in order.
+pub(crate) fn texts(riders: &[Rider], entries: Entries<'_>) -> impl Iterator<Item = String> {
+    (0..riders.len()).filter_map(move |position| text(riders, position, entries))
+}
+
+/// Whether one of them is a shrunk view.
+pub(crate) fn has_shrunk(riders: &[Rider]) -> bool {
+    riders.iter().any(|rider| rider.fate_if_shrunk().is_some())
+}
+
+/// The line that stands for views of one message that have ended. It is no longer than the one that stands where all open
+/// files were shown at once, so that shrinking view by view is never dearer than that.
+pub(crate) fn instead(riders: &[Rider]) -> &'static str {
+    let fates = || riders.iter().filter_map(Rider::fate_if_shrunk);
+    match (fates().any(|fate| fate == Fate::Superseded), fates().any(|fate| fate == Fate::Closed)) {
+        (true, true) => "[Closed, or newer below]",
+        (false, true) => "[No longer open]",
+        (_, false) => "[A newer version is below]",
     }
 }
 

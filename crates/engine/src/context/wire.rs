@@ -8,6 +8,7 @@ use crate::context::compaction;
 use crate::context::entries::Entries;
 use crate::context::groups::{Called, Group, GroupBody};
 use crate::context::masking::masked_text;
+use crate::context::riders;
 use crate::provider::adapt::skipped_signature;
 use crate::provider::estimate;
 use crate::provider::pictures::WirePart;
@@ -30,9 +31,9 @@ pub(crate) fn append(
     messages: &mut Vec<WireMessage>,
 ) {
     let with_riders = |mut text: String| {
-        for rider in &group.riders {
+        for rider in riders::texts(&group.riders, entries) {
             text.push_str("\n\n");
-            text.push_str(&rider.text(entries));
+            text.push_str(&rider);
         }
         text
     };
@@ -47,7 +48,7 @@ pub(crate) fn append(
         }
         GroupBody::Gone => {}
         GroupBody::Slipway => {
-            let riders: Vec<String> = group.riders.iter().map(|rider| rider.text(entries)).collect();
+            let riders: Vec<String> = riders::texts(&group.riders, entries).collect();
             say(riders.join("\n\n"), messages);
         }
         GroupBody::Assistant(answer, calls) => {

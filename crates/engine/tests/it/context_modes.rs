@@ -80,7 +80,7 @@ async fn auto_shrinks_what_pays_and_leaves_the_rest_of_the_request_alone() {
     assert!(text.contains("1\ta old\n") && text.contains("1\ta new\n"), "{text}");
     // There is nothing behind the large file that matters.
     let text = joined(&requests[4]);
-    assert!(text.contains("1\ta old\n") && text.contains("[b: version 1 was superseded by version 2 below]"));
+    assert!(text.contains("1\ta old\n") && text.contains("[A newer version is below]"));
     assert!(!text.contains("1\tb old\n") && text.contains("1\tb new\n"));
     assert_eq!(collapses(&entries), [[ViewId { path: "b".to_owned(), version: 1 }]]);
 }
@@ -105,7 +105,7 @@ async fn cache_marks_stand_before_the_newest_views_and_change_nothing_else() {
     script.strict = true;
     let world = World::of(script, quick()).await;
     for (path, state, more) in
-        [("a", "old", 100), ("b", "old", 40_000), ("a", "new", 100), ("b", "new", 40_000)]
+        [("a", "old", 50), ("b", "old", 40_000), ("a", "new", 50), ("b", "new", 40_000)]
     {
         world.tools.will_show(vec![file(path, state, more)]);
     }
@@ -143,7 +143,7 @@ async fn cache_marks_stand_before_the_newest_views_and_change_nothing_else() {
 #[tokio::test]
 async fn the_person_may_choose_another_mode() {
     let (world, entries, _) = changing("openai", ContextMode::PerFile).await;
-    assert!(joined(&world.messages(3)).contains("[a: version 1 was superseded by version 2 below]"));
+    assert!(joined(&world.messages(3)).contains("[A newer version is below]"));
     assert_eq!(collapses(&entries), Vec::<Vec<ViewId>>::new());
     let (world, entries, _) = changing("openai", ContextMode::Consolidated).await;
     let newest = world.newest(4);
@@ -152,7 +152,7 @@ async fn the_person_may_choose_another_mode() {
     assert_eq!(collapses(&entries), Vec::<Vec<ViewId>>::new());
     // A provider that is not known to sell cached input cheaper has each file once, by default.
     let (world, _, _) = changing("custom", ContextMode::ByProfile).await;
-    assert!(joined(&world.messages(3)).contains("[a: version 1 was superseded by version 2 below]"));
+    assert!(joined(&world.messages(3)).contains("[A newer version is below]"));
 }
 
 /// How many messages of a request are as in the one before, and how many of 4000 tokens those are, as far as
@@ -205,7 +205,7 @@ async fn files_that_were_not_used_for_longest_are_closed_when_the_context_gets_t
     });
     assert_eq!(evicted, Some(vec!["a".to_owned()]));
     let text = joined(&world.messages(2));
-    assert!(text.contains("[a: version 1 is closed]") && !text.contains("1\ta old\n"), "{text}");
+    assert!(text.contains("[No longer open]") && !text.contains("1\ta old\n"), "{text}");
     assert!(text.contains("1\tb old\n"));
     assert!(world.newest(2).contains("were closed: a. Open them again with read_file"));
     let known = world.tools.seen(|seen| seen.refreshes.last().cloned()).expect("a refresh");

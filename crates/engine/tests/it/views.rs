@@ -37,11 +37,12 @@ async fn every_open_file_is_visible_once_where_it_was_last_rendered() {
         second[4]["content"],
         first.replace(
             "<file path=\"a\" version=\"1\" lines=\"1\">\n1\told\n</file>",
-            "[a: version 1 was superseded by version 2 below]"
+            "[A newer version is below]"
         )
     );
     assert!(world.newest(2).ends_with("<file path=\"a\" version=\"2\" lines=\"1\">\n1\tnew\n</file>"));
-    assert!(world.messages(3)[4]["content"].as_str().expect("text").ends_with("[b: version 1 is closed]"));
+    // One line for both.
+    assert_eq!(world.messages(3)[4]["content"], "read_file of b done\n\n[Closed, or newer below]");
     // The host is told what the model knows.
     let hashes = world.tools.seen(|seen| {
         let files = seen.refreshes.iter().map(|refresh| {
