@@ -24,6 +24,7 @@ pub mod process;
 pub mod shell;
 
 pub mod client;
+pub mod heap;
 pub mod home;
 pub mod host;
 pub mod replay;

@@ -9,6 +9,7 @@ use serde_json::json;
 use slipway_gateway::app::{Gateway, StartError};
 use slipway_gateway::config::Options;
 use slipway_gateway::openapi;
+use slipway_tools::heap::share_one_arena;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -40,6 +41,7 @@ enum LogFormat {
 }
 
 fn main() -> ExitCode {
+    share_one_arena();
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Some(Command::Openapi) => print_openapi(),

@@ -14,6 +14,7 @@ use clap::{Args, Parser, ValueEnum};
 use slipway_protocol::sandbox::{Confinement, RESTART_CODE};
 use slipway_tools::bounds::{Bounds, OutputBounds, ViewBounds};
 use slipway_tools::fetch::{FetchOptions, convert};
+use slipway_tools::heap::share_one_arena;
 use slipway_tools::home;
 use slipway_tools::host::{
     Credentials, GatewayAddress, Host, HostOptions, confine, forward_egress, serve_forever, withhold,
@@ -137,6 +138,7 @@ enum ConfinementArgument {
 }
 
 fn main() -> anyhow::Result<ExitCode> {
+    share_one_arena();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Command::parse() {
