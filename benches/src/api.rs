@@ -92,6 +92,26 @@ impl Api {
         follow(events).await
     }
 
+    /// Sends a message without waiting for its answer.
+    ///
+    /// # Errors
+    /// When the gateway refuses.
+    pub(crate) async fn send(&self, id: &str, text: &str) -> anyhow::Result<()> {
+        let message = json!({"client_id": text, "text": text});
+        self.call(Method::POST, &format!("/conversations/{id}/messages"), Some(&message)).await.map(drop)
+    }
+
+    /// Host and port of the gateway.
+    pub(crate) fn address(&self) -> &str {
+        let host = self.base.strip_prefix("http://").unwrap_or(&self.base);
+        host.split('/').next().unwrap_or(host)
+    }
+
+    /// Proof of being the launcher.
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
         let mut request = self.request(method, path);
         if let Some(body) = body {

@@ -9,6 +9,7 @@ mod context_bench;
 mod desktop;
 mod edit_call;
 mod edit_replay;
+mod event_load;
 mod figures;
 mod process;
 mod resident;
@@ -49,6 +50,8 @@ enum Command {
     EditCall(edit_call::Options),
     /// How long the workspace's state takes to be read before and after steps.
     CheckpointScan(checkpoint_scan::Options),
+    /// The event log under load: cost of tokens, latency with many readers, memory; exits with 1 when a bar is missed.
+    EventLoad(event_load::Options),
     /// Memory of the gateway, idle and while an answer streams, and how soon it is ready.
     Resident(resident::Options),
 }
@@ -74,6 +77,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::CheckpointScan(options) => {
             tokio::task::spawn_blocking(move || checkpoint_scan::run(&options)).await??;
         }
+        Command::EventLoad(options) => return event_load::run(&options).await,
         Command::Resident(options) => resident::run(&options).await?,
     }
     Ok(ExitCode::SUCCESS)

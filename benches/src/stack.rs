@@ -145,6 +145,17 @@ impl Stack {
         self.directory.path().join("workspace")
     }
 
+    /// Size of the database with its write-ahead log, in MiB.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(crate) fn database_mib(&self) -> anyhow::Result<f64> {
+        let length = |name: &str| std::fs::metadata(self.directory.path().join("data").join(name));
+        let bytes = length("slipway.db")?.len() + length("slipway.db-wal").map_or(0, |log| log.len());
+        #[expect(clippy::cast_precision_loss, reason = "files are far smaller than 2^52 bytes")]
+        Ok(bytes as f64 / f64::from(1 << 20))
+    }
+
     /// What gateway (with its engine) and tool host have consumed.
     ///
     /// # Errors

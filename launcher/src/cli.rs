@@ -53,6 +53,12 @@ pub(crate) enum Command {
     /// answer was taken, with 1 when it was not, with 2 when the command line is wrong, with 4 when questions remain
     /// (or, without an answer, when something is asked).
     Answer(AnswerArgs),
+    /// Write everything that Slipway keeps (conversations, settings, recorded states, not the workspace) to a file
+    ///
+    /// Runs go on meanwhile; what is in the file is as it was at one moment.
+    Backup(BackupArgs),
+    /// Go back to what `backup` has written, instead of everything that is there; stops Slipway
+    Restore(RestoreArgs),
     /// Write a conversation to a file, to be read or to be played again
     Export(ExportArgs),
     /// Play an exported conversation again, without a model, and tell where tools answer differently
@@ -175,6 +181,23 @@ pub(crate) struct AnswerArgs {
     /// Id of the conversation, as its address in the browser ends [default: the only one that waits for an answer]
     #[arg(short, long, value_name = "ID")]
     pub(crate) conversation: Option<String>,
+}
+
+/// Arguments of `backup`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// Where to write it (tar, compressed with zstd)
+    pub(crate) file: PathBuf,
+    /// Put the key in with which providers' keys are encrypted: whoever has the file has them then
+    #[arg(long)]
+    pub(crate) with_key: bool,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// What `slipway backup` has written
+    pub(crate) file: PathBuf,
 }
 
 /// Arguments of `export`.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod attend;
+mod backup;
 mod exec;
 mod export;
 mod local;
@@ -35,6 +36,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(context.instance).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
         Command::Answer(arguments) => answer::answer(&context, &arguments).await,
+        Command::Backup(arguments) => backup::backup(&context, &arguments).await,
+        Command::Restore(arguments) => backup::restore(&context, &arguments).await,
         Command::Export(arguments) => export::export(&context, &arguments).await,
         Command::Replay(arguments) => Ok(replay::replay(&context, &arguments).await),
     }

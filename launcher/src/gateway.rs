@@ -1,5 +1,6 @@
 //! The gateway's HTTP API as the launcher uses it.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response};
@@ -12,6 +13,7 @@ use slipway_protocol::api::{
 };
 use slipway_protocol::budget::ConversationBudgets;
 use slipway_protocol::{CallId, ConversationId, Problem, ProviderId};
+use tokio::io::AsyncWriteExt as _;
 
 /// How long an answer that is not a stream may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
@@ -43,6 +45,14 @@ pub(crate) enum GatewayError {
         path: String,
         /// What came.
         reason: String,
+    },
+    /// A file on this machine cannot be used.
+    #[error("cannot use {}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// The HTTP client cannot be made.
     #[error("cannot make an HTTP client: {0}")]
@@ -170,6 +180,31 @@ impl Gateway {
         let path = format!("/conversations/{id}/export?format={format}");
         let request = self.request(Method::GET, &path).timeout(EXPORT_LIMIT);
         self.checked(request, &path).await?.text().await.map_err(|source| self.unreachable(source))
+    }
+
+    /// Downloads a backup into a new file; gives its length.
+    pub(crate) async fn backup(&self, path: &Path, with_key: bool) -> Result<u64, GatewayError> {
+        let route = format!("/backup?key={with_key}");
+        let mut answer = self.checked(self.request(Method::GET, &route), &route).await?;
+        let failed = |source| GatewayError::File { path: path.to_owned(), source };
+        // Only its owner may read what people have said.
+        let mut file = tokio::fs::OpenOptions::new();
+        let mut file =
+            file.write(true).create(true).truncate(true).mode(0o600).open(path).await.map_err(failed)?;
+        let mut length = 0;
+        while let Some(piece) = answer.chunk().await.map_err(|source| self.unreachable(source))? {
+            length += piece.len() as u64;
+            file.write_all(&piece).await.map_err(failed)?;
+        }
+        file.sync_all().await.map_err(failed)?;
+        Ok(length)
+    }
+
+    /// Hands in a backup to which the next start goes back.
+    pub(crate) async fn restore(&self, path: &Path) -> Result<(), GatewayError> {
+        let failed = |source| GatewayError::File { path: path.to_owned(), source };
+        let file = tokio::fs::File::open(path).await.map_err(failed)?;
+        self.checked(self.request(Method::PUT, "/backup").body(file), "/backup").await.map(drop)
     }
 
     /// Changes a conversation.

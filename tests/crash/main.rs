@@ -33,6 +33,10 @@ const KILLS: u32 = 40;
 const SEED: u64 = 20_261_121;
 
 fn main() -> anyhow::Result<ExitCode> {
+    if std::env::args().any(|argument| argument == "--list") {
+        // Whoever lists tests is to run this as a whole.
+        return Ok(ExitCode::SUCCESS);
+    }
     let arguments: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut arguments = arguments.iter().map(String::as_str);

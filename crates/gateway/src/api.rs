@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::AppState;
 
+pub mod backup;
 pub mod budget;
 pub mod checkpoints;
 pub mod conversations;
@@ -32,6 +33,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::routes())
         .merge(instance::routes())
+        .merge(backup::routes())
         .merge(ports::routes())
         .merge(settings::routes())
         .merge(search::routes())

@@ -32,6 +32,7 @@ pub use self::objects::{ObjectError, Objects};
 pub use self::restore::{apply as restore, finish_all, preview};
 pub use self::sweep::{finish as finish_sweep, keep_small};
 pub use self::watch::{Watched, after_run, before_call, on_step, warm};
+use crate::runs::patience::StorageFailure;
 use crate::store::StoreError;
 
 /// The one workspace of an instance.
@@ -69,7 +70,7 @@ impl Checkpoints {
         &self.0.objects
     }
 
-    async fn turn(&self) -> OwnedMutexGuard<Turn> {
+    pub(crate) async fn turn(&self) -> OwnedMutexGuard<Turn> {
         Arc::clone(&self.0.turn).lock_owned().await
     }
 
@@ -108,6 +109,16 @@ pub enum CheckpointError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl StorageFailure for CheckpointError {
+    fn storage_problem(&self) -> Option<Problem> {
+        match self {
+            Self::Store(error) => error.storage_problem(),
+            Self::Object(error) => error.storage_problem(),
+            Self::NoSandbox | Self::Client(_) | Self::Changing | Self::Wrong | Self::TooSlow(_) => None,
+        }
+    }
 }
 
 impl From<CheckpointError> for Problem {

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod checkpoints;
 pub mod config;
 pub mod demo;

@@ -14,6 +14,7 @@ mod engine;
 pub mod full_output;
 mod handover;
 mod part_rows;
+pub(crate) mod patience;
 pub mod pictures;
 mod record;
 mod recovery;

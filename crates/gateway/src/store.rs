@@ -22,6 +22,7 @@ pub mod ownership;
 mod pool;
 pub mod prompts;
 mod providers;
+pub(crate) mod prune;
 pub mod questions;
 pub mod queue;
 mod row;
@@ -35,8 +36,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use slipway_fail_points::{Point, reach};
+use slipway_protocol::Problem;
 use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::access::{LiveSession, NewSession};
 pub use self::backend::Backend;
@@ -88,6 +90,8 @@ struct Inner {
     writer: Arc<Semaphore>,
     epoch: String,
     feed: Feed,
+    /// Why nothing can be saved at the moment.
+    trouble: watch::Sender<Option<Problem>>,
 }
 
 impl Store {
@@ -102,7 +106,16 @@ impl Store {
         reach(Point::SchemaReady);
         let (epoch, seq) = pool::identity(&pool).await?;
         let writer = Arc::new(Semaphore::new(1));
-        Ok(Self { inner: Arc::new(Inner { pool, backend, writer, epoch, feed: Feed::starting_at(seq) }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pool,
+                backend,
+                writer,
+                epoch,
+                feed: Feed::starting_at(seq),
+                trouble: watch::Sender::default(),
+            }),
+        })
     }
 
     /// The database system.
@@ -159,6 +172,46 @@ impl Store {
     /// The newest events, in memory.
     pub fn feed(&self) -> &Feed {
         &self.inner.feed
+    }
+
+    /// Why nothing can be saved at the moment; `None` when the last attempt succeeded.
+    pub fn trouble(&self) -> Option<Problem> {
+        self.inner.trouble.borrow().clone()
+    }
+
+    /// Notes that nothing can be saved at the moment.
+    pub(crate) fn note_trouble(&self, problem: Problem) {
+        self.inner.trouble.send_replace(Some(problem));
+    }
+
+    /// Notes that something was saved.
+    fn note_success(&self) {
+        self.inner.trouble.send_if_modified(|known| known.take().is_some());
+    }
+
+    /// Copies the database as it is at this moment into a new file, while everything goes on. SQLite only.
+    ///
+    /// # Errors
+    /// When the file is there already or cannot be written.
+    pub async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        let path = path.to_string_lossy().into_owned();
+        sqlx::query("VACUUM INTO $1").bind(path).execute(self.pool()).await?;
+        Ok(())
+    }
+
+    /// Gives a copy of a database an identity of its own, because positions in the original's event log may mean
+    /// something else in it; `false` when it is damaged. SQLite only.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew(&self) -> Result<bool, StoreError> {
+        let verdict: String =
+            sqlx::query("PRAGMA integrity_check").fetch_one(self.pool()).await?.try_get(0)?;
+        let epoch = uuid::Uuid::now_v7().simple().to_string();
+        sqlx::query("UPDATE event_log SET epoch = $1").bind(epoch).execute(self.pool()).await?;
+        // Whoever moves the file need not think of the log beside it.
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(self.pool()).await?;
+        Ok(verdict == "ok")
     }
 
     /// Closes all connections; what is not committed is rolled back.

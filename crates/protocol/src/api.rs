@@ -381,6 +381,9 @@ pub struct Instance {
     pub needs_setup: bool,
     /// Most bytes that one upload to the workspace may have.
     pub max_upload_bytes: u64,
+    /// Why nothing can be saved at the moment; runs wait until it can. Absent when all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<Problem>,
 }
 
 /// The sandbox as the person should see it.

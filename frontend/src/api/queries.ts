@@ -37,6 +37,9 @@ export const settingsQuery = { queryKey: ["settings"], queryFn: getSettings };
 export const searchQuery = { queryKey: ["search"], queryFn: getSearch };
 
 export const useInstance = () => useQuery(instanceQuery);
+/** Why nothing can be saved at the moment. Asked for again and again: no event can tell of it. */
+export const useStorageTrouble = () =>
+  useQuery({ ...instanceQuery, refetchInterval: 15_000, select: (instance) => instance.storage }).data;
 export const useProviders = () => useQuery(providersQuery);
 export const useSettings = () => useQuery(settingsQuery);
 

@@ -4,6 +4,30 @@
  */
 
 export interface paths {
+    "/api/v1/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads a backup: all conversations, settings and recorded states as they are at this moment, in one file. Runs
+         *     go on meanwhile. The workspace's files are not in it.
+         */
+        get: operations["download_backup"];
+        /**
+         * Takes a backup in. It is checked at once, and takes the place of everything that is there at the gateway's next
+         *     start; what was there is kept in `before-restore` of the data directory.
+         */
+        put: operations["restore_backup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -1943,6 +1967,7 @@ export interface components {
             number: number;
             /** @description The sandbox. */
             sandbox: components["schemas"]["SandboxStatus"];
+            storage?: components["schemas"]["Problem"] | null;
             /** @description Slipway's version. */
             version: string;
         };
@@ -3431,6 +3456,66 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    download_backup: {
+        parameters: {
+            query?: {
+                /** @description Whether the key goes into it with which providers' keys are encrypted: whoever has the file has them then. */
+                key?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zstd": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A file that was downloaded here */
+        requestBody: {
+            content: {
+                "application/zstd": string;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_conversations: {
         parameters: {
             query?: {

@@ -60,7 +60,7 @@ async fn follow(
 ) -> ApiResult<Response> {
     let topics = TopicSet::of(&viewer, &app.store, query.topics.split(',')).await?;
     let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let start = Start::from_cursor(&app.store, last_event_id.or(query.after.as_deref()))?;
+    let start = Start::from_cursor(&app.store, last_event_id.or(query.after.as_deref())).await?;
     let stream = app.events.open(start, topics);
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),

@@ -34,6 +34,7 @@ async fn read(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Json
         needs_setup: !has_provider && !settings::current(&app).await?.setup_done,
         sandbox,
         max_upload_bytes: app.config.max_upload_bytes,
+        storage: app.store.trouble(),
     }))
 }
 

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::listeners::{ListenError, Listeners};
 use super::{Addresses, AppParts, AppState, web};
 use crate::auth::{LoginAttempts, guard};
+use crate::backup::{self, BackupError};
 use crate::checkpoints::{self, Checkpoints};
 use crate::config::Config;
 use crate::demo::Demo;
@@ -25,7 +26,7 @@ use crate::recorded::{RecordedModel, RecordingError};
 use crate::runs::{self, Runs};
 use crate::sandbox::{self, SandboxOrders, SandboxRegistry};
 use crate::secrets::{SecretError, Secrets};
-use crate::store::{Store, StoreError};
+use crate::store::{Backend, Store, StoreError};
 use crate::workspace::Clones;
 
 /// How long background tasks may take to end.
@@ -50,6 +51,9 @@ pub enum StartError {
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A backup cannot be gone back to.
+    #[error("cannot go back to the backup: {0}")]
+    Backup(#[from] BackupError),
     /// The secret key cannot be used.
     #[error(transparent)]
     Secrets(#[from] SecretError),
@@ -83,6 +87,7 @@ impl Gateway {
         spawn_listeners(&app, listeners);
         app.tasks.spawn(checkpoints::keep_small(app.clone()));
         app.tasks.spawn(app.store.clone().keep_log_short(app.shutdown.clone()));
+        app.tasks.spawn(app.store.clone().keep_events_few(app.shutdown.clone()));
         app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
         Ok(Self { app })
     }
@@ -117,6 +122,9 @@ impl Gateway {
 }
 
 async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, StartError> {
+    if config.database().backend() == Backend::Sqlite && backup::apply(&config.data_dir)? {
+        tracing::warn!("gone back to a backup; what was there is in before-restore of the data directory");
+    }
     let store = Store::open(&config.database()).await?;
     let demo = Demo::start().await.map_err(StartError::Demo)?;
     let recorded = match &config.recording {

@@ -6,7 +6,7 @@ use slipway_protocol::api::Role;
 
 /// Routes that need another role than their method says, by their path under `/api/v1`. A path that ends in `/`
 /// stands for all that begin with it.
-const OTHERWISE: [(&str, &[Method], Role); 14] = [
+const OTHERWISE: [(&str, &[Method], Role); 15] = [
     // About oneself.
     ("/session", &[Method::DELETE], Role::Viewer),
     ("/sessions/", &[Method::DELETE], Role::Viewer),
@@ -17,6 +17,7 @@ const OTHERWISE: [(&str, &[Method], Role); 14] = [
     // A preview lets whoever looks at it use the agent's server.
     ("/ports/{port}/preview", &[Method::GET], Role::Member),
     // What holds for everybody.
+    ("/backup", &[Method::GET, Method::PUT], Role::Admin),
     ("/settings", &[Method::PUT, Method::PATCH], Role::Admin),
     ("/settings/", &[Method::PUT, Method::PATCH], Role::Admin),
     ("/sandbox/", &[Method::PUT, Method::POST], Role::Admin),

@@ -36,6 +36,9 @@ pub enum ObjectError {
     /// No space is left.
     #[error("no space is left for recorded states")]
     Full(#[source] io::Error),
+    /// They may not be written.
+    #[error("recorded states are read-only")]
+    ReadOnly(#[source] io::Error),
     /// The files cannot be used.
     #[error("recorded states cannot be read or written: {0}")]
     Broken(#[source] io::Error),
@@ -45,24 +48,39 @@ impl From<io::Error> for ObjectError {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(error),
+            io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Self::ReadOnly(error),
             _ => Self::Broken(error),
+        }
+    }
+}
+
+impl ObjectError {
+    /// What the person is told while nothing can be saved; `None` for other failures.
+    pub(super) fn storage_problem(&self) -> Option<Problem> {
+        match self {
+            Self::Full(_) => Some(
+                Problem::new(507, "storage_full", "No space is left to save")
+                    .detail("The disk that holds Slipway's data directory is full.")
+                    .hint("Free some space on that disk. Nothing saved so far is lost; what waits goes on by itself."),
+            ),
+            Self::ReadOnly(_) => Some(
+                Problem::new(507, "storage_read_only", "Slipway's data cannot be written")
+                    .detail("The data directory is read-only.")
+                    .hint("Make the data directory writable for Slipway; what waits goes on by itself."),
+            ),
+            Self::Lost(_) | Self::Broken(_) => None,
         }
     }
 }
 
 impl From<ObjectError> for Problem {
     fn from(error: ObjectError) -> Self {
-        match error {
-            ObjectError::Full(_) => Self::new(507, "storage_full", "No space is left to save")
-                .detail("The disk that holds Slipway's data directory is full.")
-                .hint("Free some space on that disk, then try again."),
-            other => {
-                tracing::error!(error = &other as &dyn std::error::Error, "recorded states cannot be used");
-                Self::new(500, "checkpoint_damaged", "A recorded state cannot be used")
-                    .detail(other.to_string())
-                    .hint("Choose another checkpoint; the cause is in the log (`slipway logs`).")
-            }
-        }
+        error.storage_problem().unwrap_or_else(|| {
+            tracing::error!(error = &error as &dyn std::error::Error, "recorded states cannot be used");
+            Self::new(500, "checkpoint_damaged", "A recorded state cannot be used")
+                .detail(error.to_string())
+                .hint("Choose another checkpoint; the cause is in the log (`slipway logs`).")
+        })
     }
 }
 
@@ -149,6 +167,26 @@ impl Objects {
             }
         }
         Ok(deleted)
+    }
+
+    /// Makes all objects appear below another directory as well, which is on the same disk.
+    ///
+    /// # Errors
+    /// When the files cannot be listed or linked.
+    pub fn link_into(&self, directory: &Path) -> io::Result<()> {
+        for kind in [Kind::Tree, Kind::Content] {
+            for shelf in entries(&self.directory.join(kind.directory()))? {
+                let target = directory.join(kind.directory()).join(shelf.file_name().unwrap_or_default());
+                fs::create_dir_all(&target)?;
+                // What a crash has left unfinished is no object.
+                for path in entries(&shelf)?.into_iter().filter(|path| id_from(path).is_some()) {
+                    let target = target.join(path.file_name().unwrap_or_default());
+                    // Some file systems have no links.
+                    fs::hard_link(&path, &target).or_else(|_| fs::copy(&path, &target).map(drop))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Bytes that all objects take up.

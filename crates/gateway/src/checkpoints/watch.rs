@@ -18,6 +18,7 @@ use super::capture::{Occasion, capture, keep_present};
 use super::{CheckpointError, Turn};
 use crate::app::AppState;
 use crate::runs::ActiveRun;
+use crate::runs::patience::{again, storage_problem};
 
 /// How long after a step the workspace is taken to be as the step left it. Looking again costs a few
 /// milliseconds, which counts when the model answers as fast as this and never otherwise.
@@ -127,7 +128,12 @@ async fn record_step(app: &AppState, run: &ActiveRun, next: Option<u32>) {
 async fn record(app: &AppState, run: &ActiveRun, turn: &mut Turn, kind: CheckpointKind, step: Option<u32>) {
     let occasion =
         Occasion { conversation_id: run.conversation_id.clone(), run_id: Some(run.id.clone()), step, kind };
-    let captured = app.shutdown.run_until_cancelled(capture(app, turn, &occasion)).await;
+    let captured = loop {
+        let captured = app.shutdown.run_until_cancelled(capture(app, turn, &occasion)).await;
+        if !again(app, run, captured.as_ref().and_then(storage_problem)).await {
+            break captured;
+        }
+    };
     let Some(Err(error)) = captured else { return };
     tracing::warn!(%error, run_id = %run.id, ?kind, "a state of the workspace is not recorded");
     if kind == CheckpointKind::BeforeRun {

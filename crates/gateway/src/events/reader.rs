@@ -6,7 +6,7 @@ use slipway_protocol::Problem;
 use tokio::sync::watch;
 
 use super::{LoggedEvent, TopicSet};
-use crate::store::{Store, StoreError, event_rows};
+use crate::store::{Store, StoreError, event_rows, prune};
 
 /// Most events that are looked at in one go.
 const BATCH: usize = 256;
@@ -24,6 +24,17 @@ pub struct Reader {
     newest: watch::Receiver<i64>,
 }
 
+/// Why a reader cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It read so slowly that what comes next is no longer in the log; it has to begin anew.
+    #[error("the events that come next are no longer in the log")]
+    TooSlow,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// Where a reader begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
@@ -38,7 +49,7 @@ impl Start {
     ///
     /// # Errors
     /// When it is no cursor at all.
-    pub fn from_cursor(store: &Store, cursor: Option<&str>) -> Result<Self, Problem> {
+    pub async fn from_cursor(store: &Store, cursor: Option<&str>) -> Result<Self, Problem> {
         let newest = store.feed().newest();
         let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else { return Ok(Self::After(newest)) };
         let malformed = || {
@@ -48,8 +59,18 @@ impl Start {
         let (epoch, seq) = cursor.rsplit_once('-').ok_or_else(malformed)?;
         let seq: i64 = seq.parse().map_err(|_not_a_number| malformed())?;
         let is_known = epoch == store.epoch() && (0..=newest).contains(&seq);
-        Ok(if is_known { Self::After(seq) } else { Self::Reset })
+        Ok(if is_known && !is_given_up(store, seq).await? { Self::After(seq) } else { Self::Reset })
     }
+}
+
+/// Whether events after this number are no longer in the log.
+async fn is_given_up(store: &Store, seq: i64) -> Result<bool, StoreError> {
+    // What is in memory is there, whatever was given up on the disk.
+    if store.feed().after(seq, 0).is_some() {
+        return Ok(false);
+    }
+    let mut connection = store.pool().acquire().await?;
+    Ok(seq < prune::given_up(&mut connection).await?)
 }
 
 impl Reader {
@@ -72,8 +93,8 @@ impl Reader {
     /// what is given out.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn next(&mut self) -> Result<Vec<Arc<LoggedEvent>>, StoreError> {
+    /// When the database fails, or events that it has not given out are no longer there.
+    pub async fn next(&mut self) -> Result<Vec<Arc<LoggedEvent>>, ReadError> {
         loop {
             let newest = *self.newest.borrow_and_update();
             if self.position >= newest {
@@ -90,15 +111,19 @@ impl Reader {
         }
     }
 
-    async fn advance(&mut self, newest: i64) -> Result<Vec<Arc<LoggedEvent>>, StoreError> {
+    async fn advance(&mut self, newest: i64) -> Result<Vec<Arc<LoggedEvent>>, ReadError> {
         let topics = self.topics.borrow().clone();
         if let Some(mut events) = self.store.feed().after(self.position, BATCH) {
             self.position = events.last().map_or(self.position, |event| event.seq);
             events.retain(|event| topics.wants(event));
             return Ok(self.give_out(events));
         }
-        let mut connection = self.store.pool().acquire().await?;
-        let events = event_rows::range(&mut connection, &topics, self.position, newest, STORED_BATCH).await?;
+        let mut moment = self.store.read().await?;
+        if self.position < prune::given_up(&mut moment).await? {
+            return Err(ReadError::TooSlow);
+        }
+        let events = event_rows::range(&mut moment, &topics, self.position, newest, STORED_BATCH).await?;
+        drop(moment);
         self.position = match events.last() {
             Some(last) if events.len() == STORED_BATCH => last.seq,
             _ => newest,

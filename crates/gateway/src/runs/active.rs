@@ -65,6 +65,14 @@ impl Runs {
         self.lock().get(id).cloned()
     }
 
+    /// Tells the conversation's run to stop, if one goes on.
+    pub(super) fn stop(&self, conversation: &ConversationId) {
+        let active = self.lock();
+        for run in active.values().filter(|run| run.conversation_id == *conversation) {
+            run.stop.cancel();
+        }
+    }
+
     /// How many go on.
     pub fn count(&self) -> usize {
         self.lock().len()

@@ -48,6 +48,10 @@ pub async fn resume(app: &AppState, id: ConversationId) -> Result<RunId, ApiErro
 pub async fn stop(app: &AppState, id: ConversationId) -> Result<(), ApiError> {
     let state = app.clone();
     finish(app, async move {
+        // A run that waits to be saved could not be told otherwise, and the model would work on.
+        if state.store.trouble().is_some() {
+            state.runs.stop(&id);
+        }
         let mut write = state.store.write().await?;
         let stored = existing(&mut write, &id).await?;
         if waiting::is_waiting(&stored.conversation) {

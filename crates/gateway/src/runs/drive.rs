@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::active::{ActiveRun, Registration};
 use super::conclude::{self, Ending};
 use super::engine::{self, EngineStream};
+use super::patience::{again, storage_problem};
 use super::record;
 use super::request;
 use super::subagents;
@@ -56,6 +57,8 @@ async fn drive(app: AppState, registration: Registration) {
         Ok(RunOutcome::HandedOver { prompt }) => Ending::HandedOver(prompt),
         Ok(RunOutcome::Asks { questions }) => Ending::Asking(questions),
         Ok(RunOutcome::LimitReached { problem }) => Ending::LimitReached(problem),
+        // It waited until it could be saved, and the person did not want to wait.
+        Err(Halt::Failed(_)) if run.stop.is_cancelled() => Ending::Stopped,
         Ok(RunOutcome::Failed { problem }) | Err(Halt::Failed(problem)) => Ending::Failed(problem),
         Ok(RunOutcome::Stopped) | Err(Halt::Stopped) => Ending::Stopped,
         Err(Halt::ShuttingDown) => return,
@@ -188,6 +191,15 @@ impl Driver<'_> {
 
     /// Records a status of a run that goes on, unless it is being stopped meanwhile.
     async fn show_status(&self, status: RunStatus) -> Result<(), StoreError> {
+        loop {
+            let attempt = self.try_show_status(status).await;
+            if !again(self.app, self.run, storage_problem(&attempt)).await {
+                return attempt;
+            }
+        }
+    }
+
+    async fn try_show_status(&self, status: RunStatus) -> Result<(), StoreError> {
         let mut write = self.app.store.write().await?;
         let id = &self.run.conversation_id;
         let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(()) };
@@ -284,10 +296,13 @@ impl Driver<'_> {
             return Ok(());
         }
         self.unrecorded.extend(self.run.take_ended());
-        let mut write = self.app.store.write().await?;
-        record::record_all(&mut write, self.run, &self.unrecorded).await?;
-        reach(Point::RecordBeforeCommit);
-        write.commit().await?;
+        loop {
+            let attempt = self.try_record().await;
+            if !again(self.app, self.run, storage_problem(&attempt)).await {
+                attempt?;
+                break;
+            }
+        }
         reach(Point::RecordAfterCommit);
         let calls = record::calls_of(&self.unrecorded);
         self.unrecorded.clear();
@@ -296,6 +311,13 @@ impl Driver<'_> {
             reach(Point::CallsAllowed);
         }
         Ok(())
+    }
+
+    async fn try_record(&self) -> Result<(), StoreError> {
+        let mut write = self.app.store.write().await?;
+        record::record_all(&mut write, self.run, &self.unrecorded).await?;
+        reach(Point::RecordBeforeCommit);
+        write.commit().await
     }
 }
 

@@ -22,14 +22,15 @@ use slipway_protocol::{ImageId, InvocationId, Problem, RunId};
 use slipway_tools::client::{ClientError, ToolHostClient};
 
 use super::active::ActiveRun;
+use super::patience::{again, storage_problem};
 use super::pictures;
 use crate::api::extract::{JsonBody, PathParts, PathValue};
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::checkpoints;
 use crate::desktop::Turn;
+use crate::store::StoreError;
 use crate::store::runs::{self, Intent};
-use crate::store::{Store, StoreError};
 use crate::web_search;
 
 /// How long the engine of a stopped run may take to hang up. Until then it gets no answer: with one it would
@@ -170,7 +171,7 @@ async fn call(
         }
     }
     reach(Point::CallStateRecorded);
-    if !intend(&app.store, &run, &name, &invocation).await? {
+    if !intend(&app, &run, &name, &invocation).await? {
         return Err(repeated(&invocation));
     }
     reach(Point::CallIntended);
@@ -270,7 +271,7 @@ fn line(item: &ToolStreamItem) -> Result<Bytes, serde_json::Error> {
 
 /// Records that a call is about to be executed; `false` when that execution was recorded before.
 async fn intend(
-    store: &Store,
+    app: &AppState,
     run: &ActiveRun,
     tool: &str,
     invocation: &ToolInvocation,
@@ -282,7 +283,12 @@ async fn intend(
         call_id: &invocation.call_id,
         tool,
     };
-    runs::begin_call(store, &intent).await
+    loop {
+        let attempt = runs::begin_call(&app.store, &intent).await;
+        if !again(app, run, storage_problem(&attempt)).await {
+            return attempt;
+        }
+    }
 }
 
 /// What the model is told when the tool host failed during the call.

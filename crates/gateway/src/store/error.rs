@@ -39,6 +39,29 @@ pub enum StoreError {
     Database(#[source] sqlx::Error),
 }
 
+impl StoreError {
+    /// What the person is told while nothing can be saved; `None` for other failures. Nothing was changed then, and
+    /// the same succeeds once they have put it right.
+    pub fn storage_problem(&self) -> Option<Problem> {
+        let (code, title, detail, hint) = match self {
+            Self::Full(_) => (
+                "storage_full",
+                "No space is left to save",
+                "The disk that holds Slipway's data directory is full.",
+                "Free some space on that disk. Nothing saved so far is lost; what waits goes on by itself.",
+            ),
+            Self::ReadOnly(_) => (
+                "storage_read_only",
+                "Slipway's data cannot be written",
+                "The data directory or the database in it is read-only.",
+                "Make the data directory writable for Slipway; what waits goes on by itself.",
+            ),
+            Self::Open { .. } | Self::NoText(_) | Self::Unreadable { .. } | Self::Database(_) => return None,
+        };
+        Some(Problem::new(507, code, title).detail(detail).hint(hint))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|database| Some(database.code()?.into_owned()));
@@ -81,21 +104,16 @@ impl Meaning {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if let Some(problem) = error.storage_problem() {
+            return problem;
+        }
         match &error {
-            StoreError::Full(_) => Self::new(507, "storage_full", "No space is left to save")
-                .detail("The disk that holds Slipway's data directory is full.")
-                .hint("Free some space on that disk, then press Continue. Nothing saved so far is lost."),
-            StoreError::ReadOnly(_) => {
-                Self::new(507, "storage_read_only", "Slipway's data cannot be written")
-                    .detail("The data directory or the database in it is read-only.")
-                    .hint("Make the data directory writable for Slipway, then press Continue.")
-            }
             StoreError::NoText(_) => {
                 Self::new(422, "unusable_text", "A text holds a character that cannot be kept")
                     .detail("The character U+0000 is in it.")
                     .hint("Remove it and try again.")
             }
-            StoreError::Open { .. } | StoreError::Unreadable { .. } | StoreError::Database(_) => {
+            _ => {
                 tracing::error!(error = &error as &dyn std::error::Error, "database failure");
                 Self::new(500, "storage_failed", "Slipway's database failed")
                     .detail("The cause is in the gateway's log.")

@@ -17,6 +17,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (8, "organising", include_str!("../../migrations/0008_organising.sql")),
     (9, "checkpoints", include_str!("../../migrations/0009_checkpoints.sql")),
     (10, "provider sees", include_str!("../../migrations/0010_provider_sees.sql")),
+    (11, "event log pruned", include_str!("../../migrations/0011_event_log_pruned.sql")),
     (13, "people", include_str!("../../migrations/0013_people.sql")),
 ];
 

@@ -178,6 +178,7 @@ impl Write {
         }
         self.transaction.commit().await?;
         reach(Point::WriteCommitted);
+        self.store.note_success();
         self.store.inner.feed.publish(self.recorded);
         Ok(())
     }

@@ -6,6 +6,7 @@ use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::run::RunOutcome;
 
 use crate::core_client::{Follower, Setup, create, texts};
+use crate::harness::TestGateway;
 
 #[tokio::test]
 async fn a_reload_in_mid_stream_loses_and_doubles_nothing() {
@@ -70,6 +71,35 @@ async fn an_unknown_position_is_told_to_start_over() {
     }
     let answer = setup.gateway.launcher(Method::GET, "/api/v1/events?after=nonsense").send().await.unwrap();
     assert_eq!(answer.status(), 422);
+}
+
+#[tokio::test]
+async fn old_events_are_given_up_and_positions_before_them_are_told_to_start_over() {
+    let mut setup = Setup::new().await;
+    let old = setup.snapshot().await.cursor;
+    for text in ["one", "two", "three"] {
+        let mut follower = setup.follow().await;
+        setup.say(text).await;
+        setup.engine.run().await.reply("done");
+        follower.until_status(RunStatus::Done).await;
+    }
+    let Setup { gateway, conversation, .. } = setup;
+    let shown = gateway.get(&format!("/api/v1/conversations/{conversation}")).await["messages"].clone();
+    gateway.app().store.give_up_events(5).await.unwrap();
+    let count = "SELECT COUNT(*) FROM events";
+    let left: i64 =
+        sqlx::Row::get(&sqlx::query(count).fetch_one(gateway.app().store.pool()).await.unwrap(), 0);
+    assert_eq!(left, 5);
+    // Nothing of it is in memory any more.
+    let gateway = TestGateway::start_in(gateway.stop().await, |_| {}).await;
+    let snapshot = gateway.get(&format!("/api/v1/conversations/{conversation}")).await;
+    assert_eq!(snapshot["messages"], shown);
+    for (cursor, is_known) in [(old.as_str(), false), (snapshot["cursor"].as_str().unwrap(), true)] {
+        let mut follower = Follower::open(&gateway, &conversation, Some(cursor)).await;
+        create(&gateway).await;
+        follower.until(|body| matches!(body, EventBody::ConversationUpdated { .. })).await;
+        assert_eq!(!follower.kinds.contains(&"reset".to_owned()), is_known, "{cursor}: {:?}", follower.kinds);
+    }
 }
 
 #[tokio::test]

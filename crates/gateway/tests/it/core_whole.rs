@@ -2,11 +2,12 @@
 
 use http::Method;
 use serde_json::json;
-use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::event::RunStatus;
+use slipway_protocol::run::RunOutcome;
 use slipway_scripted_model::{Script, Server};
 
 use crate::core_client::{Follower, Setup, texts};
-use crate::core_engine::{FakeEngine, FakeHost};
+use crate::core_engine::{FakeEngine, FakeHost, LIMIT};
 use crate::database;
 use crate::harness::TestGateway;
 
@@ -78,6 +79,16 @@ async fn stopping_the_real_engine_keeps_what_had_come() {
     assert_eq!(setup.snapshot().await.messages, follower.messages);
 }
 
+/// Waits until the instance tells of this trouble with its storage, or of none.
+async fn until_storage(setup: &Setup, code: Option<&str>) {
+    let told = async {
+        while setup.gateway.get("/api/v1/instance").await["storage"]["code"].as_str() != code {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(LIMIT, told).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_full_disk_pauses_the_run_and_loses_nothing() {
     let mut setup = Setup::new().await;
@@ -90,19 +101,19 @@ async fn a_full_disk_pauses_the_run_and_loses_nothing() {
     database::set_full(&setup.gateway, true).await;
     let text = format!("before{}", "x".repeat(100_000));
     run.answer(&id, &text, &[]);
-    run.given_up().await;
+    until_storage(&setup, Some("storage_full")).await;
     let (status, problem) = setup.try_say("big", &"y".repeat(100_000), "queue").await;
     assert_eq!((status, problem["code"].as_str()), (507, Some("storage_full")), "{problem}");
+    let (status, problem) = setup.try_say("small", "small", "queue").await;
+    assert!(matches!(status, 202 | 507), "{status} {problem}");
 
     database::set_full(&setup.gateway, false).await;
-    let EventBody::RunStatus { problem, .. } = follower.until_status(RunStatus::Error).await else {
-        panic!("no status")
-    };
-    assert_eq!(problem.unwrap().code, "storage_full");
-    assert_eq!(texts(&follower.messages), ["go".to_owned(), text]);
-    assert_eq!(setup.snapshot().await.messages, follower.messages);
+    follower.until_text(&text).await;
+    until_storage(&setup, None).await;
+    run.finish(RunOutcome::Completed);
+    follower.until_status(RunStatus::Done).await;
     // And nothing is left behind that would fail later.
-    setup.post("/continue").await;
+    setup.say("more").await;
     for number in 0..20 {
         let run = setup.engine.run().await;
         let waiting = setup.say(&number.to_string()).await;
@@ -110,4 +121,23 @@ async fn a_full_disk_pauses_the_run_and_loses_nothing() {
         run.reply("after");
         follower.until_status(RunStatus::Done).await;
     }
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_space_can_be_stopped() {
+    let mut setup = Setup::new().await;
+    let mut follower = setup.follow().await;
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    run.text("before");
+    follower.until_text("before").await;
+    database::set_full(&setup.gateway, true).await;
+    run.answer(&id, &format!("before{}", "x".repeat(100_000)), &[]);
+    until_storage(&setup, Some("storage_full")).await;
+    // The model must not work on, whether that can be saved or not.
+    setup.post("/stop").await;
+    run.given_up().await;
+    database::set_full(&setup.gateway, false).await;
+    follower.until_status(RunStatus::Stopped).await;
 }

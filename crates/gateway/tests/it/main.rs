@@ -5,6 +5,7 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+mod backup;
 mod checkpoint_scene;
 mod checkpoints;
 mod core_budgets;
@@ -43,4 +44,5 @@ mod edge_settings;
 mod edge_ssrf;
 mod harness;
 mod preview;
+mod upgrades;
 mod workspace;

@@ -1,6 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { useInstance } from "@/api/queries";
+import { useInstance, useStorageTrouble } from "@/api/queries";
 import { t } from "@/i18n";
 import { useConnection, useSession } from "@/stream/react";
 import { Button } from "@/ui/button";
@@ -14,6 +14,7 @@ export function Banners() {
   return (
     <>
       <LostConnection />
+      <StorageTrouble />
       <SandboxWarning />
     </>
   );
@@ -32,6 +33,13 @@ function LostConnection() {
       </Button>
     </Banner>
   );
+}
+
+/** Nothing can be saved: runs wait, and go on by themselves. */
+function StorageTrouble() {
+  const problem = useStorageTrouble();
+  if (!problem) return null;
+  return <Banner>{[problem.title, problem.detail, problem.hint].filter(Boolean).join(" · ")}</Banner>;
 }
 
 function SandboxWarning() {
