@@ -130,6 +130,8 @@ export const en = {
   "timeline.thought": "Thought for {duration}",
   "timeline.copyMessage": "Copy as Markdown",
   "timeline.wrap": "Wrap long lines",
+  "timeline.footnote": "Note {number}",
+  "timeline.footnotes": "Notes",
   "timeline.imageBlocked": "Image from {host}, not loaded",
   "run.working": "Working",
   "run.step": "step {n}",

@@ -1,8 +1,9 @@
 import { memo, useRef } from "react";
 import remend from "remend";
+import type { Block } from "./blocks";
 import { CodeBlock } from "./code-block";
 import { MarkdownText } from "./markdown-text";
-import { type Block, BlockSplitter, hasReferences } from "./splitter";
+import { BlockSplitter, hasReferences } from "./splitter";
 
 interface MarkdownProps {
   text: string;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Block, BlockSplitter, blocksOf, hasReferences } from "./splitter";
+import { type Block, blocksOf } from "./blocks";
+import { BlockSplitter, hasReferences } from "./splitter";
 
 const PIECES = [
   "# Title\n",
@@ -42,7 +43,7 @@ describe("BlockSplitter", () => {
       }),
       { numRuns: 600 },
     );
-  });
+  }, 60_000);
 
   test("loses no character", () => {
     fc.assert(

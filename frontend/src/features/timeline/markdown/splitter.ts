@@ -1,11 +1,4 @@
-import { Lexer, type Token } from "marked";
-
-/** A top-level block of a Markdown text, as written. */
-export interface Block {
-  raw: string;
-  /** A fenced or indented code block, which needs no Markdown parser. */
-  code?: { language: string; text: string; closed: boolean };
-}
+import { type Block, blocksOf } from "./blocks";
 
 /** A text cut into blocks that will not change any more, and the rest, which may. */
 export interface Split {
@@ -45,25 +38,6 @@ export class BlockSplitter {
     this.#frozen = [...this.#frozen, ...settled];
     this.#frozenLength += settled.reduce((length, block) => length + block.raw.length, 0);
   }
-}
-
-/** The top-level blocks of a whole text; blank lines belong to the block before them. */
-export function blocksOf(text: string): Block[] {
-  const blocks: Block[] = [];
-  for (const token of new Lexer({ gfm: true }).blockTokens(text, [])) {
-    const last = blocks.at(-1);
-    if (token.type === "space" && last) last.raw += token.raw;
-    else blocks.push(toBlock(token));
-  }
-  return blocks;
-}
-
-function toBlock(token: Token): Block {
-  if (token.type !== "code") return { raw: token.raw };
-  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(token.raw)?.[1];
-  const closed = fence === undefined || new RegExp(`\\n {0,3}${fence}\\s*$`).test(token.raw);
-  const language = String(token.lang ?? "").split(/\s/)[0] ?? "";
-  return { raw: token.raw, code: { language, text: String(token.text), closed } };
 }
 
 /** Whether blocks of the text refer to each other (link definitions, footnotes), so that it must be read as a whole. */
