@@ -180,7 +180,7 @@ impl Store {
     }
 
     /// Notes that nothing can be saved at the moment.
-    pub(crate) fn note_trouble(&self, problem: Problem) {
+    pub fn note_trouble(&self, problem: Problem) {
         self.inner.trouble.send_replace(Some(problem));
     }
 
