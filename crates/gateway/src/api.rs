@@ -5,10 +5,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::AppState;
 
+pub mod answers;
 pub mod backup;
 pub mod budget;
 pub mod checkpoints;
 pub mod conversations;
+pub mod etags;
 pub mod events;
 pub mod export;
 pub mod extract;
@@ -25,6 +27,7 @@ pub mod session;
 pub mod settings;
 pub mod subagent_settings;
 pub mod subagents;
+pub mod webhooks;
 
 pub use problem::{ApiError, ApiResult};
 
@@ -49,6 +52,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(questions::routes())
         .merge(subagents::routes())
         .merge(events::routes())
+        .merge(webhooks::routes())
         .merge(crate::desktop::drive::routes())
         .merge(crate::workspace::routes())
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use slipway_protocol::ConversationId;
 use slipway_protocol::api::SandboxStatus;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,6 +30,7 @@ use crate::runs::Runs;
 use crate::sandbox::{SandboxOrders, SandboxRegistry};
 use crate::secrets::Secrets;
 use crate::store::Store;
+use crate::webhooks::Webhooks;
 use crate::workspace::Clones;
 
 /// What every handler and background task can reach. Cheap to clone.
@@ -59,12 +61,17 @@ pub struct AppParts {
     pub previews: Previews,
     /// The sandbox's way out.
     pub egress: Egress,
+    /// Programs elsewhere that are told what happens.
+    pub webhooks: Webhooks,
     /// Repositories that are being cloned into the workspace.
     pub clones: Clones,
     /// Encryption of keys at rest.
     pub secrets: Secrets,
     /// Providers that are not rows of the database: the demo and those from the environment.
     pub providers: Providers,
+    /// Held by whoever changes something through the API: together, or alone to compare it first with what the
+    /// client has seen.
+    pub changes: tokio::sync::RwLock<()>,
     /// For calls to engines, never through a proxy; every use sets its own time limit.
     pub http: reqwest::Client,
     /// For calls to model providers, which may have to go through the machine's proxy; never follows
@@ -100,6 +107,11 @@ impl AppState {
     /// The sandbox and its desktop as the person should see them.
     pub fn sandbox_status(&self) -> SandboxStatus {
         SandboxStatus { person_drives: self.desktop.person_drives(), ..self.sandboxes.status() }
+    }
+
+    /// Where the person sees a conversation.
+    pub fn conversation_url(&self, id: &ConversationId) -> String {
+        format!("http://localhost:{}/c/{id}", self.public_port())
     }
 
     /// Port under which the person reaches the UI.

@@ -34,7 +34,8 @@ pub fn secrets_match(expected: &SecretString, given: &str) -> bool {
     expected.as_slice().ct_eq(given.as_slice()).into()
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         write!(text, "{byte:02x}").ok();
         text

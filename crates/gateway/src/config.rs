@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use slipway_protocol::api::{EgressMode, SandboxChoices, SettingError, SubagentChoices};
@@ -16,6 +17,7 @@ use self::budgets::{BudgetOptions, DefaultLimits};
 use self::search::SearchOptions;
 use crate::egress::AddressRange;
 use crate::store::Location;
+use crate::webhooks;
 
 /// What can be given on the command line or in the environment.
 #[derive(Debug, Clone, clap::Args)]
@@ -92,6 +94,9 @@ pub struct Options {
     /// Most MiB that recorded states of the workspace take up; beyond, the oldest are given up
     #[arg(long, env = "SLIPWAY_CHECKPOINT_MIB", default_value_t = 4096)]
     pub checkpoint_mib: u64,
+    /// Waits between attempts to reach a webhook, in seconds, separated by commas [default: nine attempts in a day]
+    #[arg(long, env = "SLIPWAY_WEBHOOK_WAITS", value_delimiter = ',')]
+    pub webhook_waits: Vec<u32>,
     /// Exported conversation whose answers play the model (`slipway replay` sets it)
     #[arg(long, env = "SLIPWAY_RECORDING", value_name = "FILE")]
     pub recording: Option<PathBuf>,
@@ -148,6 +153,8 @@ pub struct Config {
     pub max_upload_bytes: u64,
     /// Most bytes that recorded states of the workspace take up.
     pub checkpoint_bytes: u64,
+    /// Waits between attempts to reach a webhook.
+    pub webhook_waits: Vec<Duration>,
     /// Exported conversation whose answers play the model.
     pub recording: Option<PathBuf>,
 }
@@ -271,10 +278,18 @@ impl Options {
             search: self.search,
             max_upload_bytes: u64::from(self.max_upload_mib) << 20,
             checkpoint_bytes: self.checkpoint_mib << 20,
+            webhook_waits: webhook_waits(&self.webhook_waits),
             recording: self.recording,
             data_dir: self.data_dir,
         })
     }
+}
+
+fn webhook_waits(seconds: &[u32]) -> Vec<Duration> {
+    if seconds.is_empty() {
+        return webhooks::WAITS.to_vec();
+    }
+    seconds.iter().map(|seconds| Duration::from_secs(u64::from(*seconds))).collect()
 }
 
 fn profiles(

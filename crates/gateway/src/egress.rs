@@ -26,6 +26,7 @@ mod tunnel;
 
 pub use address::AddressRange;
 pub use policy::Policy;
+pub(crate) use policy::is_local_name;
 pub use resolve::{Resolve, SystemResolver};
 pub use slipway_protocol::api::EgressMode;
 

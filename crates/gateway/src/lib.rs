@@ -26,4 +26,5 @@ pub mod secrets;
 pub mod store;
 pub mod ui;
 pub mod web_search;
+pub mod webhooks;
 pub mod workspace;

@@ -6,11 +6,13 @@
 //! that tell of the change, so that neither is ever there without the other.
 
 mod access;
+pub mod answers;
 mod backend;
 pub mod budgets;
 mod checkpoint;
 pub mod checkpoints;
 pub mod conversations;
+pub mod deliveries;
 mod error;
 pub(crate) mod event_rows;
 pub mod export;
@@ -30,6 +32,7 @@ pub mod runs;
 pub mod search;
 mod settings;
 pub mod transcript;
+pub mod webhooks;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -32,6 +32,9 @@ pub async fn serve_desktop(method: Method, uri: Uri, headers: HeaderMap) -> Resp
 }
 
 fn answer(method: &Method, uri: &Uri, headers: &HeaderMap, page: &str) -> Response {
+    if uri.path() == "/api" || uri.path().starts_with("/api/") {
+        return ApiError::unknown_path(uri.path()).into_response();
+    }
     if !matches!(*method, Method::GET | Method::HEAD) {
         return ApiError::from(Problem::new(405, "wrong_method", "Pages can only be read")).into_response();
     }

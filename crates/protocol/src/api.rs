@@ -10,6 +10,7 @@ mod search;
 mod setting;
 mod settings;
 mod subagents;
+mod webhooks;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,6 +31,10 @@ pub use self::search::{SaveSearchSettings, SearchEngine, SearchSettings};
 pub use self::setting::{SettingError, SettingSource};
 pub use self::settings::{Settings, UpdateSettings};
 pub use self::subagents::{SubagentChoices, SubagentSettingsReport};
+pub use self::webhooks::{
+    CreateWebhook, CreatedWebhook, DeliveryPage, DeliveryState, UpdateWebhook, Webhook, WebhookDelivery,
+    WebhookEvent, WebhookList,
+};
 use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
 use crate::id::{ConversationId, MessageId, ProviderId, RunId};

@@ -88,4 +88,8 @@ ids! {
     CheckpointId = "cp";
     /// A person with an account, or whoever runs the instance.
     UserId = "user";
+    /// A program elsewhere that is told what happens here.
+    WebhookId = "wh";
+    /// One message to a webhook; the same at every attempt.
+    DeliveryId = "dlv";
 }

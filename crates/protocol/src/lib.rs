@@ -28,7 +28,7 @@ pub mod view;
 pub mod workspace;
 
 pub use id::{
-    CallId, CheckpointId, ConversationId, ImageId, InvocationId, MessageId, PartId, ProviderId, RunId,
-    SandboxId, UserId,
+    CallId, CheckpointId, ConversationId, DeliveryId, ImageId, InvocationId, MessageId, PartId, ProviderId,
+    RunId, SandboxId, UserId, WebhookId,
 };
 pub use problem::Problem;

@@ -32,6 +32,14 @@ impl ApiError {
             .into()
     }
 
+    /// 404 for an address under which there is no API.
+    pub fn unknown_path(path: &str) -> Self {
+        Problem::new(404, "unknown_path", "There is no such API")
+            .detail(format!("Nothing is at {path}."))
+            .hint("/api/v1/openapi.json lists everything.")
+            .into()
+    }
+
     /// 422 for a value that cannot be used; `detail` says which and why.
     pub fn invalid(detail: impl Into<String>) -> Self {
         Problem::new(422, "invalid_value", "The request holds a value that cannot be used")
@@ -85,7 +93,12 @@ impl From<JsonRejection> for ApiError {
             StatusCode::PAYLOAD_TOO_LARGE => "body_too_large",
             _ => "invalid_body",
         };
-        Problem::new(rejection.status().as_u16(), code, "The request's body cannot be used")
+        let status = match rejection {
+            // What is no JSON at all is as unusable as JSON of another shape.
+            JsonRejection::JsonSyntaxError(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => rejection.status(),
+        };
+        Problem::new(status.as_u16(), code, "The request's body cannot be used")
             .detail(rejection.body_text())
             .into()
     }
@@ -101,7 +114,7 @@ impl From<PathRejection> for ApiError {
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Problem::new(rejection.status().as_u16(), "invalid_query", "The request's query cannot be used")
+        Problem::new(422, "invalid_query", "The request's query cannot be used")
             .detail(rejection.body_text())
             .into()
     }

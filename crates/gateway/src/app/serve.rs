@@ -27,6 +27,7 @@ use crate::runs::{self, Runs};
 use crate::sandbox::{self, SandboxOrders, SandboxRegistry};
 use crate::secrets::{SecretError, Secrets};
 use crate::store::{Backend, Store, StoreError};
+use crate::webhooks::{self, Webhooks};
 use crate::workspace::Clones;
 
 /// How long background tasks may take to end.
@@ -86,6 +87,7 @@ impl Gateway {
         recover_checkpoints(&app).await;
         spawn_listeners(&app, listeners);
         app.tasks.spawn(checkpoints::keep_small(app.clone()));
+        app.tasks.spawn(webhooks::deliver(app.clone()));
         app.tasks.spawn(app.store.clone().keep_log_short(app.shutdown.clone()));
         app.tasks.spawn(app.store.clone().keep_events_few(app.shutdown.clone()));
         app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
@@ -136,7 +138,11 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         .connect_timeout(CONNECT_LIMIT)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")));
+    let egress = Egress::new(sandbox::egress_policy(&config, &store).await?);
+    let webhooks = Webhooks::new(&egress.policy().resolver).map_err(StartError::HttpClient)?;
     Ok(AppState::new(AppParts {
+        webhooks,
+        changes: tokio::sync::RwLock::default(),
         sandbox_orders: SandboxOrders::default(),
         events: EventLog::new(store.clone()),
         runs: Runs::default(),
@@ -144,7 +150,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         sandboxes: SandboxRegistry::default(),
         previews: Previews::default(),
         clones: Clones::default(),
-        egress: Egress::new(sandbox::egress_policy(&config, &store).await?),
+        egress,
         desktop: DesktopControl::default(),
         secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
         providers: Providers::new(demo, recorded, &config.provider_keys),

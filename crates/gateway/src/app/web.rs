@@ -1,11 +1,11 @@
 //! The routers of the two listeners that browsers use.
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, OriginalUri, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use serde_json::json;
 use slipway_protocol::Problem;
 use tower_http::compression::CompressionLayer;
@@ -25,7 +25,9 @@ pub(super) fn ui_router(app: AppState) -> Router {
         .route("/openapi.json", get(async || Json(openapi::document())))
         .merge(desktop::api_routes())
         .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method);
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), api::etags::conditional))
+        .layer(from_fn_with_state(app.clone(), api::answers::once));
     let router = Router::new().nest("/api/v1", api).fallback(ui::serve);
     guarded(router, app)
 }
@@ -41,6 +43,7 @@ fn guarded(router: Router<AppState>, app: AppState) -> Router {
         .route("/login", get(login::open))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(app.clone(), guard::authenticate))
         .layer(from_fn(guard::check_origin))
@@ -64,11 +67,8 @@ async fn ready(State(app): State<AppState>) -> Response {
     }
 }
 
-async fn unknown_path(uri: Uri) -> ApiError {
-    Problem::new(404, "unknown_path", "There is no such API")
-        .detail(format!("Nothing is at {}.", uri.path()))
-        .hint("/api/v1/openapi.json lists everything.")
-        .into()
+async fn unknown_path(OriginalUri(uri): OriginalUri) -> ApiError {
+    ApiError::unknown_path(uri.path())
 }
 
 async fn wrong_method() -> ApiError {

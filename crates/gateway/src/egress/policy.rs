@@ -142,7 +142,8 @@ impl Policy {
     }
 }
 
-fn is_local_name(name: &str) -> bool {
+/// Whether the name means this machine or its network, whatever it stands for.
+pub(crate) fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     // A name without a dot is looked up in the machine's own search domains.
     !name.contains('.') || LOCAL_NAMES.iter().any(|last| name.ends_with(&format!(".{last}")))

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use slipway_fail_points::{Point, reach};
+use slipway_protocol::api::WebhookEvent;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::question::Question;
 use slipway_protocol::{ConversationId, Problem};
@@ -18,6 +19,7 @@ use crate::app::AppState;
 use crate::store::conversations::{self, Standing};
 use crate::store::queue::{self, Urgency};
 use crate::store::{StoreError, Write, event_rows, now_ms, questions, runs};
+use crate::webhooks::outbox::{self, RunNews};
 
 /// Wait between attempts to record an end while the database cannot be written.
 const RETRY_WAIT: Duration = Duration::from_millis(500);
@@ -56,6 +58,17 @@ impl Ending {
         match self {
             Self::Done | Self::HandedOver(_) | Self::Asking(_) | Self::Stopped => None,
             Self::LimitReached(problem) | Self::Restarted(problem) | Self::Failed(problem) => Some(problem),
+        }
+    }
+
+    /// What webhooks are told of it; `None` when it is no news: the work goes on, or the person has stopped it.
+    fn news(&self) -> Option<WebhookEvent> {
+        match self {
+            Self::Done => Some(WebhookEvent::RunFinished),
+            Self::Asking(_) => Some(WebhookEvent::RunNeedsInput),
+            Self::LimitReached(_) => Some(WebhookEvent::BudgetReached),
+            Self::Restarted(_) | Self::Failed(_) => Some(WebhookEvent::RunFailed),
+            Self::HandedOver(_) | Self::Stopped => None,
         }
     }
 
@@ -175,6 +188,7 @@ async fn try_conclude(
         questions::insert(&mut write, id, &run.id, questions).await?;
     }
     end(&mut write, run, ending).await?;
+    let told = tell(&mut write, app, run, ending).await?;
     let mut next = None;
     if let Some(urgency) = ending.goes_on_with()
         && let Some(message) = queue::take_next(&mut write, id, urgency).await?
@@ -185,7 +199,29 @@ async fn try_conclude(
     reach(Point::EndBeforeCommit);
     write.commit().await?;
     reach(Point::EndAfterCommit);
+    if told {
+        app.webhooks.wake();
+    }
     Ok(Conclusion::Recorded(next))
+}
+
+/// Writes what webhooks are told of the end; tells whether there is any.
+async fn tell(
+    write: &mut Write,
+    app: &AppState,
+    run: &ActiveRun,
+    ending: &Ending,
+) -> Result<bool, StoreError> {
+    let Some(event) = ending.news() else { return Ok(false) };
+    let news = RunNews {
+        event,
+        conversation_id: &run.conversation_id,
+        run_id: &run.id,
+        status: ending.status(),
+        problem: ending.problem(),
+        url: app.conversation_url(&run.conversation_id),
+    };
+    outbox::tell(write, &news).await
 }
 
 /// Records the end itself.

@@ -19,6 +19,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (10, "provider sees", include_str!("../../migrations/0010_provider_sees.sql")),
     (11, "event log pruned", include_str!("../../migrations/0011_event_log_pruned.sql")),
     (13, "people", include_str!("../../migrations/0013_people.sql")),
+    (15, "webhooks", include_str!("../../migrations/0015_webhooks.sql")),
 ];
 
 /// Brings the schema up to date.

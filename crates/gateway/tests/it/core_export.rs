@@ -106,7 +106,7 @@ async fn the_markdown_form_can_be_read() {
         assert!(text.contains(part), "{part} in {text}");
     }
     let wrong = setup.gateway.launcher(Method::GET, &setup.path("/export?format=pdf")).send().await.unwrap();
-    assert_eq!(wrong.status(), 400);
+    assert_eq!(wrong.status(), 422);
     let missing = setup.gateway.launcher(Method::GET, "/api/v1/conversations/conv_0/export");
     assert_eq!(missing.send().await.unwrap().status(), 404);
     let stranger = setup.gateway.anonymous(Method::GET, &setup.path("/export")).send().await.unwrap();

@@ -223,6 +223,11 @@ async fn every_error_is_a_problem() {
     let gateway = TestGateway::start().await;
     let cases = [
         (gateway.launcher(Method::GET, "/api/v1/nothing"), 404, "unknown_path"),
+        (gateway.launcher(Method::GET, "/api/v2/settings"), 404, "unknown_path"),
+        (gateway.launcher(Method::POST, "/api"), 404, "unknown_path"),
+        (gateway.launcher(Method::POST, "/healthz"), 405, "wrong_method"),
+        (gateway.launcher(Method::GET, "/api/v1/conversations?archived=perhaps"), 422, "invalid_query"),
+        (gateway.launcher(Method::GET, "/api/v1/conversations/%ff"), 400, "invalid_path"),
         (gateway.launcher(Method::DELETE, "/api/v1/settings"), 405, "wrong_method"),
         (gateway.launcher(Method::PUT, "/api/v1/settings").body("{}"), 415, "unsupported_media_type"),
         (
@@ -230,7 +235,7 @@ async fn every_error_is_a_problem() {
                 .launcher(Method::PUT, "/api/v1/settings")
                 .header("content-type", "application/json")
                 .body("{"),
-            400,
+            422,
             "invalid_body",
         ),
         (

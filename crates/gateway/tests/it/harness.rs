@@ -61,6 +61,7 @@ impl TestGateway {
             search: SearchOptions::default(),
             max_upload_bytes: 8 << 20,
             checkpoint_bytes: u64::MAX,
+            webhook_waits: slipway_gateway::webhooks::WAITS.to_vec(),
             recording: None,
         };
         change(&mut config);

@@ -128,7 +128,7 @@ async fn what_the_tool_host_refuses_reaches_the_person_in_its_words() {
         ("/text?path=none", 404, "file_missing"),
         ("/file?path=none", 404, "file_missing"),
         ("/zip?path=none", 404, "file_missing"),
-        ("/text", 400, "invalid_query"),
+        ("/text", 422, "invalid_query"),
     ] {
         let answer = setup.request(Method::GET, path).send().await.unwrap();
         assert_eq!(answer.status(), status, "{path}");
