@@ -32,6 +32,7 @@ const GATEWAY_NAMES: [&str; 27] = [
     "SLIPWAY_RUN_MAX_TOKENS",
     "SLIPWAY_SEARXNG_URL",
     "SLIPWAY_SECRET_KEY",
+    "SLIPWAY_WEBHOOK_WAITS",
     "http_proxy",
     "https_proxy",
     "no_proxy",

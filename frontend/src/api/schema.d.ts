@@ -803,6 +803,100 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your webhooks; there are at most 20. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /**
+         * Makes a webhook. Its secret is told this once.
+         * @description Messages are JSON: `type`, `at` in ms since the epoch, and `data`. They are signed as Standard Webhooks says
+         *     (`webhook-id`, `webhook-timestamp`, `webhook-signature`: HMAC-SHA256 of `id.timestamp.body`), and sent at least
+         *     once, always with the same `webhook-id`. What is not answered with 2xx within 15 seconds is tried again, nine
+         *     times within a day.
+         */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells of a webhook. */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /** Removes a webhook; what waits for it is not sent. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook, or switches it off and on. */
+        patch: operations["update_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a webhook was told lately and what waits for it, newest first. */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message now, under the same id, whatever became of it. */
+        post: operations["retry_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test message, once. What becomes of it is among the deliveries. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace/archive": {
         parameters: {
             query?: never;
@@ -1100,6 +1194,11 @@ export interface components {
             media_type: string;
             /** @description Workspace path. */
             path: string;
+        };
+        /** @description A delivery that was begun. */
+        BegunDelivery: {
+            /** @description The delivery. */
+            delivery_id: components["schemas"]["DeliveryId"];
         };
         /** @description What may be consumed. What is absent is not limited. */
         Budget: {
@@ -1477,6 +1576,36 @@ export interface components {
             /** @description Where; directories on the way are created too. */
             path: string;
         };
+        /** @description `POST /webhooks`. */
+        CreateWebhook: {
+            /** @description What to tell; everything when empty. */
+            events?: components["schemas"]["WebhookEvent"][];
+            /** @description Whether the address may be one of this machine or its network. */
+            private_network?: boolean;
+            /** @description Where to send messages: `https://`, or `http://` in a private network. */
+            url: string;
+        };
+        /** @description A webhook that was made. */
+        CreatedWebhook: {
+            /** @description What messages are signed with; not told again. */
+            secret: string;
+            /** @description The webhook. */
+            webhook: components["schemas"]["Webhook"];
+        };
+        /** @description One message to a webhook; the same at every attempt. */
+        DeliveryId: string;
+        /** @description A page of `GET /webhooks/{id}/deliveries`, newest first. */
+        DeliveryPage: {
+            /** @description The deliveries. */
+            items: components["schemas"]["WebhookDelivery"][];
+            /** @description `before` of the next page; absent on the last. */
+            next?: string | null;
+        };
+        /**
+         * @description How far a delivery has come.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "delivered" | "failed";
         /** @description `/desktop/control`. */
         DesktopDriver: {
             /** @description Who drives. */
@@ -3296,6 +3425,29 @@ export interface components {
              */
             setup_done: boolean | null;
         };
+        /** @description `PATCH /webhooks/{id}`; what is absent stays. */
+        UpdateWebhook: {
+            /**
+             * @description Whether it is told anything. Switching it off gives up what waits for it.
+             * @default null
+             */
+            enabled: boolean | null;
+            /**
+             * @description What to tell; everything when empty.
+             * @default null
+             */
+            events: components["schemas"]["WebhookEvent"][] | null;
+            /**
+             * @description Whether the address may be one of this machine or its network.
+             * @default null
+             */
+            private_network: boolean | null;
+            /**
+             * @description Where to send messages.
+             * @default null
+             */
+            url: string | null;
+        };
         /** @description Tokens of one model call, or summed over several. The counters do not overlap. */
         Usage: {
             /**
@@ -3403,6 +3555,72 @@ export interface components {
              * @description The view's version.
              */
             version: number;
+        };
+        /** @description A webhook. Its secret is told once, when it is made. */
+        Webhook: {
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+            /** @description Whether it is told anything. Switched off by itself when the other side answers 410 (Gone). */
+            enabled: boolean;
+            /** @description What it is told. */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description Its id. */
+            id: components["schemas"]["WebhookId"];
+            /** @description Whether its address may be one of this machine or its network. */
+            private_network: boolean;
+            /** @description Where messages are sent. */
+            url: string;
+        };
+        /** @description A message to a webhook and what became of it. */
+        WebhookDelivery: {
+            /**
+             * Format: int32
+             * @description Attempts so far.
+             */
+            attempts: number;
+            /**
+             * Format: int64
+             * @description When it was written.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description When it was accepted or given up.
+             */
+            ended_at?: number | null;
+            /** @description Why the newest attempt failed, or why it was given up; empty otherwise. */
+            error?: string;
+            /** @description What it tells. */
+            event: components["schemas"]["WebhookEvent"];
+            /** @description Its id, which the receiver gets as `webhook-id`; the same at every attempt. */
+            id: components["schemas"]["DeliveryId"];
+            /**
+             * Format: int64
+             * @description When it is tried next.
+             */
+            next_attempt_at?: number | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: int32
+             * @description HTTP status of the newest answer.
+             */
+            status?: number | null;
+        };
+        /**
+         * @description What a webhook can be told.
+         * @enum {string}
+         */
+        WebhookEvent: "run.finished" | "run.needs_input" | "run.failed" | "budget.reached" | "webhook.test";
+        /** @description A program elsewhere that is told what happens here. */
+        WebhookId: string;
+        /** @description `GET /webhooks`. */
+        WebhookList: {
+            /** @description All webhooks, oldest first. */
+            items: components["schemas"]["Webhook"][];
         };
         /** @description An entry of a directory. */
         WorkspaceEntry: {
@@ -3524,7 +3742,10 @@ export interface operations {
                 /** @description Whether to list those that are put away instead of the others. */
                 archived?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3537,6 +3758,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ConversationPage"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -3551,7 +3779,10 @@ export interface operations {
     create_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3587,7 +3818,10 @@ export interface operations {
                 /** @description Only messages before this one. */
                 before?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3603,6 +3837,13 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationSnapshot"];
                 };
             };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3616,7 +3857,10 @@ export interface operations {
     delete_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3643,7 +3887,10 @@ export interface operations {
     update_conversation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3676,7 +3923,10 @@ export interface operations {
     get_budget: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3692,6 +3942,13 @@ export interface operations {
                     "application/json": components["schemas"]["BudgetState"];
                 };
             };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3705,7 +3962,10 @@ export interface operations {
     save_budget: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3738,7 +3998,10 @@ export interface operations {
     get_nested_messages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
                 call_id: string;
@@ -3754,6 +4017,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Message"][];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -3773,7 +4043,10 @@ export interface operations {
                 /** @description Byte after the last one wanted; at most 256 KiB are answered at a time. */
                 to?: number;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
                 call_id: string;
@@ -3790,6 +4063,13 @@ export interface operations {
                     "application/json": components["schemas"]["OutputRange"];
                 };
             };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3803,7 +4083,10 @@ export interface operations {
     stop_subagent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 call_id: string;
@@ -3838,7 +4121,10 @@ export interface operations {
                 /** @description `next` of the page before. */
                 after?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3853,6 +4139,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChangeList"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -3878,7 +4171,10 @@ export interface operations {
                 /** @description The first hunk wanted. */
                 hunk?: number;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3893,6 +4189,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FileDiff"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -3910,7 +4213,10 @@ export interface operations {
                 /** @description `next` of the page before. */
                 before?: number;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3926,6 +4232,13 @@ export interface operations {
                     "application/json": components["schemas"]["CheckpointPage"];
                 };
             };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3939,7 +4252,10 @@ export interface operations {
     continue_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3971,7 +4287,10 @@ export interface operations {
                 /** @description `json` (the default) to be played again by `slipway replay`, `markdown` for people. */
                 format?: "json" | "markdown";
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3988,6 +4307,13 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationExport"];
                     "text/markdown": string;
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4032,7 +4358,10 @@ export interface operations {
     send_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4065,7 +4394,10 @@ export interface operations {
     get_outline: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4081,6 +4413,13 @@ export interface operations {
                     "application/json": components["schemas"]["OutlineItem"][];
                 };
             };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4094,7 +4433,10 @@ export interface operations {
     answer_question: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 call_id: string;
@@ -4156,7 +4498,10 @@ export interface operations {
     send_queued_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 message_id: string;
@@ -4186,7 +4531,10 @@ export interface operations {
     restore_files: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4219,7 +4567,10 @@ export interface operations {
     preview_restore: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4252,7 +4603,10 @@ export interface operations {
     stop_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4279,7 +4633,10 @@ export interface operations {
     get_transcript: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4295,6 +4652,13 @@ export interface operations {
                     "application/json": components["schemas"]["Entry"][];
                 };
             };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4308,7 +4672,10 @@ export interface operations {
     get_desktop_control: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4321,6 +4688,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DesktopDriver"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4335,7 +4709,10 @@ export interface operations {
     set_desktop_control: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4366,7 +4743,10 @@ export interface operations {
     start_desktop: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4426,7 +4806,10 @@ export interface operations {
     set_topics: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Name from the stream's event `hello` */
                 stream: string;
@@ -4458,7 +4841,10 @@ export interface operations {
     get_instance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4471,6 +4857,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Instance"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4485,7 +4878,10 @@ export interface operations {
     list_ports: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4498,6 +4894,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListeningPort"][];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4540,7 +4943,10 @@ export interface operations {
     list_providers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4553,6 +4959,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProviderList"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4567,7 +4980,10 @@ export interface operations {
     test_provider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4663,7 +5079,10 @@ export interface operations {
                 /** @description Whether to ask the provider even if it was asked a short while ago. */
                 refresh?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path: {
                 id: components["schemas"]["ProviderId"];
             };
@@ -4679,6 +5098,13 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4692,7 +5118,10 @@ export interface operations {
     get_sandbox_orders: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4705,6 +5134,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SandboxOrders"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4719,7 +5155,10 @@ export interface operations {
     reset_sandbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4745,7 +5184,10 @@ export interface operations {
     restart_sandbox: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4771,7 +5213,10 @@ export interface operations {
     get_sandbox_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4784,6 +5229,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SandboxSettingsReport"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4798,7 +5250,10 @@ export interface operations {
     save_sandbox_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4829,7 +5284,10 @@ export interface operations {
     get_sandbox_usage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4842,6 +5300,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SandboxUsage"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4861,7 +5326,10 @@ export interface operations {
                 /** @description `next` of the page before. */
                 before?: string;
             };
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4874,6 +5342,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SearchPage"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4970,7 +5445,10 @@ export interface operations {
     get_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4983,6 +5461,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Settings"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -4997,7 +5482,10 @@ export interface operations {
     save_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5028,7 +5516,10 @@ export interface operations {
     update_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5059,7 +5550,10 @@ export interface operations {
     get_search: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5072,6 +5566,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SearchSettings"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -5086,7 +5587,10 @@ export interface operations {
     save_search: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5117,11 +5621,55 @@ export interface operations {
     get_subagent_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubagentSettingsReport"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_subagent_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubagentChoices"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -5141,16 +5689,161 @@ export interface operations {
             };
         };
     };
-    save_subagent_settings: {
+    list_webhooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SubagentChoices"];
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhook"];
             };
         };
         responses: {
@@ -5159,7 +5852,114 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SubagentSettingsReport"];
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                before?: string;
+                /** @description How many, from 1 to 100; 50 when absent. */
+                limit?: number;
+            };
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_delivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+                delivery_id: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunDelivery"];
                 };
             };
             default: {
@@ -5241,7 +6041,10 @@ export interface operations {
     clone_repository: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5403,7 +6206,10 @@ export interface operations {
     create_workspace_folder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5433,7 +6239,10 @@ export interface operations {
     rename_workspace_entry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5544,7 +6353,10 @@ export interface operations {
     trash_workspace_entry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5575,7 +6387,10 @@ export interface operations {
     restore_workspace_entry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };

@@ -38,6 +38,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("./settings"), "SettingsRoute"),
 });
 
+const apiDocs = createRoute({
+  getParentRoute: () => workbench,
+  path: "/api-docs",
+  component: lazyRouteComponent(() => import("@/features/api-docs/api-docs-screen"), "ApiDocsScreen"),
+});
+
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
@@ -45,7 +51,7 @@ const setup = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([workbench.addChildren([home, conversation, settings]), setup]),
+  routeTree: root.addChildren([workbench.addChildren([home, conversation, settings, apiDocs]), setup]),
   defaultPreload: "intent",
 });
 

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { toProblem } from "@/api/problem";
 import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
 import type { ModelChoice } from "@/api/types";
@@ -14,7 +15,9 @@ import {
 import { SearchForm } from "@/features/settings/search-form";
 import { SettingsScreen, SettingsSection } from "@/features/settings/settings-screen";
 import { SubagentsForm } from "@/features/settings/subagents-form";
+import { Webhooks } from "@/features/webhooks/webhooks";
 import { t } from "@/i18n";
+import { ta } from "@/i18n/en-api";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 
@@ -64,6 +67,17 @@ export function SettingsRoute() {
         <SandboxUsage />
         <RenewSandbox />
         <SandboxSettingsForm />
+      </SettingsSection>
+      <SettingsSection title={ta("webhooks")}>
+        <Webhooks />
+      </SettingsSection>
+      <SettingsSection title={ta("reference")}>
+        <p className="text-12 text-text-3">{ta("referenceHelp")}</p>
+        <p>
+          <Link to="/api-docs" className="text-accent underline">
+            {ta("referenceOpen")}
+          </Link>
+        </p>
       </SettingsSection>
       {instance && (
         <SettingsSection title={t("settings.about")}>

@@ -5,27 +5,40 @@
 //! is no content. PUT, PATCH and DELETE at the same address compare `If-Match` with it; no two changes are made
 //! at a time while one of them is so compared. Files of the workspace have tags and conflicts of their own.
 
+use axum::Router;
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 use sha2::{Digest, Sha256};
 use slipway_protocol::Problem;
 
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::auth::Viewer;
 
 /// Longest answer that gets a tag, in bytes.
 const MAX_BODY: usize = 64 << 20;
 /// What the position in the event stream looks like at the end of an answer.
 const CURSOR: &[u8] = b",\"cursor\":\"";
 
+/// What the conditions of a change are compared with.
+#[derive(Clone)]
+pub struct Conditions {
+    /// The gateway.
+    pub app: AppState,
+    /// The routes of the API. What comes after this layer is the handler of one method of one of them.
+    pub api: Router,
+}
+
 /// Adds tags and heeds conditions.
-pub async fn conditional(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn conditional(State(conditions): State<Conditions>, request: Request, next: Next) -> Response {
     let outcome = match *request.method() {
         Method::GET => read(request, next).await,
-        Method::PUT | Method::PATCH | Method::DELETE => change(&app, request, next).await,
+        Method::PUT | Method::PATCH | Method::DELETE => change(&conditions, request, next).await,
         _ => Ok(next.run(request).await),
     };
     outcome.unwrap_or_else(IntoResponse::into_response)
@@ -45,7 +58,7 @@ async fn read(request: Request, next: Next) -> ApiResult<Response> {
     }
 }
 
-async fn change(app: &AppState, request: Request, next: Next) -> ApiResult<Response> {
+async fn change(Conditions { app, api }: &Conditions, request: Request, next: Next) -> ApiResult<Response> {
     if request.uri().path().starts_with("/workspace/") {
         return Ok(next.run(request).await);
     }
@@ -54,7 +67,8 @@ async fn change(app: &AppState, request: Request, next: Next) -> ApiResult<Respo
         return Ok(next.run(request).await);
     };
     let _alone = app.changes.write().await;
-    let now = tagged(next.clone().run(look_at(&request)).await).await?;
+    let Ok(now) = TowerToHyperService::new(api.clone()).call(look_at(&request)).await;
+    let now = tagged(now).await?;
     match now.headers().get(header::ETAG) {
         Some(tag) if wanted == "*" || names(&wanted, tag) => Ok(next.run(request).await),
         Some(_) => Err(Problem::new(412, "changed_meanwhile", "It has changed since you read it")
@@ -72,7 +86,9 @@ async fn change(app: &AppState, request: Request, next: Next) -> ApiResult<Respo
 fn look_at(request: &Request) -> Request {
     let mut look = Request::new(Body::empty());
     *look.uri_mut() = request.uri().clone();
-    *look.extensions_mut() = request.extensions().clone();
+    if let Some(viewer) = request.extensions().get::<Viewer>() {
+        look.extensions_mut().insert(viewer.clone());
+    }
     look
 }
 

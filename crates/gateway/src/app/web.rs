@@ -11,6 +11,7 @@ use slipway_protocol::Problem;
 use tower_http::compression::CompressionLayer;
 
 use super::{AppState, observe};
+use crate::api::etags::Conditions;
 use crate::api::{self, ApiError};
 use crate::auth::{guard, headers, login};
 use crate::{desktop, openapi, ui};
@@ -25,8 +26,10 @@ pub(super) fn ui_router(app: AppState) -> Router {
         .route("/openapi.json", get(async || Json(openapi::document())))
         .merge(desktop::api_routes())
         .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app.clone(), api::etags::conditional))
+        .method_not_allowed_fallback(wrong_method);
+    let conditions = Conditions { app: app.clone(), api: api.clone().with_state(app.clone()) };
+    let api = api
+        .layer(from_fn_with_state(conditions, api::etags::conditional))
         .layer(from_fn_with_state(app.clone(), api::answers::once));
     let router = Router::new().nest("/api/v1", api).fallback(ui::serve);
     guarded(router, app)

@@ -189,7 +189,7 @@ async fn what_is_not_understood_ends_the_connection() {
     for name in ["", "a%20b", "%00", &"x".repeat(65)] {
         let path = format!("/api/v1/desktop?viewer={name}");
         let answer = gateway.launcher(Method::GET, &path).send().await.unwrap();
-        assert_eq!(answer.status(), 400, "{name}");
+        assert_eq!(answer.status(), 422, "{name}");
     }
     let (status, _) = drive(&gateway, json!({"driver": "person", "viewer": "no name"})).await;
     assert_eq!(status, 422);

@@ -36,6 +36,7 @@ mod edge_auth;
 mod edge_desktop;
 mod edge_egress;
 mod edge_etags;
+mod edge_fuzz;
 mod edge_limits;
 mod edge_models;
 mod edge_openapi;

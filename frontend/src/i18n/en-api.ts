@@ -1,0 +1,53 @@
+import { translator } from "./translator";
+
+/** What the page says about webhooks and the API; loaded with the settings. */
+const API = {
+  webhooks: "Webhooks",
+  webhooksHelp:
+    "Programs elsewhere that are told when one of your runs ends, needs you, fails or reaches a limit. Messages hold no words of a conversation and are signed as Standard Webhooks says.",
+  url: "Address",
+  urlHelp: "https://…; it gets a POST for each message",
+  tell: "What to tell",
+  private: "Its address may be in a private network",
+  add: "Add a webhook",
+  secret: "Its secret, with which messages are signed. It is not shown again:",
+  secretSeen: "I have kept it",
+  off: "off",
+  turnOn: "Switch on",
+  turnOff: "Switch off",
+  test: "Send a test",
+  remove: "Remove",
+  removeTitle: "Remove this webhook?",
+  removeHelp: "{url} is told nothing any more, and what waits for it is not sent.",
+  deliveries: "Last messages",
+  noDeliveries: "Nothing was sent yet.",
+  attempts: "{n, plural, one {# attempt} other {# attempts}}",
+  again: "Send again",
+  "state.pending": "waits",
+  "state.delivered": "arrived",
+  "state.failed": "given up",
+  "run.finished": "A run is done",
+  "run.needs_input": "The model asks something",
+  "run.failed": "A run has failed",
+  "budget.reached": "A run has reached a limit",
+  "webhook.test": "Test",
+  reference: "API reference",
+  referenceHelp: "Everything that this page does goes through an HTTP API. It is open to your programs too.",
+  referenceOpen: "Browse the API",
+  referenceTitle: "Slipway’s API",
+  download: "OpenAPI document",
+  loading: "Loading…",
+  filter: "Find an operation",
+  noneFound: "No operation is like that.",
+  parameters: "Parameters",
+  required: "required",
+  body: "Body",
+  answers: "Answers",
+  "in.path": "path",
+  "in.query": "query",
+  "in.header": "header",
+  "in.cookie": "cookie",
+} as const;
+
+/** The sentence with this id, with its placeholders filled in. */
+export const ta = translator(API);
