@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use slipway_protocol::api::{SandboxChoices, SettingError, SubagentChoices};
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 27] = [
+const GATEWAY_NAMES: [&str; 28] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",

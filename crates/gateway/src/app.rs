@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use slipway_protocol::ConversationId;
 use slipway_protocol::api::SandboxStatus;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -69,9 +70,8 @@ pub struct AppParts {
     pub secrets: Secrets,
     /// Providers that are not rows of the database: the demo and those from the environment.
     pub providers: Providers,
-    /// Held by whoever changes something through the API: together, or alone to compare it first with what the
-    /// client has seen.
-    pub changes: tokio::sync::RwLock<()>,
+    /// Places for changes through the API. Who compares what it changes with what the client has seen takes them all.
+    pub changes: Semaphore,
     /// For calls to engines, never through a proxy; every use sets its own time limit.
     pub http: reqwest::Client,
     /// For calls to model providers, which may have to go through the machine's proxy; never follows

@@ -22,6 +22,8 @@ use crate::auth::Viewer;
 
 /// Longest answer that gets a tag, in bytes.
 const MAX_BODY: usize = 64 << 20;
+/// Most changes at a time; one with a condition takes the place of all.
+pub const MOST_CHANGES: u32 = 1024;
 /// What the position in the event stream looks like at the end of an answer.
 const CURSOR: &[u8] = b",\"cursor\":\"";
 
@@ -63,10 +65,10 @@ async fn change(Conditions { app, api }: &Conditions, request: Request, next: Ne
         return Ok(next.run(request).await);
     }
     let Some(wanted) = request.headers().get(header::IF_MATCH).cloned() else {
-        let _with_others = app.changes.read().await;
+        let _with_others = app.changes.acquire().await.map_err(ApiError::internal)?;
         return Ok(next.run(request).await);
     };
-    let _alone = app.changes.write().await;
+    let _alone = app.changes.acquire_many(MOST_CHANGES).await.map_err(ApiError::internal)?;
     let Ok(now) = TowerToHyperService::new(api.clone()).call(look_at(&request)).await;
     let now = tagged(now).await?;
     match now.headers().get(header::ETAG) {

@@ -7,11 +7,13 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::listeners::{ListenError, Listeners};
 use super::{Addresses, AppParts, AppState, web};
+use crate::api::etags;
 use crate::auth::{LoginAttempts, guard};
 use crate::backup::{self, BackupError};
 use crate::checkpoints::{self, Checkpoints};
@@ -142,7 +144,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
     let webhooks = Webhooks::new(&egress.policy().resolver).map_err(StartError::HttpClient)?;
     Ok(AppState::new(AppParts {
         webhooks,
-        changes: tokio::sync::RwLock::default(),
+        changes: Semaphore::new(etags::MOST_CHANGES as usize),
         sandbox_orders: SandboxOrders::default(),
         events: EventLog::new(store.clone()),
         runs: Runs::default(),

@@ -193,8 +193,8 @@ pub async fn page(
     before: Option<&str>,
     limit: u32,
 ) -> Result<Vec<WebhookDelivery>, StoreError> {
-    // Behind every id: ids are letters, digits and `_`.
-    let before = before.unwrap_or("~");
+    // Behind every id in every collation: ids begin with `dlv`.
+    let before = before.unwrap_or("z");
     let rows =
         sqlx::query("SELECT * FROM deliveries WHERE webhook_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
             .bind(webhook_id.as_str())

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{StatusCode, header};
 use slipway_protocol::api::{DeliveryState, WebhookEvent};
 use slipway_protocol::{DeliveryId, WebhookId};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::sign::Secret;
 use super::target::{self, Reach};
@@ -28,68 +28,79 @@ const MAX_ERROR: usize = 200;
 
 /// Sends until the gateway stops.
 pub async fn deliver(app: AppState) {
-    let mut attempts: JoinSet<WebhookId> = JoinSet::new();
-    let mut under_way = HashMap::new();
-    loop {
-        let sleep = match begin(&app, &mut attempts, &mut under_way).await {
-            Ok(sleep) => sleep,
-            Err(error) => {
-                tracing::error!(%error, "webhooks cannot be told anything at present");
-                LONGEST_SLEEP
-            }
-        };
+    let mut under_way = UnderWay::default();
+    while !app.shutdown.is_cancelled() {
+        let sleep = under_way.begin(&app).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "webhooks cannot be told anything at present");
+            LONGEST_SLEEP
+        });
         tokio::select! {
-            () = app.shutdown.cancelled() => break,
+            () = app.shutdown.cancelled() => {}
             () = app.webhooks.bell.notified() => {}
             () = tokio::time::sleep(sleep) => {}
-            Some(ended) = attempts.join_next() => match ended {
-                Ok(webhook_id) => { under_way.remove(&webhook_id); }
-                // Which one is not known any more; their claims keep them from being tried too soon.
-                Err(error) => {
-                    tracing::error!(%error, "an attempt at a webhook broke off");
-                    attempts.abort_all();
-                    under_way.clear();
-                }
+            Some(ended) = under_way.attempts.join_next() => under_way.note(ended),
+        }
+    }
+    under_way.give_back(&app).await;
+}
+
+/// Attempts that are being made.
+#[derive(Default)]
+struct UnderWay {
+    attempts: JoinSet<WebhookId>,
+    deliveries: HashMap<WebhookId, DeliveryId>,
+}
+
+impl UnderWay {
+    /// Begins what is due; tells when to look again.
+    async fn begin(&mut self, app: &AppState) -> Result<Duration, StoreError> {
+        let now = now_ms();
+        let mut moment = app.store.read().await?;
+        let due = deliveries::due(&mut moment, now).await?;
+        let next = deliveries::next_after(&mut moment, now).await?;
+        drop(moment);
+        for delivery in due {
+            let is_busy = self.deliveries.contains_key(&delivery.webhook_id);
+            if !is_busy && app.store.claim_delivery(&delivery, after(now, CLAIM)).await? {
+                self.deliveries.insert(delivery.webhook_id.clone(), delivery.id.clone());
+                self.attempts.spawn(attempt_and_record(app.clone(), delivery));
+            }
+        }
+        let wait = next.and_then(|next| u64::try_from(next - now).ok()).map(Duration::from_millis);
+        Ok(wait.map_or(LONGEST_SLEEP, |wait| wait.min(LONGEST_SLEEP)))
+    }
+
+    /// Notes the end of an attempt.
+    fn note(&mut self, ended: Result<WebhookId, JoinError>) {
+        match ended {
+            Ok(webhook_id) => {
+                self.deliveries.remove(&webhook_id);
+            }
+            // Which one is not known any more; their claims keep them from being tried too soon.
+            Err(error) => {
+                tracing::error!(%error, "an attempt at a webhook broke off");
+                self.attempts.abort_all();
+                self.deliveries.clear();
             }
         }
     }
-    attempts.shutdown().await;
-    for delivery in under_way.values() {
-        // Tried again after the next start; without this, once the claim is over.
-        if let Err(error) = app.store.release_delivery(delivery).await {
-            tracing::warn!(%error, "a webhook's delivery stays claimed for a while");
+
+    /// Has what is under way tried again right after the next start, and not only once its claim is over.
+    async fn give_back(mut self, app: &AppState) {
+        self.attempts.shutdown().await;
+        for delivery in self.deliveries.values() {
+            if let Err(error) = app.store.release_delivery(delivery).await {
+                tracing::warn!(%error, "a webhook's delivery stays claimed for a while");
+            }
         }
     }
 }
 
-/// Begins what is due; tells when to look again.
-async fn begin(
-    app: &AppState,
-    attempts: &mut JoinSet<WebhookId>,
-    under_way: &mut HashMap<WebhookId, DeliveryId>,
-) -> Result<Duration, StoreError> {
-    let now = now_ms();
-    let mut moment = app.store.read().await?;
-    let due = deliveries::due(&mut moment, now).await?;
-    let next = deliveries::next_after(&mut moment, now).await?;
-    drop(moment);
-    for delivery in due {
-        if under_way.contains_key(&delivery.webhook_id) {
-            continue;
-        }
-        if app.store.claim_delivery(&delivery, after(now, CLAIM)).await? {
-            under_way.insert(delivery.webhook_id.clone(), delivery.id.clone());
-            let app = app.clone();
-            attempts.spawn(async move {
-                if let Err(error) = attempt(&app, &delivery).await {
-                    tracing::error!(%error, delivery = %delivery.id, "an attempt at a webhook cannot be recorded");
-                }
-                delivery.webhook_id
-            });
-        }
+async fn attempt_and_record(app: AppState, delivery: DueDelivery) -> WebhookId {
+    if let Err(error) = attempt(&app, &delivery).await {
+        tracing::error!(%error, delivery = %delivery.id, "an attempt at a webhook cannot be recorded");
     }
-    let wait = next.and_then(|next| u64::try_from(next - now).ok()).map(Duration::from_millis);
-    Ok(wait.map_or(LONGEST_SLEEP, |wait| wait.min(LONGEST_SLEEP)))
+    delivery.webhook_id
 }
 
 async fn attempt(app: &AppState, due: &DueDelivery) -> Result<(), StoreError> {

@@ -51,7 +51,7 @@ pub(crate) async fn tell(write: &mut Write, news: &RunNews<'_>) -> Result<bool, 
     for stored in webhooks::of(write.connection(), &owner).await? {
         let webhook = stored.webhook;
         if webhook.enabled && webhook.events.contains(&news.event) {
-            let body = body(news.event, write.now(), news.data());
+            let body = body(news.event, write.now(), &news.data());
             deliveries::add(write, &webhook.id, news.event, &body).await?;
             told = true;
         }
@@ -65,10 +65,10 @@ pub(crate) async fn tell(write: &mut Write, news: &RunNews<'_>) -> Result<bool, 
 /// When the database fails.
 pub(crate) async fn test(write: &mut Write, webhook_id: &WebhookId) -> Result<DeliveryId, StoreError> {
     let data = json!({ "webhook_id": webhook_id });
-    let body = body(WebhookEvent::Test, write.now(), data);
+    let body = body(WebhookEvent::Test, write.now(), &data);
     deliveries::add(write, webhook_id, WebhookEvent::Test, &body).await
 }
 
-fn body(event: WebhookEvent, at: i64, data: Value) -> String {
+fn body(event: WebhookEvent, at: i64, data: &Value) -> String {
     json!({ "type": event, "at": at, "data": data }).to_string()
 }

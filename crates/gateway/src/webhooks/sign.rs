@@ -34,6 +34,7 @@ impl Secret {
     }
 
     /// The header `webhook-signature` of a message that is sent at `timestamp`, in seconds since the epoch.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
     pub fn signature(&self, id: &str, timestamp: i64, body: &str) -> String {
         let key = self.bytes().unwrap_or_default();
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes keys of every length");

@@ -19,15 +19,15 @@ use crate::harness::{TestGateway, json};
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A gateway with a tool host of its own on an empty workspace.
-struct Setup {
-    gateway: TestGateway,
+pub(crate) struct Setup {
+    pub(crate) gateway: TestGateway,
     root: PathBuf,
     _folder: tempfile::TempDir,
     _host: JoinSet<()>,
 }
 
 impl Setup {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let gateway = TestGateway::start().await;
         let folder = tempfile::tempdir().unwrap();
         let base = folder.path().canonicalize().unwrap();
