@@ -77,8 +77,8 @@ async fn change(Conditions { app, api }: &Conditions, request: Request, next: Ne
             .detail("Its ETag is not one of those in If-Match.")
             .hint("Read it again, and make the change to what it is now.")
             .into()),
-        None if now.status() == StatusCode::METHOD_NOT_ALLOWED => {
-            Err(ApiError::invalid("`If-Match` means nothing here: what is at this address cannot be read."))
+        None if now.status().is_success() || now.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            Err(ApiError::invalid("`If-Match` means nothing here: what is at this address has no ETag."))
         }
         None => Ok(now),
     }

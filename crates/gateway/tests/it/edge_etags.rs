@@ -65,8 +65,9 @@ async fn what_has_changed_is_not_overwritten() {
     assert_eq!(status, 412);
     let missing = "/api/v1/webhooks/wh_1";
     assert_eq!(change(&gateway, Method::PATCH, missing, "*", &json!({})).await.0, 404);
-    let unreadable = "/api/v1/providers/nobody";
-    assert_eq!(change(&gateway, Method::DELETE, unreadable, "*", &json!({})).await.0, 422);
+    for (method, path) in [(Method::DELETE, "/api/v1/providers/nobody"), (Method::PUT, "/api/v1/backup")] {
+        assert_eq!(change(&gateway, method, path, "*", &json!({})).await.0, 422, "{path} has no tag");
+    }
 }
 
 #[tokio::test]
