@@ -1,11 +1,14 @@
 //! The command line.
 
+mod user;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use slipway_protocol::api::SandboxProfile;
 use slipway_protocol::budget::money_from_text;
 
+pub(crate) use self::user::UserCommand;
 use crate::state::InstanceNumber;
 
 /// An autonomous coding agent in a sandbox. Without a command: `up`.
@@ -43,6 +46,9 @@ pub(crate) enum Command {
     /// Carry out what the person asks of the sandbox in the browser; `up` starts this in the background
     #[command(hide = true)]
     Attend,
+    /// Add people, and reset their passwords
+    #[command(subcommand)]
+    User(UserCommand),
     /// Check this machine and say what is missing
     Doctor,
     /// Have one task done without a browser, and show it here

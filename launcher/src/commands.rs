@@ -8,6 +8,7 @@ mod export;
 mod local;
 mod replay;
 mod start;
+mod user;
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Shell => shell(&context).await,
         Command::Reset => attend::reset(&context).await,
         Command::Attend => attend::attend(&context).await,
+        Command::User(command) => user::user(&context, &command).await,
         Command::Doctor => doctor::run(context.instance).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
         Command::Answer(arguments) => answer::answer(&context, &arguments).await,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use slipway_protocol::api::{SandboxChoices, SettingError, SubagentChoices};
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 28] = [
+const GATEWAY_NAMES: [&str; 29] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -22,6 +23,7 @@ const GATEWAY_NAMES: [&str; 28] = [
     "SLIPWAY_EGRESS_EXEMPT",
     "SLIPWAY_ENGINE_URLS",
     "SLIPWAY_GOOGLE_SEARCH_CX",
+    "SLIPWAY_HOSTS",
     "SLIPWAY_LOG",
     "SLIPWAY_MAX_UPLOAD_MIB",
     PROFILES_FILE,
@@ -86,6 +88,21 @@ fn is_setting(name: &str) -> bool {
 /// What it says about the sandbox.
 pub(crate) fn for_sandbox(all: &BTreeMap<String, String>) -> Result<SandboxChoices, SettingError> {
     SandboxChoices::from_environment(|name| all.get(name).cloned())
+}
+
+/// Address of this machine at which people are to reach Slipway: `SLIPWAY_BIND`, else the loopback address.
+pub(crate) fn bind(all: &BTreeMap<String, String>) -> Result<IpAddr, BindError> {
+    match all.get("SLIPWAY_BIND").map(|address| address.trim()).filter(|address| !address.is_empty()) {
+        Some(address) => address.parse().map_err(|_| BindError { address: address.to_owned() }),
+        None => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+    }
+}
+
+/// Why `SLIPWAY_BIND` cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("SLIPWAY_BIND is {address}, which is no address; 127.0.0.1 is this machine only, 0.0.0.0 everybody")]
+pub(crate) struct BindError {
+    address: String,
 }
 
 /// Variables as `NAME=value`.

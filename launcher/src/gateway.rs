@@ -7,12 +7,13 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::api::{
-    AnswerQuestion, AnswerReceipt, Conversation, ConversationPage, ConversationSnapshot, CreateConversation,
-    Instance, LoginLink, ModelChoice, ProviderList, SandboxChoices, SandboxOrder, SandboxOrders,
-    SandboxSettingsReport, SaveProvider, SendMessage, SendReceipt, Settings, UpdateConversation,
+    Account, AnswerQuestion, AnswerReceipt, Conversation, ConversationPage, ConversationSnapshot,
+    CreateConversation, CreatePerson, Instance, LoginLink, ModelChoice, PasswordGiven, ProviderList,
+    ResetPassword, SandboxChoices, SandboxOrder, SandboxOrders, SandboxSettingsReport, SaveProvider,
+    SendMessage, SendReceipt, Settings, UpdateConversation, UpdatePerson,
 };
 use slipway_protocol::budget::ConversationBudgets;
-use slipway_protocol::{CallId, ConversationId, Problem, ProviderId};
+use slipway_protocol::{CallId, ConversationId, Problem, ProviderId, UserId};
 use tokio::io::AsyncWriteExt as _;
 
 /// How long an answer that is not a stream may take.
@@ -102,6 +103,35 @@ impl Gateway {
     /// Its address, without a trailing slash.
     pub(crate) fn address(&self) -> &str {
         &self.base
+    }
+
+    /// Who may use the instance.
+    pub(crate) async fn people(&self) -> Result<Vec<Account>, GatewayError> {
+        self.get("/people").await
+    }
+
+    /// Adds a person.
+    pub(crate) async fn create_person(&self, person: &CreatePerson) -> Result<PasswordGiven, GatewayError> {
+        self.post("/people", person).await
+    }
+
+    /// Gives a person another password.
+    pub(crate) async fn reset_password(
+        &self,
+        id: &UserId,
+        wanted: &ResetPassword,
+    ) -> Result<PasswordGiven, GatewayError> {
+        self.post(&format!("/people/{id}/password"), wanted).await
+    }
+
+    /// Changes what a person may do.
+    pub(crate) async fn update_person(
+        &self,
+        id: &UserId,
+        change: &UpdatePerson,
+    ) -> Result<Account, GatewayError> {
+        let path = format!("/people/{id}");
+        parsed(&self.send(self.request(Method::PATCH, &path).json(change), &path).await?, &path)
     }
 
     /// What the instance says about itself.

@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::AppState;
 
+pub mod accounts;
 pub mod answers;
 pub mod backup;
 pub mod budget;
@@ -17,6 +18,7 @@ pub mod extract;
 pub mod full_text;
 pub mod instance;
 pub mod messages;
+pub mod people;
 pub mod ports;
 pub mod problem;
 pub mod providers;
@@ -35,6 +37,8 @@ pub use problem::{ApiError, ApiResult};
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::routes())
+        .merge(accounts::routes())
+        .merge(people::routes())
         .merge(instance::routes())
         .merge(backup::routes())
         .merge(ports::routes())

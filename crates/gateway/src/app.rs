@@ -19,7 +19,7 @@ mod web;
 pub use listeners::{ListenError, Listeners};
 pub use serve::{Gateway, StartError};
 
-use crate::auth::LoginAttempts;
+use crate::auth::{Backoff, EndedSessions, LoginAttempts, Passwords, Rates};
 use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::desktop::DesktopControl;
@@ -79,6 +79,14 @@ pub struct AppParts {
     pub provider_http: reqwest::Client,
     /// The recent failed logins.
     pub login_attempts: LoginAttempts,
+    /// The recent attempts to log in with passwords.
+    pub backoff: Backoff,
+    /// What computes hashes of passwords.
+    pub passwords: Passwords,
+    /// What each person has asked for lately.
+    pub rates: Rates,
+    /// Tells of sessions that have ended.
+    pub ended_sessions: EndedSessions,
     /// Cancelled when the gateway stops.
     pub shutdown: CancellationToken,
     /// Owner of all background tasks; waited for at the stop.

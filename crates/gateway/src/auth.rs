@@ -7,14 +7,25 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 mod attempts;
+mod backoff;
+pub mod ended;
 pub mod guard;
 pub mod headers;
 pub mod login;
+pub mod name;
+pub mod offline;
+pub mod password;
 mod policy;
+mod rates;
 pub mod session;
 mod viewer;
 
 pub use attempts::LoginAttempts;
+pub use backoff::Backoff;
+pub use ended::EndedSessions;
+pub use guard::KnownHosts;
+pub use password::Passwords;
+pub use rates::Rates;
 pub use viewer::{Viewer, Way};
 
 /// A random token: 256 bits as 64 hexadecimal digits.

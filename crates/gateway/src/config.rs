@@ -10,10 +10,12 @@ use slipway_protocol::api::{EgressMode, SandboxChoices, SettingError, SubagentCh
 use url::Url;
 
 pub mod budgets;
+mod reach;
 pub mod search;
 mod token;
 
 use self::budgets::{BudgetOptions, DefaultLimits};
+pub use self::reach::Reach;
 use self::search::SearchOptions;
 use crate::egress::AddressRange;
 use crate::store::Location;
@@ -37,6 +39,12 @@ pub struct Options {
     /// Where engines reach the tools
     #[arg(long, env = "SLIPWAY_TOOLS_LISTEN", default_value = "127.0.0.1:8081")]
     pub tools_listen: SocketAddr,
+    /// From where browsers reach this: loopback or network, which takes accounts [default: what --listen says]
+    #[arg(long, env = "SLIPWAY_REACH", value_enum)]
+    pub reach: Option<Reach>,
+    /// Names besides localhost by which browsers reach this, separated by commas
+    #[arg(long, env = "SLIPWAY_HOSTS", value_delimiter = ',')]
+    pub hosts: Vec<String>,
     /// Address of the tools listener as engines on other machines see it
     #[arg(long, env = "SLIPWAY_TOOLS_URL")]
     pub tools_url: Option<Url>,
@@ -109,6 +117,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where to serve the stand-alone desktop page.
     pub desktop_listen: SocketAddr,
+    /// From where browsers reach it.
+    pub reach: Reach,
+    /// Names besides localhost by which browsers reach it.
+    pub hosts: Vec<String>,
     /// Which engines run the loop.
     pub engines: Engines,
     /// Where engines reach the tools.
@@ -255,6 +267,8 @@ impl Options {
             Engines::Remote(self.engine_urls)
         };
         Ok(Config {
+            reach: self.reach.unwrap_or_else(|| Reach::of([self.listen, self.desktop_listen])),
+            hosts: self.hosts,
             listen: self.listen,
             desktop_listen: self.desktop_listen,
             engines,

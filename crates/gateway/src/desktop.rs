@@ -24,6 +24,7 @@ use self::viewer::ViewerId;
 use crate::api::ApiError;
 use crate::api::extract::{Own, QueryParts};
 use crate::app::AppState;
+use crate::auth::{Viewer, ended};
 
 /// What a viewer may say in the address.
 #[derive(Debug, Deserialize)]
@@ -55,15 +56,17 @@ pub fn page_routes() -> Router<AppState> {
 async fn open_in_conversation(
     Own(_): Own,
     state: State<AppState>,
+    viewer: Viewer,
     introduction: QueryParts<Introduction>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
-    open(state, introduction, upgrade).await
+    open(state, viewer, introduction, upgrade).await
 }
 
 /// Opens the desktop's stream, starting the desktop when it is not running, then the WebSocket.
 async fn open(
     State(app): State<AppState>,
+    person: Viewer,
     QueryParts(introduction): QueryParts<Introduction>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
@@ -73,12 +76,13 @@ async fn open(
     })?;
     let desktop = connect(&app).await?;
     let viewer = app.desktop.view(introduction.viewer);
-    let (stop, tasks) = (app.shutdown.clone(), app.tasks.clone());
+    let (state, tasks) = (app.clone(), app.tasks.clone());
     let bridge = move |socket| {
         tasks.track_future(async move {
             tokio::select! {
                 () = bridge::run(socket, desktop, viewer) => {}
-                () = stop.cancelled() => {}
+                () = state.shutdown.cancelled() => {}
+                () = ended::over(&state, &person) => {}
             }
         })
     };

@@ -20,13 +20,14 @@ use slipway_tools::client::ClientError;
 
 pub use self::tickets::Previews;
 use crate::app::AppState;
+use crate::auth::{Viewer, ended};
 
 /// Where a ticket is traded for the cookie; dev servers have nothing there.
 const ENTRANCE: &str = "/.slipway/enter";
 
 /// The address that opens a preview once, on the port that the person reaches the gateway by.
-pub fn address(app: &AppState, port: u16, gateway_host: Option<&str>) -> String {
-    let (label, ticket) = app.previews.open(port);
+pub fn address(app: &AppState, person: &Viewer, port: u16, gateway_host: Option<&str>) -> String {
+    let (label, ticket) = app.previews.open(port, person);
     let gateway_port = gateway_host.and_then(host::port).unwrap_or(app.public_port());
     format!("http://{label}.localhost:{gateway_port}{ENTRANCE}?ticket={ticket}")
 }
@@ -63,7 +64,11 @@ async fn serve(app: &AppState, label: &str, request: Request) -> Result<Response
     let name = cookie_name(app);
     let secret =
         CookieJar::from_headers(request.headers()).get(&name).map(|cookie| cookie.value().to_owned());
-    let port = secret.and_then(|secret| app.previews.port(label, &secret)).ok_or(Refusal::Stranger)?;
+    let known = secret.and_then(|secret| app.previews.port(label, &secret));
+    let (port, person) = known.ok_or(Refusal::Stranger)?;
+    if ended::is_over(app, &person).await {
+        return Err(Refusal::Stranger);
+    }
     if !headers::is_own_origin(&request) {
         return Err(Refusal::ForeignOrigin);
     }

@@ -32,6 +32,7 @@ pub mod runs;
 pub mod search;
 mod settings;
 pub mod transcript;
+mod users;
 pub mod webhooks;
 mod write;
 
@@ -48,6 +49,7 @@ pub use self::backend::Backend;
 pub use self::error::StoreError;
 pub use self::providers::StoredProvider;
 pub use self::settings::SavedSearch;
+pub use self::users::StoredUser;
 pub use self::write::{PartAge, Write, now_ms};
 use crate::events::Feed;
 

@@ -15,7 +15,10 @@ mod webhooks;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use self::accounts::Role;
+pub use self::accounts::{
+    Account, ChangePassword, CreatePerson, OwnAccount, PasswordGiven, ResetPassword, Role, Session,
+    UpdateAccount, UpdatePerson,
+};
 pub use self::checkpoints::{
     ChangeList, Checkpoint, CheckpointKind, CheckpointPage, DiffLine, DiffLineKind, DiffNote, FileChange,
     FileChangeKind, FileDiff, Hunk, HunkChoice, RestoreAction, RestoreFailure, RestoreFiles, RestorePreview,
@@ -415,12 +418,19 @@ pub struct SandboxStatus {
     pub warning: Option<String>,
 }
 
-/// `POST /session`: trades the launcher's token for a session cookie.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+/// `POST /session`: trades a token, or a name and a password, for a session cookie.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Login {
     /// The token from the launcher's link.
-    pub token: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The account's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
 }
 
 /// `POST /events/{stream}/topics`.

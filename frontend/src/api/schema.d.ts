@@ -4,6 +4,44 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells who asks, and where they are logged in. */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the name to log in with. */
+        patch: operations["update_account"];
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets the password. All other sessions end.
+         * @description Whoever has none yet gives none: the launcher's link has shown who they are.
+         */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backup": {
         parameters: {
             query?: never;
@@ -501,6 +539,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists everybody. */
+        get: operations["list_people"];
+        put?: never;
+        /** Adds a person. Without a password one is made, and told once. */
+        post: operations["create_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what a person may do, and whether they may come in. Disabling somebody ends their sessions. */
+        patch: operations["update_person"];
+        trace?: never;
+    };
+    "/api/v1/people/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a person another password and ends their sessions. Without a password one is made, and told once. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ports": {
         parameters: {
             query?: never;
@@ -719,7 +809,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Trades a token for a session cookie. */
+        /** Trades a token, or a name and a password, for a session cookie. */
         post: operations["log_in"];
         /** Ends the session. */
         delete: operations["log_out"];
@@ -740,6 +830,40 @@ export interface paths {
         /** Makes a link that logs a browser in, once. For the launcher only. */
         post: operations["create_login_link"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Logs the person out everywhere, here too. */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Logs the person out of one browser. */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1101,6 +1225,34 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A person's account. */
+        Account: {
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+            /** @description Whether it is disabled: nothing leads in, and what belongs to it stays. */
+            disabled: boolean;
+            /** @description Whether a password leads in. Without one only the launcher's links do. */
+            has_password: boolean;
+            /** @description Its id. */
+            id: components["schemas"]["UserId"];
+            /** @description The name to log in with, in lower case. */
+            name: string;
+            /**
+             * @description Whether it is that of whoever runs the instance: the launcher acts as this person, so it stays an
+             *     administrator's and cannot be disabled.
+             */
+            owner: boolean;
+            /** @description What the person may do. */
+            role: components["schemas"]["AccountRole"];
+        };
+        /**
+         * @description What somebody may do; each role may do what those before it may.
+         * @enum {string}
+         */
+        AccountRole: "viewer" | "member" | "admin";
         /**
          * @description What an agent is there for.
          * @enum {string}
@@ -1268,6 +1420,13 @@ export interface components {
              * @description How many files changed in all.
              */
             total: number;
+        };
+        /** @description `PUT /account/password`. */
+        ChangePassword: {
+            /** @description The present one, when there is one. */
+            current?: string;
+            /** @description The new one: 10 to 256 characters. */
+            new: string;
         };
         /** @description A recorded state of the workspace. */
         Checkpoint: {
@@ -1575,6 +1734,15 @@ export interface components {
         CreateFolder: {
             /** @description Where; directories on the way are created too. */
             path: string;
+        };
+        /** @description `POST /people`. */
+        CreatePerson: {
+            /** @description The name to log in with: 1 to 40 of letters, digits, `-`, `_` and `.`. */
+            name: string;
+            /** @description The first password; without it one is made. */
+            password?: string | null;
+            /** @description What the person may do. */
+            role: components["schemas"]["AccountRole"];
         };
         /** @description `POST /webhooks`. */
         CreateWebhook: {
@@ -2127,10 +2295,23 @@ export interface components {
             /** @description The process tool's handle of the program; `None` while the call that started it waits for it. */
             process_id?: string | null;
         };
-        /** @description `POST /session`: trades the launcher's token for a session cookie. */
+        /** @description `POST /session`: trades a token, or a name and a password, for a session cookie. */
         Login: {
-            /** @description The token from the launcher's link. */
-            token: string;
+            /**
+             * @description The account's name.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description Its password.
+             * @default null
+             */
+            password: string | null;
+            /**
+             * @description The token from the launcher's link.
+             * @default null
+             */
+            token: string | null;
         };
         /** @description Answer of `POST /session/links`, which only the launcher may call. */
         LoginLink: {
@@ -2279,6 +2460,13 @@ export interface components {
              */
             total: number;
         };
+        /** @description Answer of `GET /account`. */
+        OwnAccount: {
+            /** @description Who asks. */
+            account: components["schemas"]["Account"];
+            /** @description Where they are logged in, newest first. */
+            sessions: components["schemas"]["Session"][];
+        };
         /** @description A piece of a message. */
         Part: {
             /** @description What it is. */
@@ -2330,6 +2518,13 @@ export interface components {
          * @enum {string}
          */
         PartState: "streaming" | "done";
+        /** @description An account that has a new password. */
+        PasswordGiven: {
+            /** @description The account. */
+            account: components["schemas"]["Account"];
+            /** @description The password when one was made. It is told this once. */
+            password?: string | null;
+        };
         /** @description What the model means to do, in order. */
         Plan: {
             /** @description The steps. */
@@ -2564,6 +2759,11 @@ export interface components {
              *     lines, and changes that no tool announced get windows of their own.
              */
             ranges?: components["schemas"]["LineRange"][] | null;
+        };
+        /** @description `POST /people/{id}/password`. */
+        ResetPassword: {
+            /** @description The new password; without it one is made. */
+            password?: string | null;
         };
         /**
          * @description What a restoration does to a path.
@@ -3078,6 +3278,30 @@ export interface components {
             message_id: components["schemas"]["MessageId"];
             run_id?: components["schemas"]["RunId"] | null;
         };
+        /** @description A browser that is logged in. */
+        Session: {
+            /** @description What the browser calls itself. */
+            agent: string;
+            /**
+             * Format: int64
+             * @description When it logged in; 0 when that was not recorded.
+             */
+            created_at: number;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description Until when it is good.
+             */
+            expires_at: number;
+            /** @description Its name; not the token. */
+            id: string;
+            /**
+             * Format: int64
+             * @description When it was last used, to ten minutes.
+             */
+            seen_at: number;
+        };
         /**
          * @description Where a value in force comes from; later ones win.
          * @enum {string}
@@ -3382,6 +3606,11 @@ export interface components {
              */
             links: number;
         };
+        /** @description `PATCH /account`. */
+        UpdateAccount: {
+            /** @description The new name: 1 to 40 of letters, digits, `-`, `_` and `.`. */
+            name: string;
+        };
         /** @description `PATCH /conversations/{id}`: what is absent stays. */
         UpdateConversation: {
             /**
@@ -3401,6 +3630,16 @@ export interface components {
              * @default null
              */
             title: string | null;
+        };
+        /** @description `PATCH /people/{id}`: what is absent stays. */
+        UpdatePerson: {
+            /**
+             * @description Whether nothing leads in any more; it ends all sessions.
+             * @default null
+             */
+            disabled: boolean | null;
+            /** @default null */
+            role: components["schemas"]["AccountRole"] | null;
         };
         /** @description `PATCH /settings`: what is absent stays. */
         UpdateSettings: {
@@ -3503,6 +3742,8 @@ export interface components {
          * @enum {string}
          */
         UsageSource: "reported" | "estimated";
+        /** @description A person with an account, or whoever runs the instance. */
+        UserId: string;
         /** @description A message to the model. */
         UserMessage: {
             /** @description Files that go with it. */
@@ -3674,6 +3915,106 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnAccount"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     download_backup: {
         parameters: {
             query?: {
@@ -4875,6 +5216,146 @@ export interface operations {
             };
         };
     };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"][];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePerson"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordGiven"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePerson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordGiven"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_ports: {
         parameters: {
             query?: never;
@@ -5431,6 +5912,58 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LoginLink"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

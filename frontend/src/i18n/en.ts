@@ -1,3 +1,4 @@
+import { ACCOUNTS } from "./en-accounts";
 import { COMPOSER } from "./en-composer";
 import { DESKTOP } from "./en-desktop";
 import { PROVIDERS } from "./en-providers";
@@ -76,6 +77,7 @@ export const en = {
   ...COMPOSER,
   ...SIDEBAR,
   ...SUBAGENTS,
+  ...ACCOUNTS,
 
   "theme.label": "Theme",
   "theme.system": "As the system",

@@ -2,6 +2,9 @@ import { Link } from "@tanstack/react-router";
 import { toProblem } from "@/api/problem";
 import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
 import type { ModelChoice } from "@/api/types";
+import { AccountSettings } from "@/features/accounts/account";
+import { PeopleSettings } from "@/features/accounts/people";
+import { useOwnAccount } from "@/features/accounts/queries";
 import { ProviderList } from "@/features/providers/provider-list";
 import { RenewSandbox } from "@/features/sandbox/renew";
 import { SandboxSettingsForm } from "@/features/sandbox/settings-form";
@@ -21,11 +24,12 @@ import { ta } from "@/i18n/en-api";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 
-/** Models, limits, instructions, the sandbox. */
+/** Models, limits, instructions, the sandbox, accounts. */
 export function SettingsRoute() {
   const { data: settings, error } = useSettings();
   const instance = useInstance().data;
   const search = useSearch().data;
+  const account = useOwnAccount().data?.account;
   const save = useSaveSettings();
   const makeDefault = (choice: ModelChoice) => {
     save.mutate(
@@ -68,6 +72,14 @@ export function SettingsRoute() {
         <RenewSandbox />
         <SandboxSettingsForm />
       </SettingsSection>
+      <SettingsSection title={t("account.title")}>
+        <AccountSettings />
+      </SettingsSection>
+      {account?.role === "admin" && (
+        <SettingsSection title={t("people.title")}>
+          <PeopleSettings />
+        </SettingsSection>
+      )}
       <SettingsSection title={ta("webhooks")}>
         <Webhooks />
       </SettingsSection>

@@ -2,6 +2,7 @@
 //! stays in the background for as long as its instance runs, and asks the gateway for orders.
 
 use std::fs::{OpenOptions, TryLockError};
+use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
@@ -91,6 +92,7 @@ async fn make_anew(context: &Context, engine: &Engine, state: &InstanceState) ->
         state,
         workspace: None,
         environment: Vec::new(),
+        bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
         sandbox: environment::for_sandbox(&environment::of_this_process())?,
         labels: context.labels.clone(),
         recording: None,

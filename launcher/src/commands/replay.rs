@@ -1,6 +1,7 @@
 //! `slipway replay`: an instance of its own, for this replay alone, and nothing left of it afterwards.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -185,6 +186,7 @@ impl Instance {
             state: &state,
             workspace: Some(place.workspace.clone()),
             environment: environment::written(environment::for_gateway(own_environment())),
+            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             sandbox: environment::for_sandbox(&own_environment())?,
             labels: context.labels.clone(),
             recording: Some(serde_json::to_string(&replay::translated(recorded, WORKSPACE))?),

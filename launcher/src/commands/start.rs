@@ -68,6 +68,7 @@ pub(super) async fn in_containers(
         state,
         workspace,
         sandbox: environment::for_sandbox(&all)?,
+        bind: environment::bind(&all)?,
         environment: environment::written(environment::for_gateway(all)),
         labels: context.labels.clone(),
         recording: None,

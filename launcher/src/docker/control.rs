@@ -1,6 +1,7 @@
 //! The control container: gateway and engine, with the keys, and with nothing that an agent can touch.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
 
 use bollard::models::{
     ContainerCreateBody, HostConfig, Mount, MountType, PortBinding, RestartPolicy, RestartPolicyNameEnum,
@@ -37,6 +38,8 @@ pub(super) struct ControlInput<'a> {
     pub(super) machine: &'a SystemInfo,
     /// Ports on the host.
     pub(super) ports: Ports,
+    /// Address of the host to publish them at.
+    pub(super) bind: IpAddr,
     /// Settings and provider keys from the person's environment, as `NAME=value`.
     pub(super) environment: &'a [String],
     /// The launcher's token.
@@ -55,6 +58,7 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
         format!("SLIPWAY_DESKTOP_LISTEN=0.0.0.0:{DESKTOP_PORT}"),
         format!("SLIPWAY_PUBLIC_PORT={}", input.ports.ui),
         format!("SLIPWAY_PUBLIC_DESKTOP_PORT={}", input.ports.desktop),
+        format!("SLIPWAY_REACH={}", if input.bind.is_loopback() { "loopback" } else { "network" }),
         format!("SLIPWAY_INSTANCE={}", names.instance),
         "SLIPWAY_DATA_DIR=/data".to_owned(),
         format!("SLIPWAY_SANDBOX_SOCKET={SOCKET_DIRECTORY}/sandbox.sock"),
@@ -104,7 +108,7 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
 fn host_config(input: &ControlInput<'_>) -> HostConfig {
     let names = input.names;
     let published = [(UI_PORT, input.ports.ui), (DESKTOP_PORT, input.ports.desktop)]
-        .map(|(inside, outside)| (format!("{inside}/tcp"), Some(vec![on_loopback(outside)])));
+        .map(|(inside, outside)| (format!("{inside}/tcp"), Some(published(input.bind, outside))));
     HostConfig {
         network_mode: Some(names.network()),
         port_bindings: Some(HashMap::from(published)),
@@ -127,8 +131,15 @@ fn host_config(input: &ControlInput<'_>) -> HostConfig {
     }
 }
 
-fn on_loopback(port: u16) -> PortBinding {
-    PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: Some(port.to_string()) }
+/// Where a port is published: at `address`, and on the loopback address in any case, where the launcher looks.
+fn published(address: IpAddr, port: u16) -> Vec<PortBinding> {
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let all = [Some(address), (address != loopback && !address.is_unspecified()).then_some(loopback)];
+    let at = |address: IpAddr| PortBinding {
+        host_ip: Some(address.to_string()),
+        host_port: Some(port.to_string()),
+    };
+    all.into_iter().flatten().map(at).collect()
 }
 
 fn volume(name: String, target: &str) -> Mount {
@@ -137,5 +148,23 @@ fn volume(name: String, target: &str) -> Mount {
         source: Some(name),
         target: Some(target.to_owned()),
         ..Mount::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_launcher_reaches_it_wherever_it_is_published() {
+        for (bind, addresses) in [
+            ("127.0.0.1", vec!["127.0.0.1"]),
+            ("0.0.0.0", vec!["0.0.0.0"]),
+            ("192.168.1.5", vec!["192.168.1.5", "127.0.0.1"]),
+        ] {
+            let bindings = published(bind.parse().unwrap(), 3000);
+            let found: Vec<_> = bindings.iter().filter_map(|binding| binding.host_ip.as_deref()).collect();
+            assert_eq!(found, addresses);
+        }
     }
 }

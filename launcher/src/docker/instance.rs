@@ -1,6 +1,7 @@
 //! An instance in containers: starting it, waiting until it works, stopping it.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use bollard::errors::Error as DockerError;
@@ -65,6 +66,8 @@ pub(crate) struct Request<'a> {
     pub(crate) workspace: Option<PathBuf>,
     /// Settings and keys for the control container, as `NAME=value`.
     pub(crate) environment: Vec<String>,
+    /// Address of the host at which people reach it.
+    pub(crate) bind: IpAddr,
     /// What the environment says about the sandbox.
     pub(crate) sandbox: SandboxChoices,
     /// Further labels.
@@ -213,6 +216,7 @@ async fn start(
                 labels: &labels,
                 machine: &engine.info,
                 ports,
+                bind: request.bind,
                 environment: &request.environment,
                 launcher_token: launcher_token.clone(),
                 sandbox_token: sandbox_token.clone(),

@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::extract::QueryParts;
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::auth::Viewer;
 use crate::backup::{self, WithKey};
 
 /// The routes of this module.
@@ -36,8 +37,10 @@ struct SaveQuery {
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn save(
     State(app): State<AppState>,
+    viewer: Viewer,
     QueryParts(SaveQuery { key }): QueryParts<SaveQuery>,
 ) -> ApiResult<Response> {
+    viewer.must_be_owner()?;
     let key = if key { WithKey::Yes } else { WithKey::No };
     let pieces = backup::create(&app, key).await.map_err(|error| ApiError::Problem(error.into()))?;
     let headers = [
@@ -56,7 +59,8 @@ async fn save(
     request_body(content = String, content_type = "application/zstd", description = "A file that was downloaded here"),
     responses((status = 202),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn restore(State(app): State<AppState>, body: Body) -> ApiResult<StatusCode> {
+async fn restore(State(app): State<AppState>, viewer: Viewer, body: Body) -> ApiResult<StatusCode> {
+    viewer.must_be_owner()?;
     backup::receive(&app, body).await.map_err(|error| ApiError::Problem(error.into()))?;
     Ok(StatusCode::ACCEPTED)
 }

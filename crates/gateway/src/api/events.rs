@@ -20,7 +20,7 @@ use utoipa_axum::routes;
 use super::extract::{JsonBody, PathParts, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
-use crate::auth::Viewer;
+use crate::auth::{Viewer, ended};
 use crate::events::{OpenStream, Start, TopicSet};
 
 /// How often a client hears something even if nothing happens.
@@ -68,7 +68,7 @@ async fn follow(
         // For reverse proxies that would otherwise hold events back.
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((headers, Body::from_stream(frames(app, stream, start))).into_response())
+    Ok((headers, Body::from_stream(frames(app, viewer, stream, start))).into_response())
 }
 
 /// Changes what a stream follows.
@@ -96,6 +96,7 @@ async fn set_topics(
 /// The stream's bytes. It is polled only as fast as the client reads, and holds one batch at most.
 fn frames(
     app: AppState,
+    viewer: Viewer,
     mut open: OpenStream,
     start: Start,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
@@ -107,12 +108,14 @@ fn frames(
             first += &frame(&open.reader.cursor(), "reset", &reset.to_string());
         }
         yield Ok(first.into());
+        let mut over = std::pin::pin!(ended::over(&app, &viewer));
         let mut ping = tokio::time::interval(PING_INTERVAL);
         ping.reset();
         loop {
             let bytes = tokio::select! {
                 biased;
                 () = app.shutdown.cancelled() => break,
+                () = &mut over => break,
                 _ = ping.tick() => frame(&open.reader.cursor(), "ping", "{}"),
                 events = open.reader.next() => match events {
                     Ok(events) => events.iter().fold(String::new(), |mut bytes, event| {

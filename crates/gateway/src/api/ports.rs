@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::ApiResult;
 use super::extract::{PathParts, PathValue};
 use crate::app::AppState;
+use crate::auth::Viewer;
 use crate::preview;
 
 /// The routes of this module.
@@ -43,6 +44,7 @@ impl PathValue for PortPath {}
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn open(
     State(app): State<AppState>,
+    viewer: Viewer,
     headers: HeaderMap,
     PathParts(PortPath { port }): PathParts<PortPath>,
 ) -> ApiResult<Redirect> {
@@ -53,5 +55,5 @@ async fn open(
             .into());
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    Ok(Redirect::to(&preview::address(&app, port, host)))
+    Ok(Redirect::to(&preview::address(&app, &viewer, port, host)))
 }

@@ -9,9 +9,10 @@ use slipway_protocol::api::{Login, LoginLink};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ApiResult;
 use super::extract::JsonBody;
+use super::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::auth::session::Browser;
 use crate::auth::{Viewer, session};
 
 /// The routes of this module.
@@ -19,7 +20,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(log_in, log_out)).routes(routes!(create_link))
 }
 
-/// Trades a token for a session cookie.
+/// Trades a token, or a name and a password, for a session cookie.
 #[utoipa::path(post, path = "/session", tag = "session", operation_id = "log_in", request_body = Login,
     responses((status = 204, description = "The answer sets the session cookie"),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
@@ -28,7 +29,16 @@ async fn log_in(
     headers: HeaderMap,
     JsonBody(login): JsonBody<Login>,
 ) -> ApiResult<(CookieJar, StatusCode)> {
-    let cookie = session::log_in(&app, &login.token, session::agent_of(&headers)).await?;
+    let browser = Browser::of(&headers);
+    let cookie = match login {
+        Login { token: Some(token), name: None, password: None } => {
+            session::log_in(&app, &token, &browser).await?
+        }
+        Login { token: None, name: Some(name), password: Some(password) } => {
+            session::log_in_with_password(&app, &name, password, &browser).await?
+        }
+        _ => return Err(ApiError::invalid("A login has either `token`, or `name` and `password`.")),
+    };
     Ok((CookieJar::new().add(cookie), StatusCode::NO_CONTENT))
 }
 

@@ -14,10 +14,10 @@ use tokio_util::task::TaskTracker;
 use super::listeners::{ListenError, Listeners};
 use super::{Addresses, AppParts, AppState, web};
 use crate::api::etags;
-use crate::auth::{LoginAttempts, guard};
+use crate::auth::{Backoff, EndedSessions, KnownHosts, LoginAttempts, Passwords, Rates, guard};
 use crate::backup::{self, BackupError};
 use crate::checkpoints::{self, Checkpoints};
-use crate::config::Config;
+use crate::config::{Config, Reach};
 use crate::demo::Demo;
 use crate::desktop::DesktopControl;
 use crate::egress::Egress;
@@ -60,6 +60,17 @@ pub enum StartError {
     /// The secret key cannot be used.
     #[error(transparent)]
     Secrets(#[from] SecretError),
+    /// Other machines reach it, and everybody there would get in, or nobody.
+    #[error(
+        "other machines can reach {listen}, and nobody has a password yet; add an account first: \
+         `slipway user add NAME --role admin` while it listens on this machine only, or `slipway-gateway user add \
+         NAME --role admin` with the same settings. Or listen on 127.0.0.1 (--listen, --desktop-listen); where only \
+         this machine reaches the ports all the same, say so with SLIPWAY_REACH=loopback"
+    )]
+    AccountsNeeded {
+        /// Where it was to listen.
+        listen: std::net::SocketAddr,
+    },
     /// The demo's model cannot be started.
     #[error("cannot start the demo's model: {0}")]
     Demo(#[source] io::Error),
@@ -130,6 +141,9 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         tracing::warn!("gone back to a backup; what was there is in before-restore of the data directory");
     }
     let store = Store::open(&config.database()).await?;
+    if config.reach == Reach::Network && !store.has_accounts().await? {
+        return Err(StartError::AccountsNeeded { listen: config.listen });
+    }
     let demo = Demo::start().await.map_err(StartError::Demo)?;
     let recorded = match &config.recording {
         Some(path) => Some(RecordedModel::start(path).await?),
@@ -159,6 +173,10 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         http: http.build().map_err(StartError::HttpClient)?,
         provider_http: provider_http.build().map_err(StartError::HttpClient)?,
         login_attempts: LoginAttempts::default(),
+        backoff: Backoff::default(),
+        passwords: Passwords::default(),
+        rates: Rates::default(),
+        ended_sessions: EndedSessions::default(),
         shutdown: CancellationToken::new(),
         tasks: TaskTracker::new(),
         store,
@@ -193,7 +211,7 @@ fn engine_router(app: &AppState) -> Router {
     let settings = slipway_engine::Settings::default();
     slipway_engine::router_with(settings, app.shutdown.clone())
         .layer(from_fn(guard::check_origin))
-        .layer(from_fn(guard::check_host))
+        .layer(from_fn_with_state(KnownHosts::default(), guard::check_host))
 }
 
 fn spawn_server(app: &AppState, name: &'static str, listener: TcpListener, router: Router) {

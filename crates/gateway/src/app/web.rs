@@ -13,7 +13,7 @@ use tower_http::compression::CompressionLayer;
 use super::{AppState, observe};
 use crate::api::etags::Conditions;
 use crate::api::{self, ApiError};
-use crate::auth::{guard, headers, login};
+use crate::auth::{KnownHosts, guard, headers, login};
 use crate::{desktop, openapi, ui};
 
 /// Longest request body, in bytes.
@@ -42,15 +42,16 @@ pub(super) fn desktop_router(app: AppState) -> Router {
 
 /// Adds what every listener needs: login, health, and the guards around everything.
 fn guarded(router: Router<AppState>, app: AppState) -> Router {
+    let hosts = KnownHosts::new(&app.config.hosts);
     router
-        .route("/login", get(login::open))
+        .route("/login", get(login::open).post(login::submit))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(app.clone(), guard::authenticate))
         .layer(from_fn(guard::check_origin))
-        .layer(from_fn(guard::check_host))
+        .layer(from_fn_with_state(hosts, guard::check_host))
         .layer(CompressionLayer::new())
         .layer(from_fn(headers::secure))
         .layer(from_fn(observe::observe))

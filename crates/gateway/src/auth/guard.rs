@@ -1,12 +1,15 @@
 //! Middleware that every request passes: Host, Origin, then identity.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, header};
 use slipway_protocol::Problem;
 
-use super::{Viewer, login, policy, secrets_match, session};
+use super::{Viewer, Way, login, policy, rates, secrets_match, session};
 use crate::api::ApiError;
 use crate::app::AppState;
 
@@ -20,15 +23,41 @@ const OPEN: [(Method, &str); 6] = [
     (Method::DELETE, "/api/v1/session"),
 ];
 
+/// The names by which people reach a listener, besides those of this machine itself.
+#[derive(Debug, Clone, Default)]
+pub struct KnownHosts(Arc<[String]>);
+
+impl KnownHosts {
+    /// These names, without ports.
+    pub fn new(names: &[String]) -> Self {
+        Self(
+            names
+                .iter()
+                .map(|name| name.trim().to_ascii_lowercase())
+                .filter(|name| !name.is_empty())
+                .collect(),
+        )
+    }
+
+    /// Whether `host` (with or without a port) is one of them, or names this machine.
+    fn knows(&self, host: &str) -> bool {
+        let Some(name) = name_of(host) else { return false };
+        is_local_name(name) || self.0.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+}
+
 /// Refuses requests for foreign host names (421), which is what DNS rebinding looks like. Every host that a
 /// request names counts, in each header and in its first line: programs differ in which one they follow.
-pub async fn check_host(request: Request, next: Next) -> Response {
-    match foreign_host(&request) {
+pub async fn check_host(State(known): State<KnownHosts>, request: Request, next: Next) -> Response {
+    match foreign_host(&known, &request) {
         None => next.run(request).await,
         Some(host) => ApiError::from(
             Problem::new(421, "foreign_host", "This address does not belong to Slipway")
                 .detail(format!("The request was for the host {host}."))
-                .hint("Use http://localhost or http://127.0.0.1 with Slipway's port."),
+                .hint(
+                    "Use http://localhost or http://127.0.0.1 with Slipway's port, or tell Slipway its other \
+                     names with SLIPWAY_HOSTS.",
+                ),
         )
         .into_response(),
     }
@@ -64,11 +93,17 @@ pub async fn authenticate(State(app): State<AppState>, mut request: Request, nex
             if viewer.role() < needed {
                 return ApiError::from(policy::refused(viewer.role(), needed)).into_response();
             }
+            if *viewer.way() != Way::Launcher {
+                let cost = rates::cost(request.method(), route);
+                if let Err(wait) = app.rates.take(viewer.user(), cost, Instant::now()) {
+                    return ApiError::from(rates::refused(wait)).into_response();
+                }
+            }
             request.extensions_mut().insert(viewer);
             next.run(request).await
         }
         Ok(None) if is_open(&request) => next.run(request).await,
-        Ok(None) => login::refuse(request.headers()),
+        Ok(None) => login::refuse(&app, request.headers()).await,
         Err(error) => error.into_response(),
     }
 }
@@ -104,7 +139,7 @@ fn request_host(request: &Request) -> Option<&str> {
 }
 
 /// The first host of those that the request names that is not this machine; `(none)` when it names none.
-fn foreign_host(request: &Request) -> Option<String> {
+fn foreign_host(known: &KnownHosts, request: &Request) -> Option<String> {
     let in_headers = request.headers().get_all(header::HOST).into_iter();
     let in_headers = in_headers.map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
     let in_line = request.uri().authority().map(|authority| authority.as_str().to_owned());
@@ -112,18 +147,21 @@ fn foreign_host(request: &Request) -> Option<String> {
     if named.is_empty() {
         return Some("(none)".to_owned());
     }
-    named.into_iter().find(|host| !is_local_host(host))
+    named.into_iter().find(|host| !known.knows(host))
 }
 
-/// Whether `host` (with or without a port) names this machine. Exact names only: prefixes such as
-/// `127.` would match names that anybody can register.
-fn is_local_host(host: &str) -> bool {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, Some(port)),
-        _ => (host, None),
-    };
-    let port_is_valid = port.is_none_or(|port| port.parse::<u16>().is_ok());
-    port_is_valid && (matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost"))
+/// The name in `host`, which may have a port; `None` when that is no port.
+fn name_of(host: &str) -> Option<&str> {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => port.parse::<u16>().ok().map(|_| name),
+        _ => Some(host),
+    }
+}
+
+/// Whether a name is this machine's own. Exact names only: prefixes such as `127.` would match names that anybody
+/// can register.
+fn is_local_name(name: &str) -> bool {
+    matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost")
 }
 
 fn is_same_origin(origin: &str, host: Option<&str>) -> bool {
@@ -148,6 +186,7 @@ mod tests {
 
     #[test]
     fn only_exact_local_names_are_local() {
+        let is_local_host = |host: &str| KnownHosts::default().knows(host);
         for host in ["localhost", "LOCALHOST:3000", "127.0.0.1:1", "127.0.0.1", "[::1]", "[::1]:6080"] {
             assert!(is_local_host(host), "{host}");
         }
@@ -169,6 +208,18 @@ mod tests {
         ];
         for host in foreign {
             assert!(!is_local_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn names_that_were_told_are_known_exactly() {
+        let known =
+            KnownHosts::new(&["Slipway.Example".to_owned(), " 192.168.1.5 ".to_owned(), String::new()]);
+        for host in ["slipway.example", "SLIPWAY.example:3000", "192.168.1.5:3000", "localhost"] {
+            assert!(known.knows(host), "{host}");
+        }
+        for host in ["", ":3000", "x.slipway.example", "slipway.example.evil.test", "slipway.example:x"] {
+            assert!(!known.knows(host), "{host}");
         }
     }
 

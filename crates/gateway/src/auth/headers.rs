@@ -15,7 +15,8 @@ pub async fn secure(request: Request, next: Next) -> Response {
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, header::REFERRER_POLICY, "no-referrer");
+    // The login page has one of its own.
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     set(headers, header::X_FRAME_OPTIONS, "DENY");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -30,7 +31,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
 /// `unsafe-inline` for styles; older browsers do not count WebSockets as `'self'`, hence their address.
 fn content_security_policy(host: Option<&str>) -> String {
     let plain = |host: &&str| host.chars().all(|c| c.is_ascii_alphanumeric() || ".:[]-".contains(c));
-    let websocket = host.filter(plain).map(|host| format!(" ws://{host}")).unwrap_or_default();
+    let websocket = host.filter(plain).map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
     format!(
         "default-src 'self'; connect-src 'self'{websocket}; img-src 'self' data: blob:; \
          style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \

@@ -8,9 +8,9 @@ use slipway_protocol::api::Role;
 /// stands for all that begin with it.
 const OTHERWISE: [(&str, &[Method], Role); 15] = [
     // About oneself.
-    ("/session", &[Method::DELETE], Role::Viewer),
-    ("/sessions/", &[Method::DELETE], Role::Viewer),
+    ("/session", &[Method::POST, Method::DELETE], Role::Viewer),
     ("/sessions", &[Method::DELETE], Role::Viewer),
+    ("/sessions/", &[Method::DELETE], Role::Viewer),
     ("/account", &[Method::PATCH], Role::Viewer),
     ("/account/password", &[Method::PUT], Role::Viewer),
     ("/events/{stream}/topics", &[Method::POST], Role::Viewer),
@@ -44,13 +44,8 @@ pub(crate) fn needed(method: &Method, route: Option<&str>) -> Role {
 
 /// What somebody is told whose role is too small (403).
 pub(crate) fn refused(has: Role, needed: Role) -> Problem {
-    let name = |role| match role {
-        Role::Viewer => "viewer",
-        Role::Member => "member",
-        Role::Admin => "admin",
-    };
     Problem::new(403, "role_too_small", "Your account may not do this")
-        .detail(format!("It takes the role {}, and yours is {}.", name(needed), name(has)))
+        .detail(format!("It takes the role {}, and yours is {}.", needed.name(), has.name()))
         .hint("Ask somebody who administers this instance.")
 }
 

@@ -28,7 +28,7 @@ pub enum Way {
 
 impl Viewer {
     /// The launcher, and programs on the host that use its token.
-    pub(super) fn launcher() -> Self {
+    pub(crate) fn launcher() -> Self {
         Self { user: UserId::from(ownership::OWNER), role: Role::Admin, way: Way::Launcher }
     }
 
@@ -47,9 +47,30 @@ impl Viewer {
         self.role
     }
 
+    /// The hash of their session's token; `None` for the launcher.
+    pub fn session(&self) -> Option<&str> {
+        match &self.way {
+            Way::Launcher => None,
+            Way::Session(hash) => Some(hash),
+        }
+    }
+
     /// How they have shown who they are.
     pub fn way(&self) -> &Way {
         &self.way
+    }
+
+    /// Refuses everybody but whoever runs the instance (403): what is everybody's is theirs alone to take.
+    ///
+    /// # Errors
+    /// For all others, administrators too.
+    pub fn must_be_owner(&self) -> Result<(), ApiError> {
+        if self.user.as_str() == ownership::OWNER {
+            return Ok(());
+        }
+        Err(Problem::new(403, "owner_only", "Only whoever runs this instance may do this")
+            .detail("It concerns the conversations of everybody.")
+            .into())
     }
 
     /// Refuses everybody but the launcher (403).

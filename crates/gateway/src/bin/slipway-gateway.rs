@@ -7,8 +7,11 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use slipway_gateway::app::{Gateway, StartError};
+use slipway_gateway::auth::offline;
 use slipway_gateway::config::Options;
 use slipway_gateway::openapi;
+use slipway_gateway::store::Store;
+use slipway_protocol::api::{PasswordGiven, Role};
 use slipway_tools::heap::share_one_arena;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -32,6 +35,34 @@ enum Command {
     Serve,
     /// Print the OpenAPI document of the HTTP API
     Openapi,
+    /// Add people and reset passwords, on the machine that has the database
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// List everybody
+    List,
+    /// Add a person; a password is made and shown, unless one is given
+    Add {
+        /// The name to log in with
+        name: String,
+        /// What the person may do: viewer, member or admin
+        #[arg(long, default_value = "member")]
+        role: Role,
+        /// Read the password from the first line of the standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Give a person another password and end their sessions
+    Reset {
+        /// The name
+        name: String,
+        /// Read the password from the first line of the standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -45,6 +76,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Some(Command::Openapi) => print_openapi(),
+        Some(Command::User(command)) => manage_people(arguments.options, command),
         Some(Command::Serve) | None => serve(arguments),
     };
     match outcome {
@@ -64,10 +96,7 @@ fn print_openapi() -> anyhow::Result<()> {
 
 fn serve(arguments: Arguments) -> anyhow::Result<()> {
     start_log(arguments.log);
-    let mut config = arguments.options.resolve(
-        std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-    )?;
+    let mut config = arguments.options.resolve(environment())?;
     if let Some(profiles) = config.profiles.take() {
         slipway_engine::install_profiles(profiles)?;
     }
@@ -75,6 +104,12 @@ fn serve(arguments: Arguments) -> anyhow::Result<()> {
     let outcome = runtime.block_on(run(config));
     runtime.shutdown_timeout(std::time::Duration::from_millis(100));
     outcome
+}
+
+/// The variables of this process, as far as they are text.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 async fn run(config: slipway_gateway::config::Config) -> anyhow::Result<()> {
@@ -104,6 +139,50 @@ fn announce(gateway: &Gateway) -> anyhow::Result<()> {
     stdout.flush()?;
     tracing::info!(url = gateway.url(), desktop_url = gateway.desktop_url(), "ready");
     Ok(())
+}
+
+fn manage_people(options: Options, command: UserCommand) -> anyhow::Result<()> {
+    let config = options.resolve(environment())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let lines = runtime.block_on(async {
+        let store = Store::open(&config.database()).await?;
+        let lines = match command {
+            UserCommand::List => {
+                let people = offline::list(&store).await?;
+                people.iter().map(|person| format!("{} {}", person.name, person.role.name())).collect()
+            }
+            UserCommand::Add { name, role, password_stdin } => {
+                told(&offline::add(&store, &name, role, given(password_stdin)?).await?)
+            }
+            UserCommand::Reset { name, password_stdin } => {
+                told(&offline::reset(&store, &name, given(password_stdin)?).await?)
+            }
+        };
+        store.close().await;
+        anyhow::Ok(lines)
+    })?;
+    let mut stdout = std::io::stdout().lock();
+    for line in lines {
+        writeln!(stdout, "{line}")?;
+    }
+    Ok(())
+}
+
+fn given(from_stdin: bool) -> anyhow::Result<Option<String>> {
+    if !from_stdin {
+        return Ok(None);
+    }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("cannot read the password")?;
+    Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+fn told(given: &PasswordGiven) -> Vec<String> {
+    let person = &given.account;
+    let who = format!("{} may log in now, as {}.", person.name, person.role.name());
+    let password = given.password.as_ref();
+    let password = password.map(|password| format!("The password, told this once: {password}"));
+    [Some(who), password].into_iter().flatten().collect()
 }
 
 fn start_log(format: LogFormat) {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use slipway_gateway::app::{AppState, Gateway};
 use slipway_gateway::config::budgets::DefaultLimits;
 use slipway_gateway::config::search::SearchOptions;
-use slipway_gateway::config::{Config, Engines};
+use slipway_gateway::config::{Config, Engines, Reach};
 use slipway_protocol::api::{SandboxChoices, SubagentChoices};
 use tempfile::TempDir;
 
@@ -40,6 +40,8 @@ impl TestGateway {
             listen: any_port,
             desktop_listen: any_port,
             engines: Engines::InProcess(any_port),
+            reach: Reach::Loopback,
+            hosts: Vec::new(),
             tools_listen: any_port,
             tools_url: None,
             sandbox_socket: directory.path().join("sandbox.sock"),

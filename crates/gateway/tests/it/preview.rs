@@ -6,6 +6,7 @@ use futures::StreamExt as _;
 use http::Method;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
+use slipway_protocol::api::Role;
 use slipway_protocol::sandbox::Confinement;
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
 use slipway_tools::host::{Credentials, GatewayAddress, Host, HostOptions, serve_forever};
@@ -15,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::harness::{TestGateway, cookie_of};
+use crate::people::Person;
 
 /// Tells what it was sent, sets cookies for a wider name and for one of the gateway's, and after an upgrade says
 /// everything back in capitals.
@@ -264,4 +266,20 @@ async fn a_server_that_is_gone_is_said() {
     let path = format!("/api/v1/ports/{}/preview", scene.port);
     let (status, problem) = scene.gateway.send(Method::GET, &path, &Value::Null).await;
     assert_eq!((status, problem["code"].as_str()), (404, Some("port_not_listening")));
+}
+
+#[tokio::test]
+async fn a_preview_ends_with_the_session_that_opened_it() {
+    let scene = Scene::start().await;
+    let person = Person::new(&scene.gateway, "ada", Role::Member).await;
+    let path = format!("/api/v1/ports/{}/preview", scene.port);
+    let answer = person.asks(&scene.gateway, Method::GET, &path).send().await.unwrap();
+    let location = answer.headers()["location"].to_str().unwrap().to_owned();
+    let (host, entrance) = location.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let entered = scene.ask(Method::GET, host, &format!("/{entrance}")).send().await.unwrap();
+    let cookie = cookie_of(&entered);
+    let look = async || scene.ask(Method::GET, host, "/").header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(look().await.status(), 200);
+    assert_eq!(person.sends(&scene.gateway, Method::DELETE, "/api/v1/sessions", &json!({})).await.0, 204);
+    assert_eq!(look().await.status(), 401);
 }

@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { changePassword, endSession, endSessions, renameAccount } from "@/api/accounts";
+import { toProblem } from "@/api/problem";
+import type { Account, Session } from "@/api/types";
+import { t } from "@/i18n";
+import { formatAge } from "@/i18n/units";
+import { Button } from "@/ui/button";
+import { ProblemView } from "@/ui/problem-view";
+import { useNow } from "@/ui/use-now";
+import { NameForm } from "./name-form";
+import { PasswordForm } from "./password-form";
+import { ACCOUNT_QUERY, useOwnAccount } from "./queries";
+
+/** The person's own account: name, password, and where they are logged in. */
+export function AccountSettings() {
+  const client = useQueryClient();
+  const { data, error } = useOwnAccount();
+  const again = () => client.invalidateQueries({ queryKey: ACCOUNT_QUERY });
+  const rename = useMutation({ mutationFn: renameAccount, onSuccess: again });
+  const password = useMutation({ mutationFn: changePassword, onSuccess: again });
+  if (error) return <ProblemView problem={toProblem(error)} />;
+  if (!data) return null;
+  const { account, sessions } = data;
+  return (
+    <div className="flex flex-col gap-4" data-testid="account">
+      <WhoYouAre account={account} />
+      <NameForm name={account.name} save={rename} />
+      <PasswordForm hasPassword={account.has_password} save={password} />
+      <Sessions sessions={sessions} onChange={again} />
+    </div>
+  );
+}
+
+function WhoYouAre({ account }: { account: Account }) {
+  return (
+    <div className="flex flex-col gap-1 text-text-2">
+      <p>{t("account.who", { name: account.name, role: t(`account.role.${account.role}`) })}</p>
+      {account.owner && <p className="text-12 text-text-3">{t("account.owner")}</p>}
+      {!account.has_password && <p className="text-12 text-text-3">{t("account.noPassword")}</p>}
+    </div>
+  );
+}
+
+function Sessions({ sessions, onChange }: { sessions: Session[]; onChange: () => void }) {
+  const end = useMutation({ mutationFn: endSession, onSuccess: onChange });
+  // Nothing of what the page shows is the person's any more: it begins anew, at the login.
+  const endAll = useMutation({ mutationFn: endSessions, onSuccess: () => window.location.assign("/") });
+  const failure = end.error ?? endAll.error;
+  const now = useNow(false);
+  return (
+    <div className="flex flex-col gap-2">
+      <h3 className="text-13 font-medium">{t("account.sessions")}</h3>
+      <ul className="flex flex-col gap-1">
+        {sessions.map((session) => (
+          <li key={session.id} className="flex items-center gap-2 text-12 text-text-2">
+            <span className="min-w-0 grow truncate" title={session.agent}>
+              {t("account.session", {
+                agent: session.agent || t("account.unknownAgent"),
+                when: formatAge(session.seen_at, now),
+              })}
+            </span>
+            {session.current ? (
+              <span className="text-text-3">{t("account.thisBrowser")}</span>
+            ) : (
+              <Button kind="quiet" onClick={() => end.mutate(session.id)}>
+                {t("account.end")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {failure && <ProblemView problem={toProblem(failure)} />}
+      <Button className="self-start" onClick={() => endAll.mutate()}>
+        {t("account.endAll")}
+      </Button>
+    </div>
+  );
+}
