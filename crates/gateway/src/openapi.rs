@@ -34,7 +34,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// Adds the headers that every operation of a kind knows ([`api::answers`], [`api::etags`]).
 fn tell_of_headers(path: &str, item: &mut PathItem) {
-    if let Some(post) = item.post.as_mut().filter(|_| !path.starts_with("/api/v1/session")) {
+    let takes_keys = path.strip_prefix("/api/v1").is_some_and(api::answers::takes_keys);
+    if let Some(post) = item.post.as_mut().filter(|_| takes_keys) {
         let name = "A name of the client's for this request: sent again within 24 hours, it does nothing again \
                     and is answered as before; with another body it is refused (422).";
         add_header(post, "Idempotency-Key", name);

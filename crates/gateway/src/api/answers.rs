@@ -29,10 +29,18 @@ const MAX_KEY: usize = 255;
 /// Longest body of a request or an answer that is looked at here, in bytes.
 const MAX_BODY: usize = 4 << 20;
 
-/// Carries a POST with a key out once. Logging in is left alone: its answers are secrets of one use.
+/// Routes whose requests or answers hold what logs somebody in; nothing of that is kept.
+const SECRET: [&str; 2] = ["/session", "/people"];
+
+/// Whether a POST to this path (below `/api/v1`) can be repeated by a key.
+pub(crate) fn takes_keys(path: &str) -> bool {
+    !SECRET.iter().any(|secret| path.starts_with(secret))
+}
+
+/// Carries a POST with a key out once, where keys are taken.
 pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let viewer = request.extensions().get::<Viewer>().cloned();
-    let is_meant = request.method() == Method::POST && !request.uri().path().starts_with("/session");
+    let is_meant = request.method() == Method::POST && takes_keys(request.uri().path());
     let (Some(key), Some(viewer), true) = (request.headers().get(KEY).cloned(), viewer, is_meant) else {
         return next.run(request).await;
     };

@@ -101,6 +101,11 @@ async fn secrets_in_answers_are_kept_encrypted_only() {
     assert_eq!(json(post(&gateway, "/api/v1/webhooks", "key", &body).await).await["secret"], secret);
     let link = post(&gateway, "/api/v1/session/links", "key", &json!({})).await;
     assert!(link.headers().get("idempotency-replayed").is_none(), "logging in takes no key");
+    let person = json!({ "name": "ada", "role": "member" });
+    let added = post(&gateway, "/api/v1/people", "person", &person).await;
+    assert!(added.status().is_success(), "{}", added.status());
+    let again = post(&gateway, "/api/v1/people", "person", &person).await;
+    assert!(!again.status().is_success(), "accounts take no key");
     let row = sqlx::query("SELECT * FROM answers").fetch_one(gateway.app().store.pool()).await.unwrap();
     let kept: String = sqlx::Row::get(&row, "body");
     assert!(!kept.contains(secret) && !kept.contains("whsec"), "{kept}");
