@@ -91,7 +91,7 @@ pub(crate) async fn bad_requests(stack: &Stack) -> anyhow::Result<()> {
             api.request(Method::POST, &messages)
                 .header("content-type", "application/json")
                 .body("{\"client_id\""),
-            StatusCode::BAD_REQUEST,
+            StatusCode::UNPROCESSABLE_ENTITY,
         ),
         (api.request(Method::POST, &messages).body("text=hi"), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         (api.stranger(Method::GET, "/instance"), StatusCode::UNAUTHORIZED),

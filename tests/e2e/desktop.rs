@@ -93,20 +93,22 @@ pub(crate) async fn is_the_persons_while_they_drive(stack: &Stack) -> anyhow::Re
 }
 
 pub(crate) async fn is_only_looked_at_until_control_is_taken(stack: &Stack) -> anyhow::Result<()> {
-    // What an earlier case left open lies below.
     let start = PROGRAM.replace("Red window", "Canvas of red").replace("red.py", "canvas.py");
     let look = ("screenshot", json!({"window": "Canvas of red"}));
     let (mut snapshot, mut made) =
         calls(stack, &[("run_terminal_command", json!({ "command": start }))]).await?;
     let begun = std::time::Instant::now();
-    while made.last().is_none_or(|call| call.status != ToolPartStatus::Ok || call.images.is_empty()) {
-        ensure!(begun.elapsed() < RUN_LIMIT, "no window: {made:?}");
+    // It is there before it is drawn, and before it is raised above what an earlier case left open.
+    let text = loop {
+        if let Some(shown) = made.last().filter(|call| !call.images.is_empty())
+            && Picture::of(stack, &snapshot, shown).await?.at(200, 200) == RED
+        {
+            break shown.result.clone().unwrap_or_default();
+        }
+        ensure!(begun.elapsed() < RUN_LIMIT, "no red window: {made:?}");
         (snapshot, made) = calls(stack, std::slice::from_ref(&look)).await?;
-    }
-    let shown = made.last().context("a screenshot")?;
-    let text = shown.result.as_deref().unwrap_or_default();
-    let (x, y) = place_of("\"Canvas of red\"", text).with_context(|| format!("no place: {text}"))?;
-    ensure!(Picture::of(stack, &snapshot, shown).await?.at(200, 200) == RED, "{text}");
+    };
+    let (x, y) = place_of("\"Canvas of red\"", &text).with_context(|| format!("no place: {text}"))?;
     let colour = async || -> anyhow::Result<[u8; 3]> {
         let (snapshot, made) = calls(stack, std::slice::from_ref(&look)).await?;
         // Away from where the pointer is drawn.

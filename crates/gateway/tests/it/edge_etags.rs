@@ -65,9 +65,11 @@ async fn what_has_changed_is_not_overwritten() {
     assert_eq!(status, 412);
     let missing = "/api/v1/webhooks/wh_1";
     assert_eq!(change(&gateway, Method::PATCH, missing, "*", &json!({})).await.0, 404);
-    for (method, path) in [(Method::DELETE, "/api/v1/providers/nobody"), (Method::PUT, "/api/v1/backup")] {
-        assert_eq!(change(&gateway, method, path, "*", &json!({})).await.0, 422, "{path} has no tag");
-    }
+    let unlisted = "/api/v1/providers/nobody";
+    assert_eq!(change(&gateway, Method::DELETE, unlisted, "*", &json!({})).await.0, 422, "it has no tag");
+    // A backup has none either, and PostgreSQL's are not made here at all (409).
+    let (status, problem) = change(&gateway, Method::PUT, "/api/v1/backup", "*", &json!({})).await;
+    assert!(matches!(status, 409 | 422), "{status}: {problem}");
 }
 
 #[tokio::test]
