@@ -43,7 +43,7 @@ describe("BlockSplitter", () => {
       }),
       { numRuns: 600 },
     );
-  }, 60_000);
+  });
 
   test("loses no character", () => {
     fc.assert(
