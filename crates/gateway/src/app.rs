@@ -89,6 +89,8 @@ pub struct AppParts {
     pub ended_sessions: EndedSessions,
     /// Cancelled when the gateway stops.
     pub shutdown: CancellationToken,
+    /// Cancelled, with `shutdown`, when another gateway has taken over from this one.
+    pub lost_lease: CancellationToken,
     /// Owner of all background tasks; waited for at the stop.
     pub tasks: TaskTracker,
 }

@@ -57,6 +57,9 @@ pub struct Options {
     /// Database to use instead of SQLite in the data directory
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Seconds without a sign of life after which other gateways on the same database take over
+    #[arg(long, env = "SLIPWAY_LEASE_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    pub lease_seconds: u64,
     /// Number of this instance, from 1
     #[arg(long, env = "SLIPWAY_INSTANCE", default_value_t = 1)]
     pub instance: u32,
@@ -133,6 +136,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Database to use instead of SQLite in the data directory; may hold a password.
     pub database_url: Option<SecretString>,
+    /// How long this gateway may be silent until others on the same database take over.
+    pub lease: Duration,
     /// Number of this instance, from 1.
     pub instance: u32,
     /// Port under which the person reaches the UI; `None` when it is the one listened on.
@@ -276,6 +281,7 @@ impl Options {
             tools_url: self.tools_url,
             sandbox_socket: in_data_dir(self.sandbox_socket, "sandbox.sock"),
             database_url: self.database_url.filter(|url| !url.is_empty()).map(Into::into),
+            lease: Duration::from_secs(self.lease_seconds),
             instance: self.instance,
             public_port: self.public_port,
             public_desktop_port: self.public_desktop_port,

@@ -13,6 +13,7 @@ mod drive;
 mod engine;
 pub mod full_output;
 mod handover;
+mod orders;
 mod part_rows;
 pub(crate) mod patience;
 pub mod pictures;
@@ -26,4 +27,6 @@ pub mod tool_endpoint;
 mod waiting;
 
 pub use self::active::{ActiveRun, Runs};
+pub(crate) use self::orders::carry_out;
+pub(crate) use self::recovery::end_taken_over;
 pub use self::recovery::recover;

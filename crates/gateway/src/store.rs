@@ -16,6 +16,7 @@ pub mod deliveries;
 mod error;
 pub(crate) mod event_rows;
 pub mod export;
+pub mod gateways;
 pub mod images;
 pub mod messages;
 mod migrations;
@@ -37,7 +38,7 @@ pub mod webhooks;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use slipway_fail_points::{Point, reach};
 use slipway_protocol::Problem;
@@ -97,6 +98,10 @@ struct Inner {
     feed: Feed,
     /// Why nothing can be saved at the moment.
     trouble: watch::Sender<Option<Problem>>,
+    /// Whoever reads events of other gateways, which is to be done once.
+    reading: Semaphore,
+    /// This gateway's id among those that share the database, once it is one of them.
+    member: OnceLock<String>,
 }
 
 impl Store {
@@ -119,6 +124,8 @@ impl Store {
                 epoch,
                 feed: Feed::starting_at(seq),
                 trouble: watch::Sender::default(),
+                reading: Semaphore::new(1),
+                member: OnceLock::new(),
             }),
         })
     }
@@ -217,6 +224,34 @@ impl Store {
         // Whoever moves the file need not think of the log beside it.
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(self.pool()).await?;
         Ok(verdict == "ok")
+    }
+
+    /// Makes readers hear of everything that is committed by now, by other gateways too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        if self.member().is_none() {
+            return Ok(());
+        }
+        self.read_up_to(self.news().await?.seq).await
+    }
+
+    /// Makes readers hear of events of other gateways, up to this number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn read_up_to(&self, seq: i64) -> Result<(), StoreError> {
+        // It is never closed.
+        let _reading = self.inner.reading.acquire().await;
+        loop {
+            let after = self.feed().newest();
+            if after >= seq {
+                return Ok(());
+            }
+            let (events, reached) = event_rows::all(&mut *self.pool().acquire().await?, after, seq).await?;
+            self.feed().publish(after, reached, events);
+        }
     }
 
     /// Closes all connections; what is not committed is rolled back.

@@ -60,6 +60,8 @@ async fn follow(
 ) -> ApiResult<Response> {
     let topics = TopicSet::of(&viewer, &app.store, query.topics.split(',')).await?;
     let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    // The position may come from another gateway, which is ahead.
+    app.store.catch_up().await?;
     let start = Start::from_cursor(&app.store, last_event_id.or(query.after.as_deref())).await?;
     let stream = app.events.open(start, topics);
     let headers = [

@@ -17,6 +17,7 @@ use crate::api::etags;
 use crate::auth::{Backoff, EndedSessions, KnownHosts, LoginAttempts, Passwords, Rates, guard};
 use crate::backup::{self, BackupError};
 use crate::checkpoints::{self, Checkpoints};
+use crate::cluster;
 use crate::config::{Config, Reach};
 use crate::demo::Demo;
 use crate::desktop::DesktopControl;
@@ -77,6 +78,9 @@ pub enum StartError {
     /// The recording cannot be played.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// The file that names this gateway cannot be used.
+    #[error("cannot use gateway.node in the data directory: {0}")]
+    Node(#[source] io::Error),
     /// No HTTP client can be made.
     #[error("cannot make an HTTP client: {0}")]
     HttpClient(#[source] reqwest::Error),
@@ -103,6 +107,7 @@ impl Gateway {
         app.tasks.spawn(webhooks::deliver(app.clone()));
         app.tasks.spawn(app.store.clone().keep_log_short(app.shutdown.clone()));
         app.tasks.spawn(app.store.clone().keep_events_few(app.shutdown.clone()));
+        app.tasks.spawn(cluster::attend(app.clone()));
         app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
         Ok(Self { app })
     }
@@ -129,10 +134,19 @@ impl Gateway {
         if tokio::time::timeout(STOP_LIMIT, self.app.tasks.wait()).await.is_err() {
             tracing::warn!(remaining = self.app.tasks.len(), "stopping although some tasks have not ended");
         }
-        if tokio::time::timeout(Duration::from_millis(400), self.app.store.close()).await.is_err() {
-            tracing::warn!("the database was still in use at the stop");
-        }
+        leave(&self.app.store).await;
         std::fs::remove_file(&self.app.config.sandbox_socket).ok();
+    }
+}
+
+/// Gives up the lease and closes the database.
+async fn leave(store: &Store) {
+    let limit = Duration::from_millis(400);
+    if !matches!(tokio::time::timeout(limit, store.leave()).await, Ok(Ok(()))) {
+        tracing::warn!("other gateways take over only when this one's lease expires");
+    }
+    if tokio::time::timeout(limit, store.close()).await.is_err() {
+        tracing::warn!("the database was still in use at the stop");
     }
 }
 
@@ -144,6 +158,8 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
     if config.reach == Reach::Network && !store.has_accounts().await? {
         return Err(StartError::AccountsNeeded { listen: config.listen });
     }
+    let node = cluster::node(&config.data_dir).map_err(StartError::Node)?;
+    store.join(&node, config.lease).await?;
     let demo = Demo::start().await.map_err(StartError::Demo)?;
     let recorded = match &config.recording {
         Some(path) => Some(RecordedModel::start(path).await?),
@@ -178,6 +194,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         rates: Rates::default(),
         ended_sessions: EndedSessions::default(),
         shutdown: CancellationToken::new(),
+        lost_lease: CancellationToken::new(),
         tasks: TaskTracker::new(),
         store,
         addresses,

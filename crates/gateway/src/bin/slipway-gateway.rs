@@ -117,9 +117,14 @@ async fn run(config: slipway_gateway::config::Config) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
     let gateway = Gateway::start(config).await?;
     announce(&gateway)?;
+    let lost_lease = gateway.app().lost_lease.clone();
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = lost_lease.cancelled() => {
+            gateway.stop().await;
+            anyhow::bail!("another gateway has taken over; start this one again");
+        }
     }
     tracing::info!("stopping");
     gateway.stop().await;

@@ -113,8 +113,8 @@ impl Reader {
 
     async fn advance(&mut self, newest: i64) -> Result<Vec<Arc<LoggedEvent>>, ReadError> {
         let topics = self.topics.borrow().clone();
-        if let Some(mut events) = self.store.feed().after(self.position, BATCH) {
-            self.position = events.last().map_or(self.position, |event| event.seq);
+        if let Some((mut events, reached)) = self.store.feed().after(self.position, BATCH) {
+            self.position = reached;
             events.retain(|event| topics.wants(event));
             return Ok(self.give_out(events));
         }

@@ -73,6 +73,15 @@ impl Runs {
         }
     }
 
+    /// These engines, those that drive the fewest of the runs first.
+    pub(super) fn by_load(&self, engines: &[Url]) -> Vec<Url> {
+        let active = self.lock();
+        let load = |engine: &Url| active.values().filter(|run| run.engine.get() == Some(engine)).count();
+        let mut engines = engines.to_vec();
+        engines.sort_by_cached_key(load);
+        engines
+    }
+
     /// How many go on.
     pub fn count(&self) -> usize {
         self.lock().len()

@@ -13,10 +13,11 @@ use super::active::Registration;
 use super::begin::begin;
 use super::conclude::{Ending, conclude};
 use super::drive::launch;
-use super::{steer, waiting};
+use super::{orders, steer, waiting};
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing, StoredConversation};
+use crate::store::gateways::Order;
 use crate::store::queue::{self, PendingMessage, Urgency};
 use crate::store::{StoreError, Write, runs};
 
@@ -125,10 +126,12 @@ pub async fn remove_queued(
             return Err(ApiError::not_found("waiting message", message_id));
         }
         let stored = existing(&mut write, &id).await?;
+        let order = |run_id| Order::TakeBack { run_id, message_id: message_id.clone() };
+        let elsewhere = orders::pass(&mut write, &stored, order).await?;
         reach(Point::QueuedRemoveBeforeCommit);
         write.commit().await?;
         reach(Point::QueuedRemoveAfterCommit);
-        if let Some(run_id) = stored.conversation.run_id {
+        if let Some(run_id) = stored.conversation.run_id.filter(|_| !elsewhere) {
             steer::take_back(&state, &run_id, &message_id);
         }
         Ok(())
@@ -145,6 +148,7 @@ pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> 
     finish(app, async move {
         let mut write = state.store.write().await?;
         let stored = existing(&mut write, &id).await?;
+        orders::pass(&mut write, &stored, |run_id| Order::Stop { run_id }).await?;
         conversations::delete(&mut write, &id).await?;
         reach(Point::DeleteBeforeCommit);
         write.commit().await?;
@@ -207,12 +211,11 @@ async fn try_send(
             SendMode::Interrupt => Urgency::Urgent,
         };
         queue::push(&mut write, id, &pending, urgency).await?;
-        told = stored
-            .conversation
-            .run_id
-            .clone()
-            .filter(|_| mode == SendMode::Steer)
-            .map(|run_id| (run_id, pending));
+        if mode == SendMode::Steer {
+            let order = |run_id| Order::Tell { run_id, message: pending.clone().into() };
+            let elsewhere = orders::pass(&mut write, &stored, order).await?;
+            told = stored.conversation.run_id.clone().filter(|_| !elsewhere).map(|run_id| (run_id, pending));
+        }
         if urgency == Urgency::Urgent {
             stopping = begin_stop(&mut write, &stored).await?;
         }
@@ -306,14 +309,16 @@ async fn existing(write: &mut Write, id: &ConversationId) -> Result<StoredConver
     stored.ok_or_else(|| ApiError::not_found("conversation", id))
 }
 
-/// Records that the run is being stopped; gives it when there is one to stop.
+/// Records that the run is being stopped; gives it when there is one to stop that this gateway drives.
 async fn begin_stop(write: &mut Write, stored: &StoredConversation) -> Result<Option<RunId>, StoreError> {
     let conversation = &stored.conversation;
     let Some(run_id) = conversation.run_id.clone().filter(|_| conversation.status.is_active()) else {
         return Ok(None);
     };
+    let elsewhere = orders::pass(write, stored, |run_id| Order::Stop { run_id }).await?;
+    let here = (!elsewhere).then(|| run_id.clone());
     if conversation.status == RunStatus::Stopping {
-        return Ok(Some(run_id));
+        return Ok(here);
     }
     let standing = Standing {
         status: RunStatus::Stopping,
@@ -333,7 +338,7 @@ async fn begin_stop(write: &mut Write, stored: &StoredConversation) -> Result<Op
     };
     write.record(Some(&conversation.id), event).await?;
     conversations::announce(write, &conversation.id).await?;
-    Ok(Some(run_id))
+    Ok(here)
 }
 
 /// Tells the run's task; ends the run here in the unlikely case that it has none.

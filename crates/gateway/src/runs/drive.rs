@@ -159,7 +159,8 @@ impl Driver<'_> {
         let request = request::build(self.app, self.run).await?;
         self.timeline.answered_by(&request.model.model);
         reach(Point::RequestBuilt);
-        let started = engine::start(&self.app.http, &self.app.addresses.engines, &request);
+        let engines = self.app.runs.by_load(&self.app.addresses.engines);
+        let started = engine::start(&self.app.http, &engines, &request);
         let mut stream = self.unless_halted(started).await??;
         drop(request);
         reach(Point::EngineStarted);

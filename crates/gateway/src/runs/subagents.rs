@@ -6,11 +6,13 @@ use http::StatusCode;
 use slipway_protocol::{CallId, ConversationId, Problem};
 
 use super::active::ActiveRun;
+use super::orders;
 use super::record::add_usage;
 use super::timeline::NestedChange;
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::store::conversations;
+use crate::store::gateways::Order;
 use crate::store::{StoreError, Write, budgets};
 
 /// How long an engine or a tool host may take for an answer.
@@ -53,7 +55,14 @@ pub async fn stop(app: &AppState, id: &ConversationId, call_id: &CallId) -> Resu
     let stored = conversations::get(&mut read, id).await?;
     drop(read);
     let Some(stored) = stored else { return Err(ApiError::not_found("conversation", id)) };
-    let run = stored.conversation.run_id.and_then(|run_id| app.runs.get(&run_id));
+    let run = stored.conversation.run_id.as_ref().and_then(|run_id| app.runs.get(run_id));
+    if run.is_none() && app.store.member().is_some() {
+        let mut write = app.store.write().await?;
+        let order = |_| Order::StopCall { conversation_id: id.clone(), call_id: call_id.clone() };
+        let elsewhere = orders::pass(&mut write, &stored, order).await?;
+        write.commit().await?;
+        return if elsewhere { Ok(()) } else { Err(not_running()) };
+    }
     let Some((run, engine)) = run.as_ref().and_then(|run| Some((run, run.engine.get()?))) else {
         return Err(not_running());
     };

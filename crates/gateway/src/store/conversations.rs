@@ -220,7 +220,7 @@ pub async fn set_model(
     Ok(())
 }
 
-/// Records where its run stands.
+/// Records where its run stands. A run that begins to go on is this gateway's; it is nobody's when it has ended.
 ///
 /// # Errors
 /// When the database fails.
@@ -232,7 +232,7 @@ pub async fn set_standing(
     let problem = standing.problem.as_ref().map(|problem| to_json("problem", problem)).transpose()?;
     sqlx::query(
         "UPDATE conversations SET status = $2, run_id = $3, run_started_at = $4, problem = $5, \
-         updated_at = $6 WHERE id = $1",
+         updated_at = $6, driver = CASE WHEN $8 = 0 THEN NULL ELSE COALESCE(driver, $7) END WHERE id = $1",
     )
     .bind(id.as_str())
     .bind(to_name("run status", &standing.status)?)
@@ -240,6 +240,8 @@ pub async fn set_standing(
     .bind(standing.run_started_at)
     .bind(problem)
     .bind(write.now())
+    .bind(write.member())
+    .bind(i64::from(standing.run_started_at.is_some()))
     .execute(write.connection())
     .await?;
     Ok(())

@@ -25,6 +25,9 @@ pub enum StoreError {
     /// A text cannot be kept: PostgreSQL has none with the character U+0000.
     #[error("a text holds the character U+0000, which the database cannot keep")]
     NoText(#[source] sqlx::Error),
+    /// Another gateway has taken over what this one did: it may not write any more.
+    #[error("another gateway has taken over from this one")]
+    Replaced,
     /// A stored value is not what was once written.
     #[error("a stored {what} is unreadable")]
     Unreadable {
@@ -56,7 +59,11 @@ impl StoreError {
                 "The data directory or the database in it is read-only.",
                 "Make the data directory writable for Slipway; what waits goes on by itself.",
             ),
-            Self::Open { .. } | Self::NoText(_) | Self::Unreadable { .. } | Self::Database(_) => return None,
+            Self::Open { .. }
+            | Self::NoText(_)
+            | Self::Replaced
+            | Self::Unreadable { .. }
+            | Self::Database(_) => return None,
         };
         Some(Problem::new(507, code, title).detail(detail).hint(hint))
     }
@@ -108,6 +115,9 @@ impl From<StoreError> for Problem {
             return problem;
         }
         match &error {
+            StoreError::Replaced => Self::new(503, "gateway_replaced", "This gateway has been replaced")
+                .detail("It did not answer for a while, and another one has taken over.")
+                .hint("Try again: the request goes to another gateway, or to this one when it has started anew."),
             StoreError::NoText(_) => {
                 Self::new(422, "unusable_text", "A text holds a character that cannot be kept")
                     .detail("The character U+0000 is in it.")
@@ -126,7 +136,7 @@ impl From<StoreError> for Problem {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::NoText(_) => {
+            StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::NoText(_) | StoreError::Replaced => {
                 Self::Problem(error.into())
             }
             other => Self::internal(other),

@@ -13,6 +13,8 @@ use crate::events::{LoggedEvent, TopicSet};
 
 /// Most rows that are inserted together; for each number up to it a statement is prepared at most once.
 const ROWS_AT_ONCE: usize = 24;
+/// Most events of other gateways that are read together.
+const EVENTS_AT_ONCE: i64 = 128;
 /// The columns of a row.
 const COLUMNS: [&str; 8] =
     ["seq", "conversation_id", "for_user", "user_id", "delta_of", "kind", "body", "at"];
@@ -95,6 +97,25 @@ pub(crate) async fn range(
         query = query.bind(id.as_str());
     }
     query.fetch_all(connection).await?.iter().map(|row| logged(row).map(Arc::new)).collect()
+}
+
+/// Events with numbers in `after + 1 ..= up_to`, in order, and the number up to which they are all.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn all(
+    connection: &mut AnyConnection,
+    after: i64,
+    up_to: i64,
+) -> Result<(Vec<Arc<LoggedEvent>>, i64), StoreError> {
+    let sql = "SELECT seq, conversation_id, for_user, user_id, kind, body, at FROM events \
+               WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
+    let query = sqlx::query(sql).bind(after).bind(up_to).bind(EVENTS_AT_ONCE);
+    let rows = query.fetch_all(connection).await?;
+    let events = rows.iter().map(|row| logged(row).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+    let is_part = i64::try_from(events.len()) == Ok(EVENTS_AT_ONCE);
+    let reached = events.last().filter(|_| is_part).map_or(up_to, |last| last.seq);
+    Ok((events, reached))
 }
 
 fn logged(row: &AnyRow) -> Result<LoggedEvent, StoreError> {

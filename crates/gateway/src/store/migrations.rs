@@ -20,6 +20,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (11, "event log pruned", include_str!("../../migrations/0011_event_log_pruned.sql")),
     (13, "people", include_str!("../../migrations/0013_people.sql")),
     (15, "webhooks", include_str!("../../migrations/0015_webhooks.sql")),
+    (17, "gateways", include_str!("../../migrations/0017_gateways.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -89,7 +89,7 @@ pub struct Intent<'a> {
 }
 
 /// Records, in a transaction of its own, that a tool call is about to be executed. `false` when this
-/// invocation was recorded before: then it must not be executed again.
+/// invocation was recorded before, or another gateway has taken over: then it must not be executed.
 ///
 /// # Errors
 /// When the database fails.
@@ -97,7 +97,9 @@ pub async fn begin_call(store: &Store, intent: &Intent<'_>) -> Result<bool, Stor
     let _turn = store.turn().await?;
     let done = sqlx::query(
         "INSERT INTO calls (invocation_id, conversation_id, run_id, call_id, tool, status, started_at, \
-         ended_at) VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL) ON CONFLICT (invocation_id) DO NOTHING",
+         ended_at) SELECT $1, $2, $3, $4, $5, NULL, $6, NULL \
+         WHERE $7 = '' OR EXISTS (SELECT 1 FROM gateways WHERE id = $7) \
+         ON CONFLICT (invocation_id) DO NOTHING",
     )
     .bind(intent.invocation_id.as_str())
     .bind(intent.conversation_id.as_str())
@@ -105,6 +107,7 @@ pub async fn begin_call(store: &Store, intent: &Intent<'_>) -> Result<bool, Stor
     .bind(intent.call_id.as_str())
     .bind(intent.tool)
     .bind(now_ms())
+    .bind(store.member().unwrap_or_default())
     .execute(store.pool())
     .await?;
     Ok(done.rows_affected() > 0)

@@ -12,7 +12,7 @@ use tokio::task::JoinError;
 
 use super::event_rows::{self, NewEvent};
 use super::row::to_json;
-use super::{Store, StoreError, ownership};
+use super::{Store, StoreError, gateways, ownership};
 use crate::events::{LoggedEvent, delta_of, is_for_user, kind};
 
 /// Rows of events that a transaction gathers until it inserts them.
@@ -33,6 +33,8 @@ pub struct Write {
     store: Store,
     transaction: Transaction<'static, Any>,
     now: i64,
+    /// Number of the newest event before this transaction.
+    before: i64,
     seq: i64,
     recorded: Vec<Arc<LoggedEvent>>,
     /// Rows of recorded events that have not been inserted: many at once cost little more than one.
@@ -49,10 +51,17 @@ impl Write {
         let mut transaction = store.inner.pool.begin().await?;
         let row = sqlx::query(store.inner.backend.take_turn()).fetch_one(&mut *transaction).await?;
         let seq = row.try_get("seq")?;
+        // In a statement of its own: that above shows other tables as they were before it waited.
+        if let Some(member) = store.member()
+            && !gateways::is_member(&mut transaction, member).await?
+        {
+            return Err(StoreError::Replaced);
+        }
         Ok(Self {
             store: store.clone(),
             transaction,
             now: now_ms(),
+            before: seq,
             seq,
             recorded: Vec::new(),
             rows: Vec::new(),
@@ -64,6 +73,11 @@ impl Write {
     /// The connection, for statements.
     pub fn connection(&mut self) -> &mut AnyConnection {
         &mut self.transaction
+    }
+
+    /// This gateway's id among those that share the database; `None` where it has it for itself.
+    pub(super) fn member(&self) -> Option<String> {
+        self.store.member().map(str::to_owned)
     }
 
     /// The moment of this transaction, in ms since the Unix epoch.
@@ -179,7 +193,9 @@ impl Write {
         self.transaction.commit().await?;
         reach(Point::WriteCommitted);
         self.store.note_success();
-        self.store.inner.feed.publish(self.recorded);
+        if self.seq > self.before {
+            self.store.inner.feed.publish(self.before, self.seq, self.recorded);
+        }
         Ok(())
     }
 }
@@ -248,6 +264,6 @@ mod tests {
         let rows = sqlx::query("SELECT delta_of FROM events").fetch_all(store.pool()).await.expect("rows");
         let parts: Vec<String> = rows.iter().map(|row| row.try_get("delta_of").expect("a part")).collect();
         assert_eq!(parts, ["part_2"]);
-        assert_eq!(store.feed().after(0, 10).expect("in memory").len(), 3);
+        assert_eq!(store.feed().after(0, 10).expect("in memory").0.len(), 3);
     }
 }

@@ -97,7 +97,12 @@ pub(crate) struct Follower {
 impl Follower {
     /// Follows from `after`, or from now on.
     pub(crate) async fn open(gateway: &TestGateway, id: &ConversationId, after: Option<&str>) -> Self {
-        let mut request = gateway.launcher(Method::GET, &format!("/api/v1/events?topics=user,conv:{id}"));
+        let path = format!("/api/v1/events?topics=user,conv:{id}");
+        Self::of(gateway.launcher(Method::GET, &path), after).await
+    }
+
+    /// Follows what a request for events is answered by.
+    pub(crate) async fn of(mut request: reqwest::RequestBuilder, after: Option<&str>) -> Self {
         if let Some(after) = after {
             request = request.header("Last-Event-ID", after);
         }

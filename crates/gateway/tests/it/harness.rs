@@ -1,6 +1,7 @@
 //! A gateway in this process, on free ports, in a directory of its own.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use http::{Method, header};
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -47,6 +48,8 @@ impl TestGateway {
             sandbox_socket: directory.path().join("sandbox.sock"),
             data_dir: directory.path().to_owned(),
             database_url: database::url(directory.path()).await.map(Into::into),
+            // Longer than any test: none is taken to be gone because the machine is busy.
+            lease: Duration::from_secs(600),
             instance: 1,
             public_port: None,
             public_desktop_port: None,

@@ -60,9 +60,10 @@ enum Command {
 
 #[derive(Args)]
 struct ServeArguments {
-    /// The gateway's socket: a path, or host:port.
-    #[arg(long)]
-    gateway: GatewayAddress,
+    /// The gateway's socket: a path, or host:port. Several gateways that share a database are separated by commas;
+    /// the tools are served to each.
+    #[arg(long, required = true, value_delimiter = ',')]
+    gateway: Vec<GatewayAddress>,
     /// File that holds the token for the gateway.
     #[arg(long)]
     token_file: PathBuf,
@@ -208,13 +209,15 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         let host = Host::new(options).context("cannot set up the shells")?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let gateway = arguments.gateway.clone();
-        tasks.spawn(forward_egress(egress, gateway, credentials.clone(), stop.clone()));
+        let gateways = arguments.gateway.clone();
+        tasks.spawn(forward_egress(egress, gateways, credentials.clone(), stop.clone()));
         if let Some(options) = packages {
             let broker = Broker::listen(options).context("cannot listen for requests for packages")?;
             tasks.spawn(broker.serve(stop.clone()));
         }
-        tasks.spawn(serve_forever(host.clone(), arguments.gateway, credentials, stop.clone()));
+        for gateway in arguments.gateway {
+            tasks.spawn(serve_forever(host.clone(), gateway, credentials.clone(), stop.clone()));
+        }
         tasks.spawn(host.clone().watch_workspace(stop.clone()));
         tasks.close();
         let is_restart = tokio::select! {

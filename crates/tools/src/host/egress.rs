@@ -21,16 +21,17 @@ const NO_GATEWAY: &[u8] =
     b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n\
 The sandbox's egress proxy cannot be reached at the moment.\n";
 
-/// Forwards every connection to `listener` to the gateway's egress proxy, until `stop` fires.
+/// Forwards every connection to `listener` to the egress proxy of the first gateway that answers, until `stop`
+/// fires.
 pub async fn forward_egress(
     listener: TcpListener,
-    address: GatewayAddress,
+    addresses: Vec<GatewayAddress>,
     credentials: Credentials,
     stop: CancellationToken,
 ) {
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let tasks = TaskTracker::new();
-    let gateway = Arc::new((address, credentials));
+    let gateway = Arc::new((addresses, credentials));
     loop {
         let accepted = tokio::select! {
             accepted = async {
@@ -54,15 +55,16 @@ pub async fn forward_egress(
     tasks.wait().await;
 }
 
-async fn forward(mut program: TcpStream, address: &GatewayAddress, credentials: &Credentials) {
-    match connect(address, credentials, Channel::Egress).await {
-        Ok(mut gateway) => {
-            // Either side may break off at any time; there is nobody to tell.
-            let _ = copy_bidirectional(&mut program, &mut gateway).await;
-        }
-        Err(error) => {
-            tracing::debug!(%error, "no way out");
-            let _ = program.write_all(NO_GATEWAY).await;
+async fn forward(mut program: TcpStream, addresses: &[GatewayAddress], credentials: &Credentials) {
+    for address in addresses {
+        match connect(address, credentials, Channel::Egress).await {
+            Ok(mut gateway) => {
+                // Either side may break off at any time; there is nobody to tell.
+                let _ = copy_bidirectional(&mut program, &mut gateway).await;
+                return;
+            }
+            Err(error) => tracing::debug!(%error, "no way out"),
         }
     }
+    let _ = program.write_all(NO_GATEWAY).await;
 }

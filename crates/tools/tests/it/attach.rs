@@ -135,7 +135,7 @@ async fn egress_connections_reach_the_gateway() {
     let proxy = listener.local_addr().expect("bound");
     let stop = CancellationToken::new();
     let address: GatewayAddress = socket.display().to_string().parse().expect("a path");
-    let forwarder = tokio::spawn(forward_egress(listener, address, credentials(TOKEN), stop.clone()));
+    let forwarder = tokio::spawn(forward_egress(listener, vec![address], credentials(TOKEN), stop.clone()));
 
     let mut program = TcpStream::connect(proxy).await.expect("connected");
     let mut answer = String::new();
