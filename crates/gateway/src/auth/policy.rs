@@ -6,7 +6,7 @@ use slipway_protocol::api::Role;
 
 /// Routes that need another role than their method says, by their path under `/api/v1`. A path that ends in `/`
 /// stands for all that begin with it.
-const OTHERWISE: [(&str, &[Method], Role); 15] = [
+const OTHERWISE: [(&str, &[Method], Role); 16] = [
     // About oneself.
     ("/session", &[Method::POST, Method::DELETE], Role::Viewer),
     ("/sessions", &[Method::DELETE], Role::Viewer),
