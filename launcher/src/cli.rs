@@ -51,6 +51,11 @@ pub(crate) enum Command {
     User(UserCommand),
     /// Check this machine and say what is missing
     Doctor,
+    /// Write what helps to find a fault to a file: versions, states, counters, the gateway's newest log lines
+    ///
+    /// Nothing that was said, no file's contents and no secret that the gateway knows is in it. Look at it all the same
+    /// before you send it to somebody.
+    Diagnostics(DiagnosticsArgs),
     /// Have one task done without a browser, and show it here
     Exec(ExecArgs),
     /// Answer a question of the model, for which a conversation waits
@@ -214,6 +219,14 @@ pub(crate) struct ExportArgs {
     /// Write Markdown for people instead of JSON for `slipway replay`
     #[arg(long)]
     pub(crate) markdown: bool,
+    /// Where to write it [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Arguments of `diagnostics`.
+#[derive(Debug, Args)]
+pub(crate) struct DiagnosticsArgs {
     /// Where to write it [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -3,6 +3,7 @@
 mod answer;
 mod attend;
 mod backup;
+mod diagnostics;
 mod exec;
 mod export;
 mod local;
@@ -36,6 +37,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Attend => attend::attend(&context).await,
         Command::User(command) => user::user(&context, &command).await,
         Command::Doctor => doctor::run(context.instance).await,
+        Command::Diagnostics(arguments) => diagnostics::diagnostics(&context, &arguments).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
         Command::Answer(arguments) => answer::answer(&context, &arguments).await,
         Command::Backup(arguments) => backup::backup(&context, &arguments).await,

@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use slipway_protocol::api::{SandboxChoices, SettingError, SubagentChoices};
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 29] = [
+const GATEWAY_NAMES: [&str; 33] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
     "NO_PROXY",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
     "RUST_BACKTRACE",
     "RUST_LOG",
     "SLIPWAY_CHECKPOINT_MIB",
@@ -24,8 +26,10 @@ const GATEWAY_NAMES: [&str; 29] = [
     "SLIPWAY_ENGINE_URLS",
     "SLIPWAY_GOOGLE_SEARCH_CX",
     "SLIPWAY_HOSTS",
+    "SLIPWAY_LEASE_SECONDS",
     "SLIPWAY_LOG",
     "SLIPWAY_MAX_UPLOAD_MIB",
+    "SLIPWAY_METRICS_TOKEN",
     PROFILES_FILE,
     PROFILES_TEXT,
     "SLIPWAY_RUN_MAX_COST",
@@ -48,7 +52,14 @@ const SET_IN_FILE: &str = "SLIPWAY_SET_IN_FILE";
 /// What ends like this is a model provider's key.
 const KEY_SUFFIX: &str = "_API_KEY";
 /// What leads to the person's own data and services.
-const OWN_NAMES: [&str; 3] = ["DATABASE_URL", "SLIPWAY_ENGINE_URLS", "SLIPWAY_SECRET_KEY"];
+const OWN_NAMES: [&str; 6] = [
+    "DATABASE_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "SLIPWAY_ENGINE_URLS",
+    "SLIPWAY_METRICS_TOKEN",
+    "SLIPWAY_SECRET_KEY",
+];
 /// What programs on this machine need to find their way.
 const HOST_NAMES: [&str; 12] = [
     "HOME",

@@ -237,6 +237,13 @@ impl Gateway {
         self.checked(self.request(Method::PUT, "/backup").body(file), "/backup").await.map(drop)
     }
 
+    /// What helps to find a fault, as JSON.
+    pub(crate) async fn diagnostics(&self) -> Result<String, GatewayError> {
+        let path = "/diagnostics";
+        let request = self.request(Method::GET, path).timeout(ANSWER_LIMIT);
+        self.checked(request, path).await?.text().await.map_err(|source| self.unreachable(source))
+    }
+
     /// Changes a conversation.
     pub(crate) async fn update_conversation(
         &self,

@@ -11,6 +11,7 @@ pub mod backup;
 pub mod budget;
 pub mod checkpoints;
 pub mod conversations;
+pub mod diagnostics;
 pub mod etags;
 pub mod events;
 pub mod export;
@@ -41,6 +42,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(people::routes())
         .merge(instance::routes())
         .merge(backup::routes())
+        .merge(diagnostics::routes())
         .merge(ports::routes())
         .merge(settings::routes())
         .merge(search::routes())

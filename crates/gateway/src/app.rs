@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+mod health;
 mod listeners;
 mod observe;
 mod serve;
@@ -25,12 +26,14 @@ use crate::config::Config;
 use crate::desktop::DesktopControl;
 use crate::egress::Egress;
 use crate::events::EventLog;
+use crate::metrics::Metrics;
 use crate::preview::Previews;
 use crate::providers::Providers;
 use crate::runs::Runs;
 use crate::sandbox::{SandboxOrders, SandboxRegistry};
 use crate::secrets::Secrets;
 use crate::store::Store;
+use crate::telemetry::Telemetry;
 use crate::webhooks::Webhooks;
 use crate::workspace::Clones;
 
@@ -77,6 +80,10 @@ pub struct AppParts {
     /// For calls to model providers, which may have to go through the machine's proxy; never follows
     /// redirects, and every use sets its own time limit.
     pub provider_http: reqwest::Client,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Takes spans of runs for a collector.
+    pub telemetry: Telemetry,
     /// The recent failed logins.
     pub login_attempts: LoginAttempts,
     /// The recent attempts to log in with passwords.

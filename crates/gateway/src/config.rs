@@ -18,7 +18,9 @@ use self::budgets::{BudgetOptions, DefaultLimits};
 pub use self::reach::Reach;
 use self::search::SearchOptions;
 use crate::egress::AddressRange;
+use crate::log;
 use crate::store::Location;
+use crate::telemetry::Collector;
 use crate::webhooks;
 
 /// What can be given on the command line or in the environment.
@@ -108,6 +110,15 @@ pub struct Options {
     /// Waits between attempts to reach a webhook, in seconds, separated by commas [default: nine attempts in a day]
     #[arg(long, env = "SLIPWAY_WEBHOOK_WAITS", value_delimiter = ',')]
     pub webhook_waits: Vec<u32>,
+    /// Token with which metrics can be read, and nothing else (docs/observability.md)
+    #[arg(long, env = "SLIPWAY_METRICS_TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
+    /// Base URL of an OpenTelemetry collector that is sent traces and metrics (OTLP over HTTP, JSON)
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", hide_env_values = true)]
+    pub otlp_endpoint: Option<Url>,
+    /// Headers for it: name=value, separated by commas
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_HEADERS", hide_env_values = true, requires = "otlp_endpoint")]
+    pub otlp_headers: Option<String>,
     /// Exported conversation whose answers play the model (`slipway replay` sets it)
     #[arg(long, env = "SLIPWAY_RECORDING", value_name = "FILE")]
     pub recording: Option<PathBuf>,
@@ -174,6 +185,10 @@ pub struct Config {
     pub webhook_waits: Vec<Duration>,
     /// Exported conversation whose answers play the model.
     pub recording: Option<PathBuf>,
+    /// What lets somebody read metrics, and nothing else.
+    pub metrics_token: Option<SecretString>,
+    /// Who is sent traces and metrics.
+    pub collector: Option<Collector>,
 }
 
 /// Which engines run the loop.
@@ -239,6 +254,28 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The password in the database's address, if it has one.
+    pub(crate) fn database_password(&self) -> Option<String> {
+        let url = Url::parse(self.database_url.as_ref()?.expose_secret()).ok()?;
+        url.password().map(str::to_owned)
+    }
+
+    /// Has the log leave out every secret that is configured; those in the database follow when they are used.
+    pub(crate) fn withhold_from_log(&self) {
+        let headers = self.collector.as_ref().and_then(|collector| collector.headers.as_ref());
+        let values = headers.into_iter().flat_map(|headers| headers.expose_secret().split(','));
+        let values = values.filter_map(|header| Some(header.split_once('=')?.1.trim().to_owned()));
+        for secret in values.chain(self.database_password()) {
+            log::withhold(&secret.into());
+        }
+        let own = [Some(&self.sandbox_token), Some(&self.launcher_token)];
+        let optional = [self.secret_key.as_ref(), self.metrics_token.as_ref()];
+        let own = own.into_iter().chain(optional).flatten();
+        own.chain(self.provider_keys.values()).for_each(log::withhold);
+    }
+}
+
 impl Options {
     /// Resolves defaults that depend on other values and reads the token files. `environment` holds
     /// the variables of the process; only `SLIPWAY_SECRET_KEY`, `*_API_KEY` and the settings of the sandbox and
@@ -300,6 +337,10 @@ impl Options {
             checkpoint_bytes: self.checkpoint_mib << 20,
             webhook_waits: webhook_waits(&self.webhook_waits),
             recording: self.recording,
+            metrics_token: self.metrics_token.filter(|token| !token.is_empty()).map(Into::into),
+            collector: self
+                .otlp_endpoint
+                .map(|endpoint| Collector { endpoint, headers: self.otlp_headers.map(Into::into) }),
             data_dir: self.data_dir,
         })
     }

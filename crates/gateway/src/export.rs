@@ -14,7 +14,8 @@ use slipway_protocol::{ConversationId, MessageId};
 use crate::app::AppState;
 use crate::store::{self, StoreError};
 
-pub(crate) use plan::Plan;
+pub(crate) use plan::{Plan, secrets};
+pub(crate) use scrub::Scrubber;
 
 /// Entries that are read at a time.
 const PAGE: u32 = 200;

@@ -1,4 +1,4 @@
-//! Keys at rest: encrypted with XChaCha20-Poly1305 and bound to the id of what they belong to.
+//! Keys at rest, which the log never shows: encrypted with XChaCha20-Poly1305 and bound to the id of what they belong to.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::log;
 
 mod key;
 
@@ -75,6 +77,7 @@ impl Secrets {
     /// # Errors
     /// When the text is too long for the cipher.
     pub fn encrypt(&self, owner: &str, secret: &SecretString) -> Result<String, SecretError> {
+        log::withhold(secret);
         let nonce: [u8; NONCE_BYTES] = rand::random();
         let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: owner.as_bytes() };
         let sealed = self
@@ -94,7 +97,9 @@ impl Secrets {
         let (nonce, sealed) = stored.split_first_chunk::<NONCE_BYTES>().ok_or_else(refused)?;
         let payload = Payload { msg: sealed, aad: owner.as_bytes() };
         let opened = self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| refused())?;
-        String::from_utf8(opened).map(SecretString::from).map_err(|_| refused())
+        let secret = String::from_utf8(opened).map(SecretString::from).map_err(|_| refused())?;
+        log::withhold(&secret);
+        Ok(secret)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod deliveries;
 mod error;
 pub(crate) mod event_rows;
 pub mod export;
+pub(crate) mod facts;
 pub mod gateways;
 pub mod images;
 pub mod messages;

@@ -15,6 +15,7 @@ use slipway_protocol::tool::{ToolAccess, ToolOutcome, ToolSpec};
 use slipway_protocol::tool_schema::parameters_of;
 
 pub use self::configured::{current, save};
+pub(crate) use configured::key_in_force;
 
 use crate::app::AppState;
 use crate::egress::EgressMode;

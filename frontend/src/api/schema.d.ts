@@ -480,6 +480,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives what helps to find a fault: versions, settings, states, counters, the newest lines of the log.
+         * @description Nothing that was said or that is in files is in it, and no secret: where a key that this instance knows would
+         *     stand, `[removed]` stands instead.
+         */
+        get: operations["get_diagnostics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1760,6 +1781,18 @@ export interface components {
             /** @description The webhook. */
             webhook: components["schemas"]["Webhook"];
         };
+        DatabaseFacts: {
+            /** Format: int64 */
+            newest_event: number;
+            /** @description Rows of each table. */
+            rows: {
+                [key: string]: number;
+            };
+            /** @description Steps of the schema that were taken. */
+            schema: number[];
+            /** @description `sqlite` or `postgres`. */
+            system: string;
+        };
         /** @description One message to a webhook; the same at every attempt. */
         DeliveryId: string;
         /** @description A page of `GET /webhooks/{id}/deliveries`, newest first. */
@@ -1778,6 +1811,32 @@ export interface components {
         DesktopDriver: {
             /** @description Who drives. */
             driver: components["schemas"]["Driver"];
+        };
+        /** @description What helps to find a fault. */
+        Diagnostics: {
+            /** @description Settings from the command line and the environment, those only that are no secrets. */
+            configuration: {
+                [key: string]: string;
+            };
+            /** @description The database. */
+            database: components["schemas"]["DatabaseFacts"];
+            /** @description The newest lines of the gateway's log. */
+            log: string[];
+            /**
+             * Format: int64
+             * @description When it was put together, in ms since the epoch.
+             */
+            made_at: number;
+            /** @description Counters and gauges, as `/metrics` gives them. */
+            metrics: string;
+            /** @description Model providers, without keys. */
+            providers: components["schemas"]["ProviderFacts"][];
+            /** @description The newest runs, newest first, without anything that was said in them. */
+            runs: components["schemas"]["RunReport"][];
+            /** @description The sandbox as the gateway sees it. */
+            sandbox: components["schemas"]["SandboxStatus"];
+            /** @description Version of the gateway. */
+            version: string;
         };
         /** @description A line of a hunk. */
         DiffLine: {
@@ -2632,6 +2691,13 @@ export interface components {
             /** @description Whether its models see pictures; absent: what is known of each. */
             sees?: boolean | null;
         };
+        ProviderFacts: {
+            base_url: string;
+            has_key: boolean;
+            id: string;
+            models: number;
+            profile: string;
+        };
         /** @description A configured model provider, for example `deepseek` or `demo`. */
         ProviderId: string;
         /** @description `GET /providers`. */
@@ -2886,6 +2952,21 @@ export interface components {
              * @default null
              */
             max_total_tokens: number | null;
+        };
+        RunReport: {
+            conversation_id: components["schemas"]["ConversationId"];
+            /** Format: int64 */
+            ended_at?: number | null;
+            id: components["schemas"]["RunId"];
+            model: string;
+            /** @description The code of why it ended so. */
+            problem?: string | null;
+            provider_id: string;
+            /** Format: int64 */
+            started_at: number;
+            status: string;
+            /** Format: int64 */
+            step: number;
         };
         /**
          * @description Where a conversation's run stands. Clients derive nothing from silence.
@@ -5098,6 +5179,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diagnostics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnostics"];
+                };
             };
             default: {
                 headers: {

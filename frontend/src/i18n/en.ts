@@ -290,6 +290,9 @@ export const en = {
   "settings.instructions": "Standing instructions",
   "settings.appearance": "Appearance",
   "settings.about": "About",
+  "settings.diagnostics": "Download diagnostics",
+  "settings.diagnosticsHelp":
+    "Versions, states and log lines for whoever is to help; no messages, files or keys.",
   "settings.parallel": "Read-only calls at the same time",
   "settings.outputTokens": "Most tokens of one answer",
   "settings.outputTokensHelp": "Empty leaves it to the provider.",

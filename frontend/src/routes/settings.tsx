@@ -96,6 +96,12 @@ export function SettingsRoute() {
           <p className="text-text-2">
             {t("settings.version", { version: instance.version, number: instance.number })}
           </p>
+          <p className="text-text-2">
+            <a className="underline" href="/api/v1/diagnostics" download="slipway-diagnostics.json">
+              {t("settings.diagnostics")}
+            </a>{" "}
+            {t("settings.diagnosticsHelp")}
+          </p>
         </SettingsSection>
       )}
     </SettingsScreen>

@@ -23,6 +23,7 @@ use crate::demo::Demo;
 use crate::desktop::DesktopControl;
 use crate::egress::Egress;
 use crate::events::EventLog;
+use crate::metrics::Metrics;
 use crate::preview::{self, Previews};
 use crate::providers::Providers;
 use crate::recorded::{RecordedModel, RecordingError};
@@ -30,6 +31,7 @@ use crate::runs::{self, Runs};
 use crate::sandbox::{self, SandboxOrders, SandboxRegistry};
 use crate::secrets::{SecretError, Secrets};
 use crate::store::{Backend, Store, StoreError};
+use crate::telemetry::{self, Telemetry};
 use crate::webhooks::{self, Webhooks};
 use crate::workspace::Clones;
 
@@ -93,6 +95,7 @@ impl Gateway {
     /// When a port is taken or a file cannot be used; nothing is left running then.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         slipway_engine::install_crypto_provider();
+        config.withhold_from_log();
         let listeners = Listeners::bind(&config).await?;
         let socket = sandbox::bind_socket(&config.sandbox_socket)?;
         let addresses = listeners.addresses(&config)?;
@@ -172,7 +175,11 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")));
     let egress = Egress::new(sandbox::egress_policy(&config, &store).await?);
     let webhooks = Webhooks::new(&egress.policy().resolver).map_err(StartError::HttpClient)?;
-    Ok(AppState::new(AppParts {
+    let collector = config.collector.clone();
+    let (telemetry, spans) = Telemetry::new(collector.as_ref());
+    let app = AppState::new(AppParts {
+        metrics: Metrics::default(),
+        telemetry,
         webhooks,
         changes: Semaphore::new(etags::MOST_CHANGES as usize),
         sandbox_orders: SandboxOrders::default(),
@@ -199,7 +206,11 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         store,
         addresses,
         config,
-    }))
+    });
+    if let (Some(collector), Some(spans)) = (collector, spans) {
+        app.tasks.spawn(telemetry::send(app.clone(), collector, spans));
+    }
+    Ok(app)
 }
 
 /// Without recorded states the rest works all the same.

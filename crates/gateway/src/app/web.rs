@@ -1,16 +1,13 @@
 //! The routers of the two listeners that browsers use.
 
-use axum::extract::{DefaultBodyLimit, OriginalUri, State};
+use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use http::StatusCode;
-use serde_json::json;
 use slipway_protocol::Problem;
 use tower_http::compression::CompressionLayer;
 
-use super::{AppState, observe};
+use super::{AppState, health, observe};
 use crate::api::etags::Conditions;
 use crate::api::{self, ApiError};
 use crate::auth::{KnownHosts, guard, headers, login};
@@ -46,7 +43,8 @@ fn guarded(router: Router<AppState>, app: AppState) -> Router {
     router
         .route("/login", get(login::open).post(login::submit))
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(app.clone(), guard::authenticate))
@@ -54,21 +52,8 @@ fn guarded(router: Router<AppState>, app: AppState) -> Router {
         .layer(from_fn_with_state(hosts, guard::check_host))
         .layer(CompressionLayer::new())
         .layer(from_fn(headers::secure))
-        .layer(from_fn(observe::observe))
+        .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
-}
-
-/// Ready when the database answers; says too whether the sandbox is attached.
-async fn ready(State(app): State<AppState>) -> Response {
-    let sandbox_attached = app.sandboxes.status().attached;
-    match app.store.settings().await {
-        Ok(_) => Json(json!({ "ready": true, "sandbox_attached": sandbox_attached })).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            let body = json!({ "ready": false, "sandbox_attached": sandbox_attached });
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
-        }
-    }
 }
 
 async fn unknown_path(OriginalUri(uri): OriginalUri) -> ApiError {

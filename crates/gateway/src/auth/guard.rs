@@ -14,9 +14,11 @@ use crate::api::ApiError;
 use crate::app::AppState;
 
 /// What needs no identity: it tells nothing, or is how one gets an identity, or gives it up.
-const OPEN: [(Method, &str); 6] = [
+const OPEN: [(Method, &str); 7] = [
     (Method::GET, "/healthz"),
     (Method::GET, "/readyz"),
+    // It looks for a token of its own.
+    (Method::GET, "/metrics"),
     (Method::GET, "/login"),
     (Method::POST, "/login"),
     (Method::POST, "/api/v1/session"),

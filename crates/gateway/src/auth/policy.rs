@@ -22,6 +22,7 @@ const OTHERWISE: [(&str, &[Method], Role); 16] = [
     ("/settings/", &[Method::PUT, Method::PATCH], Role::Admin),
     ("/sandbox/", &[Method::PUT, Method::POST], Role::Admin),
     ("/providers/", &[Method::PUT, Method::DELETE, Method::POST], Role::Admin),
+    ("/diagnostics", &[Method::GET], Role::Admin),
     ("/people", &[Method::GET, Method::POST], Role::Admin),
     ("/people/", &[Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE], Role::Admin),
     ("/session/links", &[Method::POST], Role::Admin),

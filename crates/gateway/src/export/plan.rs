@@ -133,7 +133,7 @@ fn exported(run: StoredRun, known: &[Provider]) -> ExportedRun {
 }
 
 /// All secrets that the gateway knows: somebody may have pasted one into a message, or a tool printed it.
-fn secrets(app: &AppState, configured: &[providers::Configured]) -> Vec<String> {
+pub(crate) fn secrets(app: &AppState, configured: &[providers::Configured]) -> Vec<String> {
     let with_keys = configured.iter().filter(|known| known.provider.origin != ProviderOrigin::BuiltIn);
     let keys = with_keys.filter_map(|known| match known.key(app) {
         Ok(key) => Some(key?.expose_secret().to_owned()),

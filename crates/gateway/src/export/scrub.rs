@@ -13,7 +13,7 @@ const SHORTEST_SECRET: usize = 6;
 
 /// Knows what must not leave.
 #[derive(Debug)]
-pub(super) struct Scrubber {
+pub(crate) struct Scrubber {
     /// Each secret in the forms in which it can stand in plain text, in JSON, and in JSON inside JSON.
     secrets: Vec<String>,
     /// Likewise the workspace's path.
@@ -22,7 +22,7 @@ pub(super) struct Scrubber {
 
 impl Scrubber {
     /// One that looks for these secrets and this path (none when empty).
-    pub(super) fn new(secrets: &[String], workspace: &str) -> Self {
+    pub(crate) fn new(secrets: &[String], workspace: &str) -> Self {
         let long_enough = secrets.iter().map(|secret| secret.trim());
         let mut secrets: Vec<String> =
             long_enough.filter(|secret| secret.len() >= SHORTEST_SECRET).flat_map(forms).collect();
@@ -34,7 +34,7 @@ impl Scrubber {
     }
 
     /// The value without them in any of its strings. Its form stays: the names of fields are Slipway's own.
-    pub(super) fn clean_value(&self, value: Value) -> Value {
+    pub(crate) fn clean_value(&self, value: Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.clean(&text)),
             Value::Array(items) => {
@@ -54,7 +54,7 @@ impl Scrubber {
     }
 
     /// The text without them.
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(crate) fn clean(&self, text: &str) -> String {
         let mut clean = text.to_owned();
         for secret in self.secrets.iter().filter(|secret| text.contains(secret.as_str())) {
             clean = clean.replace(secret.as_str(), REMOVED);

@@ -44,7 +44,7 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    fn status(&self) -> RunStatus {
+    pub(super) fn status(&self) -> RunStatus {
         match self {
             Self::Done | Self::HandedOver(_) => RunStatus::Done,
             Self::Asking(_) => RunStatus::WaitingUser,

@@ -21,6 +21,7 @@ use crate::app::AppState;
 use crate::checkpoints;
 use crate::store::conversations::{self, Standing};
 use crate::store::{StoreError, now_ms};
+use crate::telemetry::RunSpans;
 
 /// How long a run waits for its sandbox.
 const SANDBOX_LIMIT: Duration = Duration::from_secs(30);
@@ -51,6 +52,7 @@ async fn drive(app: AppState, registration: Registration) {
         run,
         timeline: Timeline::new(run.conversation_id.clone(), run.id.clone(), String::new()),
         unrecorded: Vec::new(),
+        spans: RunSpans::begin(&app.telemetry, run),
     };
     let ending = match driver.run().await {
         Ok(RunOutcome::Completed) => Ending::Done,
@@ -64,11 +66,16 @@ async fn drive(app: AppState, registration: Registration) {
         Err(Halt::ShuttingDown) => return,
     };
     reach(Point::EndBegins);
-    let Driver { timeline, unrecorded, .. } = driver;
+    let Driver { timeline, unrecorded, spans, .. } = driver;
+    let status = ending.status();
     cancel_calls(&app, run).await;
     checkpoints::after_run(&app, run).await;
     subagents::forget(&app, &run.conversation_id, timeline.subagents());
     let next = conclude::conclude(&app, run, timeline, unrecorded, ending).await;
+    app.metrics.run_ended(status);
+    if let Some(spans) = spans {
+        spans.end(status, now_ms());
+    }
     if let Some(next) = next {
         launch(&app, next);
     }
@@ -98,6 +105,8 @@ struct Driver<'a> {
     timeline: Timeline,
     /// Taken from the timeline, but not known to be in the database.
     unrecorded: Vec<Change>,
+    /// Where somebody wants to know.
+    spans: Option<RunSpans>,
 }
 
 /// What was taken of what the engine tells.
@@ -158,6 +167,9 @@ impl Driver<'_> {
         checkpoints::warm(self.app);
         let request = request::build(self.app, self.run).await?;
         self.timeline.answered_by(&request.model.model);
+        if let Some(spans) = &mut self.spans {
+            spans.asks(&request.model.model);
+        }
         reach(Point::RequestBuilt);
         let engines = self.app.runs.by_load(&self.app.addresses.engines);
         let started = engine::start(&self.app.http, &engines, &request);
@@ -266,6 +278,7 @@ impl Driver<'_> {
             if let EngineEvent::Finished { outcome } = event {
                 return Ok(Taken::End(outcome));
             }
+            self.observe(&event);
             newest = Due::of(&event);
             most = most.max(newest);
             if let EngineEvent::StepStarted { step, .. } = event {
@@ -279,6 +292,14 @@ impl Driver<'_> {
         }
         let waits = newest == Due::WithTheNext && most < Due::Now;
         Ok(Taken::Due(if waits { newest } else { most }))
+    }
+
+    /// Counts what happens, and tells whoever follows traces.
+    fn observe(&mut self, event: &EngineEvent) {
+        self.app.metrics.engine_event(event);
+        if let Some(spans) = &mut self.spans {
+            spans.engine_event(event, now_ms());
+        }
     }
 
     /// The call of the sub-agent that is done with this event, if one is.

@@ -43,6 +43,12 @@ pub(super) async fn in_force(app: &AppState) -> ApiResult<Option<Configured>> {
     Ok(Some(Configured { engine, cx, base_url, key, from_environment: false }))
 }
 
+/// The key in force in clear, for what has to be kept free of it.
+pub(crate) async fn key_in_force(app: &AppState) -> Option<String> {
+    let key = in_force(app).await.ok()??.key?;
+    Some(key.expose_secret().to_owned())
+}
+
 fn of_environment(app: &AppState) -> Option<Configured> {
     let options = &app.config.search;
     let keyed = OF_ENVIRONMENT.into_iter().find_map(|(engine, variable)| {

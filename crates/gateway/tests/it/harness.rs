@@ -68,6 +68,8 @@ impl TestGateway {
             checkpoint_bytes: u64::MAX,
             webhook_waits: slipway_gateway::webhooks::WAITS.to_vec(),
             recording: None,
+            metrics_token: None,
+            collector: None,
         };
         change(&mut config);
         let gateway = Gateway::start(config).await.unwrap();
