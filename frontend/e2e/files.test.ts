@@ -60,6 +60,8 @@ test("a folder is uploaded, the agent sees it, the person edits, the agent is to
   await row("site/by-the-agent.txt").waitFor({ timeout: 30_000 });
   expect(await row("site").getAttribute("aria-expanded")).toBe("true");
   await page.getByTestId("timeline").getByText("I have looked at it.").waitFor();
+  await row("site/by-the-agent.txt").getByRole("img", { name: "Added by the agent" }).waitFor();
+  await row("site").getByRole("img", { name: "1 changed file below" }).waitFor();
 
   await row("site/index.html").click();
   const code = page.getByTestId("code");

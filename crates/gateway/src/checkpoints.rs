@@ -11,6 +11,7 @@ mod hunk;
 mod ignored;
 mod lines;
 mod listing;
+mod marks;
 mod notice;
 mod objects;
 mod plan;
@@ -28,6 +29,7 @@ use slipway_tools::client::ClientError;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use self::listing::{Scope, changes_of, diff_of};
+pub use self::marks::marks_of;
 pub use self::objects::{ObjectError, Objects};
 pub use self::restore::{apply as restore, finish_all, preview};
 pub use self::sweep::{finish as finish_sweep, keep_small};

@@ -20,9 +20,9 @@ pub use self::accounts::{
     UpdateAccount, UpdatePerson,
 };
 pub use self::checkpoints::{
-    ChangeList, Checkpoint, CheckpointKind, CheckpointPage, DiffLine, DiffLineKind, DiffNote, FileChange,
-    FileChangeKind, FileDiff, Hunk, HunkChoice, RestoreAction, RestoreFailure, RestoreFiles, RestorePreview,
-    RestoreReceipt, RestoreStep,
+    ChangeList, ChangeMarks, Checkpoint, CheckpointKind, CheckpointPage, DiffLine, DiffLineKind, DiffNote,
+    DirectoryMark, FileChange, FileChangeKind, FileDiff, FileMark, Hunk, HunkChoice, RestoreAction,
+    RestoreFailure, RestoreFiles, RestorePreview, RestoreReceipt, RestoreStep,
 };
 pub use self::models::{ModelList, ModelPrices, OfferedModel};
 pub use self::questions::{AnswerQuestion, AnswerReceipt};

@@ -11,6 +11,10 @@ export const listChanges = (id: string, run?: string, after?: string) =>
     }),
   );
 
+/** How files and directories are to be marked in a tree, for what the agent changed in the conversation. */
+export const listChangeMarks = (id: string) =>
+  contentOf(api.GET("/api/v1/conversations/{id}/changes/marks", ofConversation(id)));
+
 export interface DiffQuery {
   path: string;
   old_path?: string;

@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/changes/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what a tree of files shows of the agent's changes in a conversation: files and directories with marks. */
+        get: operations["list_change_marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/checkpoints": {
         parameters: {
             query?: never;
@@ -1442,6 +1459,19 @@ export interface components {
              */
             total: number;
         };
+        /** @description What a tree of files shows of the changes of a conversation. */
+        ChangeMarks: {
+            /** @description The directories with changes in or below them, those near the workspace's root first; the first 2000. */
+            directories: components["schemas"]["DirectoryMark"][];
+            /** @description The files, by path; the first 2000. */
+            files: components["schemas"]["FileMark"][];
+            to?: components["schemas"]["CheckpointId"] | null;
+            /**
+             * Format: int64
+             * @description How many files changed in all.
+             */
+            total: number;
+        };
         /** @description `PUT /account/password`. */
         ChangePassword: {
             /** @description The present one, when there is one. */
@@ -1857,6 +1887,16 @@ export interface components {
          * @enum {string}
          */
         DiffNote: "binary" | "too_large" | "unkept";
+        /** @description How much changed in and below a directory. */
+        DirectoryMark: {
+            /**
+             * Format: int64
+             * @description How many files.
+             */
+            changes: number;
+            /** @description Its path. */
+            path: string;
+        };
         /** @description One page of a directory's entries: directories first, each kind by name. */
         DirectoryPage: {
             /** @description The entries of this page. */
@@ -2209,6 +2249,13 @@ export interface components {
              * @description How many hunks there are in all.
              */
             total: number;
+        };
+        /** @description How a file changed. */
+        FileMark: {
+            /** @description What happened to it. */
+            kind: components["schemas"]["FileChangeKind"];
+            /** @description Its path now, or what it was when it is gone. */
+            path: string;
         };
         /** @description Text of a file, whole or some lines of it. */
         FileText: {
@@ -4629,6 +4676,45 @@ export interface operations {
             };
         };
     };
+    list_change_marks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeMarks"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_checkpoints: {
         parameters: {
             query?: {
@@ -5193,7 +5279,10 @@ export interface operations {
     get_diagnostics: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5206,6 +5295,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Diagnostics"];
                 };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use slipway_protocol::api::{
-    ChangeList, CheckpointPage, FileDiff, RestoreFiles, RestorePreview, RestoreReceipt,
+    ChangeList, ChangeMarks, CheckpointPage, FileDiff, RestoreFiles, RestorePreview, RestoreReceipt,
 };
 use slipway_protocol::{CheckpointId, ConversationId, Problem, RunId};
 use utoipa_axum::router::OpenApiRouter;
@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(changes))
+        .routes(routes!(marks))
         .routes(routes!(diff))
         .routes(routes!(preview))
         .routes(routes!(restore))
@@ -83,6 +84,16 @@ async fn changes(
     drop(existing(&app, &id).await?);
     let scope = Scope { run_id: query.run_id, step: query.step };
     Ok(Json(checkpoints::changes_of(&app, &id, &scope, query.after).await?))
+}
+
+/// Gives what a tree of files shows of the agent's changes in a conversation: files and directories with marks.
+#[utoipa::path(get, path = "/conversations/{id}/changes/marks", tag = "checkpoints",
+    operation_id = "list_change_marks", params(("id" = String, Path)),
+    responses((status = 200, body = ChangeMarks),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn marks(State(app): State<AppState>, Own(id): Own) -> ApiResult<Json<ChangeMarks>> {
+    drop(existing(&app, &id).await?);
+    Ok(Json(checkpoints::marks_of(&app, &id).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

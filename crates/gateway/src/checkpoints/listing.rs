@@ -27,12 +27,12 @@ pub struct Scope {
     pub step: Option<u32>,
 }
 
-/// Between which states, and which paths count; all when there is no set.
-struct Span {
+/// Between which states, and which steps: what they touched counts.
+pub(super) struct Span {
     from: Option<CheckpointId>,
-    to: Option<CheckpointId>,
-    roots: Option<(ObjectId, ObjectId)>,
-    touched: Vec<(ObjectId, ObjectId)>,
+    pub(super) to: Option<CheckpointId>,
+    pub(super) roots: Option<(ObjectId, ObjectId)>,
+    pub(super) touched: Vec<(ObjectId, ObjectId)>,
 }
 
 /// The files that the agent changed, a page at a time, by path after `after`.
@@ -83,7 +83,7 @@ pub async fn diff_of(
     .await
 }
 
-fn span(stored: &[StoredCheckpoint], step: Option<u32>) -> Span {
+pub(super) fn span(stored: &[StoredCheckpoint], step: Option<u32>) -> Span {
     let is_step = |stored: &&StoredCheckpoint| stored.checkpoint.kind == CheckpointKind::Step;
     let steps = stored.iter().filter(is_step);
     let touched = steps.clone().filter_map(|stored| Some((stored.parent_root?, stored.root))).collect();
@@ -105,19 +105,31 @@ fn span(stored: &[StoredCheckpoint], step: Option<u32>) -> Span {
 
 type Page = (u64, Vec<FileChange>, Option<String>);
 
-fn page(
+/// The files that differ between two states, of those that the steps `touched`, by path.
+///
+/// # Errors
+/// When a tree is lost.
+pub(super) fn own_pairs(
     objects: &Objects,
     (old, new): (ObjectId, ObjectId),
     touched: &[(ObjectId, ObjectId)],
-    after: Option<&str>,
-) -> Result<Page, ObjectError> {
+) -> Result<Vec<Pair>, ObjectError> {
     let mut paths = BTreeSet::new();
     for (from, to) in touched {
         paths.extend(changes::between(objects, Some(from), to)?.into_iter().map(|change| change.path));
     }
     let changes = changes::between(objects, Some(&old), &new)?;
     let own = changes.into_iter().filter(|change| change.is_of_file() && paths.contains(&change.path));
-    let pairs = paired(&own.collect::<Vec<_>>());
+    Ok(paired(&own.collect::<Vec<_>>()))
+}
+
+fn page(
+    objects: &Objects,
+    roots: (ObjectId, ObjectId),
+    touched: &[(ObjectId, ObjectId)],
+    after: Option<&str>,
+) -> Result<Page, ObjectError> {
+    let pairs = own_pairs(objects, roots, touched)?;
     let total = pairs.len() as u64;
     let mut rest = pairs.into_iter().filter(|pair| after.is_none_or(|after| pair.path.as_str() > after));
     let mut files = Vec::new();
@@ -129,11 +141,23 @@ fn page(
 }
 
 /// A file before and after.
-struct Pair {
-    path: String,
+pub(super) struct Pair {
+    pub(super) path: String,
     old_path: Option<String>,
     before: Option<Node>,
     after: Option<Node>,
+}
+
+impl Pair {
+    /// What happened to it.
+    pub(super) fn kind(&self) -> FileChangeKind {
+        match (&self.before, &self.after) {
+            _ if self.old_path.is_some() => FileChangeKind::Renamed,
+            (None, _) => FileChangeKind::Added,
+            (_, None) => FileChangeKind::Deleted,
+            _ => FileChangeKind::Modified,
+        }
+    }
 }
 
 /// The changes by path, where a file that came with the content of one that went is that one, renamed.
@@ -197,17 +221,11 @@ impl Compared {
     fn change(&self, pair: &Pair) -> FileChange {
         let compared = self.compare();
         let counts = compared.as_ref().ok().map(Comparison::counts);
-        let kind = match (&pair.before, &pair.after) {
-            _ if pair.old_path.is_some() => FileChangeKind::Renamed,
-            (None, _) => FileChangeKind::Added,
-            (_, None) => FileChangeKind::Deleted,
-            _ => FileChangeKind::Modified,
-        };
         let modes = mode(&pair.before).zip(mode(&pair.after)).filter(|(old, new)| old != new);
         FileChange {
             path: pair.path.clone(),
             old_path: pair.old_path.clone(),
-            kind,
+            kind: pair.kind(),
             additions: counts.map(|(added, _)| added),
             deletions: counts.map(|(_, removed)| removed),
             note: compared.err(),

@@ -52,6 +52,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/conversations/{id}/calls/{call_id}/stop", ItsOwner),
     ("GET", "/conversations/{id}/changes", ItsOwner),
     ("GET", "/conversations/{id}/changes/file", ItsOwner),
+    ("GET", "/conversations/{id}/changes/marks", ItsOwner),
     ("GET", "/conversations/{id}/checkpoints", ItsOwner),
     ("POST", "/conversations/{id}/continue", ItsOwner),
     ("GET", "/conversations/{id}/export", ItsOwner),

@@ -78,6 +78,38 @@ pub struct ChangeList {
     pub next: Option<String>,
 }
 
+/// What a tree of files shows of the changes of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ChangeMarks {
+    /// The state after them; `None` when nothing was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<CheckpointId>,
+    /// How many files changed in all.
+    pub total: u64,
+    /// The files, by path; the first 2000.
+    pub files: Vec<FileMark>,
+    /// The directories with changes in or below them, those near the workspace's root first; the first 2000.
+    pub directories: Vec<DirectoryMark>,
+}
+
+/// How a file changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FileMark {
+    /// Its path now, or what it was when it is gone.
+    pub path: String,
+    /// What happened to it.
+    pub kind: FileChangeKind,
+}
+
+/// How much changed in and below a directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DirectoryMark {
+    /// Its path.
+    pub path: String,
+    /// How many files.
+    pub changes: u64,
+}
+
 /// A file that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FileChange {

@@ -18,6 +18,7 @@ import { Tree } from "./tree";
 import { rowsOf } from "./tree-model";
 import { UploadList } from "./upload-list";
 import { useDirectories } from "./use-directories";
+import { useMarks } from "./use-marks";
 import { useTrash } from "./use-trash";
 import { useUploadSources } from "./use-upload-sources";
 import { Viewer } from "./viewer";
@@ -50,7 +51,8 @@ function Files() {
   const [asking, setAsking] = useState<Asking | null>(null);
   const [cloning, setCloning] = useState(false);
   const { loaded, error, refresh } = useDirectories(open, ignored, pages);
-  const rows = useMemo(() => rowsOf(loaded, open), [loaded, open]);
+  const marks = useMarks();
+  const rows = useMemo(() => rowsOf(loaded, open, "", marks), [loaded, open, marks]);
   const row = rows.find((one) => one.path === selected);
   const entry = row?.kind === "entry" ? row.entry : null;
   const directory = !selected || !entry ? "" : entry.kind === "directory" ? selected : parentOf(selected);
@@ -135,6 +137,7 @@ function Files() {
         <div className="flex min-h-0 flex-[2] flex-col">
           <Tree
             rows={rows}
+            marks={marks}
             selected={selected}
             onSelect={setSelected}
             onToggle={toggle}

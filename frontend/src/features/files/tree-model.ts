@@ -1,4 +1,5 @@
 import type { DirectoryPage, WorkspaceEntry } from "@/api/types";
+import { goneIn, type Marks, NO_MARKS } from "./marks";
 import { joined, parentOf } from "./paths";
 
 /** A directory as far as it was fetched. */
@@ -17,14 +18,16 @@ export type Row =
       setSize: number;
       place: number;
     }
+  | { kind: "gone"; path: string; depth: number; name: string; directory: boolean }
   | { kind: "more"; path: string; depth: number; directory: string; count: number }
   | { kind: "loading"; path: string; depth: number };
 
-/** The lines that are to be seen, top to bottom. */
+/** The lines that are to be seen, top to bottom; what the agent deleted stands at the end of its directory. */
 export function rowsOf(
   directories: ReadonlyMap<string, LoadedDirectory>,
   expanded: ReadonlySet<string>,
   filter = "",
+  marks: Marks = NO_MARKS,
 ): Row[] {
   const rows: Row[] = [];
   const wanted = filter.toLowerCase();
@@ -52,6 +55,12 @@ export function rowsOf(
     });
     if (last && last.more > 0) {
       rows.push({ kind: "more", path: `${directory}/+`, depth, directory, count: last.more });
+      return;
+    }
+    const there = new Set(loaded.pages.flatMap((page) => page.entries.map((entry) => entry.name)));
+    for (const gone of goneIn(marks, directory)) {
+      if (there.has(gone.name) || !gone.name.toLowerCase().includes(wanted)) continue;
+      rows.push({ kind: "gone", path: joined(directory, gone.name), depth, ...gone });
     }
   };
   add("", 0);

@@ -6,6 +6,8 @@ import type { WorkspaceEntry } from "@/api/types";
 import { formatBytes } from "@/i18n/units";
 import { classes } from "@/ui/classes";
 import { Icon } from "@/ui/icon";
+import { DirectoryMark, FileMark } from "./mark";
+import type { Marks } from "./marks";
 import { moveFor, type Row, typeAhead } from "./tree-model";
 import { tf } from "./words";
 
@@ -16,6 +18,8 @@ const TYPING_MS = 700;
 
 interface TreeProps {
   rows: readonly Row[];
+  /** What the agent has changed. */
+  marks: Marks;
   /** The row that the keyboard is at and that actions are for. */
   selected: string | null;
   onSelect: (path: string) => void;
@@ -28,7 +32,17 @@ interface TreeProps {
 }
 
 /** The files as a tree; only the rows in view are in the page. */
-export function Tree({ rows, selected, onSelect, onToggle, onOpen, onMore, onDelete, menu }: TreeProps) {
+export function Tree({
+  rows,
+  marks,
+  selected,
+  onSelect,
+  onToggle,
+  onOpen,
+  onMore,
+  onDelete,
+  menu,
+}: TreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [menuFor, setMenuFor] = useState<Row | null>(null);
   const typed = useTyping();
@@ -86,6 +100,7 @@ export function Tree({ rows, selected, onSelect, onToggle, onOpen, onMore, onDel
                   key={key}
                   id={idOf(row.path)}
                   row={row}
+                  marks={marks}
                   top={start}
                   selected={row.path === selected}
                   onAct={() => {
@@ -117,13 +132,14 @@ export function Tree({ rows, selected, onSelect, onToggle, onOpen, onMore, onDel
 interface RowProps {
   id: string;
   row: Row;
+  marks: Marks;
   top: number;
   selected: boolean;
   onAct: () => void;
   onMenu: () => void;
 }
 
-function TreeRow({ id, row, top, selected, onAct, onMenu }: RowProps) {
+function TreeRow({ id, row, marks, top, selected, onAct, onMenu }: RowProps) {
   const place =
     row.kind === "entry"
       ? { "aria-setsize": row.setSize, "aria-posinset": row.place }
@@ -146,18 +162,30 @@ function TreeRow({ id, row, top, selected, onAct, onMenu }: RowProps) {
       className={classes(
         "absolute inset-x-0 flex cursor-default items-center gap-1.5 pr-3 text-13 select-none",
         selected ? "bg-selected" : "hover:bg-hover",
-        row.kind === "entry" && row.entry.ignored ? "text-text-3" : "text-text",
+        row.kind === "gone" || (row.kind === "entry" && row.entry.ignored) ? "text-text-3" : "text-text",
       )}
     >
-      <Content row={row} />
+      <Content row={row} marks={marks} />
     </div>
   );
 }
 
-function Content({ row }: { row: Row }) {
+function Content({ row, marks }: { row: Row; marks: Marks }) {
   if (row.kind === "loading") return <span className="pl-5 text-text-3">{tf("loading")}</span>;
   if (row.kind === "more") return <span className="pl-5 text-accent">{tf("more", { n: row.count })}</span>;
+  if (row.kind === "gone") {
+    return (
+      <>
+        <span className="w-4" />
+        <Icon of={row.directory ? Folder : File} />
+        <del className="min-w-0 flex-1 truncate">{row.name}</del>
+        <FileMark kind="deleted" />
+      </>
+    );
+  }
   const { entry, expanded } = row;
+  const kind = marks.files.get(row.path);
+  const below = entry.kind === "directory" ? marks.below.get(row.path) : undefined;
   return (
     <>
       <span className="w-4 text-text-3">
@@ -167,14 +195,16 @@ function Content({ row }: { row: Row }) {
         <Icon of={glyphOf(entry.kind, expanded)} />
       </span>
       <span
-        className="min-w-0 truncate"
+        className="min-w-0 flex-1 truncate"
         title={entry.target ? `${entry.name} → ${entry.target}` : entry.name}
       >
         {entry.name}
       </span>
       {entry.kind === "file" && (
-        <span className="ml-auto pl-2 text-11 whitespace-nowrap text-text-3">{formatBytes(entry.bytes)}</span>
+        <span className="pl-2 text-11 whitespace-nowrap text-text-3">{formatBytes(entry.bytes)}</span>
       )}
+      {kind && kind !== "deleted" && <FileMark kind={kind} />}
+      {below !== undefined && <DirectoryMark changes={below} />}
     </>
   );
 }

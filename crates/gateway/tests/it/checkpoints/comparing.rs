@@ -123,3 +123,51 @@ async fn long_lists_and_long_diffs_come_in_pages() {
     }
     assert_eq!(numbers, (0..400).collect::<Vec<u64>>());
 }
+
+#[tokio::test]
+async fn a_tree_of_files_can_mark_what_changed_while_the_run_goes_on() {
+    let mut scene = Scene::new().await;
+    scene.put("src/lib.rs", "old\n");
+    scene.put("src/deep/gone.rs", "x\n");
+    scene.put("moved.txt", "the same\n");
+    let path = scene.setup.path("/changes/marks");
+    let none = json!({ "total": 0, "files": [], "directories": [] });
+    assert_eq!(scene.setup.gateway.get(&path).await, none);
+
+    let mut follower = scene.follow().await;
+    let (mut run, _) = scene.begin().await;
+    let root = scene.root();
+    put(&root, "src/lib.rs", "new\n");
+    put(&root, "src/deep/new/one.rs", "1\n");
+    fs::remove_file(root.join("src/deep/gone.rs")).unwrap();
+    fs::rename(root.join("moved.txt"), root.join("src/moved.txt")).unwrap();
+    // The next call waits until what the step before has left is recorded.
+    scene.call(&mut run, "true").await;
+    let marks = scene.setup.gateway.get(&path).await;
+    let kinds: Vec<_> = marks["files"].as_array().unwrap().iter().map(mark).collect();
+    let expected = [
+        ("src/deep/gone.rs", "deleted"),
+        ("src/deep/new/one.rs", "added"),
+        ("src/lib.rs", "modified"),
+        ("src/moved.txt", "renamed"),
+    ];
+    assert_eq!(kinds, expected);
+    let below = json!([
+        { "path": "src", "changes": 4 },
+        { "path": "src/deep", "changes": 2 },
+        { "path": "src/deep/new", "changes": 1 },
+    ]);
+    assert_eq!((&marks["total"], &marks["directories"]), (&json!(4), &below));
+
+    put(&root, "src/lib.rs", "old\n");
+    scene.end(&mut run).await;
+    run.finish(slipway_protocol::run::RunOutcome::Completed);
+    follower.until_status(slipway_protocol::event::RunStatus::Done).await;
+    let marks = scene.setup.gateway.get(&path).await;
+    let kinds: Vec<_> = marks["files"].as_array().unwrap().iter().map(mark).collect();
+    assert_eq!(kinds, [expected[0], expected[1], expected[3]], "what is as it was has no mark");
+}
+
+fn mark(mark: &Value) -> (&str, &str) {
+    (mark["path"].as_str().unwrap(), mark["kind"].as_str().unwrap())
+}
