@@ -23,5 +23,10 @@ export default defineConfig({
   },
   worker: { format: "es" },
   server: { proxy: { "/api": { target: gateway, ws: true }, "/login": gateway } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test-setup.ts"],
+    testTimeout: 60_000,
+  },
 });

@@ -14,6 +14,7 @@ import { QuestionDock } from "@/features/questions/question-dock";
 import { Timeline } from "@/features/timeline/timeline";
 import { t } from "@/i18n";
 import { ConversationProvider, useConversation } from "@/stream/react";
+import { useAction } from "@/ui/actions/registry";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
 import { NotFound } from "./not-found";
@@ -122,11 +123,18 @@ function usePanel() {
     void navigate({ search: (now) => ({ ...now, panel }), replace: true });
   };
   const open = current !== "none";
+  const toggle = () => show(open ? "none" : ((last as PanelName) ?? "desktop"));
+  useAction("panel.toggle", toggle);
+  useAction("panel.changes", () => show("changes"));
+  useAction("panel.files", () => show("files"));
+  useAction("panel.desktop", () => show("desktop"));
+  useAction("panel.context", () => show("context"));
+  useAction("panel.ports", () => show("ports"));
   return {
     open,
     name: current,
     show,
-    toggle: () => show(open ? "none" : ((last as PanelName) ?? "desktop")),
+    toggle,
   };
 }
 

@@ -37,7 +37,7 @@ export function Home() {
 
   return (
     <main className="flex h-full flex-col">
-      <header className="flex h-11 shrink-0 items-center px-1.5 md:hidden">
+      <header className="flex h-11 shrink-0 items-center px-1.5">
         <DrawerButton />
       </header>
       <div className="flex flex-1 flex-col justify-center pb-[12vh]">

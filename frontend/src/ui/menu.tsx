@@ -1,36 +1,15 @@
-import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
-import { classes } from "./classes";
+import type { ReactElement, ReactNode } from "react";
+import { Deferred, deferred } from "./deferred";
 
-interface MenuProps {
+export interface MenuProps {
   /** The button that opens it. */
-  trigger: ReactNode;
+  trigger: ReactElement;
   align?: "start" | "end";
   side?: "top" | "bottom";
   children: ReactNode;
 }
 
-/** A menu that opens from a button. */
-export function Menu({ trigger, align = "end", side = "bottom", children }: MenuProps) {
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          side={side}
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-50 max-h-[60dvh] min-w-44 overflow-y-auto rounded-card border border-line bg-surface p-1 shadow-pop"
-        >
-          {children}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
-}
-
-interface MenuItemProps {
+export interface MenuItemProps {
   icon?: ReactNode;
   /** A second, quieter line. */
   note?: string;
@@ -41,32 +20,31 @@ interface MenuItemProps {
   children: ReactNode;
 }
 
-export function MenuItem({ icon, note, danger, disabled, checked, onSelect, children }: MenuItemProps) {
-  const Item = checked === undefined ? DropdownMenu.Item : DropdownMenu.CheckboxItem;
+const parts = deferred(() => import("./menu-parts"));
+
+/** A menu that opens from a button. */
+export function Menu(props: MenuProps) {
   return (
-    <Item
-      {...(checked === undefined ? {} : { checked })}
-      disabled={disabled}
-      onSelect={onSelect}
-      className={classes(
-        "tap flex items-center gap-2 rounded-control px-2 py-1 text-13 outline-none data-[disabled]:opacity-50 data-[highlighted]:bg-hover",
-        danger ? "text-error" : "text-text",
-      )}
-    >
-      {icon}
-      <span className="flex min-w-0 flex-col">
-        <span className="truncate">{children}</span>
-        {note && <span className="truncate text-12 text-text-3">{note}</span>}
-      </span>
-      {checked && <span className="ml-auto text-accent">✓</span>}
-    </Item>
+    <Deferred parts={parts} trigger={props.trigger} popup="menu">
+      {(loaded, startsOpen) => <loaded.Menu {...props} startsOpen={startsOpen} />}
+    </Deferred>
   );
 }
 
-export function MenuLabel({ children }: { children: ReactNode }) {
-  return <DropdownMenu.Label className="px-2 pt-1.5 pb-1 text-11 text-text-3">{children}</DropdownMenu.Label>;
+/** What can be chosen in a menu. */
+export function MenuItem(props: MenuItemProps) {
+  const Item = parts.loaded?.MenuItem;
+  return Item && <Item {...props} />;
 }
 
+/** A heading in a menu. */
+export function MenuLabel({ children }: { children: ReactNode }) {
+  const Label = parts.loaded?.MenuLabel;
+  return Label && <Label>{children}</Label>;
+}
+
+/** A line between parts of a menu. */
 export function MenuSeparator() {
-  return <DropdownMenu.Separator className="my-1 h-px bg-line" />;
+  const Separator = parts.loaded?.MenuSeparator;
+  return Separator && <Separator />;
 }

@@ -1,30 +1,20 @@
-import { Popover as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import type { ReactElement, ReactNode } from "react";
+import { Deferred, deferred } from "./deferred";
 
-/** A small panel that opens from a button. */
-export function Popover({
-  trigger,
-  label,
-  children,
-}: {
-  trigger: ReactNode;
+export interface PopoverProps {
+  /** The button that opens it. */
+  trigger: ReactElement;
   label: string;
   children: ReactNode;
-}) {
+}
+
+const parts = deferred(() => import("./popover-parts"));
+
+/** A small panel that opens from a button. */
+export function Popover(props: PopoverProps) {
   return (
-    <Primitive.Root>
-      <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
-      <Primitive.Portal>
-        <Primitive.Content
-          aria-label={label}
-          align="end"
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-50 w-72 rounded-card border border-line bg-surface p-3 shadow-pop outline-none"
-        >
-          {children}
-        </Primitive.Content>
-      </Primitive.Portal>
-    </Primitive.Root>
+    <Deferred parts={parts} trigger={props.trigger} popup="dialog">
+      {(loaded, startsOpen) => <loaded.Popover {...props} startsOpen={startsOpen} />}
+    </Deferred>
   );
 }

@@ -2,6 +2,7 @@ import { ArrowUp, ChevronDown, ListPlus, Paperclip, Square } from "lucide-react"
 import { type ReactNode, useRef } from "react";
 import type { Attachment, SendMode } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
+import { useAction } from "@/ui/actions/registry";
 import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
@@ -9,6 +10,7 @@ import { AttachmentList } from "./attachment-list";
 import { useAttachments } from "./attachments";
 import { useDraft } from "./draft";
 import { GrowingText } from "./growing-text";
+import { useSuggestions } from "./use-suggestions";
 
 /** Where the conversation's run stands, as far as the composer cares. */
 export type ComposerRun = "idle" | "running" | "waiting" | "stopping";
@@ -39,6 +41,8 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
   const [draft, setDraft] = useDraft(scope);
   const attachments = useAttachments();
   const field = useRef<HTMLInputElement>(null);
+  const suggestions = useSuggestions(draft, setDraft);
+  useAction("composer.focus", () => suggestions.field.area.current?.focus());
   // What is attached must have arrived, or the message would name what is not there.
   const blank = draft.trim() === "" || attachments.busy;
   const send = (mode: SendMode) => {
@@ -52,6 +56,7 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
       className="mx-auto w-full max-w-[1100px] px-4 pb-[max(12px,env(safe-area-inset-bottom))] md:px-6"
     >
       {above}
+      {suggestions.list}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the button does the same as dropping */}
       <div
         onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
@@ -75,6 +80,7 @@ export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }
           autoFocus={autoFocus}
           onChange={setDraft}
           onSubmit={() => send("queue")}
+          suggestions={suggestions.field}
         />
         <div className="flex items-center gap-2 px-2 pb-2">
           <IconButton label={t("composer.attach")} onClick={() => field.current?.click()}>

@@ -4,6 +4,7 @@ import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
+import { useAction } from "@/ui/actions/registry";
 import { showToast } from "@/ui/toast";
 import { Composer, type ComposerRun } from "./composer";
 import { useEscapeTwice } from "./escape";
@@ -29,6 +30,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
   if (status === "waiting_user") run = "waiting";
   else if (isActive(status))
     run = status === "stopping" || (stopping !== null && stopping === runId) ? "stopping" : "running";
+  useAction("run.stop", run === "running" || run === "waiting" ? stop : null);
   const armed = useEscapeTwice(run === "running" || run === "waiting", stop);
 
   if (!ready) return null;

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect } from "react";
+import type { FieldOfList } from "./use-suggestions";
 
 interface GrowingTextProps {
   value: string;
@@ -7,14 +8,23 @@ interface GrowingTextProps {
   autoFocus?: boolean;
   onChange: (value: string) => void;
   onSubmit: () => void;
+  /** The list of suggestions that belongs to it. */
+  suggestions: FieldOfList;
 }
 
 /** Key code that browsers report for keys that an input method handles. */
 const COMPOSING_KEY_CODE = 229;
 
 /** A text field as high as its text, up to 40 % of the window. Enter submits, Shift+Enter starts a new line. */
-export function GrowingText({ value, label, placeholder, autoFocus, onChange, onSubmit }: GrowingTextProps) {
-  const area = useRef<HTMLTextAreaElement>(null);
+export function GrowingText({
+  value,
+  label,
+  placeholder,
+  autoFocus,
+  onChange,
+  onSubmit,
+  suggestions: { area, onCaret, onKey, attributes },
+}: GrowingTextProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the text has changed
   useLayoutEffect(() => {
     if (!area.current) return;
@@ -24,8 +34,9 @@ export function GrowingText({ value, label, placeholder, autoFocus, onChange, on
   useEffect(() => {
     // On touch screens the keyboard would cover what the person came to read.
     if (autoFocus && !matchMedia("(pointer: coarse)").matches) area.current?.focus();
-  }, [autoFocus]);
+  }, [autoFocus, area]);
   const onKeyDown = (event: KeyboardEvent) => {
+    if (!isComposing(event) && onKey(event)) return;
     if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     onSubmit();
@@ -37,7 +48,12 @@ export function GrowingText({ value, label, placeholder, autoFocus, onChange, on
       value={value}
       aria-label={label}
       placeholder={placeholder}
-      onChange={(event) => onChange(event.target.value)}
+      {...attributes}
+      onChange={(event) => {
+        onChange(event.target.value);
+        onCaret(event.target.selectionStart);
+      }}
+      onSelect={(event) => onCaret(event.currentTarget.selectionStart)}
       onKeyDown={onKeyDown}
       className="block max-h-[40dvh] min-h-10 w-full resize-none bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
     />

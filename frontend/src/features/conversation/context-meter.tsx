@@ -3,8 +3,8 @@ import type { Usage } from "@/api/types";
 import { t } from "@/i18n";
 import { formatTokens } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
-import { BudgetDialog } from "@/ui/budget-dialog";
 import { Button } from "@/ui/button";
+import { BudgetDialog } from "@/ui/lazy-budget-dialog";
 import { Popover } from "@/ui/popover";
 import { BudgetLines } from "./budget-lines";
 

@@ -7,6 +7,7 @@ import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { formatClock } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
+import { useAction } from "@/ui/actions/registry";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { DrawerButton } from "@/ui/drawer";
@@ -68,6 +69,7 @@ function Title({ conversation }: { conversation: Conversation }) {
       showToast({ level: "error", text: toProblem(error).title }),
     );
   };
+  useAction("conversation.rename", () => setDraft(conversation.title));
   if (draft === null) {
     return (
       <h1 className="min-w-0">

@@ -1,14 +1,23 @@
-import { FileJson, FileText, MoreHorizontal } from "lucide-react";
+import { FileJson, FileText, Link2, MoreHorizontal } from "lucide-react";
 import { exportAddress } from "@/api/endpoints";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
+import { copyText } from "@/platform/clipboard";
 import { download } from "@/platform/download";
+import { useAction } from "@/ui/actions/registry";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
+import { showToast } from "@/ui/toast";
 
 /** What is done with the open conversation less often. */
 export function OverflowMenu({ conversation }: { conversation: Pick<Conversation, "id"> }) {
+  const exportJson = () => download(exportAddress(conversation.id, "json"));
+  const exportMarkdown = () => download(exportAddress(conversation.id, "markdown"));
+  const copyLink = () => void copyText(`${location.origin}/c/${conversation.id}`).then(tellCopied);
+  useAction("conversation.exportJson", exportJson);
+  useAction("conversation.exportMarkdown", exportMarkdown);
+  useAction("conversation.link", copyLink);
   return (
     <Menu
       trigger={
@@ -17,20 +26,23 @@ export function OverflowMenu({ conversation }: { conversation: Pick<Conversation
         </IconButton>
       }
     >
-      <MenuItem
-        icon={<Icon of={FileJson} />}
-        note={t("header.exportJsonNote")}
-        onSelect={() => download(exportAddress(conversation.id, "json"))}
-      >
+      <MenuItem icon={<Icon of={FileJson} />} note={t("header.exportJsonNote")} onSelect={exportJson}>
         {t("header.exportJson")}
       </MenuItem>
-      <MenuItem
-        icon={<Icon of={FileText} />}
-        note={t("header.exportMarkdownNote")}
-        onSelect={() => download(exportAddress(conversation.id, "markdown"))}
-      >
+      <MenuItem icon={<Icon of={FileText} />} note={t("header.exportMarkdownNote")} onSelect={exportMarkdown}>
         {t("header.exportMarkdown")}
       </MenuItem>
+      <MenuItem icon={<Icon of={Link2} />} onSelect={copyLink}>
+        {t("header.copyLink")}
+      </MenuItem>
     </Menu>
+  );
+}
+
+function tellCopied(copied: boolean): void {
+  showToast(
+    copied
+      ? { level: "info", text: t("header.linkCopied") }
+      : { level: "error", text: t("header.linkNotCopied") },
   );
 }

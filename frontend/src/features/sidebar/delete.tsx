@@ -1,14 +1,14 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { deleteConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { useSession } from "@/stream/react";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { showToast } from "@/ui/toast";
+
+const DeleteQuestion = lazy(() => import("./delete-question"));
 
 /**
  * Deleting conversations: a running one after a question, others at once but with a chance to undo,
@@ -52,29 +52,4 @@ export function useDelete() {
     <DeleteQuestion conversation={asking} onConfirm={confirm} onClose={() => setAsking(null)} />
   );
   return { remove, question };
-}
-
-interface QuestionProps {
-  conversation: Conversation;
-  onConfirm: () => void;
-  onClose: () => void;
-}
-
-function DeleteQuestion({ conversation, onConfirm, onClose }: QuestionProps) {
-  const title = conversation.title || t("sidebar.untitled");
-  return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={t("sidebar.deleteTitle")}
-      description={`${t("sidebar.deleteHelp", { title })} ${t("sidebar.deleteRunning")}`}
-    >
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{t("action.cancel")}</Button>
-        <Button kind="danger" onClick={onConfirm}>
-          {t("action.delete")}
-        </Button>
-      </div>
-    </Dialog>
-  );
 }

@@ -1,20 +1,21 @@
 import { Link } from "@tanstack/react-router";
-import { Archive, Plus, Settings } from "lucide-react";
+import { Archive, PanelLeftClose, Plus, Settings } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { IconButton } from "@/ui/button";
+import { toggleSidebar } from "@/ui/drawer";
 import { Icon } from "@/ui/icon";
 import { useDelete } from "./delete";
 import { ConversationList } from "./list";
 import { useOrganise } from "./organise";
-import { RenameDialog } from "./rename-dialog";
 import { SearchBox } from "./search-box";
 import { ThemeMenu } from "./theme-menu";
 
 const SearchResults = lazy(() =>
   import("./search-results").then((file) => ({ default: file.SearchResults })),
 );
+const RenameDialog = lazy(() => import("./rename-dialog").then((file) => ({ default: file.RenameDialog })));
 const ArchivedList = lazy(() => import("./archived-list").then((file) => ({ default: file.ArchivedList })));
 
 /** All conversations, the way to a new one, and the way to the settings. */
@@ -36,6 +37,9 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
         <Link to="/" className="font-semibold">
           {t("app.name")}
         </Link>
+        <IconButton label={t("sidebar.close")} className="ml-auto" onClick={toggleSidebar}>
+          <Icon of={PanelLeftClose} />
+        </IconButton>
       </div>
       <div className="px-2 pb-2">
         <Link
@@ -73,10 +77,12 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
           <Icon of={Settings} />
         </Link>
       </div>
-      {renaming && (
-        <RenameDialog key={renaming.id} conversation={renaming} onClose={() => setRenaming(null)} />
-      )}
-      {question}
+      <Suspense>
+        {renaming && (
+          <RenameDialog key={renaming.id} conversation={renaming} onClose={() => setRenaming(null)} />
+        )}
+        {question}
+      </Suspense>
     </nav>
   );
 }

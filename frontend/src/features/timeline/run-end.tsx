@@ -9,9 +9,10 @@ import { t } from "@/i18n";
 import { formatClock } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
 import type { ConversationState } from "@/stream/reducer";
-import { BudgetDialog } from "@/ui/budget-dialog";
+import { useAction } from "@/ui/actions/registry";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
+import { BudgetDialog } from "@/ui/lazy-budget-dialog";
 import { ProblemView } from "@/ui/problem-view";
 import { StatusGlyph } from "@/ui/status-glyph";
 import { useNow } from "@/ui/use-now";
@@ -73,6 +74,7 @@ function Ended({ id, status, problem }: EndedProps) {
       .catch((error: unknown) => setFailure(toProblem(error)))
       .finally(() => setBusy(false));
   };
+  useAction("run.continue", busy ? null : goOn);
   const [raising, setRaising] = useState(false);
   const actions = (
     <>

@@ -9,6 +9,7 @@ import { NewPill } from "./new-pill";
 import { RowView } from "./row-view";
 import { type Row, timelineRows } from "./rows";
 import { RunEnd } from "./run-end";
+import { useTurns } from "./turns";
 import { useWantedMessage } from "./wanted-message";
 
 const NO_MESSAGES: never[] = [];
@@ -76,6 +77,15 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
     setFollowing(true);
     toEnd(scroller.current);
   };
+
+  useTurns(rows, {
+    top: () => virtual.range?.startIndex ?? 0,
+    show: (index) => {
+      setFollowing(false);
+      virtual.scrollToIndex(index, { align: "start" });
+    },
+    end: jump,
+  });
 
   return (
     <div className="relative min-h-0 flex-1">

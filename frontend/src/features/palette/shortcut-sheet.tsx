@@ -1,0 +1,78 @@
+import { type KeyboardEvent, useState } from "react";
+import { tk } from "@/i18n/en-actions";
+import { ACTION_IDS, type ActionId, definitionOf } from "@/ui/actions/definitions";
+import { strokeOf } from "@/ui/actions/keys";
+import { chooseKeys, useKeys } from "@/ui/actions/registry";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { KeyCaps } from "@/ui/key-caps";
+
+const GROUPS = ["general", "conversation", "panel", "appearance"] as const;
+
+/** All actions with their keys, which can be changed. */
+export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={tk("shortcuts.show")}
+      description={tk("help")}
+    >
+      {GROUPS.map((group) => (
+        <section key={group}>
+          <h3 className="pb-1 text-12 font-medium text-text-3">{tk(`group.${group}`)}</h3>
+          <ul>
+            {ACTION_IDS.filter((id) => definitionOf(id).group === group).map((id) => (
+              <Row key={id} id={id} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      <Button className="self-start" onClick={resetKeys}>
+        {tk("reset")}
+      </Button>
+    </Dialog>
+  );
+}
+
+function resetKeys(): void {
+  for (const id of ACTION_IDS) chooseKeys(id, null);
+}
+
+function Row({ id }: { id: ActionId }) {
+  const keys = useKeys()(id);
+  const [asking, setAsking] = useState(false);
+  const { told, slash } = definitionOf(id);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!asking || event.key === "Tab") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Escape") return setAsking(false);
+    const stroke = event.key === "Backspace" ? "" : strokeOf(event.nativeEvent);
+    if (stroke === null) return;
+    chooseKeys(id, stroke);
+    setAsking(false);
+  };
+  return (
+    <li className="flex min-h-7 items-center gap-2">
+      <span className="min-w-0 flex-1">
+        {tk(id)}
+        {slash && <span className="pl-2 font-mono text-12 text-text-3">/{slash}</span>}
+      </span>
+      {told ? (
+        <KeyCaps keys={keys} />
+      ) : (
+        <button
+          type="button"
+          aria-label={tk("change", { action: tk(id) })}
+          onClick={() => setAsking(!asking)}
+          onBlur={() => setAsking(false)}
+          onKeyDown={onKeyDown}
+          className="min-h-6 min-w-6 rounded-control px-1 text-12 text-text-3 hover:bg-hover"
+        >
+          {asking ? tk("press") : keys === "" ? tk("none") : <KeyCaps keys={keys} />}
+        </button>
+      )}
+    </li>
+  );
+}

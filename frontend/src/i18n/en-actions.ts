@@ -1,0 +1,51 @@
+import { translator } from "./translator";
+
+/** Names of actions, and what the palette and the help about keys say; loaded when first wanted. */
+const ACTION_WORDS = {
+  "palette.open": "Command palette",
+  "shortcuts.show": "Keyboard shortcuts",
+  "conversation.new": "New conversation",
+  "search.all": "Search all conversations",
+  "settings.open": "Settings",
+  "sidebar.toggle": "Show or hide the conversations",
+  "composer.focus": "Write a message",
+  "run.stop": "Stop the run",
+  "run.continue": "Continue the run",
+  "turn.previous": "To the previous message of yours",
+  "turn.next": "To the next message of yours",
+  "conversation.end": "To the end of the conversation",
+  "conversation.rename": "Rename this conversation",
+  "conversation.link": "Copy a link to this conversation",
+  "conversation.exportMarkdown": "Export this conversation as Markdown",
+  "conversation.exportJson": "Export this conversation as JSON",
+  "panel.toggle": "Show or hide the side panel",
+  "panel.changes": "Changes",
+  "panel.files": "Files",
+  "panel.terminal": "Terminal",
+  "panel.desktop": "Desktop",
+  "panel.context": "Context",
+  "panel.ports": "Ports",
+  "change.next": "To the next change",
+  "change.previous": "To the previous change",
+  "theme.system": "Theme: as the system",
+  "theme.light": "Theme: light",
+  "theme.dark": "Theme: dark",
+
+  "group.general": "General",
+  "group.conversation": "Conversation",
+  "group.panel": "Side panel",
+  "group.appearance": "Appearance",
+  conversations: "Conversations",
+  find: "Find an action or a conversation",
+  nothing: "Nothing fits “{query}”.",
+  help: "Click on keys to change them. Keys without Ctrl or Alt work while no text field has the focus; typing then goes to the message.",
+  none: "none",
+  press: "Press the new keys…",
+  change: "Change the keys of “{action}”",
+  reset: "Reset all keys",
+  mention: "Files of the workspace",
+  commands: "Commands",
+} as const;
+
+/** The sentence with this id, with its placeholders filled in. */
+export const tk = translator(ACTION_WORDS);

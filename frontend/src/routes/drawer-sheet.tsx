@@ -1,0 +1,24 @@
+import { Dialog } from "radix-ui";
+import { ConnectionLine } from "@/features/connection/connection-state";
+import { Sidebar } from "@/features/sidebar/sidebar";
+import { t } from "@/i18n";
+import { useDrawer } from "@/ui/drawer";
+
+/** The sidebar over the page, on narrow screens. */
+export default function DrawerSheet() {
+  const { setOpen } = useDrawer();
+  return (
+    <Dialog.Root open onOpenChange={setOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-scrim md:hidden" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed inset-y-0 left-0 z-40 w-[min(300px,86vw)] bg-canvas md:hidden"
+        >
+          <Dialog.Title className="sr-only">{t("sidebar.label")}</Dialog.Title>
+          <Sidebar footer={<ConnectionLine />} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
