@@ -69,6 +69,7 @@ const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/desktop/control", Everybody),
     ("PUT", "/desktop/control", Members),
     ("POST", "/desktop/start", Members),
+    ("GET", "/diagnostics", Admins),
     ("GET", "/events", Everybody),
     ("POST", "/events/{stream}/topics", Everybody),
     ("GET", "/instance", Everybody),
