@@ -1,11 +1,32 @@
-// Sets the chosen theme before the first paint. A file of its own, because the page's content security
-// policy allows no inline script.
+// Sets what was chosen about the page's looks and language before the first paint. A file of its own, because
+// the page's content security policy allows no inline script.
 (() => {
-  let theme = null;
+  const root = document.documentElement;
+  const known = {
+    theme: ["light", "dark"],
+    contrast: ["more"],
+    density: ["compact", "comfortable"],
+    diff: ["blue"],
+    motion: ["reduced"],
+  };
+  // What the system asks for holds whatever is chosen here.
+  const follow = (query, name, choice) => {
+    const asked = matchMedia(query);
+    const apply = () => {
+      if (asked.matches) root.dataset[name] = choice;
+      else if (localStorage.getItem(`slipway.${name}`) !== choice) delete root.dataset[name];
+    };
+    apply();
+    asked.addEventListener("change", apply);
+  };
   try {
-    theme = localStorage.getItem("slipway.theme");
+    for (const [name, choices] of Object.entries(known)) {
+      const chosen = localStorage.getItem(`slipway.${name}`);
+      if (choices.includes(chosen)) root.dataset[name] = chosen;
+    }
+    follow("(prefers-contrast: more)", "contrast", "more");
+    follow("(prefers-reduced-motion: reduce)", "motion", "reduced");
   } catch {
-    // Storage can be blocked; the system's theme is used then.
+    // Storage can be blocked; the page looks as usual then.
   }
-  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 })();

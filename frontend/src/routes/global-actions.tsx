@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useAction } from "@/ui/actions/registry";
+import { choose } from "@/ui/appearance";
 import { showSidebar, toggleSidebar } from "@/ui/drawer";
-import { setTheme } from "@/ui/theme";
 
 /** Binds the actions that can be done on every page. */
 export function GlobalActions() {
@@ -16,8 +16,8 @@ export function GlobalActions() {
       [...document.querySelectorAll<HTMLElement>("[data-testid=search-box]")].at(-1)?.focus(),
     );
   });
-  useAction("theme.system", () => setTheme("system"));
-  useAction("theme.light", () => setTheme("light"));
-  useAction("theme.dark", () => setTheme("dark"));
+  useAction("theme.system", () => choose("theme", "system"));
+  useAction("theme.light", () => choose("theme", "light"));
+  useAction("theme.dark", () => choose("theme", "dark"));
   return null;
 }

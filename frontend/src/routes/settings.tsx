@@ -5,6 +5,7 @@ import type { ModelChoice } from "@/api/types";
 import { AccountSettings } from "@/features/accounts/account";
 import { PeopleSettings } from "@/features/accounts/people";
 import { useOwnAccount } from "@/features/accounts/queries";
+import { AppearanceSettings } from "@/features/appearance/appearance-settings";
 import { ProviderList } from "@/features/providers/provider-list";
 import { RenewSandbox } from "@/features/sandbox/renew";
 import { SandboxSettingsForm } from "@/features/sandbox/settings-form";
@@ -71,6 +72,9 @@ export function SettingsRoute() {
         <SandboxUsage />
         <RenewSandbox />
         <SandboxSettingsForm />
+      </SettingsSection>
+      <SettingsSection title={t("settings.appearance")}>
+        <AppearanceSettings />
       </SettingsSection>
       <SettingsSection title={t("account.title")}>
         <AccountSettings />

@@ -99,6 +99,7 @@ function FileLines({ id, file, between, split, blocked, onRestore }: FileLinesPr
       {hunks.map((hunk) => (
         <HunkView
           key={hunk.index}
+          path={path}
           hunk={hunk}
           split={split}
           onRevert={

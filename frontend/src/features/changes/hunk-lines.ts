@@ -10,10 +10,10 @@ export interface Numbered extends DiffLine {
 }
 
 /** What stands beside each other. */
-export interface Pair {
+export interface Pair<Line = Numbered> {
   key: string;
-  left: Numbered | null;
-  right: Numbered | null;
+  left: Line | null;
+  right: Line | null;
 }
 
 /** The lines of a hunk with their numbers. */
@@ -28,10 +28,10 @@ export function numbered(hunk: Hunk): Numbered[] {
 }
 
 /** Removed lines beside those that were added in their place. */
-export function sideBySide(lines: readonly Numbered[]): Pair[] {
-  const pairs: Pair[] = [];
-  let removed: Numbered[] = [];
-  let added: Numbered[] = [];
+export function sideBySide<Line extends Numbered>(lines: readonly Line[]): Pair<Line>[] {
+  const pairs: Pair<Line>[] = [];
+  let removed: Line[] = [];
+  let added: Line[] = [];
   const flush = () => {
     for (let at = 0; at < Math.max(removed.length, added.length); at += 1) {
       const [left, right] = [removed[at] ?? null, added[at] ?? null];

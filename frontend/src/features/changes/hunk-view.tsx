@@ -3,6 +3,9 @@ import { useState } from "react";
 import type { DiffLine, Hunk } from "@/api/types";
 import { tc } from "@/i18n/en-changes";
 import { Button } from "@/ui/button";
+import { type Side as DiffSide, useDiffColours } from "@/ui/diff-colours";
+import { LineText } from "@/ui/highlight/token-text";
+import type { TokenLine } from "@/ui/highlight/tokens";
 import { Icon } from "@/ui/icon";
 import { type Numbered, numbered, type Pair, sideBySide } from "./hunk-lines";
 
@@ -16,7 +19,16 @@ const ROW: Record<DiffLine["kind"], string> = {
 };
 const SIGN: Record<DiffLine["kind"], string> = { context: " ", added: "+", removed: "−" };
 
+const SIDES: Record<DiffLine["kind"], DiffSide> = { context: "both", added: "after", removed: "before" };
+
+/** A line with its colours, once they are known. */
+interface Coloured extends Numbered {
+  tokens: TokenLine | null;
+}
+
 interface HunkViewProps {
+  /** The file's, which tells its language. */
+  path: string;
   hunk: Hunk;
   split: boolean;
   /** Undoes it; absent when that is not possible. */
@@ -24,12 +36,16 @@ interface HunkViewProps {
 }
 
 /** Lines that changed, with some around them. */
-export function HunkView({ hunk, split, onRevert }: HunkViewProps) {
+export function HunkView({ path, hunk, split, onRevert }: HunkViewProps) {
   const [limit, setLimit] = useState(FIRST_LINES);
   const [start, count] =
     hunk.new_lines > 0 ? [hunk.new_start, hunk.new_lines] : [hunk.old_start, hunk.old_lines];
   const range = tc("hunk", { start, end: start + count - 1 });
-  const lines = numbered(hunk);
+  const colours = useDiffColours(
+    path,
+    hunk.lines.map(({ text, kind }) => ({ text, side: SIDES[kind] })),
+  );
+  const lines = numbered(hunk).map((line, index): Coloured => ({ ...line, tokens: colours[index] ?? null }));
   return (
     <div data-testid="hunk">
       <div className="flex items-center gap-2 bg-sunken px-2 text-12 text-text-3">
@@ -70,7 +86,7 @@ export function HunkView({ hunk, split, onRevert }: HunkViewProps) {
   );
 }
 
-function UnifiedRow({ line }: { line: Numbered }) {
+function UnifiedRow({ line }: { line: Coloured }) {
   return (
     <tr className={ROW[line.kind]} data-kind={line.kind}>
       <LineNumber value={line.old} />
@@ -81,7 +97,7 @@ function UnifiedRow({ line }: { line: Numbered }) {
   );
 }
 
-function SplitRow({ pair }: { pair: Pair }) {
+function SplitRow({ pair }: { pair: Pair<Coloured> }) {
   return (
     <tr>
       <Side line={pair.left} value={pair.left?.old ?? null} />
@@ -90,7 +106,7 @@ function SplitRow({ pair }: { pair: Pair }) {
   );
 }
 
-function Side({ line, value }: { line: Numbered | null; value: number | null }) {
+function Side({ line, value }: { line: Coloured | null; value: number | null }) {
   if (!line) return <td colSpan={2} className="w-1/2 bg-sunken" />;
   return (
     <>
@@ -99,16 +115,20 @@ function Side({ line, value }: { line: Numbered | null; value: number | null }) 
         data-kind={line.kind}
         className={`w-1/2 border-r border-line pr-2 whitespace-pre ${ROW[line.kind]}`}
       >
-        {line.text || " "}
+        <Words line={line} />
       </td>
     </>
   );
 }
 
-function Text({ line }: { line: DiffLine }) {
+function Words({ line }: { line: Coloured }) {
+  return line.tokens && line.text !== "" ? <LineText tokens={line.tokens} /> : line.text || " ";
+}
+
+function Text({ line }: { line: Coloured }) {
   return (
     <td className="w-full pr-4 whitespace-pre">
-      {line.text || " "}
+      <Words line={line} />
       {line.no_newline && <span className="pl-2 text-text-3 select-none">{tc("noNewline")}</span>}
     </td>
   );

@@ -112,11 +112,11 @@ const THEME = EditorView.theme({
 
 /** The page's own colours, which follow its theme. */
 const COLOURS = HighlightStyle.define([
-  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--ansi-5)" },
-  { tag: [tags.string, tags.regexp, tags.special(tags.string)], color: "var(--ansi-2)" },
-  { tag: [tags.comment, tags.meta], color: "var(--text-3)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--ansi-3)" },
-  { tag: [tags.function(tags.variableName), tags.heading], color: "var(--ansi-4)" },
-  { tag: [tags.typeName, tags.className, tags.tagName, tags.attributeName], color: "var(--ansi-6)" },
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier], color: "var(--code-keyword)" },
+  { tag: [tags.string, tags.regexp, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: [tags.comment, tags.meta], color: "var(--code-comment)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--code-number)" },
+  { tag: [tags.function(tags.variableName), tags.heading], color: "var(--code-name)" },
+  { tag: [tags.typeName, tags.className, tags.tagName, tags.attributeName], color: "var(--code-type)" },
   { tag: tags.invalid, color: "var(--error)" },
 ]);

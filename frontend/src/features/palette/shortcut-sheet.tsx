@@ -64,12 +64,12 @@ function Row({ id }: { id: ActionId }) {
       ) : (
         <button
           type="button"
-          aria-label={tk("change", { action: tk(id) })}
           onClick={() => setAsking(!asking)}
           onBlur={() => setAsking(false)}
           onKeyDown={onKeyDown}
           className="min-h-6 min-w-6 rounded-control px-1 text-12 text-text-3 hover:bg-hover"
         >
+          <span className="sr-only">{tk("change", { action: tk(id) })} </span>
           {asking ? tk("press") : keys === "" ? tk("none") : <KeyCaps keys={keys} />}
         </button>
       )}

@@ -1,20 +1,13 @@
 import { SunMoon } from "lucide-react";
-import { useState } from "react";
 import { t } from "@/i18n";
+import { APPEARANCE, choose, useAppearance } from "@/ui/appearance";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
-import { currentTheme, setTheme, type Theme } from "@/ui/theme";
-
-const THEMES: Theme[] = ["system", "light", "dark"];
 
 /** Light, dark, or as the system has it. */
 export function ThemeMenu() {
-  const [theme, setChosen] = useState(currentTheme);
-  const choose = (next: Theme) => {
-    setTheme(next);
-    setChosen(next);
-  };
+  const { theme } = useAppearance();
   return (
     <Menu
       side="top"
@@ -24,8 +17,8 @@ export function ThemeMenu() {
         </IconButton>
       }
     >
-      {THEMES.map((one) => (
-        <MenuItem key={one} checked={one === theme} onSelect={() => choose(one)}>
+      {APPEARANCE.theme.map((one) => (
+        <MenuItem key={one} checked={one === theme} onSelect={() => choose("theme", one)}>
           {t(`theme.${one}`)}
         </MenuItem>
       ))}

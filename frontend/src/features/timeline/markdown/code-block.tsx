@@ -3,6 +3,8 @@ import { useState } from "react";
 import { t } from "@/i18n";
 import { IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
+import { LinesText } from "@/ui/highlight/token-text";
+import { useHighlight } from "@/ui/highlight/use-highlight";
 import { Icon } from "@/ui/icon";
 
 interface CodeBlockProps {
@@ -10,11 +12,14 @@ interface CodeBlockProps {
   text: string;
   /** Whether it is the growing end of a message. */
   live: boolean;
+  /** Whether nothing can be added to it any more. */
+  closed: boolean;
 }
 
 /** Code in a message. */
-export function CodeBlock({ language, text, live }: CodeBlockProps) {
+export function CodeBlock({ language, text, live, closed }: CodeBlockProps) {
   const [wrap, setWrap] = useState(false);
+  const lines = useHighlight(text, { language }, closed);
   return (
     <div className="group/code overflow-hidden rounded-card border border-line bg-sunken">
       <div className="flex h-7 items-center justify-between border-b border-line pl-3 text-11 text-text-3">
@@ -32,7 +37,7 @@ export function CodeBlock({ language, text, live }: CodeBlockProps) {
         tabIndex={0}
         className={`overflow-x-auto px-3 py-2 text-code ${wrap ? "break-words whitespace-pre-wrap" : ""}`}
       >
-        <code className={live ? "caret" : undefined}>{text}</code>
+        <code className={live ? "caret" : undefined}>{lines ? <LinesText lines={lines} /> : text}</code>
       </pre>
     </div>
   );

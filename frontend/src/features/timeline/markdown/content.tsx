@@ -43,7 +43,7 @@ function Part({ node, scope }: { node: Nodes; scope: Scope }): ReactNode {
     case "blockquote":
       return <blockquote>{inner(node)}</blockquote>;
     case "code":
-      return <CodeBlock language={node.lang ?? ""} text={node.value} live={false} />;
+      return <CodeBlock language={node.lang ?? ""} text={node.value} live={false} closed />;
     case "list":
       return <Items list={node} scope={scope} />;
     case "table":

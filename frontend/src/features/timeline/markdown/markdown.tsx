@@ -53,7 +53,12 @@ const BlockView = memo(
     return (
       <div className={caret && !block.code ? "block caret-block" : "block"}>
         {block.code ? (
-          <CodeBlock language={block.code.language} text={block.code.text} live={caret} />
+          <CodeBlock
+            language={block.code.language}
+            text={block.code.text}
+            live={caret}
+            closed={block.code.closed || !open}
+          />
         ) : (
           <MarkdownText text={text} />
         )}

@@ -1,9 +1,14 @@
 import { useState } from "react";
 import { t } from "@/i18n";
+import { type Side, useDiffColours } from "@/ui/diff-colours";
+import { LineText } from "@/ui/highlight/token-text";
+import type { TokenLine } from "@/ui/highlight/tokens";
 import type { Diff, DiffHunk, DiffKind, DiffLine } from "./diff-data";
 
 /** Lines shown before the person asks for more. */
 const FIRST_LINES = 120;
+
+const SIDES: Record<DiffKind, Side> = { context: "both", add: "after", del: "before" };
 
 const LOOK: Record<DiffKind, { row: string; sign: string }> = {
   context: { row: "text-text-2", sign: " " },
@@ -28,9 +33,7 @@ export function DiffView({ diff }: { diff: Diff }) {
           <tbody>
             {shown.flatMap((hunk, index) => [
               ...(index > 0 ? [<Gap key={`gap:${hunk.key}`} />] : []),
-              ...hunk.lines.map((line) => (
-                <Line key={`${hunk.key}:${line.oldNumber}:${line.newNumber}`} line={line} />
-              )),
+              <Hunk key={hunk.key} path={diff.path} hunk={hunk} />,
             ])}
           </tbody>
         </table>
@@ -59,14 +62,26 @@ function firstLines(hunks: readonly DiffHunk[], limit: number): DiffHunk[] {
   return shown;
 }
 
-function Line({ line }: { line: DiffLine }) {
+function Hunk({ path, hunk }: { path: string; hunk: DiffHunk }) {
+  const colours = useDiffColours(
+    path,
+    hunk.lines.map(({ text, kind }) => ({ text, side: SIDES[kind] })),
+  );
+  return hunk.lines.map((line, index) => (
+    <Line key={`${line.oldNumber}:${line.newNumber}`} line={line} tokens={colours[index] ?? null} />
+  ));
+}
+
+function Line({ line, tokens }: { line: DiffLine; tokens: TokenLine | null }) {
   const { row, sign } = LOOK[line.kind];
   return (
     <tr className={row} data-kind={line.kind}>
       <LineNumber value={line.oldNumber} />
       <LineNumber value={line.newNumber} />
       <td className="w-4 px-1 text-center select-none">{sign}</td>
-      <td className="w-full pr-4 whitespace-pre">{line.text || " "}</td>
+      <td className="w-full pr-4 whitespace-pre">
+        {tokens && line.text !== "" ? <LineText tokens={tokens} /> : line.text || " "}
+      </td>
     </tr>
   );
 }

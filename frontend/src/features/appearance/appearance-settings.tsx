@@ -1,0 +1,42 @@
+import { useId } from "react";
+import { tp } from "@/i18n/en-appearance";
+import { APPEARANCE, ASPECTS, type Aspect, type Choice, choose, useAppearance } from "@/ui/appearance";
+
+/** How the page looks in this browser; each choice holds at once. */
+export function AppearanceSettings() {
+  return (
+    <>
+      <p className="text-12 text-text-3">{tp("help")}</p>
+      <div className="grid gap-3 sm:grid-cols-2">
+        {ASPECTS.map((aspect) => (
+          <Selection key={aspect} aspect={aspect} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Selection<Of extends Aspect>({ aspect }: { aspect: Of }) {
+  const id = useId();
+  const value = useAppearance()[aspect];
+  const options: readonly Choice<Aspect>[] = APPEARANCE[aspect];
+  return (
+    <div className="flex flex-col gap-1">
+      <label htmlFor={id} className="font-medium">
+        {tp(aspect)}
+      </label>
+      <select
+        id={id}
+        value={value}
+        onChange={(event) => choose(aspect, event.target.value as Choice<Of>)}
+        className="tap rounded-control border border-line-strong bg-surface px-2"
+      >
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {tp(`${aspect}.${option}` as Parameters<typeof tp>[0])}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import type { Conversation, ConversationSnapshot, EventBody, GatewayEvent } from "../src/api/types";
+import recorded from "./recorded.json" with { type: "json" };
+
+/** Where `npm run build` leaves the pages. */
+const DIST = join(import.meta.dirname, "../dist");
+const EPOCH = "stage";
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+  ".json": "application/json",
+};
+
+/** Parameters that say which of several recorded answers is meant. */
+const TELLING = ["path"];
+
+/**
+ * Stands in for the gateway where the page itself is what is looked at: it serves the built UI, answers as a
+ * real gateway did (`recorded.json` is what one said after the demo), and sends the events that it is given.
+ */
+export class Stage {
+  /** What is answered, by path; set other answers before a page is opened. */
+  readonly answers = new Map<string, unknown>(Object.entries(recorded));
+  /** Paths that are answered with a problem of this status. */
+  readonly refused = new Map<string, number>();
+  /** What was asked for that there is no answer to. */
+  readonly unknown: string[] = [];
+  #seq = 1_000;
+  #log: GatewayEvent[] = [];
+  readonly #streams = new Set<ServerResponse>();
+  readonly #server: Server;
+
+  private constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.answers.set("/instance", { ...recorded["/instance"], needs_setup: false });
+  }
+
+  /** Starts one on a free port. */
+  static async start(): Promise<Stage> {
+    const stage = new Stage();
+    await new Promise<void>((resolve) => stage.#server.listen(0, "127.0.0.1", resolve));
+    return stage;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async end(): Promise<void> {
+    this.cut();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Puts a conversation on the list, and what it holds behind its address. */
+  put(snapshot: Omit<ConversationSnapshot, "cursor">): void {
+    const { conversation } = snapshot;
+    this.answers.set(`/conversations/${conversation.id}`, { ...snapshot, cursor: this.#cursor() });
+    const list = this.answers.get("/conversations") as { items: Conversation[] };
+    const items = [conversation, ...list.items.filter(({ id }) => id !== conversation.id)];
+    this.answers.set("/conversations", { items, cursor: this.#cursor() });
+    for (const part of ["changes", "budget", "outline", "checkpoints"]) {
+      const path = `/conversations/${conversation.id}/${part}`;
+      const like = `/conversations/conv_demo/${part}`;
+      if (!this.answers.has(path)) this.answers.set(path, this.answers.get(like) ?? { items: [] });
+    }
+  }
+
+  /** Tells every open page of something that has happened. */
+  emit(body: EventBody, conversationId: string | null): void {
+    this.#seq += 1;
+    const event: GatewayEvent = { seq: this.#seq, conversation_id: conversationId, at: this.#seq, body };
+    this.#log.push(event);
+    for (const stream of this.#streams) send(stream, event);
+  }
+
+  /** Cuts every event stream; pages come back and are told what they have missed. */
+  cut(): void {
+    for (const stream of this.#streams) stream.destroy();
+    this.#streams.clear();
+  }
+
+  #cursor(): string {
+    return `${EPOCH}-${this.#seq}`;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://stage");
+    const path = pathname.slice("/api/v1".length);
+    if (!pathname.startsWith("/api/v1/")) file(pathname, response);
+    else if (path === "/events") this.#stream(request, response);
+    else this.#call(path, searchParams, request.method ?? "GET", response);
+  }
+
+  #call(path: string, search: URLSearchParams, method: string, response: ServerResponse): void {
+    const status = this.refused.get(path);
+    const telling = TELLING.filter((name) => search.has(name)).map((name) => `${name}=${search.get(name)}`);
+    const found = this.answers.get([path, telling.join("&")].join("?")) ?? this.answers.get(path);
+    if (status !== undefined) problem(response, status);
+    else if (method !== "GET") json(response, 200, {});
+    else if (found !== undefined) json(response, 200, found);
+    else {
+      this.unknown.push([path, telling.join("&")].join("?"));
+      problem(response, 404);
+    }
+  }
+
+  #stream(request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    response.write(`event: hello\ndata: {"stream":"s${this.#seq}"}\n\n`);
+    const last = Number(
+      String(request.headers["last-event-id"] ?? "")
+        .split("-")
+        .at(-1),
+    );
+    if (last > 0) for (const event of this.#log) if (event.seq > last) send(response, event);
+    this.#streams.add(response);
+    request.on("close", () => this.#streams.delete(response));
+  }
+}
+
+function send(stream: ServerResponse, event: GatewayEvent): void {
+  stream.write(`id: ${EPOCH}-${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}
+
+function problem(response: ServerResponse, status: number): void {
+  const code = status === 401 ? "unauthorized" : status === 404 ? "not_found" : "internal";
+  json(response, status, { code, status, title: "This could not be answered", hint: "Try again later." });
+}
+
+/** A file of the build; addresses of the app lead to its page. */
+function file(pathname: string, response: ServerResponse): void {
+  const wanted = normalize(pathname).replace(/^(\.\.[/\\])+/, "");
+  const name = extname(wanted) === "" ? "/index.html" : wanted;
+  try {
+    const content = readFileSync(join(DIST, name));
+    response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" });
+    response.end(content);
+  } catch {
+    response.writeHead(404).end();
+  }
+}

@@ -1,0 +1,256 @@
+import type {
+  Conversation,
+  ConversationSnapshot,
+  Message,
+  Part,
+  PartBody,
+  Plan,
+  Problem,
+  Question,
+  RunStatus,
+  ToolPart,
+} from "../src/api/types";
+import type { Stage } from "./gateway";
+import recorded from "./recorded.json" with { type: "json" };
+
+/** When the scenes play: the clock of their pages is set to it. */
+export const NOW = recorded["/conversations/conv_demo"].conversation.updated_at + 60_000;
+
+const MODEL = { provider_id: "demo", model: "scripted-demo" };
+
+function conversation(
+  id: string,
+  title: string,
+  status: RunStatus,
+  change: Partial<Conversation> = {},
+): Conversation {
+  return {
+    id,
+    title,
+    status,
+    model: MODEL,
+    scripted: false,
+    pinned: false,
+    archived: false,
+    created_at: NOW - 600_000,
+    updated_at: NOW - 30_000,
+    ...change,
+  };
+}
+
+/** A conversation as the gateway tells it. */
+export function snapshot(
+  of: Conversation,
+  messages: Message[],
+  change: Partial<ConversationSnapshot> = {},
+): Omit<ConversationSnapshot, "cursor"> {
+  const { usage, context_used, context_limit } = recorded[
+    "/conversations/conv_demo"
+  ] as unknown as ConversationSnapshot;
+  return {
+    conversation: of,
+    messages,
+    has_more: false,
+    queue: [],
+    usage,
+    context_used,
+    context_limit,
+    context_files: [],
+    ...change,
+  };
+}
+
+let parts = 0;
+
+function part(message: string, body: PartBody, state: Part["state"] = "done"): Part {
+  parts += 1;
+  return {
+    id: `part_${parts}`,
+    message_id: message,
+    state,
+    body,
+    started_at: NOW - 60_000,
+    ended_at: NOW - 55_000,
+  };
+}
+
+function said(id: string, of: string, role: Message["role"], bodies: PartBody[], at = NOW - 60_000): Message {
+  return {
+    id,
+    conversation_id: of,
+    role,
+    parts: bodies.map((body) => part(id, body)),
+    created_at: at,
+  };
+}
+
+const text = (words: string): PartBody => ({ type: "text", text: words });
+
+function tool(name: string, given: unknown, change: Partial<ToolPart> = {}): PartBody {
+  parts += 1;
+  return {
+    type: "tool",
+    call_id: `call_${parts}`,
+    name,
+    arguments: JSON.stringify(given),
+    status: "ok",
+    output: { head: "", tail: "", omitted_bytes: 0 },
+    duration_ms: 1_200,
+    ...change,
+  };
+}
+
+const CODE = `The clock is read twice. One reading is enough:
+
+\`\`\`rust
+/// Uploads a file, and tells how long that took.
+pub fn upload(file: &File, clock: &dyn Clock) -> Result<Duration> {
+    let started = clock.now(); // once, before anything else
+    let sent = send(file, 65_536)?;
+    debug_assert_eq!(sent, file.len(), "all of it");
+    Ok(clock.now() - started)
+}
+\`\`\`
+
+| case | before | after |
+|---|---|---|
+| one file | 1 in 20 fails | passes |
+| many files | 1 in 3 fails | passes |
+
+1. The test injects the clock.
+2. \`upload\` asks it **once**.
+`;
+
+/** Conversations in every state that the list and the page can show. */
+export function fill(stage: Stage): void {
+  stage.put(
+    snapshot(conversation("conv_error", "Port the installer to Windows", "error", { problem: LIMIT }), [
+      said("m_e1", "conv_error", "user", [text("Port the installer to Windows.")]),
+      said("m_e2", "conv_error", "assistant", [text("I look at what it does first.")]),
+    ]),
+  );
+  stage.put(
+    snapshot(
+      conversation("conv_asks", "Choose a licence for the docs", "waiting_user", { run_id: "run_asks" }),
+      [
+        said("m_q1", "conv_asks", "user", [text("Put a licence on the docs.")]),
+        said("m_q2", "conv_asks", "assistant", [
+          tool("ask_user", { question: "Which licence shall the docs have?" }, { status: "running" }),
+        ]),
+      ],
+      { questions: [QUESTION], plan: PLAN },
+    ),
+  );
+  stage.put(
+    snapshot(
+      conversation("conv_work", "Fix flaky upload test", "running", {
+        run_id: "run_work",
+        run_started_at: NOW - 184_000,
+        updated_at: NOW,
+      }),
+      [
+        said("m_w1", "conv_work", "user", [
+          text("The upload test fails one time in twenty. Find out why and repair it."),
+        ]),
+        said("m_w2", "conv_work", "assistant", [
+          { type: "reasoning", text: "The test measures time. I read it first, then what it calls." },
+          tool(
+            "read_file",
+            { files: ["src/upload.rs"] },
+            { data: { files: [{ path: "src/upload.rs", lines: 120 }] } },
+          ),
+          tool(
+            "read_file",
+            { files: ["src/clock.rs"] },
+            { data: { files: [{ path: "src/clock.rs", lines: 41 }] } },
+          ),
+          tool("grep_search", { pattern: "Clock::now" }, { data: { matches: 2 } }),
+          text(CODE),
+          tool("edit_file", { path: "src/upload.rs" }, { data: EDIT }),
+          tool("run_terminal_command", { command: "cargo test upload" }, RUNNING),
+        ]),
+      ],
+      {
+        plan: PLAN,
+        queue: [
+          { message_id: "m_w3", client_id: "c_w3", text: "Also bump the version.", created_at: NOW - 5_000 },
+        ],
+        context_files: [
+          { path: "src/upload.rs", lines: 120, shown_chars: 4_210, version: 3 },
+          { path: "src/clock.rs", lines: 41, shown_chars: 1_380, version: 1 },
+        ],
+      },
+    ),
+  );
+}
+
+const LIMIT: Problem = {
+  code: "provider_rate_limited",
+  status: 429,
+  title: "The provider refuses more calls for now",
+  detail: "429 Too Many Requests",
+  hint: "Wait a minute, or choose another model.",
+};
+
+const QUESTION: Question = {
+  call_id: "call_ask",
+  question: "Which licence shall the docs have?",
+  options: [
+    { label: "CC BY 4.0", description: "Anyone may use them who names the authors." },
+    { label: "MIT", description: "As the code." },
+  ],
+};
+
+const PLAN: Plan = {
+  steps: [
+    { text: "Find where the clock is read", status: "done" },
+    { text: "Read it once", status: "in_progress" },
+    { text: "Run the test a hundred times", status: "pending" },
+  ],
+};
+
+const EDIT = {
+  path: "src/upload.rs",
+  added: 2,
+  removed: 2,
+  hunks: [
+    {
+      old_start: 40,
+      new_start: 40,
+      lines: [
+        { tag: "context", text: "pub fn upload(file: &File, clock: &dyn Clock) -> Result<Duration> {" },
+        { tag: "del", text: "    let started = SystemClock.now();" },
+        { tag: "add", text: "    let started = clock.now(); // once, before anything else" },
+        { tag: "context", text: "    let sent = send(file, 65_536)?;" },
+        { tag: "del", text: "    Ok(SystemClock.now() - started)" },
+        { tag: "add", text: "    Ok(clock.now() - started)" },
+        { tag: "context", text: "}" },
+      ],
+    },
+  ],
+};
+
+const RUNNING: Partial<ToolPart> = {
+  status: "running",
+  output: {
+    head: "\u001b[32m   Compiling\u001b[0m upload v0.3.1\n\u001b[32m    Finished\u001b[0m `test` profile\n\nrunning 14 tests\ntest upload::many_files ... \u001b[32mok\u001b[0m\n",
+    tail: "",
+    omitted_bytes: 0,
+  },
+};
+
+/** A long conversation: turns of the person, each with an answer of code, calls and a diff. */
+export function long(id: string, messages: number): Omit<ConversationSnapshot, "cursor"> {
+  const all = Array.from({ length: messages }, (_, n): Message => {
+    const at = NOW - (messages - n) * 60_000;
+    if (n % 2 === 0)
+      return said(`m_${n}`, id, "user", [text(`Question ${n}: what about file ${n % 40}?`)], at);
+    const bodies = [
+      text(`Answer ${n}.\n\n${n % 10 === 1 ? CODE : "A short one, with `code` and **weight**."}`),
+    ];
+    if (n % 4 === 1) bodies.unshift(tool("read_file", { files: [`src/file${n}.rs`] }));
+    if (n % 8 === 3) bodies.push(tool("edit_file", { path: "src/upload.rs" }, { data: EDIT }));
+    return said(`m_${n}`, id, "assistant", bodies, at);
+  });
+  return snapshot(conversation(id, `${messages} messages`, "done"), all);
+}
