@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use slipway_protocol::api::{ProviderOrigin, SandboxStatus};
+use slipway_protocol::api::{ProviderOrigin, SandboxChoices, SandboxStatus};
+use slipway_protocol::budget::Budget;
+use slipway_protocol::run::RunLimits;
 use slipway_protocol::{ConversationId, RunId};
+use url::Url;
 
 use crate::api::ApiError;
 use crate::app::AppState;
-use crate::config::Config;
+use crate::config::{Config, Engines};
 use crate::export::{self, Scrubber};
 use crate::store::StoreError;
 use crate::store::facts::{self, RunFacts};
@@ -27,7 +30,7 @@ pub struct Diagnostics {
     /// When it was put together, in ms since the epoch.
     made_at: i64,
     /// Settings from the command line and the environment, those only that are no secrets.
-    configuration: BTreeMap<&'static str, String>,
+    configuration: ConfigurationFacts,
     /// The sandbox as the gateway sees it.
     sandbox: SandboxStatus,
     /// Model providers, without keys.
@@ -40,6 +43,29 @@ pub struct Diagnostics {
     metrics: String,
     /// The newest lines of the gateway's log.
     log: Vec<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ConfigurationFacts {
+    instance: u32,
+    /// Where engines run the loop.
+    engines: Vec<String>,
+    listen: String,
+    data_dir: String,
+    sandbox_socket: String,
+    /// After how long a silence another gateway takes over.
+    lease_seconds: u64,
+    sandbox: SandboxChoices,
+    run_limits: RunLimits,
+    conversation_budget: Budget,
+    /// Variables that were set in the `.env` file.
+    set_in_file: Vec<String>,
+    has_secret_key: bool,
+    has_metrics_token: bool,
+    /// Providers whose keys are in the environment.
+    providers_with_keys: Vec<String>,
+    checkpoint_bytes: u64,
+    max_upload_bytes: u64,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -111,24 +137,27 @@ pub(crate) async fn collect(app: &AppState) -> Result<serde_json::Value, ApiErro
     Ok(Scrubber::new(&secrets, "").clean_value(value))
 }
 
-fn configuration(config: &Config) -> BTreeMap<&'static str, String> {
-    let present = |given: bool| if given { "set" } else { "not set" }.to_owned();
-    BTreeMap::from([
-        ("instance", config.instance.to_string()),
-        ("engines", format!("{:?}", config.engines)),
-        ("listen", config.listen.to_string()),
-        ("data_dir", config.data_dir.display().to_string()),
-        ("sandbox_socket", config.sandbox_socket.display().to_string()),
-        ("lease_seconds", config.lease.as_secs().to_string()),
-        ("sandbox", format!("{:?}", config.sandbox)),
-        ("limits", format!("{:?}", config.limits)),
-        ("set_in_file", config.set_in_file.join(", ")),
-        ("secret_key", present(config.secret_key.is_some())),
-        ("metrics_token", present(config.metrics_token.is_some())),
-        ("keys_in_environment", config.provider_keys.keys().cloned().collect::<Vec<_>>().join(", ")),
-        ("checkpoint_bytes", config.checkpoint_bytes.to_string()),
-        ("max_upload_bytes", config.max_upload_bytes.to_string()),
-    ])
+fn configuration(config: &Config) -> ConfigurationFacts {
+    ConfigurationFacts {
+        instance: config.instance,
+        engines: match &config.engines {
+            Engines::InProcess(address) => vec![format!("in this process, at {address}")],
+            Engines::Remote(urls) => urls.iter().map(Url::to_string).collect(),
+        },
+        listen: config.listen.to_string(),
+        data_dir: config.data_dir.display().to_string(),
+        sandbox_socket: config.sandbox_socket.display().to_string(),
+        lease_seconds: config.lease.as_secs(),
+        sandbox: config.sandbox.clone(),
+        run_limits: config.limits.run,
+        conversation_budget: config.limits.conversation,
+        set_in_file: config.set_in_file.clone(),
+        has_secret_key: config.secret_key.is_some(),
+        has_metrics_token: config.metrics_token.is_some(),
+        providers_with_keys: config.provider_keys.keys().cloned().collect(),
+        checkpoint_bytes: config.checkpoint_bytes,
+        max_upload_bytes: config.max_upload_bytes,
+    }
 }
 
 async fn database(app: &AppState) -> Result<DatabaseFacts, StoreError> {

@@ -83,6 +83,11 @@ fn get(counter: &AtomicU64) -> u64 {
 }
 
 impl Metrics {
+    /// When counting began, in seconds since the epoch.
+    pub fn started_at(&self) -> u64 {
+        self.started_at
+    }
+
     /// Counts an answered request.
     pub(crate) fn request(&self, status: http::StatusCode) {
         if let Some(class) = self.requests.get(usize::from(status.as_u16() / 100).wrapping_sub(1)) {

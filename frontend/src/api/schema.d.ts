@@ -1566,6 +1566,33 @@ export interface components {
             /** @description The repository, without user name and token. */
             url: string;
         };
+        ConfigurationFacts: {
+            /** Format: int64 */
+            checkpoint_bytes: number;
+            conversation_budget: components["schemas"]["Budget"];
+            data_dir: string;
+            /** @description Where engines run the loop. */
+            engines: string[];
+            has_metrics_token: boolean;
+            has_secret_key: boolean;
+            /** Format: int32 */
+            instance: number;
+            /**
+             * Format: int64
+             * @description After how long a silence another gateway takes over.
+             */
+            lease_seconds: number;
+            listen: string;
+            /** Format: int64 */
+            max_upload_bytes: number;
+            /** @description Providers whose keys are in the environment. */
+            providers_with_keys: string[];
+            run_limits: components["schemas"]["RunLimits"];
+            sandbox: components["schemas"]["SandboxChoices"];
+            sandbox_socket: string;
+            /** @description Variables that were set in the `.env` file. */
+            set_in_file: string[];
+        };
         /**
          * @description How the tools are fenced in.
          * @enum {string}
@@ -1845,9 +1872,7 @@ export interface components {
         /** @description What helps to find a fault. */
         Diagnostics: {
             /** @description Settings from the command line and the environment, those only that are no secrets. */
-            configuration: {
-                [key: string]: string;
-            };
+            configuration: components["schemas"]["ConfigurationFacts"];
             /** @description The database. */
             database: components["schemas"]["DatabaseFacts"];
             /** @description The newest lines of the gateway's log. */

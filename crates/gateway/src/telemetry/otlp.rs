@@ -22,10 +22,11 @@ pub(super) fn traces(spans: &[Span]) -> Value {
     json!({ "resourceSpans": [{ "resource": resource(), "scopeSpans": [{ "scope": scope(), "spans": spans }] }] })
 }
 
-/// The body for `/v1/metrics`.
-pub(super) fn metrics(families: &[Family]) -> Value {
+/// The body for `/v1/metrics`; sums count since `started_at`, in s since the epoch.
+pub(super) fn metrics(families: &[Family], started_at: u64) -> Value {
+    let since = (u128::from(started_at) * 1_000_000_000).to_string();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string();
-    let metrics: Vec<Value> = families.iter().map(|family| metric(family, &now)).collect();
+    let metrics: Vec<Value> = families.iter().map(|family| metric(family, &since, &now)).collect();
     json!({ "resourceMetrics": [{ "resource": resource(), "scopeMetrics": [{ "scope": scope(), "metrics": metrics }] }] })
 }
 
@@ -76,12 +77,15 @@ fn nanos(millis: i64) -> String {
     (i128::from(millis) * 1_000_000).to_string()
 }
 
-fn metric(family: &Family, now: &str) -> Value {
+fn metric(family: &Family, since: &str, now: &str) -> Value {
     let points: Vec<Value> = family
         .samples
         .iter()
         .map(|(value, figure)| {
             let mut point = json!({ "timeUnixNano": now, "asInt": figure.to_string() });
+            if matches!(family.kind, Kind::Counter) {
+                point["startTimeUnixNano"] = json!(since);
+            }
             if !family.label.is_empty() {
                 point["attributes"] = json!([attribute(family.label, json!({ "stringValue": value }))]);
             }

@@ -135,5 +135,8 @@ async fn a_run_is_told_as_spans_without_what_was_said() {
     let (_, _, metrics) = bodies.iter().rev().find(|(path, _, _)| path == "/base/v1/metrics").unwrap();
     let metrics = metrics["resourceMetrics"][0]["scopeMetrics"][0]["metrics"].as_array().unwrap();
     let steps = metrics.iter().find(|metric| metric["name"] == "slipway_steps_total").unwrap();
-    assert_eq!(steps["sum"]["dataPoints"][0]["asInt"], "2");
+    let point = &steps["sum"]["dataPoints"][0];
+    assert_eq!(point["asInt"], "2");
+    let nanos = |field: &str| point[field].as_str().unwrap().parse::<u64>().unwrap();
+    assert!(nanos("startTimeUnixNano") <= nanos("timeUnixNano"), "{point}");
 }
