@@ -49,6 +49,8 @@ pub(crate) enum Command {
     /// Add people, and reset their passwords
     #[command(subcommand)]
     User(UserCommand),
+    /// Make a new key for the secrets in the database; it takes the place of the old one at the next start
+    RotateKey,
     /// Check this machine and say what is missing
     Doctor,
     /// Write what helps to find a fault to a file: versions, states, counters, the gateway's newest log lines

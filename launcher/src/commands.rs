@@ -8,6 +8,7 @@ mod exec;
 mod export;
 mod local;
 mod replay;
+mod rotate_key;
 mod start;
 mod user;
 
@@ -37,6 +38,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Attend => attend::attend(&context).await,
         Command::User(command) => user::user(&context, &command).await,
         Command::Doctor => doctor::run(context.instance).await,
+        Command::RotateKey => rotate_key::rotate_key(&context).await,
         Command::Diagnostics(arguments) => diagnostics::diagnostics(&context, &arguments).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
         Command::Answer(arguments) => answer::answer(&context, &arguments).await,

@@ -5,10 +5,10 @@ use std::collections::btree_map::Entry;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use slipway_protocol::api::{SandboxChoices, SettingError, SubagentChoices};
+use slipway_protocol::api::{RetentionChoices, SandboxChoices, SettingError, SubagentChoices};
 
 /// Settings that the gateway understands.
-const GATEWAY_NAMES: [&str; 33] = [
+const GATEWAY_NAMES: [&str; 34] = [
     "DATABASE_URL",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -30,6 +30,7 @@ const GATEWAY_NAMES: [&str; 33] = [
     "SLIPWAY_LOG",
     "SLIPWAY_MAX_UPLOAD_MIB",
     "SLIPWAY_METRICS_TOKEN",
+    "SLIPWAY_OLD_SECRET_KEY",
     PROFILES_FILE,
     PROFILES_TEXT,
     "SLIPWAY_RUN_MAX_COST",
@@ -52,12 +53,13 @@ const SET_IN_FILE: &str = "SLIPWAY_SET_IN_FILE";
 /// What ends like this is a model provider's key.
 const KEY_SUFFIX: &str = "_API_KEY";
 /// What leads to the person's own data and services.
-const OWN_NAMES: [&str; 6] = [
+const OWN_NAMES: [&str; 7] = [
     "DATABASE_URL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",
     "SLIPWAY_ENGINE_URLS",
     "SLIPWAY_METRICS_TOKEN",
+    "SLIPWAY_OLD_SECRET_KEY",
     "SLIPWAY_SECRET_KEY",
 ];
 /// What programs on this machine need to find their way.
@@ -93,7 +95,8 @@ pub(crate) fn for_gateway(all: impl IntoIterator<Item = (String, String)>) -> BT
 
 /// Whether a variable is a setting of which the gateway tells where it comes from.
 fn is_setting(name: &str) -> bool {
-    SandboxChoices::variables().chain(SubagentChoices::variables()).any(|known| known == name)
+    let chosen = SandboxChoices::variables().chain(SubagentChoices::variables());
+    chosen.chain(RetentionChoices::variables()).any(|known| known == name)
 }
 
 /// What it says about the sandbox.

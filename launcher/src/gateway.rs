@@ -237,6 +237,12 @@ impl Gateway {
         self.checked(self.request(Method::PUT, "/backup").body(file), "/backup").await.map(drop)
     }
 
+    /// Has a new key made for the secrets at rest, which the next start puts in the place of the old one.
+    pub(crate) async fn rotate_key(&self) -> Result<(), GatewayError> {
+        let path = "/secret-key/rotation";
+        self.send(self.request(Method::POST, path), path).await.map(drop)
+    }
+
     /// What helps to find a fault, as JSON.
     pub(crate) async fn diagnostics(&self) -> Result<String, GatewayError> {
         let path = "/diagnostics";

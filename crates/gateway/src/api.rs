@@ -24,9 +24,12 @@ pub mod ports;
 pub mod problem;
 pub mod providers;
 pub mod questions;
+pub mod retention_settings;
 pub mod sandbox;
 pub mod search;
+pub mod secret_key;
 pub mod session;
+pub mod setting_list;
 pub mod settings;
 pub mod subagent_settings;
 pub mod subagents;
@@ -47,6 +50,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(settings::routes())
         .merge(search::routes())
         .merge(subagent_settings::routes())
+        .merge(retention_settings::routes())
+        .merge(secret_key::routes())
+        .merge(setting_list::routes())
         .merge(sandbox::routes())
         .merge(providers::routes())
         .merge(conversations::routes())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use slipway_protocol::ConversationId;
 use slipway_protocol::api::SandboxStatus;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -94,6 +94,8 @@ pub struct AppParts {
     pub rates: Rates,
     /// Tells of sessions that have ended.
     pub ended_sessions: EndedSessions,
+    /// Rung when somebody has changed how long things are kept.
+    pub retention_changed: Notify,
     /// Cancelled when the gateway stops.
     pub shutdown: CancellationToken,
     /// Cancelled, with `shutdown`, when another gateway has taken over from this one.

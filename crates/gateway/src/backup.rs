@@ -29,7 +29,7 @@ const MANIFEST: &str = "manifest.json";
 /// What waits in a data directory to be gone back to.
 const INCOMING: &str = "restore";
 /// What was there before, in case it was a mistake.
-const REPLACED: &str = "before-restore";
+pub(crate) const REPLACED: &str = "before-restore";
 /// The present format.
 const FORMAT: u32 = 1;
 

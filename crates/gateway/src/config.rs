@@ -1,20 +1,22 @@
 //! Configuration: flags and environment variables, resolved once to plain values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use slipway_protocol::api::{EgressMode, SandboxChoices, SettingError, SubagentChoices};
+use slipway_protocol::api::{EgressMode, RetentionChoices, SandboxChoices, SettingError, SubagentChoices};
 use url::Url;
 
 pub mod budgets;
+mod keys;
 mod reach;
 pub mod search;
 mod token;
 
 use self::budgets::{BudgetOptions, DefaultLimits};
+use self::keys::Keys;
 pub use self::reach::Reach;
 use self::search::SearchOptions;
 use crate::egress::AddressRange;
@@ -161,12 +163,18 @@ pub struct Config {
     pub launcher_token: SecretString,
     /// Key for secrets at rest, 64 hexadecimal digits; `None` to keep one in the data directory.
     pub secret_key: Option<SecretString>,
+    /// The key before it, whose secrets are to be encrypted anew.
+    pub old_secret_key: Option<SecretString>,
     /// Provider keys from the environment, by the variable's name (`DEEPSEEK_API_KEY`).
     pub provider_keys: BTreeMap<String, SecretString>,
     /// What the environment says about the sandbox.
     pub sandbox: SandboxChoices,
     /// What it says about sub-agents.
     pub subagents: SubagentChoices,
+    /// What it says about how long things are kept.
+    pub retention: RetentionChoices,
+    /// Names of the variables of the environment that are set.
+    pub variables: BTreeSet<String>,
     /// Variables of the environment that a file had set (`SLIPWAY_SET_IN_FILE`, from the launcher).
     pub set_in_file: Vec<String>,
     /// Ranges that the egress proxy allows although they are not public.
@@ -270,7 +278,8 @@ impl Config {
             log::withhold(&secret.into());
         }
         let own = [Some(&self.sandbox_token), Some(&self.launcher_token)];
-        let optional = [self.secret_key.as_ref(), self.metrics_token.as_ref()];
+        let keys = [self.secret_key.as_ref(), self.old_secret_key.as_ref()];
+        let optional = keys.into_iter().chain([self.metrics_token.as_ref()]);
         let own = own.into_iter().chain(optional).flatten();
         own.chain(self.provider_keys.values()).for_each(log::withhold);
     }
@@ -278,8 +287,8 @@ impl Config {
 
 impl Options {
     /// Resolves defaults that depend on other values and reads the token files. `environment` holds
-    /// the variables of the process; only `SLIPWAY_SECRET_KEY`, `*_API_KEY` and the settings of the sandbox and
-    /// of sub-agents are taken from it.
+    /// the variables of the process; only keys (`SLIPWAY_SECRET_KEY`, `*_API_KEY`) and the settings of the sandbox, of
+    /// sub-agents and of retention are taken from it.
     ///
     /// # Errors
     /// When a value cannot be used or a file cannot be read or made.
@@ -295,10 +304,13 @@ impl Options {
         let mut sandbox = SandboxChoices::from_environment(|name| environment.get(name).cloned())?;
         sandbox.egress = self.egress.or(sandbox.egress);
         let subagents = SubagentChoices::from_environment(|name| environment.get(name).cloned())?;
+        let retention = RetentionChoices::from_environment(|name| environment.get(name).cloned())?;
+        let is_set = |(name, value): (&String, &String)| (!value.trim().is_empty()).then(|| name.clone());
+        let variables = environment.iter().filter_map(is_set).collect();
         let set_in_file =
             environment.get("SLIPWAY_SET_IN_FILE").map(|names| names.split(',').map(str::to_owned));
         let set_in_file = set_in_file.into_iter().flatten().collect();
-        let (secret_key, provider_keys) = split_environment(environment);
+        let Keys { secret_key, old_secret_key, provider_keys } = Keys::of(environment);
         let in_data_dir =
             |path: Option<PathBuf>, name: &str| path.unwrap_or_else(|| self.data_dir.join(name));
         let sandbox_token = token::read_or_create(in_data_dir(self.sandbox_token_file, "sandbox.token"))?;
@@ -325,9 +337,12 @@ impl Options {
             sandbox_token,
             launcher_token,
             secret_key,
+            old_secret_key,
             provider_keys,
             sandbox,
             subagents,
+            retention,
+            variables,
             set_in_file,
             egress_exempt: self.egress_exempt,
             profiles: profiles(self.profiles, self.profiles_toml)?,
@@ -374,19 +389,4 @@ fn create_data_dir(path: &Path) -> Result<(), ConfigError> {
         .mode(0o700)
         .create(path)
         .map_err(|source| ConfigError::DataDir { path: path.to_owned(), source })
-}
-
-fn split_environment(
-    environment: impl IntoIterator<Item = (String, String)>,
-) -> (Option<SecretString>, BTreeMap<String, SecretString>) {
-    let mut secret_key = None;
-    let mut provider_keys = BTreeMap::new();
-    for (name, value) in environment.into_iter().filter(|(_, value)| !value.trim().is_empty()) {
-        if name == "SLIPWAY_SECRET_KEY" {
-            secret_key = Some(value.into());
-        } else if name.ends_with("_API_KEY") {
-            provider_keys.insert(name, value.trim().to_owned().into());
-        }
-    }
-    (secret_key, provider_keys)
 }

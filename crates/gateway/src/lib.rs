@@ -24,6 +24,7 @@ pub mod openapi;
 pub mod preview;
 pub mod providers;
 pub mod recorded;
+pub mod retention;
 pub mod runs;
 pub mod sandbox;
 pub mod secrets;

@@ -11,6 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::log;
 
 mod key;
+pub mod owner;
+mod rotation;
+
+pub use rotation::{Keys, RotationError, is_prepared, prepare};
 
 /// Length of the random nonce in front of each ciphertext.
 const NONCE_BYTES: usize = 24;
@@ -59,17 +63,24 @@ pub enum SecretError {
 }
 
 impl Secrets {
-    /// With the key from the configuration if there is one, else with the one in
-    /// `<data_dir>/secret.key`, which is made on first use. Blocks on the file.
+    /// With the key that `text` writes; `origin` names where it came from.
+    ///
+    /// # Errors
+    /// When it is malformed.
+    pub fn with_key(text: &SecretString, origin: &str) -> Result<Self, SecretError> {
+        Ok(Self::new(key::parse(text.expose_secret(), origin)?))
+    }
+
+    /// With the key in a file, which is made when it is not there. Blocks.
     ///
     /// # Errors
     /// When the key is malformed or its file cannot be used.
-    pub fn open(configured: Option<&SecretString>, data_dir: &Path) -> Result<Self, SecretError> {
-        let key = match configured {
-            Some(text) => key::parse(text.expose_secret(), "SLIPWAY_SECRET_KEY")?,
-            None => key::read_or_create(&data_dir.join("secret.key"))?,
-        };
-        Ok(Self { cipher: XChaCha20Poly1305::new(&key.into()) })
+    pub fn with_file(path: &Path) -> Result<Self, SecretError> {
+        Ok(Self::new(key::read_or_create(path)?))
+    }
+
+    fn new(key: [u8; 32]) -> Self {
+        Self { cipher: XChaCha20Poly1305::new(&key.into()) }
     }
 
     /// `secret` encrypted for `owner`, in base64.
@@ -108,7 +119,7 @@ mod tests {
     use super::*;
 
     fn with_key(byte: &str) -> Secrets {
-        Secrets::open(Some(&byte.repeat(32).into()), Path::new("/nonexistent")).unwrap()
+        Secrets::with_key(&byte.repeat(32).into(), "a test").unwrap()
     }
 
     #[test]
@@ -126,16 +137,17 @@ mod tests {
     fn the_key_file_is_made_once_and_for_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
-        let stored = Secrets::open(None, directory.path()).unwrap().encrypt("x", &"secret".into()).unwrap();
-        let again = Secrets::open(None, directory.path()).unwrap();
+        let file = directory.path().join("secret.key");
+        let stored = Secrets::with_file(&file).unwrap().encrypt("x", &"secret".into()).unwrap();
+        let again = Secrets::with_file(&file).unwrap();
         assert_eq!(again.decrypt("x", &stored).unwrap().expose_secret(), "secret");
-        let mode = std::fs::metadata(directory.path().join("secret.key")).unwrap().permissions().mode();
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
     fn a_key_of_the_wrong_form_is_refused() {
-        let error = Secrets::open(Some(&"short".into()), Path::new("/nonexistent")).unwrap_err();
+        let error = Secrets::with_key(&"short".into(), "SLIPWAY_SECRET_KEY").unwrap_err();
         assert_eq!(error.to_string(), "the secret key from SLIPWAY_SECRET_KEY is not 64 hexadecimal digits");
     }
 }

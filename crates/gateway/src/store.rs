@@ -31,6 +31,7 @@ pub mod questions;
 pub mod queue;
 mod row;
 pub mod runs;
+pub mod sealed;
 pub mod search;
 mod settings;
 pub mod transcript;

@@ -5,6 +5,7 @@ mod accounts;
 mod checkpoints;
 mod models;
 mod questions;
+mod retention;
 mod sandbox;
 mod search;
 mod setting;
@@ -26,12 +27,13 @@ pub use self::checkpoints::{
 };
 pub use self::models::{ModelList, ModelPrices, OfferedModel};
 pub use self::questions::{AnswerQuestion, AnswerReceipt};
+pub use self::retention::{Retention, RetentionChoices, RetentionReport};
 pub use self::sandbox::{
     EgressMode, SandboxChoices, SandboxOrder, SandboxOrders, SandboxProfile, SandboxSettings,
     SandboxSettingsReport, SandboxUsage,
 };
 pub use self::search::{SaveSearchSettings, SearchEngine, SearchSettings};
-pub use self::setting::{SettingError, SettingSource};
+pub use self::setting::{SettingEntry, SettingError, SettingList, SettingScope, SettingSource};
 pub use self::settings::{Settings, UpdateSettings};
 pub use self::subagents::{SubagentChoices, SubagentSettingsReport};
 pub use self::webhooks::{

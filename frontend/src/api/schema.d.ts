@@ -838,6 +838,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secret-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells where the key is that secrets are encrypted with. The key itself is never told. */
+        get: operations["get_secret_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secret-key/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces the key: at Slipway's next start all secrets are encrypted with a new one, in one transaction, and the old
+         *     key is deleted. Asked for twice, it is done once.
+         */
+        post: operations["rotate_secret_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -924,6 +961,44 @@ export interface paths {
         head?: never;
         /** Changes settings; what is absent stays. */
         patch: operations["update_settings"];
+        trace?: never;
+    };
+    "/api/v1/settings/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists every setting with what is in force, for whom it holds, where it comes from, and the variable that sets it. */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells how long things are kept, and where each value comes from. */
+        get: operations["get_retention_settings"];
+        /**
+         * Replaces what is saved in this instance; what is absent is left to the environment and the defaults. What is too
+         *     old by that is deleted at once, and from then on every hour.
+         */
+        put: operations["save_retention_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/settings/search": {
@@ -2966,6 +3041,68 @@ export interface components {
             /** @description The path. */
             path: string;
         };
+        /** @description How long things are kept; 0 days for as long as there is room. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Days after which conversations that were put away (archived) are deleted, unless they are pinned; 0 for never.
+             */
+            archived_days: number;
+            /**
+             * Format: int32
+             * @description Days after which recorded states of the workspace (checkpoints) are given up; 0 leaves it to the room that they
+             *     may take.
+             */
+            checkpoint_days: number;
+            /**
+             * Format: int32
+             * @description Events that are kept for readers that come back.
+             */
+            events: number;
+            /**
+             * Format: int32
+             * @description Days after which what a restored backup has replaced (`before-restore`) is deleted; 0 keeps it until the next.
+             */
+            replaced_days: number;
+        };
+        /** @description What one source says about [`Retention`]; what is absent is left to others. `PUT /settings/retention`. */
+        RetentionChoices: {
+            /**
+             * Format: int32
+             * @description Days, 1 to 3650, after which archived conversations are deleted; 0 for never.
+             * @default null
+             */
+            archived_days: number | null;
+            /**
+             * Format: int32
+             * @description Days, 1 to 3650, after which checkpoints are given up; 0 for as long as there is room.
+             * @default null
+             */
+            checkpoint_days: number | null;
+            /**
+             * Format: int32
+             * @description Events, 1000 to 1000000.
+             * @default null
+             */
+            events: number | null;
+            /**
+             * Format: int32
+             * @description Days, 1 to 3650, after which what a restored backup has replaced is deleted; 0 for at the next.
+             * @default null
+             */
+            replaced_days: number | null;
+        };
+        /** @description `GET /settings/retention`. */
+        RetentionReport: {
+            /** @description What is in force. */
+            retention: components["schemas"]["Retention"];
+            /** @description What is saved in this instance. */
+            saved: components["schemas"]["RetentionChoices"];
+            /** @description Where each value comes from, by the name of its field. */
+            sources: {
+                [key: string]: components["schemas"]["SettingSource"];
+            };
+        };
         /** @description A model call that will be made again. */
         Retry: {
             /**
@@ -3406,6 +3543,18 @@ export interface components {
             /** @description Whether there is a key. Keys are never told. */
             has_key: boolean;
         };
+        /** @description What is known of the key. */
+        SecretKey: {
+            /** @description Where it is. */
+            place: components["schemas"]["SecretKeyPlace"];
+            /** @description Whether a new one takes its place when Slipway starts next. */
+            rotation_pending: boolean;
+        };
+        /**
+         * @description Where the key is.
+         * @enum {string}
+         */
+        SecretKeyPlace: "data_directory" | "environment";
         /**
          * @description `POST /conversations/{id}/messages`, answered by 202 and a [`SendReceipt`]. Sending the same
          *     `client_id` again changes nothing and answers the same.
@@ -3455,6 +3604,29 @@ export interface components {
              */
             seen_at: number;
         };
+        /** @description A setting with what is in force. */
+        SettingEntry: {
+            /** @description Its name: the kind of setting and the field, such as `limits.max_steps`. */
+            name: string;
+            /** @description For whom it holds. */
+            scope: components["schemas"]["SettingScope"];
+            /** @description Where the value comes from. */
+            source: components["schemas"]["SettingSource"];
+            /** @description What is in force. Of keys, whether there is one. */
+            value: unknown;
+            /** @description The variable of the environment that sets it; absent where none does. */
+            variable?: string | null;
+        };
+        /** @description `GET /settings/all`. */
+        SettingList: {
+            /** @description All settings; a conversation's own limits are with its budget. */
+            items: components["schemas"]["SettingEntry"][];
+        };
+        /**
+         * @description For whom a setting holds.
+         * @enum {string}
+         */
+        SettingScope: "instance" | "person";
         /**
          * @description Where a value in force comes from; later ones win.
          * @enum {string}
@@ -6064,6 +6236,73 @@ export interface operations {
             };
         };
     };
+    get_secret_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretKey"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_secret_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretKey"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     log_in: {
         parameters: {
             query?: never;
@@ -6291,6 +6530,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_retention_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionReport"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_retention_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionChoices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionReport"];
                 };
             };
             default: {

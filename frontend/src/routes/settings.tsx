@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { toProblem } from "@/api/problem";
 import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
-import type { ModelChoice } from "@/api/types";
+import type { Account, ModelChoice } from "@/api/types";
 import { AccountSettings } from "@/features/accounts/account";
 import { PeopleSettings } from "@/features/accounts/people";
 import { useOwnAccount } from "@/features/accounts/queries";
@@ -16,21 +16,83 @@ import {
   LimitsForm,
   SecondaryModelForm,
 } from "@/features/settings/agent-settings";
+import { RetentionForm } from "@/features/settings/retention-form";
 import { SearchForm } from "@/features/settings/search-form";
+import { SecretKey } from "@/features/settings/secret-key";
+import { SettingTable } from "@/features/settings/setting-table";
 import { SettingsScreen, SettingsSection } from "@/features/settings/settings-screen";
 import { SubagentsForm } from "@/features/settings/subagents-form";
 import { Webhooks } from "@/features/webhooks/webhooks";
 import { t } from "@/i18n";
 import { ta } from "@/i18n/en-api";
+import { td } from "@/i18n/en-data";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 
-/** Models, limits, instructions, the sandbox, accounts. */
+/** One's own account, and for administrators what holds for everybody: nobody is shown what they may not change. */
 export function SettingsRoute() {
-  const { data: settings, error } = useSettings();
   const instance = useInstance().data;
-  const search = useSearch().data;
   const account = useOwnAccount().data?.account;
+  const isAdmin = account?.role === "admin";
+  return (
+    <SettingsScreen>
+      {isAdmin && <InstanceSettings account={account} />}
+      {account && !isAdmin && <p className="text-12 text-text-3">{td("locked")}</p>}
+      <SettingsSection title={td("all")}>
+        <SettingTable />
+      </SettingsSection>
+      {!isAdmin && (
+        <SettingsSection title={t("sandbox.title")}>
+          <SandboxUsage />
+        </SettingsSection>
+      )}
+      <SettingsSection title={t("settings.appearance")}>
+        <AppearanceSettings />
+      </SettingsSection>
+      <SettingsSection title={t("account.title")}>
+        <AccountSettings />
+      </SettingsSection>
+      {isAdmin && (
+        <SettingsSection title={t("people.title")}>
+          <PeopleSettings />
+        </SettingsSection>
+      )}
+      {account && account.role !== "viewer" && (
+        <SettingsSection title={ta("webhooks")}>
+          <Webhooks mayUsePrivate={isAdmin} />
+        </SettingsSection>
+      )}
+      <SettingsSection title={ta("reference")}>
+        <p className="text-12 text-text-3">{ta("referenceHelp")}</p>
+        <p>
+          <Link to="/api-docs" className="text-accent underline">
+            {ta("referenceOpen")}
+          </Link>
+        </p>
+      </SettingsSection>
+      {instance && (
+        <SettingsSection title={t("settings.about")}>
+          <p className="text-text-2">
+            {t("settings.version", { version: instance.version, number: instance.number })}
+          </p>
+          {isAdmin && (
+            <p className="text-text-2">
+              <a className="underline" href="/api/v1/diagnostics" download="slipway-diagnostics.json">
+                {t("settings.diagnostics")}
+              </a>{" "}
+              {t("settings.diagnosticsHelp")}
+            </p>
+          )}
+        </SettingsSection>
+      )}
+    </SettingsScreen>
+  );
+}
+
+/** What holds for the whole instance: models, limits, instructions, the sandbox, what is kept. */
+function InstanceSettings({ account }: { account: Account }) {
+  const { data: settings, error } = useSettings();
+  const search = useSearch().data;
   const save = useSaveSettings();
   const makeDefault = (choice: ModelChoice) => {
     save.mutate(
@@ -39,7 +101,7 @@ export function SettingsRoute() {
     );
   };
   return (
-    <SettingsScreen>
+    <>
       {error && <ProblemView problem={toProblem(error)} />}
       <SettingsSection title={t("settings.models")}>
         <ProviderList onDefault={makeDefault} />
@@ -73,41 +135,12 @@ export function SettingsRoute() {
         <RenewSandbox />
         <SandboxSettingsForm />
       </SettingsSection>
-      <SettingsSection title={t("settings.appearance")}>
-        <AppearanceSettings />
+      <SettingsSection title={td("retention")}>
+        <RetentionForm />
       </SettingsSection>
-      <SettingsSection title={t("account.title")}>
-        <AccountSettings />
+      <SettingsSection title={td("key")}>
+        <SecretKey owner={account.owner} />
       </SettingsSection>
-      {account?.role === "admin" && (
-        <SettingsSection title={t("people.title")}>
-          <PeopleSettings />
-        </SettingsSection>
-      )}
-      <SettingsSection title={ta("webhooks")}>
-        <Webhooks />
-      </SettingsSection>
-      <SettingsSection title={ta("reference")}>
-        <p className="text-12 text-text-3">{ta("referenceHelp")}</p>
-        <p>
-          <Link to="/api-docs" className="text-accent underline">
-            {ta("referenceOpen")}
-          </Link>
-        </p>
-      </SettingsSection>
-      {instance && (
-        <SettingsSection title={t("settings.about")}>
-          <p className="text-text-2">
-            {t("settings.version", { version: instance.version, number: instance.number })}
-          </p>
-          <p className="text-text-2">
-            <a className="underline" href="/api/v1/diagnostics" download="slipway-diagnostics.json">
-              {t("settings.diagnostics")}
-            </a>{" "}
-            {t("settings.diagnosticsHelp")}
-          </p>
-        </SettingsSection>
-      )}
-    </SettingsScreen>
+    </>
   );
 }

@@ -17,6 +17,7 @@ use slipway_protocol::Problem;
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::Viewer;
+use crate::secrets::owner;
 use crate::store::answers::{self, KnownRequest, RequestName, StoredAnswer};
 
 /// The client's name for its request.
@@ -114,7 +115,10 @@ fn answer_again(app: &AppState, id: &RequestName, hash: &str, known: KnownReques
         )
         .into());
     };
-    let body = app.secrets.decrypt(&owner(id), &answer.encrypted_body).map_err(ApiError::internal)?;
+    let body = app
+        .secrets
+        .decrypt(&owner::answer(&id.user, &id.name), &answer.encrypted_body)
+        .map_err(ApiError::internal)?;
     let status = StatusCode::from_u16(answer.status).map_err(ApiError::internal)?;
     let mut response = (status, body.expose_secret().to_owned()).into_response();
     let headers = response.headers_mut();
@@ -143,16 +147,14 @@ async fn remember(app: &AppState, id: &RequestName, response: Response) -> ApiRe
         status: parts.status.as_u16(),
         media_type: media_type.unwrap_or_default().to_owned(),
         // It may hold a secret that is told once.
-        encrypted_body: app.secrets.encrypt(&owner(id), &text.into()).map_err(ApiError::internal)?,
+        encrypted_body: app
+            .secrets
+            .encrypt(&owner::answer(&id.user, &id.name), &text.into())
+            .map_err(ApiError::internal)?,
     };
     answers::keep(&mut write, id, &answer).await?;
     write.commit().await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))
-}
-
-/// What an answer's encryption is bound to.
-fn owner(id: &RequestName) -> String {
-    format!("answer:{}:{}", id.user, id.name)
 }
 
 fn too_long() -> ApiError {

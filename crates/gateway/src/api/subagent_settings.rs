@@ -48,7 +48,11 @@ async fn save(
     report(&app).await.map(Json)
 }
 
-async fn report(app: &AppState) -> ApiResult<SubagentSettingsReport> {
+/// What is in force, and where it comes from.
+///
+/// # Errors
+/// When the database fails.
+pub async fn report(app: &AppState) -> ApiResult<SubagentSettingsReport> {
     let saved = app.store.subagent_choices().await?;
     let environment = app.config.subagents;
     Ok(SubagentSettingsReport {

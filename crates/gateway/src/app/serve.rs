@@ -7,7 +7,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -27,9 +27,10 @@ use crate::metrics::Metrics;
 use crate::preview::{self, Previews};
 use crate::providers::Providers;
 use crate::recorded::{RecordedModel, RecordingError};
+use crate::retention;
 use crate::runs::{self, Runs};
 use crate::sandbox::{self, SandboxOrders, SandboxRegistry};
-use crate::secrets::{SecretError, Secrets};
+use crate::secrets::{Keys, RotationError, SecretError};
 use crate::store::{Backend, Store, StoreError};
 use crate::telemetry::{self, Telemetry};
 use crate::webhooks::{self, Webhooks};
@@ -63,6 +64,9 @@ pub enum StartError {
     /// The secret key cannot be used.
     #[error(transparent)]
     Secrets(#[from] SecretError),
+    /// Secrets cannot be encrypted with another key.
+    #[error("cannot replace the secret key: {0}")]
+    Rotation(#[from] RotationError),
     /// Other machines reach it, and everybody there would get in, or nobody.
     #[error(
         "other machines can reach {listen}, and nobody has a password yet; add an account first: \
@@ -109,7 +113,8 @@ impl Gateway {
         app.tasks.spawn(checkpoints::keep_small(app.clone()));
         app.tasks.spawn(webhooks::deliver(app.clone()));
         app.tasks.spawn(app.store.clone().keep_log_short(app.shutdown.clone()));
-        app.tasks.spawn(app.store.clone().keep_events_few(app.shutdown.clone()));
+        app.tasks.spawn(app.store.clone().keep_events_few(app.config.retention, app.shutdown.clone()));
+        app.tasks.spawn(retention::carry_out(app.clone()));
         app.tasks.spawn(cluster::attend(app.clone()));
         app.tasks.spawn(sandbox::accept_connections(app.clone(), socket));
         Ok(Self { app })
@@ -162,6 +167,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         return Err(StartError::AccountsNeeded { listen: config.listen });
     }
     let node = cluster::node(&config.data_dir).map_err(StartError::Node)?;
+    let secrets = Keys::open(&config)?.take_over(&store, &node).await?;
     store.join(&node, config.lease).await?;
     let demo = Demo::start().await.map_err(StartError::Demo)?;
     let recorded = match &config.recording {
@@ -191,7 +197,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         clones: Clones::default(),
         egress,
         desktop: DesktopControl::default(),
-        secrets: Secrets::open(config.secret_key.as_ref(), &config.data_dir)?,
+        secrets,
         providers: Providers::new(demo, recorded, &config.provider_keys),
         http: http.build().map_err(StartError::HttpClient)?,
         provider_http: provider_http.build().map_err(StartError::HttpClient)?,
@@ -200,6 +206,7 @@ async fn open_state(config: Config, addresses: Addresses) -> Result<AppState, St
         passwords: Passwords::default(),
         rates: Rates::default(),
         ended_sessions: EndedSessions::default(),
+        retention_changed: Notify::new(),
         shutdown: CancellationToken::new(),
         lost_lease: CancellationToken::new(),
         tasks: TaskTracker::new(),

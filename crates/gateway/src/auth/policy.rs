@@ -6,7 +6,7 @@ use slipway_protocol::api::Role;
 
 /// Routes that need another role than their method says, by their path under `/api/v1`. A path that ends in `/`
 /// stands for all that begin with it.
-const OTHERWISE: [(&str, &[Method], Role); 16] = [
+const OTHERWISE: [(&str, &[Method], Role); 18] = [
     // About oneself.
     ("/session", &[Method::POST, Method::DELETE], Role::Viewer),
     ("/sessions", &[Method::DELETE], Role::Viewer),
@@ -22,6 +22,8 @@ const OTHERWISE: [(&str, &[Method], Role); 16] = [
     ("/settings/", &[Method::PUT, Method::PATCH], Role::Admin),
     ("/sandbox/", &[Method::PUT, Method::POST], Role::Admin),
     ("/providers/", &[Method::PUT, Method::DELETE, Method::POST], Role::Admin),
+    ("/secret-key", &[Method::GET], Role::Admin),
+    ("/secret-key/", &[Method::POST], Role::Admin),
     ("/diagnostics", &[Method::GET], Role::Admin),
     ("/people", &[Method::GET, Method::POST], Role::Admin),
     ("/people/", &[Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE], Role::Admin),

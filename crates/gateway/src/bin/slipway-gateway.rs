@@ -10,6 +10,7 @@ use slipway_gateway::app::{Gateway, StartError};
 use slipway_gateway::auth::offline;
 use slipway_gateway::config::Options;
 use slipway_gateway::openapi;
+use slipway_gateway::secrets;
 use slipway_gateway::store::Store;
 use slipway_protocol::api::{PasswordGiven, Role};
 use slipway_tools::heap::share_one_arena;
@@ -35,6 +36,8 @@ enum Command {
     Serve,
     /// Print the OpenAPI document of the HTTP API
     Openapi,
+    /// Make a new key for the secrets in the database; it takes the place of the old one at the next start
+    RotateKey,
     /// Add people and reset passwords, on the machine that has the database
     #[command(subcommand)]
     User(UserCommand),
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Some(Command::Openapi) => print_openapi(),
+        Some(Command::RotateKey) => rotate_key(arguments.options),
         Some(Command::User(command)) => manage_people(arguments.options, command),
         Some(Command::Serve) | None => serve(arguments),
     };
@@ -91,6 +95,19 @@ fn main() -> ExitCode {
 
 fn print_openapi() -> anyhow::Result<()> {
     std::io::stdout().write_all(openapi::document_json()?.as_bytes())?;
+    Ok(())
+}
+
+fn rotate_key(options: Options) -> anyhow::Result<()> {
+    let config = options.resolve(environment())?;
+    anyhow::ensure!(
+        config.secret_key.is_none(),
+        "the key comes from the environment: start with a new SLIPWAY_SECRET_KEY, and the one of now as \
+         SLIPWAY_OLD_SECRET_KEY"
+    );
+    secrets::prepare(&config.data_dir)?;
+    let line = "A new secret key waits. At the next start all secrets are encrypted with it, and the old one is deleted.";
+    writeln!(std::io::stdout(), "{line}")?;
     Ok(())
 }
 

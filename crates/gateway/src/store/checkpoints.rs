@@ -162,6 +162,15 @@ pub async fn delete_oldest(write: &mut Write, count: u32) -> Result<u64, StoreEr
     Ok(sqlx::query(sql).bind(i64::from(count)).execute(write.connection()).await?.rows_affected())
 }
 
+/// Deletes the checkpoints that were recorded before a moment; how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_before(write: &mut Write, moment: i64) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM checkpoints WHERE created_at < $1";
+    Ok(sqlx::query(sql).bind(moment).execute(write.connection()).await?.rows_affected())
+}
+
 /// A restoration that is being carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restoration {

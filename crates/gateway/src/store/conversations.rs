@@ -189,12 +189,32 @@ pub async fn set_pinned(write: &mut Write, id: &ConversationId, pinned: bool) ->
 /// # Errors
 /// When the database fails.
 pub async fn set_archived(write: &mut Write, id: &ConversationId, archived: bool) -> Result<(), StoreError> {
-    sqlx::query("UPDATE conversations SET archived = $2 WHERE id = $1")
+    let since = archived.then(|| write.now());
+    sqlx::query("UPDATE conversations SET archived = $2, archived_at = $3 WHERE id = $1")
         .bind(id.as_str())
         .bind(i64::from(archived))
+        .bind(since)
         .execute(write.connection())
         .await?;
     Ok(())
+}
+
+/// Some of those that were put away before a moment, are not pinned, and have no run that goes on, the oldest first.
+/// What was put away by versions that did not note when counts from now on.
+///
+/// # Errors
+/// When the database fails.
+pub async fn archived_before(
+    write: &mut Write,
+    moment: i64,
+    limit: u32,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let sql = "UPDATE conversations SET archived_at = $1 WHERE archived = 1 AND archived_at IS NULL";
+    sqlx::query(sql).bind(write.now()).execute(write.connection()).await?;
+    let sql = "SELECT id FROM conversations WHERE archived = 1 AND archived_at < $1 AND pinned = 0 \
+               AND run_started_at IS NULL ORDER BY archived_at, id LIMIT $2";
+    let rows = sqlx::query(sql).bind(moment).bind(i64::from(limit)).fetch_all(write.connection()).await?;
+    rows.iter().map(|row| Ok(ConversationId(row.try_get("id")?))).collect()
 }
 
 /// Chooses the model of its next runs.

@@ -199,6 +199,19 @@ pub(super) async fn is_member(connection: &mut AnyConnection, id: &str) -> Resul
     Ok(row.is_some())
 }
 
+/// Whether gateways other than this node's have a lease that has not expired.
+///
+/// # Errors
+/// When the database fails.
+pub async fn others_run(write: &mut Write, node: &str) -> Result<bool, StoreError> {
+    if write.backend() != Backend::Postgres {
+        return Ok(false);
+    }
+    let sql = concat!("SELECT 1 FROM gateways WHERE node <> $1 AND expires_at >= ", now!(), " LIMIT 1");
+    let row = sqlx::query(sql).bind(node.to_owned()).fetch_optional(write.connection()).await?;
+    Ok(row.is_some())
+}
+
 /// The other gateway that drives the run of a conversation, if one does.
 ///
 /// # Errors

@@ -1,13 +1,12 @@
 //! Giving up the oldest events: what they told of is in the rows that they changed, and a reader that was away for so
 //! long fetches those anew.
 
+use slipway_protocol::api::RetentionChoices;
 use sqlx::{AnyConnection, Row};
 use tokio_util::sync::CancellationToken;
 
 use super::{Store, StoreError};
 
-/// Events that are kept for readers that come back: some 30 MB, and more than a day of work makes.
-const KEPT: i64 = 20_000;
 /// Events after which it is looked whether there are more.
 const LOOK_AFTER: i64 = 2_000;
 /// Rows that are deleted in one transaction, so that nobody waits long for it.
@@ -15,7 +14,8 @@ const AT_ONCE: i64 = 1_000;
 
 impl Store {
     /// Keeps the event log from growing for ever, until `stop` is cancelled. To be spawned by whoever opened the store.
-    pub async fn keep_events_few(self, stop: CancellationToken) {
+    /// What `environment` says of how many are kept holds until somebody saves something else.
+    pub async fn keep_events_few(self, environment: RetentionChoices, stop: CancellationToken) {
         let mut newest = self.feed().subscribe();
         let mut looked = None;
         loop {
@@ -24,10 +24,15 @@ impl Store {
                 Some(Ok(seq)) => Some(*seq),
                 Some(Err(_)) | None => return,
             };
-            if let Err(error) = self.give_up_events(KEPT).await {
+            if let Err(error) = self.give_up_by(&environment).await {
                 tracing::warn!(%error, "old events stay in the log");
             }
         }
+    }
+
+    async fn give_up_by(&self, environment: &RetentionChoices) -> Result<(), StoreError> {
+        let retention = self.retention_choices().await?.resolve_over(*environment);
+        self.give_up_events(i64::from(retention.events)).await
     }
 
     /// Gives up all events but the newest so many.

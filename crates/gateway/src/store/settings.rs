@@ -3,7 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use slipway_fail_points::{Point, reach};
-use slipway_protocol::api::{SandboxChoices, SearchEngine, SubagentChoices, UpdateSettings};
+use slipway_protocol::api::{
+    RetentionChoices, SandboxChoices, SearchEngine, SubagentChoices, UpdateSettings,
+};
 use sqlx::{AnyConnection, Row};
 
 use super::row::{from_json, to_json};
@@ -27,12 +29,13 @@ pub struct SavedSearch {
 
 /// A kind of settings: its row's id, which no two share, and its name for errors.
 #[derive(Debug, Clone, Copy)]
-struct Kind(i64, &'static str);
+pub(super) struct Kind(i64, &'static str);
 
 const INSTANCE: Kind = Kind(1, "settings");
-const SEARCH: Kind = Kind(2, "search settings");
+pub(super) const SEARCH: Kind = Kind(2, "search settings");
 const SANDBOX: Kind = Kind(3, "sandbox settings");
 const SUBAGENTS: Kind = Kind(4, "settings of sub-agents");
+const RETENTION: Kind = Kind(5, "settings of retention");
 
 impl Store {
     /// What somebody has changed of the settings.
@@ -114,12 +117,30 @@ impl Store {
         write.commit().await
     }
 
+    /// What somebody has chosen about how long things are kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn retention_choices(&self) -> Result<RetentionChoices, StoreError> {
+        Ok(self.saved(RETENTION).await?.unwrap_or_default())
+    }
+
+    /// Replaces it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_retention_choices(&self, choices: &RetentionChoices) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        save(write.connection(), RETENTION, choices).await?;
+        write.commit().await
+    }
+
     async fn saved<T: DeserializeOwned>(&self, kind: Kind) -> Result<Option<T>, StoreError> {
         saved(&mut *self.pool().acquire().await?, kind).await
     }
 }
 
-async fn saved<T: DeserializeOwned>(
+pub(super) async fn saved<T: DeserializeOwned>(
     connection: &mut AnyConnection,
     Kind(id, name): Kind,
 ) -> Result<Option<T>, StoreError> {
@@ -128,7 +149,7 @@ async fn saved<T: DeserializeOwned>(
     row.map(|row| from_json(name, row.try_get("body")?)).transpose()
 }
 
-async fn save<T: Serialize>(
+pub(super) async fn save<T: Serialize>(
     connection: &mut AnyConnection,
     Kind(id, name): Kind,
     value: &T,

@@ -12,7 +12,7 @@ use tokio::task::JoinError;
 
 use super::event_rows::{self, NewEvent};
 use super::row::to_json;
-use super::{Store, StoreError, gateways, ownership};
+use super::{Backend, Store, StoreError, gateways, ownership};
 use crate::events::{LoggedEvent, delta_of, is_for_user, kind};
 
 /// Rows of events that a transaction gathers until it inserts them.
@@ -73,6 +73,11 @@ impl Write {
     /// The connection, for statements.
     pub fn connection(&mut self) -> &mut AnyConnection {
         &mut self.transaction
+    }
+
+    /// The database system.
+    pub(super) fn backend(&self) -> Backend {
+        self.store.backend()
     }
 
     /// This gateway's id among those that share the database; `None` where it has it for itself.

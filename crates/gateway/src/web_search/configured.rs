@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
+use crate::secrets::owner;
 use crate::store::SavedSearch;
 
 /// Engines that the environment may configure, best known first, with the variables of their keys.
@@ -35,7 +36,7 @@ pub(super) struct Configured {
 /// When the database or decryption fails.
 pub(super) async fn in_force(app: &AppState) -> ApiResult<Option<Configured>> {
     let Some(saved) = app.store.search().await? else { return Ok(of_environment(app)) };
-    let owner = owner(saved.engine);
+    let owner = owner::search(saved.engine);
     let key = saved.key.map(|key| app.secrets.decrypt(&owner, &key)).transpose().map_err(|error| {
         ApiError::invalid(format!("The key of the search engine cannot be read: {error}."))
     })?;
@@ -100,7 +101,7 @@ pub async fn save(app: &AppState, wanted: SaveSearchSettings) -> ApiResult<()> {
     let key = match new_key {
         _ if !engine.wants_key() => None,
         Some(key) => {
-            let sealed = app.secrets.encrypt(&owner(engine), &SecretString::from(key));
+            let sealed = app.secrets.encrypt(&owner::search(engine), &SecretString::from(key));
             Some(sealed.map_err(|error| ApiError::invalid(format!("The key cannot be kept: {error}.")))?)
         }
         None => earlier.and_then(|earlier| earlier.key),
@@ -128,11 +129,6 @@ fn check(engine: SearchEngine, cx: &str, base_url: &str) -> ApiResult<()> {
             "SearXNG wants the address of the server, such as https://search.example.com.",
         )),
     }
-}
-
-/// What a key is bound to.
-fn owner(engine: SearchEngine) -> String {
-    format!("search:{}", engine.label())
 }
 
 impl Configured {

@@ -4,6 +4,7 @@ mod commands;
 mod lease;
 mod processes;
 mod reading;
+mod secret_key;
 
 use crate::core_client::{Setup, remote};
 use crate::core_engine::FakeHost;

@@ -1,6 +1,7 @@
 //! A gateway in this process, on free ports, in a directory of its own.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use http::{Method, header};
@@ -11,7 +12,7 @@ use slipway_gateway::app::{AppState, Gateway};
 use slipway_gateway::config::budgets::DefaultLimits;
 use slipway_gateway::config::search::SearchOptions;
 use slipway_gateway::config::{Config, Engines, Reach};
-use slipway_protocol::api::{SandboxChoices, SubagentChoices};
+use slipway_protocol::api::{RetentionChoices, SandboxChoices, SubagentChoices};
 use tempfile::TempDir;
 
 use crate::database;
@@ -36,41 +37,7 @@ impl TestGateway {
 
     /// Starts one in a directory that may hold an earlier one's data.
     pub(crate) async fn start_in(directory: TempDir, change: impl FnOnce(&mut Config)) -> Self {
-        let any_port: SocketAddr = "127.0.0.1:0".parse().unwrap();
-        let mut config = Config {
-            listen: any_port,
-            desktop_listen: any_port,
-            engines: Engines::InProcess(any_port),
-            reach: Reach::Loopback,
-            hosts: Vec::new(),
-            tools_listen: any_port,
-            tools_url: None,
-            sandbox_socket: directory.path().join("sandbox.sock"),
-            data_dir: directory.path().to_owned(),
-            database_url: database::url(directory.path()).await.map(Into::into),
-            // Longer than any test: none is taken to be gone because the machine is busy.
-            lease: Duration::from_secs(600),
-            instance: 1,
-            public_port: None,
-            public_desktop_port: None,
-            sandbox_token: "sandbox-token-of-the-test".into(),
-            launcher_token: "launcher-token-of-the-test".into(),
-            secret_key: None,
-            provider_keys: [].into(),
-            sandbox: SandboxChoices::default(),
-            subagents: SubagentChoices::default(),
-            set_in_file: Vec::new(),
-            egress_exempt: Vec::new(),
-            profiles: None,
-            limits: DefaultLimits::default(),
-            search: SearchOptions::default(),
-            max_upload_bytes: 8 << 20,
-            checkpoint_bytes: u64::MAX,
-            webhook_waits: slipway_gateway::webhooks::WAITS.to_vec(),
-            recording: None,
-            metrics_token: None,
-            collector: None,
-        };
+        let mut config = usual_config(directory.path()).await;
         change(&mut config);
         let gateway = Gateway::start(config).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
@@ -139,6 +106,48 @@ impl TestGateway {
     pub(crate) async fn stop(self) -> TempDir {
         self.gateway.stop().await;
         self.directory
+    }
+}
+
+/// The configuration of a gateway in this directory, on free ports.
+pub(crate) async fn usual_config(directory: &Path) -> Config {
+    let any_port: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    Config {
+        listen: any_port,
+        desktop_listen: any_port,
+        engines: Engines::InProcess(any_port),
+        reach: Reach::Loopback,
+        hosts: Vec::new(),
+        tools_listen: any_port,
+        tools_url: None,
+        sandbox_socket: directory.join("sandbox.sock"),
+        data_dir: directory.to_owned(),
+        database_url: database::url(directory).await.map(Into::into),
+        // Longer than any test: none is taken to be gone because the machine is busy.
+        lease: Duration::from_secs(600),
+        instance: 1,
+        public_port: None,
+        public_desktop_port: None,
+        sandbox_token: "sandbox-token-of-the-test".into(),
+        launcher_token: "launcher-token-of-the-test".into(),
+        secret_key: None,
+        old_secret_key: None,
+        provider_keys: [].into(),
+        sandbox: SandboxChoices::default(),
+        subagents: SubagentChoices::default(),
+        retention: RetentionChoices::default(),
+        variables: [].into(),
+        set_in_file: Vec::new(),
+        egress_exempt: Vec::new(),
+        profiles: None,
+        limits: DefaultLimits::default(),
+        search: SearchOptions::default(),
+        max_upload_bytes: 8 << 20,
+        checkpoint_bytes: u64::MAX,
+        webhook_waits: slipway_gateway::webhooks::WAITS.to_vec(),
+        recording: None,
+        metrics_token: None,
+        collector: None,
     }
 }
 

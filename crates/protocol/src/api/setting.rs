@@ -20,6 +20,39 @@ pub enum SettingSource {
     Instance,
 }
 
+/// For whom a setting holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingScope {
+    /// Everybody who uses this instance.
+    Instance,
+    /// The person who asks.
+    Person,
+}
+
+/// A setting with what is in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SettingEntry {
+    /// Its name: the kind of setting and the field, such as `limits.max_steps`.
+    pub name: String,
+    /// What is in force. Of keys, whether there is one.
+    pub value: Value,
+    /// For whom it holds.
+    pub scope: SettingScope,
+    /// Where the value comes from.
+    pub source: SettingSource,
+    /// The variable of the environment that sets it; absent where none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
+}
+
+/// `GET /settings/all`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SettingList {
+    /// All settings; a conversation's own limits are with its budget.
+    pub items: Vec<SettingEntry>,
+}
+
 /// Why a value cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is `{value}`, but must be {expected}")]
@@ -73,6 +106,25 @@ impl Variables {
             Ok(parsed) => Ok(Some(parsed)),
             Err(_) => Err(SettingError { name, value, expected: expected.to_owned() }),
         }
+    }
+
+    /// Each field of `values` by itself, named below `kind`.
+    pub(super) fn entries<T: Serialize>(
+        self,
+        kind: &str,
+        scope: SettingScope,
+        values: &T,
+        sources: &BTreeMap<String, SettingSource>,
+    ) -> Vec<SettingEntry> {
+        let values = serde_json::to_value(values).unwrap_or_default();
+        let entry = |(field, variable): &(&str, &str)| SettingEntry {
+            name: format!("{kind}.{field}"),
+            value: values.get(field).cloned().unwrap_or_default(),
+            scope,
+            source: sources.get(*field).copied().unwrap_or(SettingSource::Default),
+            variable: Some((*variable).to_owned()),
+        };
+        self.0.iter().map(entry).collect()
     }
 
     /// An error of a field as one of its variable.

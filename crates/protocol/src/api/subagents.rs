@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::setting::{SettingError, SettingSource, Variables, Zero, within};
+use super::setting::{SettingEntry, SettingError, SettingScope, SettingSource, Variables, Zero, within};
 use crate::run::SubagentLimits;
 
 const VARIABLES: Variables = Variables(&[
@@ -100,6 +100,13 @@ impl SubagentChoices {
     /// Where each value comes from. `in_file` are the variables that a file had set.
     pub fn sources(saved: &Self, environment: &Self, in_file: &[String]) -> BTreeMap<String, SettingSource> {
         VARIABLES.sources(saved, environment, in_file)
+    }
+}
+
+impl SubagentSettingsReport {
+    /// Each of its settings by itself.
+    pub fn entries(&self) -> Vec<SettingEntry> {
+        VARIABLES.entries("subagents", SettingScope::Instance, &self.limits, &self.sources)
     }
 }
 

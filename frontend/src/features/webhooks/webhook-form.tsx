@@ -14,8 +14,14 @@ const EVENTS = [
   "budget.reached",
 ] as const satisfies readonly WebhookEvent[];
 
+interface WebhookFormProps {
+  /** Whether its address may be in a private network. */
+  mayUsePrivate: boolean;
+  onMade: (made: CreatedWebhook) => void;
+}
+
 /** Makes a webhook. */
-export function WebhookForm({ onMade }: { onMade: (made: CreatedWebhook) => void }) {
+export function WebhookForm({ mayUsePrivate, onMade }: WebhookFormProps) {
   const [url, setUrl] = useState("");
   const [events, setEvents] = useState<readonly WebhookEvent[]>(EVENTS);
   const [isPrivate, setPrivate] = useState(false);
@@ -50,10 +56,12 @@ export function WebhookForm({ onMade }: { onMade: (made: CreatedWebhook) => void
           </label>
         ))}
       </fieldset>
-      <label className="flex items-center gap-2">
-        <input type="checkbox" checked={isPrivate} onChange={(event) => setPrivate(event.target.checked)} />
-        {ta("private")}
-      </label>
+      {mayUsePrivate && (
+        <label className="flex items-center gap-2">
+          <input type="checkbox" checked={isPrivate} onChange={(event) => setPrivate(event.target.checked)} />
+          {ta("private")}
+        </label>
+      )}
       {create.error && <ProblemView problem={toProblem(create.error)} />}
       <div>
         <Button

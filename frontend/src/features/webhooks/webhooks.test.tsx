@@ -42,7 +42,7 @@ beforeEach(() => {
   vi.stubGlobal("fetch", vi.fn(answer));
   render(
     <QueryClientProvider client={new QueryClient()}>
-      <Webhooks />
+      <Webhooks mayUsePrivate />
     </QueryClientProvider>,
   );
 });

@@ -12,8 +12,8 @@ import { ProblemView } from "@/ui/problem-view";
 import { Deliveries } from "./deliveries";
 import { WebhookForm } from "./webhook-form";
 
-/** Programs elsewhere that are told what becomes of runs. */
-export function Webhooks() {
+/** Programs elsewhere that are told what becomes of runs; private networks are for administrators. */
+export function Webhooks({ mayUsePrivate }: { mayUsePrivate: boolean }) {
   const { data, error } = useWebhooks();
   const [made, setMade] = useState<CreatedWebhook | null>(null);
   return (
@@ -24,7 +24,7 @@ export function Webhooks() {
         <WebhookCard key={webhook.id} webhook={webhook} />
       ))}
       {made && <NewSecret secret={made.secret} onSeen={() => setMade(null)} />}
-      <WebhookForm onMade={setMade} />
+      <WebhookForm mayUsePrivate={mayUsePrivate} onMade={setMade} />
     </div>
   );
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::super::setting::{SettingError, SettingSource, Variables, Zero, within};
-use super::{EgressMode, SandboxChoices, SandboxProfile, SandboxSettings};
+use super::super::setting::{
+    SettingEntry, SettingError, SettingScope, SettingSource, Variables, Zero, within,
+};
+use super::{EgressMode, SandboxChoices, SandboxProfile, SandboxSettings, SandboxSettingsReport};
 
 /// Where programs get packages and sources from, and nothing else.
 const DEFAULT_HOSTS: [&str; 20] = [
@@ -189,6 +191,13 @@ impl SandboxChoices {
     /// Where each value comes from. `in_file` are the variables that a file had set.
     pub fn sources(saved: &Self, environment: &Self, in_file: &[String]) -> BTreeMap<String, SettingSource> {
         VARIABLES.sources(saved, environment, in_file)
+    }
+}
+
+impl SandboxSettingsReport {
+    /// Each of its settings by itself.
+    pub fn entries(&self) -> Vec<SettingEntry> {
+        VARIABLES.entries("sandbox", SettingScope::Instance, &self.settings, &self.sources)
     }
 }
 
