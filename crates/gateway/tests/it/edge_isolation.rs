@@ -1,6 +1,8 @@
 //! Nobody reaches what is somebody else's: every route, as another person, as one who may only look, and without a
 //! session.
 
+mod routes;
+
 use std::collections::BTreeSet;
 
 use futures::StreamExt as _;
@@ -8,139 +10,17 @@ use http::{Method, header};
 use serde_json::{Value, json};
 use slipway_protocol::api::Role;
 
+use self::routes::For::{Admins, Anybody, Everybody, ItsOwner, Launcher, Members, Owner};
+use self::routes::{For, ROUTES, UNLISTED};
 use crate::core_client::Setup;
 use crate::harness::TestGateway;
 use crate::people::Person;
-
-/// Whom a route is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum For {
-    /// Whose conversation it is. To others it is not there.
-    ItsOwner,
-    /// Everybody with a session; each is shown their own.
-    Everybody,
-    /// Those who may work.
-    Members,
-    /// Those who administer.
-    Admins,
-    /// Whoever runs the instance: it concerns everybody's things.
-    Owner,
-    /// The launcher.
-    Launcher,
-    /// Anybody: it is how one gets a session, or gives it up.
-    Anybody,
-}
-
-use For::{Admins, Anybody, Everybody, ItsOwner, Launcher, Members, Owner};
-
-/// Every route of the OpenAPI document. A new one belongs here: the test says so.
-const ROUTES: &[(&str, &str, For)] = &[
-    ("GET", "/account", Everybody),
-    ("PATCH", "/account", Everybody),
-    ("PUT", "/account/password", Everybody),
-    ("GET", "/backup", Owner),
-    ("PUT", "/backup", Owner),
-    ("GET", "/conversations", Everybody),
-    ("POST", "/conversations", Members),
-    ("GET", "/conversations/{id}", ItsOwner),
-    ("DELETE", "/conversations/{id}", ItsOwner),
-    ("PATCH", "/conversations/{id}", ItsOwner),
-    ("GET", "/conversations/{id}/budget", ItsOwner),
-    ("PUT", "/conversations/{id}/budget", ItsOwner),
-    ("GET", "/conversations/{id}/calls/{call_id}/messages", ItsOwner),
-    ("GET", "/conversations/{id}/calls/{call_id}/output", ItsOwner),
-    ("POST", "/conversations/{id}/calls/{call_id}/stop", ItsOwner),
-    ("GET", "/conversations/{id}/changes", ItsOwner),
-    ("GET", "/conversations/{id}/changes/file", ItsOwner),
-    ("GET", "/conversations/{id}/changes/marks", ItsOwner),
-    ("GET", "/conversations/{id}/checkpoints", ItsOwner),
-    ("POST", "/conversations/{id}/continue", ItsOwner),
-    ("GET", "/conversations/{id}/export", ItsOwner),
-    ("GET", "/conversations/{id}/images/{image_id}", ItsOwner),
-    ("POST", "/conversations/{id}/messages", ItsOwner),
-    ("GET", "/conversations/{id}/outline", ItsOwner),
-    ("POST", "/conversations/{id}/questions/{call_id}/answer", ItsOwner),
-    ("DELETE", "/conversations/{id}/queue/{message_id}", ItsOwner),
-    ("POST", "/conversations/{id}/queue/{message_id}/send", ItsOwner),
-    ("POST", "/conversations/{id}/restore", ItsOwner),
-    ("POST", "/conversations/{id}/restore/preview", ItsOwner),
-    ("POST", "/conversations/{id}/stop", ItsOwner),
-    ("GET", "/conversations/{id}/transcript", ItsOwner),
-    ("GET", "/desktop/control", Everybody),
-    ("PUT", "/desktop/control", Members),
-    ("POST", "/desktop/start", Members),
-    ("GET", "/diagnostics", Admins),
-    ("GET", "/events", Everybody),
-    ("POST", "/events/{stream}/topics", Everybody),
-    ("GET", "/instance", Everybody),
-    ("GET", "/people", Admins),
-    ("POST", "/people", Admins),
-    ("PATCH", "/people/{id}", Admins),
-    ("POST", "/people/{id}/password", Admins),
-    ("GET", "/ports", Everybody),
-    ("GET", "/ports/{port}/preview", Members),
-    ("GET", "/providers", Everybody),
-    ("POST", "/providers/test", Admins),
-    ("PUT", "/providers/{id}", Admins),
-    ("DELETE", "/providers/{id}", Admins),
-    ("GET", "/providers/{id}/models", Everybody),
-    ("GET", "/sandbox/orders", Launcher),
-    ("POST", "/sandbox/reset", Admins),
-    ("POST", "/sandbox/restart", Admins),
-    ("GET", "/sandbox/settings", Everybody),
-    ("PUT", "/sandbox/settings", Admins),
-    ("GET", "/sandbox/usage", Everybody),
-    ("GET", "/search", Everybody),
-    ("GET", "/secret-key", Admins),
-    ("POST", "/secret-key/rotation", Owner),
-    ("POST", "/session", Anybody),
-    ("DELETE", "/session", Anybody),
-    ("POST", "/session/links", Launcher),
-    ("DELETE", "/sessions", Everybody),
-    ("DELETE", "/sessions/{id}", Everybody),
-    ("GET", "/settings", Everybody),
-    ("PUT", "/settings", Admins),
-    ("PATCH", "/settings", Admins),
-    ("GET", "/settings/all", Everybody),
-    ("GET", "/settings/retention", Everybody),
-    ("PUT", "/settings/retention", Admins),
-    ("GET", "/settings/search", Everybody),
-    ("PUT", "/settings/search", Admins),
-    ("GET", "/settings/subagents", Everybody),
-    ("PUT", "/settings/subagents", Admins),
-    ("PUT", "/workspace/archive", Members),
-    ("GET", "/webhooks", Everybody),
-    ("POST", "/webhooks", Members),
-    ("GET", "/webhooks/{id}", Everybody),
-    ("DELETE", "/webhooks/{id}", Members),
-    ("PATCH", "/webhooks/{id}", Members),
-    ("GET", "/webhooks/{id}/deliveries", Everybody),
-    ("POST", "/webhooks/{id}/deliveries/{delivery_id}/retry", Members),
-    ("POST", "/webhooks/{id}/test", Members),
-    ("GET", "/workspace/clones", Everybody),
-    ("POST", "/workspace/clones", Members),
-    ("DELETE", "/workspace/clones/{id}", Members),
-    ("GET", "/workspace/entries", Everybody),
-    ("GET", "/workspace/file", Everybody),
-    ("PUT", "/workspace/file", Members),
-    ("POST", "/workspace/folders", Members),
-    ("POST", "/workspace/rename", Members),
-    ("GET", "/workspace/text", Everybody),
-    ("PUT", "/workspace/text", Members),
-    ("POST", "/workspace/trash", Members),
-    ("POST", "/workspace/trash/{id}/restore", Members),
-    ("GET", "/workspace/zip", Everybody),
-];
 
 /// At least so many routes are tried.
 const AT_LEAST: usize = 78;
 
 /// Stands in what belongs to the first person, and nowhere else.
 const MARK: &str = "quokka";
-
-/// Routes that the document does not have: WebSockets, the document itself.
-const UNLISTED: [(&str, For); 3] =
-    [("/desktop", Everybody), ("/conversations/{id}/desktop", ItsOwner), ("/openapi.json", Everybody)];
 
 #[test]
 fn every_route_is_on_the_list() {
