@@ -1,6 +1,7 @@
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { loadLocale } from "./i18n/locale";
 import { router } from "./routes/router";
 import "./styles/fonts";
 import "./styles/index.css";
@@ -15,6 +16,7 @@ window.addEventListener("vite:preloadError", (event) => {
 
 const root = document.getElementById("root");
 if (root) {
+  await loadLocale();
   createRoot(root).render(
     <StrictMode>
       <RouterProvider router={router} />

@@ -1,7 +1,7 @@
 import { translator } from "./translator";
 
 /** Names of actions, and what the palette and the help about keys say; loaded when first wanted. */
-const ACTION_WORDS = {
+export const ACTION_WORDS = {
   "palette.open": "Command palette",
   "shortcuts.show": "Keyboard shortcuts",
   "conversation.new": "New conversation",
@@ -48,4 +48,4 @@ const ACTION_WORDS = {
 } as const;
 
 /** The sentence with this id, with its placeholders filled in. */
-export const tk = translator(ACTION_WORDS);
+export const tk = translator("actions", ACTION_WORDS);

@@ -1,7 +1,7 @@
 import { translator } from "./translator";
 
 /** What the page says about webhooks and the API; loaded with the settings. */
-const API = {
+export const API = {
   webhooks: "Webhooks",
   webhooksHelp:
     "Programs elsewhere that are told when one of your runs ends, needs you, fails or reaches a limit. Messages hold no words of a conversation and are signed as Standard Webhooks says.",
@@ -50,4 +50,4 @@ const API = {
 } as const;
 
 /** The sentence with this id, with its placeholders filled in. */
-export const ta = translator(API);
+export const ta = translator("api", API);

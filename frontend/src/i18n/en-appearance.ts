@@ -1,8 +1,9 @@
 import { translator } from "./translator";
 
 /** What the settings say about looks; loaded with them. */
-const APPEARANCE_WORDS = {
+export const APPEARANCE_WORDS = {
   help: "For this browser.",
+  language: "Language",
   theme: "Theme",
   "theme.system": "As the system",
   "theme.light": "Light",
@@ -23,4 +24,4 @@ const APPEARANCE_WORDS = {
 } as const;
 
 /** The sentence with this id, with its placeholders filled in. */
-export const tp = translator(APPEARANCE_WORDS);
+export const tp = translator("appearance", APPEARANCE_WORDS);

@@ -1,7 +1,7 @@
-import { format, type Values } from "./format";
+import { translator } from "./translator";
 
 /** What the page says about changed files; apart from the rest because it is loaded with their panel only. */
-const CHANGES = {
+export const CHANGES = {
   scope: "What to show",
   "scope.turn": "This turn",
   "scope.all": "Conversation",
@@ -45,6 +45,4 @@ const CHANGES = {
 } as const;
 
 /** The sentence with this id, with its placeholders filled in. */
-export function tc(id: keyof typeof CHANGES, values?: Values): string {
-  return values ? format(CHANGES[id], values) : CHANGES[id];
-}
+export const tc = translator("changes", CHANGES);

@@ -26,5 +26,4 @@ export const DESKTOP = {
   "desktop.clipboardCopy": "Copy",
   "desktop.newWindow": "Open in a window of its own",
   "desktop.screen": "Desktop of the sandbox",
-  "desktop.title": "Slipway desktop",
 } as const;

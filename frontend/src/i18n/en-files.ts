@@ -84,7 +84,6 @@ export const FILES = {
   window: "Lines {from}–{to} of {total}; the file is too large to edit here.",
   nextWindow: "Further on",
   previousWindow: "Back",
-  notText: "This file is not text.",
   imageAlt: "Picture {name}",
   conflictTitle: "The file was changed in the meantime",
   conflictHelp:

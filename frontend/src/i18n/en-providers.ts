@@ -29,7 +29,6 @@ export const PROVIDERS = {
   "provider.needKey": "Enter a key first.",
   "provider.needUrl": "Enter an address that begins with http:// or https://.",
   "provider.needModel": "Enter a model’s name.",
-  "provider.noneYet": "No models are configured except the demo.",
   "provider.hasKey": "key stored",
   "provider.noKey": "no key",
   "provider.isDefault": "default",

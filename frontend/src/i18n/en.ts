@@ -121,8 +121,6 @@ export const en = {
   "timeline.label": "Conversation",
   "timeline.older": "Loading older messages…",
   "timeline.new": "{n, plural, =0 {Latest} other {# new}}",
-  "timeline.missing": "This conversation does not exist (any more).",
-  "timeline.failed": "The conversation could not be loaded.",
   "timeline.emptyTitle": "What should be done?",
   "timeline.emptyHelp": "Describe a task. Slipway works on it in the sandbox, in {workspace}.",
   "timeline.you": "You",
@@ -146,7 +144,6 @@ export const en = {
   "run.stoppedHelp": "Nothing runs any more. Continue, or say what to do instead.",
   "run.limit": "A limit was reached",
   "run.raise": "Change limits",
-  "run.retryAfter": "The provider asks to wait {seconds} s.",
   "run.changeModel": "Check the model’s settings",
   "announce.working": "The agent is working",
   "announce.asks": "The model asks something and waits for your answer",
@@ -330,7 +327,6 @@ export const en = {
   "settings.contextPerFile": "Each file once, where it last changed",
   "settings.contextConsolidated": "All files together, at the end",
   "settings.version": "Version {version}, instance {number}",
-  "settings.back": "Back to the conversations",
 
   "limit.none": "no limit",
   "limit.steps": "Steps",
@@ -345,7 +341,6 @@ export const en = {
   "budget.help": "Empty fields leave the limits of the settings.",
   "budget.saveAndContinue": "Save and continue",
 
-  "problem.hint": "What to do",
   "problem.code": "Code {code}, status {status}",
 
   "age.now": "now",

@@ -1,7 +1,9 @@
+import { locale } from "./locale";
+
 /** What placeholders stand for. */
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Fills in an ICU message: `{name}` and `{n, plural, =0 {…} one {…} other {… # …}}` in English. */
+/** Fills in an ICU message: `{name}` and `{n, plural, =0 {…} one {…} other {… # …}}` by the rules of the language. */
 export function format(message: string, values: Values): string {
   let text = "";
   for (let at = 0; at < message.length; ) {
@@ -19,8 +21,9 @@ function argument(inside: string, values: Values): string {
   if (!plural) return String(values[inside.trim()] ?? "");
   const n = Number(values[plural[1] ?? ""]);
   const cases = pluralCases(inside.slice(plural[0].length));
-  const chosen = cases.get(`=${n}`) ?? (n === 1 ? cases.get("one") : undefined) ?? cases.get("other") ?? "";
-  return format(chosen.replaceAll("#", n.toLocaleString("en")), values);
+  const chosen =
+    cases.get(`=${n}`) ?? cases.get(new Intl.PluralRules(locale()).select(n)) ?? cases.get("other") ?? "";
+  return format(chosen.replaceAll("#", n.toLocaleString(locale())), values);
 }
 
 function pluralCases(text: string): Map<string, string> {

@@ -1,9 +1,11 @@
 import { t } from "./index";
+import { locale } from "./locale";
+import { formatNumber } from "./numbers";
 
 /** A span of time for a quiet label: `0.4 s`, `12 s`, `3 min 5 s`, `1 h 2 min`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0.1, Math.round(ms / 100) / 10).toFixed(1)} s`;
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 1_000) return `${formatNumber(Math.max(0.1, Math.round(ms / 100) / 10), 1)} s`;
+  if (ms < 10_000) return `${formatNumber(ms / 1_000, 1)} s`;
   const seconds = Math.floor(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -23,21 +25,24 @@ export function formatClock(ms: number): string {
 /** A size in bytes for people. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`;
-  if (bytes < 1_024 * 1_024) return `${(bytes / 1_024).toFixed(1)} KiB`;
-  if (bytes < 1_024 ** 3) return `${(bytes / 1_024 / 1_024).toFixed(1)} MiB`;
-  return `${(bytes / 1_024 ** 3).toFixed(1)} GiB`;
+  if (bytes < 1_024 * 1_024) return `${formatNumber(bytes / 1_024, 1)} KiB`;
+  if (bytes < 1_024 ** 3) return `${formatNumber(bytes / 1_024 / 1_024, 1)} MiB`;
+  return `${formatNumber(bytes / 1_024 ** 3, 1)} GiB`;
 }
 
 /** A count of tokens for people: `950`, `12.3k`, `1.2M`. */
 export function formatTokens(n: number): string {
   if (n < 1_000) return String(n);
-  if (n < 1_000_000) return `${(n / 1_000).toFixed(n < 100_000 ? 1 : 0)}k`;
-  return `${(n / 1_000_000).toFixed(1)}M`;
+  if (n < 1_000_000) return `${formatNumber(n / 1_000, n < 100_000 ? 1 : 0)}k`;
+  return `${formatNumber(n / 1_000_000, 1)}M`;
 }
 
 /** Time of day, `09:05`. */
 export function formatTime(at: number): string {
-  return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return new Date(at).toLocaleTimeString(locale() === "en" ? "en-GB" : locale(), {
+    hour: "2-digit",
+    minute: "2-digit",
+  });
 }
 
 /** How long ago something was, in one short word. */

@@ -3,6 +3,7 @@ import { getBudget, saveBudget } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { Budget, BudgetState, Problem } from "@/api/types";
 import { t } from "@/i18n";
+import { formatNumber } from "@/i18n/numbers";
 import { BudgetFields } from "./budget-fields";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
@@ -78,8 +79,8 @@ function BudgetForm({ id, saveLabel, state, onClose, onSaved }: BudgetDialogProp
 function spentInWords({ conversation: { spent } }: BudgetState): string {
   return t("budget.spent", {
     steps: spent.steps,
-    tokens: spent.tokens.toLocaleString("en"),
-    money: `$${(spent.cost_micros / 1_000_000).toFixed(2)}`,
+    tokens: formatNumber(spent.tokens),
+    money: `$${formatNumber(spent.cost_micros / 1_000_000, 2)}`,
     minutes: Math.round(spent.time_ms / 60_000),
   });
 }

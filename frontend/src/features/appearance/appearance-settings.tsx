@@ -1,5 +1,6 @@
 import { useId } from "react";
 import { tp } from "@/i18n/en-appearance";
+import { LANGUAGES, type Locale, locale, storeLocale } from "@/i18n/locale";
 import { APPEARANCE, ASPECTS, type Aspect, type Choice, choose, useAppearance } from "@/ui/appearance";
 
 /** How the page looks in this browser; each choice holds at once. */
@@ -8,11 +9,39 @@ export function AppearanceSettings() {
     <>
       <p className="text-12 text-text-3">{tp("help")}</p>
       <div className="grid gap-3 sm:grid-cols-2">
+        <Language />
         {ASPECTS.map((aspect) => (
           <Selection key={aspect} aspect={aspect} />
         ))}
       </div>
     </>
+  );
+}
+
+/** Every language by its own name; another one takes a new start of the page, which keeps what is being written. */
+function Language() {
+  const id = useId();
+  return (
+    <div className="flex flex-col gap-1">
+      <label htmlFor={id} className="font-medium">
+        {tp("language")}
+      </label>
+      <select
+        id={id}
+        value={locale()}
+        onChange={(event) => {
+          storeLocale(event.target.value as Locale);
+          location.reload();
+        }}
+        className="tap rounded-control border border-line-strong bg-surface px-2"
+      >
+        {Object.entries(LANGUAGES).map(([code, name]) => (
+          <option key={code} value={code} lang={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 

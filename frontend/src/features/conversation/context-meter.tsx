@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import type { Usage } from "@/api/types";
 import { t } from "@/i18n";
+import { formatNumber } from "@/i18n/numbers";
 import { formatTokens } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
 import { Button } from "@/ui/button";
@@ -88,8 +89,8 @@ function Figures({ usage, used, limit }: FiguresProps) {
       <p className="flex justify-between text-text-2">
         <span>
           {limit
-            ? t("meter.of", { used: used.toLocaleString("en"), limit: limit.toLocaleString("en") })
-            : t("meter.tokens", { used: used.toLocaleString("en") })}
+            ? t("meter.of", { used: formatNumber(used), limit: formatNumber(limit) })
+            : t("meter.tokens", { used: formatNumber(used) })}
         </span>
         {limit && <span className="text-text">{Math.round((used / limit) * 100)} %</span>}
       </p>
@@ -120,13 +121,13 @@ function Figure({ name, value }: { name: string; value: string }) {
 }
 
 function count(tokens: number): string {
-  return tokens.toLocaleString("en");
+  return formatNumber(tokens);
 }
 
 function costInWords({ cost_micros: micros, cost_incomplete: incomplete, source }: Usage): string {
   if (micros == null) return t("meter.costUnknown");
   const amount = micros / 1_000_000;
-  const cost = `${source === "reported" ? "" : "≈ "}$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+  const cost = `${source === "reported" ? "" : "≈ "}$${formatNumber(amount, amount < 1 ? 4 : 2)}`;
   return incomplete ? t("meter.costAtLeast", { cost }) : cost;
 }
 

@@ -1,0 +1,14 @@
+import type { Translations } from "../locale";
+import { FILE_WORDS } from "./files";
+import { MAIN } from "./main";
+import { ACTIONS, API_WORDS, CHANGE_WORDS, LOOKS } from "./panels";
+
+/** Everything in German, by catalogue; loaded only by those who chose it. */
+export const DE: Translations = {
+  main: MAIN,
+  actions: ACTIONS,
+  api: API_WORDS,
+  appearance: LOOKS,
+  changes: CHANGE_WORDS,
+  files: FILE_WORDS,
+};

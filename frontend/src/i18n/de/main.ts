@@ -1,0 +1,7 @@
+import type { en } from "../en";
+import { GENERAL } from "./general";
+import { SETTINGS } from "./settings";
+import { WORK } from "./work";
+
+/** German for every sentence of `en.ts`. */
+export const MAIN: Record<keyof typeof en, string> = { ...GENERAL, ...WORK, ...SETTINGS };
