@@ -48,7 +48,7 @@ pub(crate) enum GatewayError {
         reason: String,
     },
     /// A file on this machine cannot be used.
-    #[error("cannot use {}: {source}", path.display())]
+    #[error("cannot use {}", path.display())]
     File {
         /// Which.
         path: PathBuf,

@@ -66,19 +66,35 @@ impl Client {
         bail!("{method} {path} was never answered; the last time: {last}")
     }
 
-    /// As [`Self::ask`], with bytes.
-    pub(crate) async fn upload(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    /// Puts bytes somewhere, however often it takes.
+    pub(crate) async fn put(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let until = Instant::now() + PATIENCE;
+        let mut last = String::new();
         while Instant::now() < until {
-            let api = self.api().await?;
-            let path = format!("/workspace/file?path={path}&replace=true");
-            let request = api.request(Method::PUT, &path).timeout(ANSWER).body(bytes.to_vec());
-            if matches!(answer(request).await, Ok((200, _))) {
-                return Ok(());
+            let request = self.api().await?.request(Method::PUT, path).timeout(ANSWER).body(bytes.to_vec());
+            match answer(request).await {
+                Ok((200..300, _)) => return Ok(()),
+                other => last = format!("{other:?}"),
             }
             tokio::time::sleep(PAUSE).await;
         }
-        bail!("{path} was never uploaded")
+        bail!("{path} was never taken; the last time: {last}")
+    }
+
+    /// Bytes that must be there.
+    pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            let sent = self.api().await?.request(Method::GET, path).timeout(ANSWER).send().await;
+            if let Ok(response) = sent
+                && response.status().is_success()
+                && let Ok(bytes) = response.bytes().await
+            {
+                return Ok(bytes.to_vec());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        bail!("{path} was never downloaded")
     }
 
     /// What must be there.

@@ -7,6 +7,7 @@ use slipway_fail_points::Point;
 use slipway_protocol::ConversationId;
 use tokio::time::Instant;
 
+use crate::backup;
 use crate::checks::Watched;
 use crate::client::{PATIENCE, PAUSE};
 use crate::reader::Reader;
@@ -35,6 +36,8 @@ pub(crate) enum Walk {
     Full,
     /// A conversation is deleted.
     Delete,
+    /// A backup is made and gone back to.
+    GoBack,
     /// The gateway is killed during a turn, and dies once more while it starts.
     Restart,
 }
@@ -54,6 +57,14 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         }
         Point::DeleteBeforeCommit | Point::DeleteAfterCommit => (Walk::Delete, 1),
         Point::HandoverBeforeCommit | Point::HandoverAfterCommit => (Walk::Full, 1),
+        Point::BackupCopied
+        | Point::BackupChecked
+        | Point::BackupPutAside
+        | Point::GoingBackBegins
+        | Point::GoingBackStatesMoved
+        | Point::GoingBackOldAway
+        | Point::GoingBackKeyPlaced
+        | Point::GoingBackNewPlaced => (Walk::GoBack, 1),
         Point::SummaryMade => (Walk::Long, 1),
         Point::RestoreNoted
         | Point::RestoreApplied
@@ -85,6 +96,7 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Long => long(world).await,
         Walk::Full => full(world).await,
         Walk::Delete => delete(world).await,
+        Walk::GoBack => backup::go_back(world, point).await,
         Walk::Restart => restart(world, point).await,
     }
 }

@@ -64,7 +64,7 @@ impl World {
         self.must(Method::PUT, "/providers/script", &provider).await?;
         let settings = json!({"default_model": {"provider_id": "script", "model": "scripted"}});
         self.must(Method::PATCH, "/settings", &settings).await?;
-        self.client.upload("uploaded.txt", b"uploaded\n").await
+        self.client.put("/workspace/file?path=uploaded.txt&replace=true", b"uploaded\n").await
     }
 
     /// A request that must succeed in the end.

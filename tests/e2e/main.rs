@@ -5,6 +5,7 @@
 //! An argument runs only the cases whose names contain it, or one of its parts between `|`.
 
 mod abuse;
+mod backup;
 mod bad_input;
 mod browser;
 mod desktop;
@@ -112,6 +113,7 @@ const CASES: &[Case] = &[
         questions::are_answered_on_the_command_line(stack).boxed()
     }),
     ("exec says what is asked and how to answer", |stack| questions::end_exec(stack).boxed()),
+    ("a backup of an instance that works is gone back to", |stack| backup::goes_back(stack).boxed()),
     ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
 ];
 

@@ -65,6 +65,17 @@ impl Instance {
         Ok(instance)
     }
 
+    /// Starts it once more after it was stopped through the launcher.
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub fn start_again(&mut self) -> anyhow::Result<()> {
+        if let Some(mut ended) = self.local.take() {
+            ended.wait()?;
+        }
+        self.launch()
+    }
+
     fn launch(&mut self) -> anyhow::Result<()> {
         let mut up = self.launcher();
         up.args(["up", "--no-browser", "--workspace"]).arg(&self.workspace);

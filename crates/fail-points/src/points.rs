@@ -134,6 +134,23 @@ points! {
     /// An uploaded file is in its place, and nobody was told.
     Gateway UploadPassedOn = "upload.passed_on",
 
+    /// Everything is copied for a backup, and nothing of it sent.
+    Gateway BackupCopied = "backup.copied",
+    /// A backup to go back to is checked.
+    Gateway BackupChecked = "backup.checked",
+    /// A backup waits for the next start, and its sender does not know.
+    Gateway BackupPutAside = "backup.put_aside",
+    /// A backup is found at the start.
+    Gateway GoingBackBegins = "going_back.begins",
+    /// Its recorded states are among the present ones.
+    Gateway GoingBackStatesMoved = "going_back.states_moved",
+    /// The present database is away, its log is not.
+    Gateway GoingBackOldAway = "going_back.old_away",
+    /// The key is exchanged, and there is no database.
+    Gateway GoingBackKeyPlaced = "going_back.key_placed",
+    /// The backup's database is in place.
+    Gateway GoingBackNewPlaced = "going_back.new_placed",
+
     /// A run was accepted.
     Engine RunAccepted = "engine.run_accepted",
     /// The model is about to be asked.

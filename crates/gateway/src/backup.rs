@@ -28,6 +28,8 @@ const STATES: &str = "checkpoints";
 const MANIFEST: &str = "manifest.json";
 /// What waits in a data directory to be gone back to.
 const INCOMING: &str = "restore";
+/// How directories begin in which something is put together; those of a gateway that died are left over.
+const SCRATCH: [&str; 2] = ["backup-", "restore-"];
 /// What was there before, in case it was a mistake.
 pub(crate) const REPLACED: &str = "before-restore";
 /// The present format.
@@ -86,7 +88,7 @@ impl From<BackupError> for Problem {
             BackupError::Unusable(reason) => {
                 Self::new(422, "backup_unusable", "This is no backup that can be gone back to")
                     .detail(reason)
-                    .hint("Nothing has changed. Choose a file that `slipway backup` has written.")
+                    .hint("Choose a file that `slipway backup` has written.")
             }
             BackupError::Store(error) => error.into(),
             BackupError::Io { .. } => {

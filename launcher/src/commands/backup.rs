@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use super::Context;
 use crate::cli::{BackupArgs, DownArgs, RestoreArgs};
 use crate::gateway::Gateway;
-use crate::terminal;
+use crate::{local, terminal};
 
 /// Writes a backup of a running instance.
 pub(super) async fn backup(context: &Context, arguments: &BackupArgs) -> anyhow::Result<ExitCode> {
@@ -34,11 +34,14 @@ pub(super) async fn backup(context: &Context, arguments: &BackupArgs) -> anyhow:
 /// Hands a backup to a running instance and stops it: the next start goes back to it.
 pub(super) async fn restore(context: &Context, arguments: &RestoreArgs) -> anyhow::Result<ExitCode> {
     let gateway = running(context).await?;
-    gateway.restore(&arguments.file).await?;
+    let local = if local::is_running(&context.state()?)? { " --local" } else { "" };
+    gateway.restore(&arguments.file).await.context("nothing has changed")?;
     let stopped = super::down(context, &DownArgs { volumes: false }).await?;
     terminal::note(format_args!(
-        "the next `slipway up` goes back to {}; what is there now is kept in before-restore of the data directory",
-        arguments.file.display()
+        "the next start goes back to {}: slipway -n {} up{local}\n\
+         what is there now is then kept in before-restore of the data directory",
+        arguments.file.display(),
+        context.instance,
     ));
     Ok(stopped)
 }

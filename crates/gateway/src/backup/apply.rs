@@ -4,7 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{BackupError, DATABASE, INCOMING, KEY, REPLACED, STATES};
+use slipway_fail_points::{Point, reach};
+
+use super::{BackupError, DATABASE, INCOMING, KEY, REPLACED, SCRATCH, STATES};
 
 /// What SQLite keeps beside a database; its own of an old database would spoil the new one.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
@@ -16,17 +18,20 @@ const BESIDE: [&str; 2] = ["-wal", "-shm"];
 /// # Errors
 /// When a file cannot be moved.
 pub fn apply(data: &Path) -> Result<bool, BackupError> {
+    discard_scratch(data)?;
     let incoming = data.join(INCOMING);
     let database = incoming.join(DATABASE);
     if !database.exists() {
         discard(&incoming)?;
         return Ok(false);
     }
+    reach(Point::GoingBackBegins);
     for (from, to) in
         objects(&incoming.join(STATES), &data.join(STATES)).map_err(BackupError::at(&incoming))?
     {
         move_to(&from, &to)?;
     }
+    reach(Point::GoingBackStatesMoved);
     let replaced = data.join(REPLACED);
     if data.join(DATABASE).exists() {
         discard(&replaced)?;
@@ -36,6 +41,7 @@ pub fn apply(data: &Path) -> Result<bool, BackupError> {
         }
         move_to(&data.join(DATABASE), &replaced.join(DATABASE))?;
     }
+    reach(Point::GoingBackOldAway);
     for suffix in BESIDE {
         let name = format!("{DATABASE}{suffix}");
         if data.join(&name).exists() {
@@ -45,7 +51,9 @@ pub fn apply(data: &Path) -> Result<bool, BackupError> {
     if incoming.join(KEY).exists() {
         move_to(&incoming.join(KEY), &data.join(KEY))?;
     }
+    reach(Point::GoingBackKeyPlaced);
     move_to(&database, &data.join(DATABASE))?;
+    reach(Point::GoingBackNewPlaced);
     discard(&incoming)?;
     Ok(true)
 }
@@ -73,6 +81,22 @@ fn move_to(from: &Path, to: &Path) -> Result<(), BackupError> {
         fs::create_dir_all(directory).map_err(BackupError::at(directory))?;
     }
     fs::rename(from, to).map_err(BackupError::at(to))
+}
+
+/// Deletes what backups that were broken off have left: each may be as large as the database.
+fn discard_scratch(data: &Path) -> Result<(), BackupError> {
+    let entries = match fs::read_dir(data) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(BackupError::at(data))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(BackupError::at(data))?;
+        let name = entry.file_name();
+        if SCRATCH.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            discard(&entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn discard(directory: &Path) -> Result<(), BackupError> {
@@ -122,6 +146,22 @@ mod tests {
         let directory = scene();
         assert!(apply(directory.path()).expect("done"));
         check(directory.path());
+    }
+
+    #[test]
+    fn nothing_stays_of_backups_that_were_broken_off() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for name in
+            ["backup-a1b2c3/slipway.db", "restore-a1b2c3/packed", "before-restore/slipway.db", "backups"]
+        {
+            put(directory.path(), name, "old");
+        }
+        assert!(!apply(directory.path()).expect("done"));
+        let left =
+            fs::read_dir(directory.path()).expect("a list").map(|entry| entry.expect("one").file_name());
+        let mut left: Vec<_> = left.collect();
+        left.sort();
+        assert_eq!(left, ["backups", "before-restore"]);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use bytes::Bytes;
+use slipway_fail_points::{Point, reach};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use super::{BackupError, DATABASE, FORMAT, KEY, MANIFEST, Manifest, STATES};
+use super::{BackupError, DATABASE, FORMAT, KEY, MANIFEST, Manifest, SCRATCH, STATES};
 use crate::app::AppState;
 use crate::store::{Backend, now_ms};
 
@@ -39,7 +40,7 @@ pub async fn create(app: &AppState, key: WithKey) -> Result<mpsc::Receiver<io::R
     }
     let data = app.config.data_dir.clone();
     let scratch =
-        tempfile::Builder::new().prefix("backup-").tempdir_in(&data).map_err(BackupError::at(&data))?;
+        tempfile::Builder::new().prefix(SCRATCH[0]).tempdir_in(&data).map_err(BackupError::at(&data))?;
     // While it is held no object is deleted, so all that the database names is still there to be linked.
     let _turn = app.checkpoints.turn().await;
     app.store.copy_to(&scratch.path().join(DATABASE)).await?;
@@ -55,6 +56,7 @@ pub async fn create(app: &AppState, key: WithKey) -> Result<mpsc::Receiver<io::R
         Ok::<_, BackupError>(scratch)
     });
     let scratch = linked.await.map_err(|failure| BackupError::Unusable(failure.to_string()))??;
+    reach(Point::BackupCopied);
     app.tasks.spawn_blocking(move || send(&scratch, &sender));
     Ok(pieces)
 }

@@ -6,10 +6,11 @@ use std::path::{Component, Path, PathBuf};
 
 use axum::body::Body;
 use futures::StreamExt as _;
+use slipway_fail_points::{Point, reach};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 
-use super::{BackupError, DATABASE, FORMAT, INCOMING, KEY, MANIFEST, Manifest, STATES};
+use super::{BackupError, DATABASE, FORMAT, INCOMING, KEY, MANIFEST, Manifest, SCRATCH, STATES};
 use crate::app::AppState;
 use crate::store::{Backend, Location, Store};
 
@@ -28,7 +29,7 @@ pub async fn receive(app: &AppState, body: Body) -> Result<(), BackupError> {
     }
     let data = app.config.data_dir.clone();
     let scratch =
-        tempfile::Builder::new().prefix("restore-").tempdir_in(&data).map_err(BackupError::at(&data))?;
+        tempfile::Builder::new().prefix(SCRATCH[1]).tempdir_in(&data).map_err(BackupError::at(&data))?;
     let packed = scratch.path().join("packed");
     keep(body, &packed).await?;
     let unpacking = tokio::task::spawn_blocking(move || unpack(&packed, scratch));
@@ -41,7 +42,10 @@ pub async fn receive(app: &AppState, body: Body) -> Result<(), BackupError> {
     if !is_whole? {
         return Err(BackupError::Unusable("The database in it is damaged.".to_owned()));
     }
-    put_aside(scratch, &data.join(INCOMING))
+    reach(Point::BackupChecked);
+    put_aside(scratch, &data)?;
+    reach(Point::BackupPutAside);
+    Ok(())
 }
 
 /// An error with its causes.
@@ -145,16 +149,20 @@ fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Moves it to where the next start looks, instead of one that waits there.
-fn put_aside(scratch: TempDir, incoming: &Path) -> Result<(), BackupError> {
-    match fs::remove_dir_all(incoming) {
+/// Moves it to where the next start looks. One that waits there goes away as a whole: half of it would be taken for a
+/// backup.
+fn put_aside(scratch: TempDir, data: &Path) -> Result<(), BackupError> {
+    let incoming = data.join(INCOMING);
+    let other =
+        tempfile::Builder::new().prefix(SCRATCH[1]).tempdir_in(data).map_err(BackupError::at(data))?;
+    match fs::rename(&incoming, other.path()) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(BackupError::at(incoming)(error));
+            return Err(BackupError::at(&incoming)(error));
         }
         _ => {}
     }
     let path: PathBuf = scratch.keep();
-    fs::rename(path, incoming).map_err(BackupError::at(incoming))
+    fs::rename(path, &incoming).map_err(BackupError::at(&incoming))
 }
 
 #[cfg(test)]
