@@ -16,6 +16,7 @@ mod checks;
 mod client;
 mod forward;
 mod keeper;
+mod keyed;
 mod points;
 mod random;
 mod reader;

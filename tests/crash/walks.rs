@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::backup;
 use crate::checks::Watched;
 use crate::client::{PATIENCE, PAUSE};
+use crate::keyed;
 use crate::reader::Reader;
 use crate::script::many_words;
 use crate::settle::settle;
@@ -36,6 +37,8 @@ pub(crate) enum Walk {
     Full,
     /// A conversation is deleted.
     Delete,
+    /// A request with a key is repeated.
+    Keyed,
     /// A backup is made and gone back to.
     GoBack,
     /// The gateway is killed during a turn, and dies once more while it starts.
@@ -57,6 +60,7 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         }
         Point::DeleteBeforeCommit | Point::DeleteAfterCommit => (Walk::Delete, 1),
         Point::HandoverBeforeCommit | Point::HandoverAfterCommit => (Walk::Full, 1),
+        Point::KeyClaimed | Point::KeyCarriedOut | Point::KeyAnswerKept => (Walk::Keyed, 1),
         Point::BackupCopied
         | Point::BackupChecked
         | Point::BackupPutAside
@@ -96,6 +100,7 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Long => long(world).await,
         Walk::Full => full(world).await,
         Walk::Delete => delete(world).await,
+        Walk::Keyed => keyed::ask_again(world, point).await,
         Walk::GoBack => backup::go_back(world, point).await,
         Walk::Restart => restart(world, point).await,
     }

@@ -134,6 +134,12 @@ points! {
     /// An uploaded file is in its place, and nobody was told.
     Gateway UploadPassedOn = "upload.passed_on",
 
+    /// A request's key is claimed, and nothing is done.
+    Gateway KeyClaimed = "key.claimed",
+    /// A request with a key is carried out, and its answer is only here.
+    Gateway KeyCarriedOut = "key.carried_out",
+    /// The answer is kept, and its client has not got it.
+    Gateway KeyAnswerKept = "key.answer_kept",
     /// Everything is copied for a backup, and nothing of it sent.
     Gateway BackupCopied = "backup.copied",
     /// A backup to go back to is checked.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+mod data_dir;
 mod health;
 mod listeners;
 mod observe;

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 pub(crate) use self::classify::{delta_of, is_for_user, kind};
 pub use self::feed::Feed;
 pub use self::logged::LoggedEvent;
-pub use self::reader::{Reader, Start};
+pub use self::reader::{ReadError, Reader, Start};
 pub use self::topics::TopicSet;
 use crate::store::Store;
 

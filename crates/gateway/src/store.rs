@@ -48,6 +48,7 @@ use sqlx::{Any, AnyConnection, AnyPool, Row, Transaction};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::access::{LiveSession, NewSession};
+use self::answers::Requests;
 pub use self::backend::Backend;
 pub use self::error::StoreError;
 pub use self::providers::StoredProvider;
@@ -104,6 +105,10 @@ struct Inner {
     reading: Semaphore,
     /// This gateway's id among those that share the database, once it is one of them.
     member: OnceLock<String>,
+    /// This life of a gateway that has the database for itself.
+    life: String,
+    /// Requests that clients may repeat and that are being carried out here.
+    requests: Requests,
 }
 
 impl Store {
@@ -128,6 +133,8 @@ impl Store {
                 trouble: watch::Sender::default(),
                 reading: Semaphore::new(1),
                 member: OnceLock::new(),
+                life: uuid::Uuid::now_v7().simple().to_string(),
+                requests: Requests::default(),
             }),
         })
     }
@@ -181,6 +188,11 @@ impl Store {
     /// Random id of this database; the first part of every event cursor.
     pub fn epoch(&self) -> &str {
         &self.inner.epoch
+    }
+
+    /// Random id of this life of the gateway.
+    fn life(&self) -> &str {
+        self.member().unwrap_or(&self.inner.life)
     }
 
     /// The newest events, in memory.

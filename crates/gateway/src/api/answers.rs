@@ -1,6 +1,9 @@
 //! `Idempotency-Key`: a POST that a client repeats, because it does not know whether it arrived, does nothing again
 //! and is answered as before.
 //!
+//! Where the gateway died in the middle, the next life knows whether anything was changed, because that is noted with the
+//! first change: if not, the request is carried out anew, else the client is told so and where to look.
+//!
 //! A key is the person's, for 24 hours. Only answers that tell of success are kept: a request that was refused has
 //! done nothing and may be repeated. Messages have the `client_id` besides, which lies in the conversation, holds
 //! for ever and is recorded in the same transaction as the message; a key holds for the HTTP request as a whole.
@@ -12,13 +15,15 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
-use slipway_protocol::Problem;
+use slipway_fail_points::{Point, reach};
+use slipway_protocol::{ConversationId, Problem};
 
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::secrets::owner;
-use crate::store::answers::{self, KnownRequest, RequestName, StoredAnswer};
+use crate::store::StoreError;
+use crate::store::answers::{self, Claim, KnownRequest, RequestName, RequestOutcome, StoredAnswer};
 
 /// The client's name for its request.
 pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -63,16 +68,23 @@ async fn try_once(
     let bytes = to_bytes(body, MAX_BODY).await.map_err(|_too_long| too_long())?;
     let hash = request_hash(&parts, &bytes);
     let mut write = app.store.write().await?;
-    let known = answers::claim(&mut write, &id, &hash).await?;
+    let claim = answers::claim(&mut write, &id, &hash).await?;
     write.commit().await?;
-    if let Some(known) = known {
-        return answer_again(app, &id, &hash, known);
-    }
+    reach(Point::KeyClaimed);
+    let under_way = match claim {
+        Claim::Ours(under_way) => under_way,
+        Claim::Known(known) => return answer_again(app, &id, &hash, known),
+    };
     let state = app.clone();
     // To its end, even if the client goes away: it will ask again.
     let carried_out = app.tasks.spawn(async move {
-        let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-        remember(&state, &id, response).await
+        let work = next.run(Request::from_parts(parts, Body::from(bytes)));
+        let response = answers::carry_out(id.clone(), work).await;
+        reach(Point::KeyCarriedOut);
+        let response = remember(&state, &id, response).await;
+        reach(Point::KeyAnswerKept);
+        drop(under_way);
+        response
     });
     carried_out.await.map_err(ApiError::internal)?
 }
@@ -103,17 +115,19 @@ fn answer_again(app: &AppState, id: &RequestName, hash: &str, known: KnownReques
             .hint("Use a new key for every new request.")
             .into());
     }
-    let Some(answer) = known.answer else {
-        return Err(Problem::new(
-            409,
-            "idempotency_key_in_use",
-            "The first request with this key has no answer yet",
-        )
-        .detail("It is being carried out, or Slipway was stopped in the middle of it.")
-        .hint(
-            "Ask again in a moment. If that does not help, look whether it was done before using a new key.",
-        )
-        .into());
+    let answer = match known.outcome {
+        RequestOutcome::Answered(answer) => answer,
+        RequestOutcome::UnderWay => {
+            return Err(Problem::new(
+                409,
+                "idempotency_key_in_use",
+                "The first request with this key has no answer yet",
+            )
+            .detail("It is being carried out.")
+            .hint("Ask again in a moment.")
+            .into());
+        }
+        RequestOutcome::Lost(conversation) => return Err(lost(conversation.as_ref()).into()),
     };
     let body = app
         .secrets
@@ -131,13 +145,32 @@ fn answer_again(app: &AppState, id: &RequestName, hash: &str, known: KnownReques
     Ok(response)
 }
 
-/// Keeps an answer that tells of success; gives the name back otherwise.
+/// What is answered where a request has changed something, and then nobody was left to answer it.
+fn lost(conversation: Option<&ConversationId>) -> Problem {
+    let problem = Problem::new(
+        409,
+        "idempotency_answer_lost",
+        "The first request with this key took effect, unanswered",
+    );
+    match conversation {
+        Some(id) => problem
+            .detail(format!("Slipway was stopped before it had answered. The conversation {id} was changed."))
+            .hint(format!("Do not send it anew: GET /api/v1/conversations/{id} shows what came of it.")),
+        None => problem
+            .detail("Slipway was stopped before it had answered.")
+            .hint("Do not send it anew: look at what it was to change, which is done."),
+    }
+}
+
+/// Keeps an answer that tells of success; gives the name back where nothing was changed. A client that gets the answer
+/// need not know that it could not be kept.
 async fn remember(app: &AppState, id: &RequestName, response: Response) -> ApiResult<Response> {
     let (parts, body) = response.into_parts();
-    let mut write = app.store.write().await?;
     if !parts.status.is_success() {
-        answers::release(&mut write, id).await?;
-        write.commit().await?;
+        let released = release(app, id, parts.status).await;
+        if let Err(error) = released {
+            tracing::warn!(%error, "the key of a request that failed stays in use");
+        }
         return Ok(Response::from_parts(parts, body));
     }
     let bytes = to_bytes(body, MAX_BODY).await.map_err(ApiError::internal)?;
@@ -152,9 +185,27 @@ async fn remember(app: &AppState, id: &RequestName, response: Response) -> ApiRe
             .encrypt(&owner::answer(&id.user, &id.name), &text.into())
             .map_err(ApiError::internal)?,
     };
-    answers::keep(&mut write, id, &answer).await?;
-    write.commit().await?;
+    if let Err(error) = keep(app, id, &answer).await {
+        tracing::warn!(%error, "an answer is given once and not kept");
+    }
     Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+async fn keep(app: &AppState, id: &RequestName, answer: &StoredAnswer) -> Result<(), StoreError> {
+    let mut write = app.store.write().await?;
+    answers::keep(&mut write, id, answer).await?;
+    write.commit().await
+}
+
+/// What was refused has done nothing; what failed may have.
+async fn release(app: &AppState, id: &RequestName, status: StatusCode) -> Result<(), StoreError> {
+    let mut write = app.store.write().await?;
+    if status.is_server_error() {
+        answers::release_unchanged(&mut write, id).await?;
+    } else {
+        answers::release(&mut write, id).await?;
+    }
+    write.commit().await
 }
 
 fn too_long() -> ApiError {

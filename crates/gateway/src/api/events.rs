@@ -21,7 +21,7 @@ use super::extract::{JsonBody, PathParts, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::{Viewer, ended};
-use crate::events::{OpenStream, Start, TopicSet};
+use crate::events::{OpenStream, ReadError, Start, TopicSet};
 
 /// How often a client hears something even if nothing happens.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
@@ -106,8 +106,7 @@ fn frames(
         let hello = serde_json::json!({ "stream": open.id, "epoch": app.store.epoch() });
         let mut first = frame(&open.reader.cursor(), "hello", &hello.to_string());
         if start == Start::Reset {
-            let reset = serde_json::json!({ "cursor": open.reader.cursor() });
-            first += &frame(&open.reader.cursor(), "reset", &reset.to_string());
+            first += &reset(&open.reader.cursor());
         }
         yield Ok(first.into());
         let mut over = std::pin::pin!(ended::over(&app, &viewer));
@@ -124,7 +123,9 @@ fn frames(
                         write_frame(&mut bytes, app.store.epoch(), event.seq, &event.kind, &event.json);
                         bytes
                     }),
-                    Err(error) => {
+                    // It reads so slowly that the log no longer has what comes next.
+                    Err(ReadError::TooSlow) => reset(&open.reader.skip()),
+                    Err(error @ ReadError::Store(_)) => {
                         // The client comes back with its position and loses nothing.
                         tracing::error!(%error, "an event stream cannot go on");
                         break;
@@ -135,6 +136,11 @@ fn frames(
             reach(Point::StreamSent);
         }
     }
+}
+
+/// Tells the client that its position means nothing any more, and where it is now.
+fn reset(cursor: &str) -> String {
+    frame(cursor, "reset", &serde_json::json!({ "cursor": cursor }).to_string())
 }
 
 fn frame(cursor: &str, kind: &str, data: &str) -> String {

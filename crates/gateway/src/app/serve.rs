@@ -11,6 +11,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::data_dir::{self, DataDirError};
 use super::listeners::{ListenError, Listeners};
 use super::{Addresses, AppParts, AppState, web};
 use crate::api::etags;
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The sandbox's socket cannot be made.
     #[error(transparent)]
     Socket(#[from] sandbox::SocketError),
+    /// Nothing can be kept.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
     /// The database cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -100,6 +104,7 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, StartError> {
         slipway_engine::install_crypto_provider();
         config.withhold_from_log();
+        data_dir::must_be_writable(&config.data_dir)?;
         let listeners = Listeners::bind(&config).await?;
         let socket = sandbox::bind_socket(&config.sandbox_socket)?;
         let addresses = listeners.addresses(&config)?;

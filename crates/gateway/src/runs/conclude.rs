@@ -136,6 +136,9 @@ pub(super) async fn conclude(
             }
             Err(error) => {
                 tracing::error!(%error, run_id = %run.id, "the end of a run cannot be recorded yet");
+                if let Some(problem) = error.storage_problem() {
+                    app.store.note_trouble(problem);
+                }
             }
         }
         tokio::select! {

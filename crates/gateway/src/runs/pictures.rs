@@ -8,7 +8,10 @@ use sha2::{Digest as _, Sha256};
 use slipway_protocol::tool::{ImageContent, ToolImage, ToolOutcome};
 use slipway_protocol::{ConversationId, ImageId, Problem};
 
+use super::active::ActiveRun;
+use super::patience::{again, storage_problem};
 use crate::api::ApiError;
+use crate::app::AppState;
 use crate::store::images::{self, StoredImage};
 use crate::store::{Store, StoreError};
 
@@ -20,19 +23,10 @@ const MAX_BYTES: usize = 6 << 20;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const PNG_TYPE: &str = "image/png";
 
-/// Keeps the pictures of a result and leaves their ids in it. What is no picture is left out: it comes from the
-/// sandbox, and browsers will show it.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn keep(
-    store: &Store,
-    conversation: &ConversationId,
-    outcome: &mut ToolOutcome,
-) -> Result<(), StoreError> {
-    if outcome.images.is_empty() {
-        return Ok(());
-    }
+/// Keeps the pictures of a result and leaves their ids in it; waits until they can be saved, unless the run is to stop.
+/// What is no picture is left out: it comes from the sandbox, and browsers will show it. The model is told of pictures
+/// that are lost.
+pub(super) async fn keep(app: &AppState, run: &ActiveRun, outcome: &mut ToolOutcome) {
     let sent = std::mem::take(&mut outcome.images);
     let count = sent.len();
     let found: Vec<(ToolImage, ImageId, StoredImage)> =
@@ -41,12 +35,31 @@ pub(super) async fn keep(
         tracing::warn!(left_out = count - found.len(), "a tool's pictures are not all usable");
     }
     if found.is_empty() {
-        return Ok(());
+        return;
     }
+    let saved = loop {
+        let attempt = save(&app.store, &run.conversation_id, &found).await;
+        if !again(app, run, storage_problem(&attempt)).await {
+            break attempt;
+        }
+    };
+    if let Err(error) = saved {
+        tracing::error!(%error, run_id = %run.id, "the pictures of a tool's result are not kept");
+        outcome.text.push_str("\n[The pictures of this result could not be saved and are lost.]");
+        return;
+    }
+    let named = |(image, id, _)| ToolImage { content: ImageContent::Stored(id), ..image };
+    outcome.images.extend(found.into_iter().map(named));
+}
+
+async fn save(
+    store: &Store,
+    conversation: &ConversationId,
+    pictures: &[(ToolImage, ImageId, StoredImage)],
+) -> Result<(), StoreError> {
     let mut write = store.write().await?;
-    for (image, id, stored) in found {
-        images::keep(&mut write, conversation, &id, &stored).await?;
-        outcome.images.push(ToolImage { content: ImageContent::Stored(id), ..image });
+    for (_, id, stored) in pictures {
+        images::keep(&mut write, conversation, id, stored).await?;
     }
     write.commit().await
 }

@@ -238,7 +238,7 @@ fn forward(
             if let ToolStreamItem::Result(mut outcome) = item {
                 reach(Point::CallResultReceived);
                 call.turn.end(call.client.as_ref(), &mut outcome).await;
-                keep_pictures(&call.app, &call.run, &mut outcome).await;
+                pictures::keep(&call.app, &call.run, &mut outcome).await;
                 call.run.call_ended(&call.invocation_id, outcome.status);
                 yield line(&ToolStreamItem::Result(outcome));
                 break;
@@ -253,14 +253,6 @@ fn forward(
         }
     });
     lines.take_until(stop.cancelled_owned()).chain(last.filter_map(|()| std::future::ready(None)))
-}
-
-/// Keeps the pictures of a result; a result without them is better than none.
-async fn keep_pictures(app: &AppState, run: &ActiveRun, outcome: &mut ToolOutcome) {
-    if let Err(error) = pictures::keep(&app.store, &run.conversation_id, outcome).await {
-        tracing::error!(%error, "the pictures of a tool's result are not kept");
-        outcome.images.clear();
-    }
 }
 
 fn line(item: &ToolStreamItem) -> Result<Bytes, serde_json::Error> {

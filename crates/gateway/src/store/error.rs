@@ -22,6 +22,10 @@ pub enum StoreError {
     /// The file or its directory may not be written.
     #[error("the database is read-only")]
     ReadOnly(#[source] sqlx::Error),
+    /// The disk refuses: it reports an error, was made read-only under the database, or a quota is used up. SQLite
+    /// does not tell these apart.
+    #[error("the disk refuses to read or write the database")]
+    Disk(#[source] sqlx::Error),
     /// A text cannot be kept: PostgreSQL has none with the character U+0000.
     #[error("a text holds the character U+0000, which the database cannot keep")]
     NoText(#[source] sqlx::Error),
@@ -59,6 +63,14 @@ impl StoreError {
                 "The data directory or the database in it is read-only.",
                 "Make the data directory writable for Slipway; what waits goes on by itself.",
             ),
+            Self::Disk(_) => (
+                "storage_failing",
+                "Slipway's data cannot be saved",
+                "The disk that holds Slipway's data directory reports an error: it may have become read-only, have no \
+                 quota left, or be damaged.",
+                "Look at that disk (df, dmesg) and make it writable again; what waits goes on by itself. If it does not, \
+                 restart Slipway.",
+            ),
             Self::Open { .. }
             | Self::NoText(_)
             | Self::Replaced
@@ -75,6 +87,7 @@ impl From<sqlx::Error> for StoreError {
         match code.as_deref().map(Meaning::of) {
             Some(Meaning::Full) => Self::Full(error),
             Some(Meaning::ReadOnly) => Self::ReadOnly(error),
+            Some(Meaning::Disk) => Self::Disk(error),
             Some(Meaning::NoText) => Self::NoText(error),
             Some(Meaning::Other) | None => Self::Database(error),
         }
@@ -86,6 +99,7 @@ impl From<sqlx::Error> for StoreError {
 enum Meaning {
     Full,
     ReadOnly,
+    Disk,
     NoText,
     Other,
 }
@@ -98,11 +112,15 @@ impl Meaning {
             "53100" => Self::Full,
             // A standby, or a server that was told so.
             "25006" => Self::ReadOnly,
+            "58030" => Self::Disk,
             "22021" => Self::NoText,
             _ if code.len() == 5 => Self::Other,
             _ => match code.parse::<u32>().map(|code| code & 0xff) {
                 Ok(13) => Self::Full,
                 Ok(8) => Self::ReadOnly,
+                // SQLITE_IOERR and SQLITE_CANTOPEN: what a failed write is but for want of space, and what becomes of a
+                // further connection then.
+                Ok(10 | 14) => Self::Disk,
                 _ => Self::Other,
             },
         }
@@ -136,9 +154,11 @@ impl From<StoreError> for Problem {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::NoText(_) | StoreError::Replaced => {
-                Self::Problem(error.into())
-            }
+            StoreError::Full(_)
+            | StoreError::ReadOnly(_)
+            | StoreError::Disk(_)
+            | StoreError::NoText(_)
+            | StoreError::Replaced => Self::Problem(error.into()),
             other => Self::internal(other),
         }
     }
@@ -155,6 +175,10 @@ mod tests {
             ("8", Meaning::ReadOnly),
             // Extended codes: 8 | (4 << 8), 19 | (8 << 8).
             ("1032", Meaning::ReadOnly),
+            // A write that failed: 10 | (3 << 8).
+            ("778", Meaning::Disk),
+            ("14", Meaning::Disk),
+            ("58030", Meaning::Disk),
             ("2067", Meaning::Other),
             ("53100", Meaning::Full),
             ("25006", Meaning::ReadOnly),

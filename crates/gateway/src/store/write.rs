@@ -10,6 +10,7 @@ use sqlx::{Any, AnyConnection, Row, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinError;
 
+use super::answers::{self, RequestName, Requests};
 use super::event_rows::{self, NewEvent};
 use super::row::to_json;
 use super::{Backend, Store, StoreError, gateways, ownership};
@@ -83,6 +84,16 @@ impl Write {
     /// This gateway's id among those that share the database; `None` where it has it for itself.
     pub(super) fn member(&self) -> Option<String> {
         self.store.member().map(str::to_owned)
+    }
+
+    /// Which life of which gateway this is.
+    pub(super) fn life(&self) -> &str {
+        self.store.life()
+    }
+
+    /// The requests that this process carries out.
+    pub(super) fn requests(&self) -> Requests {
+        self.store.inner.requests.clone()
     }
 
     /// The moment of this transaction, in ms since the Unix epoch.
@@ -183,12 +194,16 @@ impl Write {
     pub async fn commit(self) -> Result<(), StoreError> {
         // On a task of its own: whoever commits may be given up meanwhile (a request whose client goes
         // away), but what is committed must be published all the same.
-        let finished = tokio::spawn(self.finish()).await;
+        let finished = tokio::spawn(self.finish(answers::carried_out())).await;
         finished.map_err(|_stopped: JoinError| StoreError::Database(sqlx::Error::WorkerCrashed))?
     }
 
-    async fn finish(mut self) -> Result<(), StoreError> {
+    async fn finish(mut self, request: Option<RequestName>) -> Result<(), StoreError> {
         self.insert_events().await?;
+        if let Some(request) = request {
+            let conversation = self.recorded.iter().find_map(|event| event.conversation_id.as_ref());
+            answers::note_change(&mut self.transaction, &request, conversation).await?;
+        }
         if !self.recorded.is_empty() {
             sqlx::query("UPDATE event_log SET seq = $1 WHERE id = 1")
                 .bind(self.seq)

@@ -146,6 +146,15 @@ impl Follower {
         (kind, data)
     }
 
+    /// Folds what comes next, whatever it is.
+    pub(crate) async fn any(&mut self) {
+        let (_, data) = self.next().await;
+        if let Ok(event) = serde_json::from_str::<Event>(&data) {
+            fold::apply(&mut self.messages, &event.body);
+            self.events.push(event);
+        }
+    }
+
     /// Folds events until one fits.
     pub(crate) async fn until(&mut self, fits: impl Fn(&EventBody) -> bool) -> EventBody {
         loop {

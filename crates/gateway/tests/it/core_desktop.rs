@@ -20,16 +20,18 @@ use tokio::sync::Notify;
 
 use crate::core_client::Setup;
 use crate::core_engine::{EngineRun, LIMIT};
+use crate::database;
 use crate::edge_sandbox::dial;
 use crate::harness::TestGateway;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nand so on";
 
-/// A tool host with a desktop whose `computer` acts until it is cancelled.
+/// A tool host with a desktop whose `computer` acts until it is cancelled, and whose `photograph` waits for light.
 #[derive(Clone, Default)]
 struct Host {
     acts: Arc<Notify>,
     cancelled: Arc<Notify>,
+    light: Arc<Notify>,
 }
 
 impl Host {
@@ -69,12 +71,21 @@ async fn call(State(host): State<Host>, Path(name): Path<String>, Json(_): Json<
             height: 2,
             content: ImageContent::Inline(base64::prelude::BASE64_STANDARD.encode(bytes)),
         };
+        if name == "photograph" {
+            host.light.notified().await;
+            outcome.images = vec![image("image/png", &photograph())];
+        }
         if name == "screenshot" {
             outcome.images = vec![image("image/png", PNG), image("image/svg+xml", PNG), image("image/png", b"<svg>")];
         }
         let line = serde_json::to_string(&ToolStreamItem::Result(Box::new(outcome))).unwrap();
         yield Ok::<_, Infallible>(format!("{line}\n"));
     })
+}
+
+/// A picture for which there is no room in what the database has already.
+fn photograph() -> Vec<u8> {
+    [PNG, &vec![7; 1 << 20]].concat()
 }
 
 async fn cancel(State(host): State<Host>) {
@@ -147,6 +158,35 @@ async fn the_model_is_refused_while_the_person_drives_and_sees_what_they_left() 
     assert_eq!(answer.status(), 404);
     let answer = setup.gateway.anonymous(Method::GET, &path).send().await.unwrap();
     assert_eq!(answer.status(), 401);
+}
+
+#[tokio::test]
+async fn a_picture_waits_until_there_is_space_for_it() {
+    let mut setup = Setup::without_host().await;
+    let host = Host::attach(&setup.gateway).await;
+    setup.say("look").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    run.answer(&id, "", &["call_1"]);
+    // What has to be saved before the call is saved by now, so that only the picture waits.
+    let call = run.call_tool_named("photograph", "inv_1", "call_1").await;
+    database::set_full(&setup.gateway, true).await;
+    host.light.notify_one();
+    let freed = async {
+        while setup.gateway.get("/api/v1/instance").await["storage"].is_null() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        database::set_full(&setup.gateway, false).await;
+    };
+    let (text, ()) = tokio::join!(call.text(), freed);
+    let text = text.unwrap();
+    let ToolStreamItem::Result(outcome) = serde_json::from_str(text.lines().last().unwrap()).unwrap() else {
+        panic!("{text}")
+    };
+    let id = outcome.images.first().and_then(|image| image.id()).expect("it is kept");
+    let path = format!("/api/v1/conversations/{}/images/{id}", run.request.conversation_id);
+    let answer = setup.gateway.launcher(Method::GET, &path).send().await.unwrap();
+    assert!(answer.bytes().await.unwrap() == photograph(), "it is another one");
 }
 
 #[tokio::test]

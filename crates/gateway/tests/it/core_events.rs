@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::json;
 use slipway_protocol::event::{EventBody, RunStatus};
+use slipway_protocol::message::NoticeLevel;
 use slipway_protocol::run::RunOutcome;
 
 use crate::core_client::{Follower, Setup, create, texts};
@@ -100,6 +101,40 @@ async fn old_events_are_given_up_and_positions_before_them_are_told_to_start_ove
         follower.until(|body| matches!(body, EventBody::ConversationUpdated { .. })).await;
         assert_eq!(!follower.kinds.contains(&"reset".to_owned()), is_known, "{cursor}: {:?}", follower.kinds);
     }
+}
+
+#[tokio::test]
+async fn a_connected_reader_that_falls_behind_the_log_starts_over_and_has_everything() {
+    let mut setup = Setup::new().await;
+    let mut slow = setup.follow().await;
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    run.text("The beginning, ");
+    slow.until_text("The beginning, ").await;
+    // It does not read while far more happens than sockets hold.
+    let text = "x".repeat(1 << 20);
+    for _ in 0..48 {
+        let mut write = setup.gateway.app().store.write().await.unwrap();
+        write.record(None, EventBody::Notice { level: NoticeLevel::Info, text: text.clone() }).await.unwrap();
+        write.commit().await.unwrap();
+    }
+    setup.gateway.app().store.give_up_events(2).await.unwrap();
+    while !slow.kinds.contains(&"reset".to_owned()) {
+        slow.any().await;
+    }
+    assert!(slow.events.len() < 48, "it has missed some: {}", slow.events.len());
+    // As the UI does: a snapshot, and events behind it on the same stream.
+    let snapshot = setup.snapshot().await;
+    slow.messages = snapshot.messages;
+    slow.kinds.clear();
+    run.text("the end.");
+    run.answer(&id, "The beginning, the end.", &[]);
+    run.finish(RunOutcome::Completed);
+    slow.until_status(RunStatus::Done).await;
+    assert_eq!(slow.messages, setup.snapshot().await.messages);
+    assert_eq!(texts(&slow.messages), ["go", "The beginning, the end."]);
+    assert!(!slow.kinds.contains(&"reset".to_owned()), "once: {:?}", slow.kinds);
 }
 
 #[tokio::test]

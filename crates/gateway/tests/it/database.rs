@@ -45,7 +45,8 @@ pub(crate) async fn set_full(gateway: &TestGateway, full: bool) {
         let sql = if full {
             "CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS \
              $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$; \
-             CREATE TRIGGER is_full BEFORE INSERT ON events EXECUTE FUNCTION is_full()"
+             CREATE TRIGGER is_full BEFORE INSERT ON events EXECUTE FUNCTION is_full(); \
+             CREATE TRIGGER is_full BEFORE INSERT ON images EXECUTE FUNCTION is_full()"
         } else {
             "DROP FUNCTION is_full CASCADE"
         };
