@@ -78,13 +78,21 @@ impl Api {
         Ok(conversation["id"].as_str().context("the conversation has no id")?.to_owned())
     }
 
+    /// A conversation's position in the event log.
+    ///
+    /// # Errors
+    /// When there is no such conversation.
+    pub(crate) async fn cursor(&self, id: &str) -> anyhow::Result<String> {
+        let snapshot = self.call(Method::GET, &format!("/conversations/{id}"), None).await?;
+        Ok(snapshot["cursor"].as_str().context("the conversation has no cursor")?.to_owned())
+    }
+
     /// Has a message answered in a conversation, and reads its events to the end.
     ///
     /// # Errors
     /// When the run does not end as it should.
     pub(crate) async fn say(&self, id: &str, text: &str) -> anyhow::Result<Followed> {
-        let snapshot = self.call(Method::GET, &format!("/conversations/{id}"), None).await?;
-        let cursor = snapshot["cursor"].as_str().context("the conversation has no cursor")?;
+        let cursor = self.cursor(id).await?;
         let events = self.request(Method::GET, &format!("/events?topics=conv:{id}&after={cursor}"));
         let events = events.send().await?.error_for_status()?;
         let message = json!({"client_id": format!("bench {cursor}"), "text": text});

@@ -38,11 +38,13 @@ pub(crate) async fn go_back(world: &World, point: Point) -> anyhow::Result<()> {
     let is_over = |name: &&String| name.starts_with("restore") || name.starts_with("backup-");
     ensure!(!left.iter().any(|name| is_over(&name)), "something is left over: {left:?}");
     ensure!(world.directory.path().join("data/before-restore/slipway.db").exists(), "{left:?}");
-    // And it goes on from there, states of the workspace included.
+    // And it goes on from there, states of the workspace included. What was done to files after the backup is unknown
+    // now, so it counts as somebody else's.
     walks::turn(world, 2).await?;
     let page = world.client.get(&format!("/conversations/{kept}/checkpoints")).await?;
     let oldest = page["items"].as_array().and_then(|items| items.last()).context("an oldest checkpoint")?;
-    let wanted = serde_json::json!({"checkpoint_id": oldest["id"]});
+    let others = ["files/1.txt", "marks-1", "files/2.txt", "marks-2"];
+    let wanted = serde_json::json!({"checkpoint_id": oldest["id"], "overwrite": others});
     world.must(Method::POST, &format!("/conversations/{kept}/restore"), &wanted).await?;
     ensure!(!world.at("files/0.txt").exists(), "the state before the first turn has no such file");
     Ok(())
