@@ -8,6 +8,7 @@ import { ACTION_WORDS } from "./en-actions";
 import { API } from "./en-api";
 import { APPEARANCE_WORDS } from "./en-appearance";
 import { CHANGES } from "./en-changes";
+import { DATA } from "./en-data";
 import { FILES } from "./en-files";
 import { format } from "./format";
 import { type CatalogueName, loadLocale, wantedLocale } from "./locale";
@@ -19,6 +20,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   api: API,
   appearance: APPEARANCE_WORDS,
   changes: CHANGES,
+  data: DATA,
   files: FILES,
 };
 const NAMES = Object.keys(ENGLISH) as CatalogueName[];

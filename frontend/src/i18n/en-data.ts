@@ -1,7 +1,7 @@
 import { translator } from "./translator";
 
 /** What the page says about how long things are kept, the secret key, and all settings together. */
-const DATA = {
+export const DATA = {
   retention: "What is kept",
   retentionHelp:
     "How long things stay that nobody looks at any more. An empty field leaves it to the environment and the defaults; 0 days keeps things as long as there is room.",
@@ -30,4 +30,4 @@ const DATA = {
 } as const;
 
 /** The sentence with this id, with its placeholders filled in. */
-export const td = translator(DATA);
+export const td = translator("data", DATA);

@@ -1,4 +1,5 @@
 import type { Translations } from "../locale";
+import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
 import { ACTIONS, API_WORDS, CHANGE_WORDS, LOOKS } from "./panels";
@@ -10,5 +11,6 @@ export const DE: Translations = {
   api: API_WORDS,
   appearance: LOOKS,
   changes: CHANGE_WORDS,
+  data: DATA_WORDS,
   files: FILE_WORDS,
 };
