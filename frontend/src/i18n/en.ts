@@ -145,6 +145,10 @@ export const en = {
   "run.limit": "A limit was reached",
   "run.raise": "Change limits",
   "run.changeModel": "Check the model’s settings",
+  "notify.done": "“{title}” is done",
+  "notify.needsYou": "“{title}” needs you",
+  "notify.failed": "“{title}” has failed",
+  "notify.open": "Open",
   "announce.working": "The agent is working",
   "announce.asks": "The model asks something and waits for your answer",
   "announce.done": "Finished",
@@ -289,6 +293,7 @@ export const en = {
   "settings.limits": "Limits",
   "settings.instructions": "Standing instructions",
   "settings.appearance": "Appearance",
+  "settings.notifications": "Notifications",
   "settings.about": "About",
   "settings.diagnostics": "Download diagnostics",
   "settings.diagnosticsHelp":

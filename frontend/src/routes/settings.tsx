@@ -6,6 +6,7 @@ import { AccountSettings } from "@/features/accounts/account";
 import { PeopleSettings } from "@/features/accounts/people";
 import { useOwnAccount } from "@/features/accounts/queries";
 import { AppearanceSettings } from "@/features/appearance/appearance-settings";
+import { NotificationSettings } from "@/features/notifications/notification-settings";
 import { ProviderList } from "@/features/providers/provider-list";
 import { RenewSandbox } from "@/features/sandbox/renew";
 import { SandboxSettingsForm } from "@/features/sandbox/settings-form";
@@ -48,6 +49,9 @@ export function SettingsRoute() {
       )}
       <SettingsSection title={t("settings.appearance")}>
         <AppearanceSettings />
+      </SettingsSection>
+      <SettingsSection title={t("settings.notifications")}>
+        <NotificationSettings />
       </SettingsSection>
       <SettingsSection title={t("account.title")}>
         <AccountSettings />

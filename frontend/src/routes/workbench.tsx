@@ -2,6 +2,7 @@ import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { Banners } from "@/features/connection/banners";
 import { ConnectionLine } from "@/features/connection/connection-state";
+import { Notifier } from "@/features/notifications/notifier";
 import { PaletteHost } from "@/features/palette/palette-host";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { useDrawer } from "@/ui/drawer";
@@ -16,6 +17,7 @@ export function Workbench() {
     <div className="flex h-dvh min-w-0">
       <GlobalActions />
       <PaletteHost />
+      <Notifier />
       {!folded && (
         <div className="hidden w-64 shrink-0 md:block">
           <Sidebar footer={<ConnectionLine />} />

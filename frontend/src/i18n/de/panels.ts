@@ -70,6 +70,20 @@ export const LOOKS: Record<keyof typeof APPEARANCE_WORDS, string> = {
   motion: "Bewegung",
   "motion.system": "Wie das System",
   "motion.reduced": "Keine",
+  "notify.when": "Melden, wenn eine Unterhaltung, die ich nicht ansehe,",
+  "notify.done": "fertig ist",
+  "notify.needsYou": "mich braucht",
+  "notify.failed": "scheitert oder eine Grenze erreicht",
+  "notify.how": "Titel und Bild des Reiters und eine Zeile auf der Seite melden immer. Außerdem:",
+  "notify.sound": "Ein Ton",
+  "notify.system": "Benachrichtigungen des Systems",
+  "notify.allow": "Benachrichtigungen des Systems erlauben…",
+  "notify.ask": "Der Browser hat noch nicht geantwortet.",
+  "notify.denied":
+    "Diesem Browser wurde gesagt, Benachrichtigungen des Systems abzulehnen; seine Einstellungen für diese Seite ändern das.",
+  "notify.insecure":
+    "Benachrichtigungen des Systems brauchen HTTPS oder die Adresse localhost: Ohne HTTPS haben Browser keine.",
+  "notify.unavailable": "Dieser Browser hat keine Benachrichtigungen des Systems.",
 };
 
 /** German for `en-api.ts`. */

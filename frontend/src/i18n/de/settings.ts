@@ -65,6 +65,7 @@ export const SETTINGS = {
   "settings.limits": "Grenzen",
   "settings.instructions": "Ständige Anweisungen",
   "settings.appearance": "Aussehen",
+  "settings.notifications": "Benachrichtigungen",
   "settings.about": "Über",
   "settings.diagnostics": "Diagnose herunterladen",
   "settings.diagnosticsHelp":

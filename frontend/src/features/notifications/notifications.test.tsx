@@ -1,0 +1,148 @@
+import { act, render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { useStore } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { Conversation, RunStatus } from "@/api/types";
+import { conversation } from "@/testing/events";
+import { Toaster, toasts } from "@/ui/toast";
+import { withCount } from "./badge";
+import { noticesBetween } from "./notices";
+import { NotificationSettings } from "./notification-settings";
+import { Notifier } from "./notifier";
+import { setPreference } from "./preferences";
+
+const list = createStore<{ items: readonly Conversation[]; phase: string }>(() => ({
+  items: [],
+  phase: "ready",
+}));
+const router = vi.hoisted(() => ({ navigate: vi.fn(), open: undefined as string | undefined }));
+vi.mock("@tanstack/react-router", () => ({
+  useNavigate: () => router.navigate,
+  useParams: () => ({ id: router.open }),
+}));
+vi.mock("@/stream/react", () => ({
+  useConversationList: (select: (view: unknown) => unknown) => useStore(list, select),
+}));
+
+const told: { title: string; tag: string | undefined }[] = [];
+
+/** The browser's notifications, whose permission is `permission`. */
+function notifications(permission: NotificationPermission, secure = true) {
+  const requestPermission = vi.fn(async () => "granted" as const);
+  class Fake {
+    static permission = permission;
+    static requestPermission = requestPermission;
+    constructor(title: string, options?: NotificationOptions) {
+      told.push({ title, tag: options?.tag });
+    }
+  }
+  vi.stubGlobal("Notification", Fake);
+  vi.stubGlobal("isSecureContext", secure);
+  return requestPermission;
+}
+
+beforeEach(() => {
+  told.length = 0;
+  router.open = undefined;
+  document.title = "Slipway";
+  document.head.innerHTML += '<link rel="icon" href="/icon.svg">';
+  list.setState({ items: [one("running")], phase: "ready" });
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  for (const name of ["done", "needsYou", "failed"] as const) setPreference(name, true);
+  setPreference("system", false);
+  toasts.setState({ items: [], used: false });
+});
+
+const one = (status: RunStatus, id = "conv_1") => conversation({ id, status, title: "Fix it" });
+const become = (...items: Conversation[]) => act(() => list.setState({ items }));
+
+describe("noticesBetween", () => {
+  const kinds = (before: Conversation[], now: Conversation[]) =>
+    noticesBetween(before, now).map(({ kind }) => kind);
+  test.each([
+    ["running", "done", ["done"]],
+    ["running", "waiting_user", ["needsYou"]],
+    ["running", "error", ["failed"]],
+    ["running", "limit_reached", ["failed"]],
+    ["running", "stopped", []],
+    ["queued", "running", []],
+    ["done", "done", []],
+  ] as const)("%s → %s", (was, is, expected) => expect(kinds([one(was)], [one(is)])).toEqual(expected));
+
+  test("what was not there before is no news", () => {
+    expect(kinds([], [one("done")])).toEqual([]);
+  });
+});
+
+test("the number of conversations that wait is in the title and the icon, whoever changes the title", async () => {
+  render(<Notifier />);
+  become(one("waiting_user"), one("waiting_user", "conv_2"));
+  expect(document.title).toBe("(2) ▲ Slipway");
+  expect(document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href).toContain("icon-waiting");
+  document.title = "Fix it · Slipway";
+  await waitFor(() => expect(document.title).toBe("(2) ▲ Fix it · Slipway"));
+  become(one("done"));
+  expect(document.title).toBe("Fix it · Slipway");
+  expect(withCount("(12) ▲ x", 1)).toBe("(1) ▲ x");
+  expect(withCount("▲ x", 2)).toBe("(2) ▲ x");
+});
+
+test("the page tells of other conversations, and leads there", async () => {
+  router.open = "conv_2";
+  render(
+    <>
+      <Notifier />
+      <Toaster />
+    </>,
+  );
+  become(one("done"));
+  await userEvent.click(await screen.findByRole("button", { name: "Open" }));
+  expect(router.navigate).toHaveBeenCalledWith({ to: "/c/$id", params: { id: "conv_1" } });
+});
+
+test("what the person is looking at is not told, nor what they do not want", () => {
+  notifications("granted");
+  vi.spyOn(document, "hasFocus").mockReturnValue(true);
+  setPreference("system", true);
+  router.open = "conv_1";
+  const view = render(<Notifier />);
+  become(one("done"));
+  expect(told).toEqual([]);
+  view.unmount();
+
+  router.open = undefined;
+  become(one("running"));
+  setPreference("done", false);
+  render(<Notifier />);
+  become(one("done"));
+  become(one("running"));
+  become(one("error"));
+  expect(told).toEqual([{ title: "“Fix it” has failed", tag: "conv_1" }]);
+});
+
+test("permission is asked for at a click only, and then used", async () => {
+  const ask = notifications("default");
+  render(
+    <>
+      <Notifier />
+      <NotificationSettings />
+    </>,
+  );
+  become(one("done"));
+  expect(ask).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByRole("button", { name: "Allow notifications of the system…" }));
+  expect(ask).toHaveBeenCalledTimes(1);
+  await waitFor(() =>
+    expect(screen.getByLabelText<HTMLInputElement>("Notifications of the system").checked).toBe(true),
+  );
+});
+
+test("says what is in the way on plain HTTP", () => {
+  notifications("default", false);
+  render(<NotificationSettings />);
+  expect(screen.getByText(/HTTPS/)).toBeDefined();
+  expect(screen.queryByRole("button")).toBeNull();
+});
