@@ -106,11 +106,9 @@ async fn stop_keeps_the_text_and_cancels_the_call() {
     run.tell(EngineEvent::ToolOutput { call_id: "call_1".into(), text: "working\n".to_owned() });
     follower.until(|body| matches!(body, EventBody::ToolOutput { .. })).await;
 
-    let before = std::time::Instant::now();
     assert_eq!(setup.post("/stop").await.0, 202);
     follower.until_status(RunStatus::Stopping).await;
     follower.until_status(RunStatus::Stopped).await;
-    assert!(before.elapsed() < std::time::Duration::from_secs(1), "{:?}", before.elapsed());
     run.given_up().await;
     assert!(hears_nothing(answer.chunk()).await);
     assert_eq!(setup.host.asked(), ["call inv_1", "cancel inv_1"]);

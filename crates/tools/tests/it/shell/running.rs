@@ -41,10 +41,9 @@ async fn a_timeout_keeps_the_command_and_its_surroundings() {
 async fn background_commands_run_beside_the_shell() {
     let shells = Shells::start();
     shells.run("cd /tmp; export Y=2; mkfifo $HOME/gate 2>/dev/null; alias a=b").await;
-    let begun = Instant::now();
+    // It runs until it is stopped: an answer that waits for its end would never come.
     let report =
-        shells.request(CommandRequest { background: true, ..request("echo $Y $PWD; sleep 60") }).await;
-    assert!(begun.elapsed() < Duration::from_secs(1));
+        shells.request(CommandRequest { background: true, ..request("echo $Y $PWD; sleep infinity") }).await;
     assert_eq!((report.data.status, printed(&report)), (CommandStatus::Running, "2 /tmp\n"));
     let quick = shells.request(CommandRequest { background: true, ..request("no_such_server") }).await;
     assert_eq!((quick.data.exit_code, quick.data.process_id), (Some(127), None));
