@@ -21,7 +21,7 @@ use crate::world::{World, id_in};
 pub(crate) enum Walk {
     /// A turn with calls.
     Turn,
-    /// Messages while the model works: queued, steered, removed.
+    /// Messages while the model works: queued, changed, steered, removed.
     Busy,
     /// A waiting message is sent at once.
     Hurry,
@@ -55,9 +55,11 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         | Point::StopAfterCommit => (Walk::Stop, 1),
         Point::AnswerBeforeCommit | Point::AnswerAfterCommit => (Walk::Ask, 1),
         Point::QueuedSendBeforeCommit | Point::QueuedSendAfterCommit => (Walk::Hurry, 1),
-        Point::QueuedRemoveBeforeCommit | Point::QueuedRemoveAfterCommit | Point::SteerHeard => {
-            (Walk::Busy, 1)
-        }
+        Point::QueuedEditBeforeCommit
+        | Point::QueuedEditAfterCommit
+        | Point::QueuedRemoveBeforeCommit
+        | Point::QueuedRemoveAfterCommit
+        | Point::SteerHeard => (Walk::Busy, 1),
         Point::DeleteBeforeCommit | Point::DeleteAfterCommit => (Walk::Delete, 1),
         Point::HandoverBeforeCommit | Point::HandoverAfterCommit => (Walk::Full, 1),
         Point::KeyClaimed | Point::KeyCarriedOut | Point::KeyAnswerKept => (Walk::Keyed, 1),
@@ -127,7 +129,11 @@ async fn busy(world: &World) -> anyhow::Result<()> {
         send(world, &watched.id, "queue", message).await?;
     }
     let third_id = waiting(world, &watched.id, third).await?.context("the third message waits")?;
+    let second_id = waiting(world, &watched.id, second).await?.context("the second message waits")?;
     let path = format!("/conversations/{}/queue/{third_id}", watched.id);
+    world.must(Method::PATCH, &path, &json!({"text": "In other words #1#."})).await?;
+    let order = json!({"message_ids": [third_id, second_id]});
+    world.must(Method::PUT, &format!("/conversations/{}/queue", watched.id), &order).await?;
     let (status, answer) = world.client.ask(Method::DELETE, &path, None).await?;
     ensure!(status < 300 || status == 404, "{status} {answer}");
     send(world, &watched.id, "steer", steered).await?;

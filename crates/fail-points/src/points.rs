@@ -67,6 +67,10 @@ points! {
     Gateway QueuedSendBeforeCommit = "queued_send.before_commit",
     /// A waiting message is sent, and nobody acts on it.
     Gateway QueuedSendAfterCommit = "queued_send.after_commit",
+    /// What a waiting message says is about to be changed.
+    Gateway QueuedEditBeforeCommit = "queued_edit.before_commit",
+    /// It says something else, and the engine does not know.
+    Gateway QueuedEditAfterCommit = "queued_edit.after_commit",
     /// A waiting message is about to be removed.
     Gateway QueuedRemoveBeforeCommit = "queued_remove.before_commit",
     /// A waiting message is removed, and the engine does not know.

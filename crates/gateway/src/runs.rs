@@ -17,6 +17,7 @@ mod orders;
 mod part_rows;
 pub(crate) mod patience;
 pub mod pictures;
+pub mod queueing;
 mod record;
 mod recovery;
 pub(crate) mod request;

@@ -224,6 +224,20 @@ pub struct SendReceipt {
     pub run_id: Option<RunId>,
 }
 
+/// `PATCH /conversations/{id}/queue/{message_id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct EditQueued {
+    /// What the message is to say, in Markdown; not blank.
+    pub text: String,
+}
+
+/// `PUT /conversations/{id}/queue`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OrderQueue {
+    /// All messages that wait, in the order in which they are to be sent.
+    pub message_ids: Vec<MessageId>,
+}
+
 /// A message that waits for the run to end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct QueuedMessage {

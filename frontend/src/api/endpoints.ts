@@ -82,6 +82,21 @@ const ofQueued = (id: string, message_id: string) => ({ params: { path: { id, me
 export const deleteQueued = (id: string, messageId: string) =>
   contentOf(api.DELETE("/api/v1/conversations/{id}/queue/{message_id}", ofQueued(id, messageId)));
 
+/** Has a waiting message say something else. */
+export const editQueued = (id: string, messageId: string, text: string) =>
+  contentOf(
+    api.PATCH("/api/v1/conversations/{id}/queue/{message_id}", {
+      ...ofQueued(id, messageId),
+      body: { text },
+    }),
+  );
+
+/** Puts the waiting messages into this order. */
+export const orderQueue = (id: string, messageIds: string[]) =>
+  contentOf(
+    api.PUT("/api/v1/conversations/{id}/queue", { ...ofConversation(id), body: { message_ids: messageIds } }),
+  );
+
 export const sendQueuedNow = (id: string, messageId: string) =>
   contentOf(api.POST("/api/v1/conversations/{id}/queue/{message_id}/send", ofQueued(id, messageId)));
 

@@ -357,6 +357,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the waiting messages into another order. Those that are to be sent however the run ends stay before the others. */
+        put: operations["order_queue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/queue/{message_id}": {
         parameters: {
             query?: never;
@@ -371,7 +388,8 @@ export interface paths {
         delete: operations["remove_queued_message"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes what a waiting message says; one that was to be told to the run that goes on waits for its end then. */
+        patch: operations["edit_queued_message"];
         trace?: never;
     };
     "/api/v1/conversations/{id}/queue/{message_id}/send": {
@@ -2021,6 +2039,11 @@ export interface components {
          * @enum {string}
          */
         Driver: "agent" | "person";
+        /** @description `PATCH /conversations/{id}/queue/{message_id}`. */
+        EditQueued: {
+            /** @description What the message is to say, in Markdown; not blank. */
+            text: string;
+        };
         /**
          * @description What programs in the sandbox may reach.
          * @enum {string}
@@ -2613,6 +2636,11 @@ export interface components {
             /** @description The provider's name for it. */
             name: string;
             prices?: components["schemas"]["ModelPrices"] | null;
+        };
+        /** @description `PUT /conversations/{id}/queue`. */
+        OrderQueue: {
+            /** @description All messages that wait, in the order in which they are to be sent. */
+            message_ids: components["schemas"]["MessageId"][];
         };
         /**
          * @description Who a user message comes from.
@@ -5172,6 +5200,37 @@ export interface operations {
             };
         };
     };
+    order_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderQueue"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remove_queued_message: {
         parameters: {
             query?: never;
@@ -5183,6 +5242,38 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_queued_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditQueued"];
+            };
+        };
         responses: {
             204: {
                 headers: {

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use slipway_protocol::api::{SendMessage, SendReceipt};
+use slipway_protocol::api::{EditQueued, OrderQueue, SendMessage, SendReceipt};
 use slipway_protocol::{MessageId, Problem, RunId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::extract::{JsonBody, Own, PathParts, PathValue};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
-use crate::runs::commands;
+use crate::runs::{commands, queueing};
 
 /// Longest message, in bytes.
 const MAX_TEXT: usize = 1 << 20;
@@ -28,7 +28,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(stop))
         .routes(routes!(resume))
         .routes(routes!(send_queued))
-        .routes(routes!(remove_queued))
+        .routes(routes!(edit_queued, remove_queued))
+        .routes(routes!(order_queue))
 }
 
 /// Sends a message.
@@ -49,20 +50,26 @@ async fn send(
 }
 
 fn check(message: &SendMessage) -> ApiResult<()> {
-    if message.text.trim().is_empty() {
+    check_text(&message.text)?;
+    check_client_id(&message.client_id)?;
+    if message.attachments.len() > MAX_ATTACHMENTS {
+        return Err(ApiError::invalid(format!("At most {MAX_ATTACHMENTS} attachments are possible.")));
+    }
+    Ok(())
+}
+
+/// Refuses what is blank or too long.
+pub(super) fn check_text(text: &str) -> ApiResult<()> {
+    if text.trim().is_empty() {
         return Err(Problem::new(422, "message_blank", "The message is blank")
             .hint("Write what is to be done.")
             .into());
     }
-    if message.text.len() > MAX_TEXT {
+    if text.len() > MAX_TEXT {
         return Err(Problem::new(413, "message_too_long", "The message is too long")
-            .detail(format!("It has {} bytes; at most {MAX_TEXT} are possible.", message.text.len()))
+            .detail(format!("It has {} bytes; at most {MAX_TEXT} are possible.", text.len()))
             .hint("Put long material into a file in the workspace and name the file.")
             .into());
-    }
-    check_client_id(&message.client_id)?;
-    if message.attachments.len() > MAX_ATTACHMENTS {
-        return Err(ApiError::invalid(format!("At most {MAX_ATTACHMENTS} attachments are possible.")));
     }
     Ok(())
 }
@@ -124,6 +131,37 @@ async fn send_queued(
     Ok((StatusCode::ACCEPTED, Json(receipt)))
 }
 
+/// Changes what a waiting message says; one that was to be told to the run that goes on waits for its end then.
+#[utoipa::path(patch, path = "/conversations/{id}/queue/{message_id}", tag = "messages",
+    operation_id = "edit_queued_message", params(("id" = String, Path), ("message_id" = String, Path)),
+    request_body = EditQueued,
+    responses((status = 204),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn edit_queued(
+    State(app): State<AppState>,
+    Own(id): Own,
+    PathParts(path): PathParts<QueuePath>,
+    JsonBody(wanted): JsonBody<EditQueued>,
+) -> ApiResult<StatusCode> {
+    check_text(&wanted.text)?;
+    queueing::edit(&app, id, path.message_id, wanted.text).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts the waiting messages into another order. Those that are to be sent however the run ends stay before the others.
+#[utoipa::path(put, path = "/conversations/{id}/queue", tag = "messages", operation_id = "order_queue",
+    params(("id" = String, Path)), request_body = OrderQueue,
+    responses((status = 204),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn order_queue(
+    State(app): State<AppState>,
+    Own(id): Own,
+    JsonBody(wanted): JsonBody<OrderQueue>,
+) -> ApiResult<StatusCode> {
+    queueing::reorder(&app, id, wanted.message_ids).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Removes a waiting message.
 #[utoipa::path(delete, path = "/conversations/{id}/queue/{message_id}", tag = "messages",
     operation_id = "remove_queued_message", params(("id" = String, Path), ("message_id" = String, Path)),
@@ -134,6 +172,6 @@ async fn remove_queued(
     Own(id): Own,
     PathParts(path): PathParts<QueuePath>,
 ) -> ApiResult<StatusCode> {
-    commands::remove_queued(&app, id, path.message_id).await?;
+    queueing::remove(&app, id, path.message_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

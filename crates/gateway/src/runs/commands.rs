@@ -110,35 +110,6 @@ pub async fn send_queued(
     finish(app, async move { try_send_queued(&state, &id, &message_id).await }).await
 }
 
-/// Takes a waiting message out of the queue.
-///
-/// # Errors
-/// When there is no such message or the database fails.
-pub async fn remove_queued(
-    app: &AppState,
-    id: ConversationId,
-    message_id: MessageId,
-) -> Result<(), ApiError> {
-    let state = app.clone();
-    finish(app, async move {
-        let mut write = state.store.write().await?;
-        if queue::take(&mut write, &id, &message_id).await?.is_none() {
-            return Err(ApiError::not_found("waiting message", message_id));
-        }
-        let stored = existing(&mut write, &id).await?;
-        let order = |run_id| Order::TakeBack { run_id, message_id: message_id.clone() };
-        let elsewhere = orders::pass(&mut write, &stored, order).await?;
-        reach(Point::QueuedRemoveBeforeCommit);
-        write.commit().await?;
-        reach(Point::QueuedRemoveAfterCommit);
-        if let Some(run_id) = stored.conversation.run_id.filter(|_| !elsewhere) {
-            steer::take_back(&state, &run_id, &message_id);
-        }
-        Ok(())
-    })
-    .await
-}
-
 /// Deletes a conversation, stopping its run.
 ///
 /// # Errors
@@ -171,7 +142,7 @@ pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> 
 }
 
 /// Carries a command out on a task of its own, so that it is not given up half-way with the request.
-async fn finish<T: Send + 'static>(
+pub(super) async fn finish<T: Send + 'static>(
     app: &AppState,
     command: impl Future<Output = Result<T, ApiError>> + Send + 'static,
 ) -> Result<T, ApiError> {
@@ -304,7 +275,11 @@ async fn go_on(
     Ok(())
 }
 
-async fn existing(write: &mut Write, id: &ConversationId) -> Result<StoredConversation, ApiError> {
+/// The conversation, behind the lock that all writes take.
+///
+/// # Errors
+/// When it is not there, or the database fails.
+pub(super) async fn existing(write: &mut Write, id: &ConversationId) -> Result<StoredConversation, ApiError> {
     let stored = conversations::get(write.connection(), id).await?;
     stored.ok_or_else(|| ApiError::not_found("conversation", id))
 }

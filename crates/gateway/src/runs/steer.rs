@@ -58,7 +58,7 @@ pub(super) async fn heard(
 ) -> Result<(), StoreError> {
     let id: &ConversationId = &run.conversation_id;
     // What was removed a moment too late is heard all the same, so it is shown.
-    let waiting = queue::take(write, id, &message.id).await?.unwrap_or_else(|| PendingMessage {
+    let mut waiting = queue::take(write, id, &message.id).await?.unwrap_or_else(|| PendingMessage {
         id: message.id.clone(),
         client_id: message.id.to_string(),
         text: message.text.clone(),
@@ -66,6 +66,8 @@ pub(super) async fn heard(
         origin: Origin::Person,
         created_at: message.created_at,
     });
+    // What was changed a moment too late was heard in the old words.
+    waiting.text.clone_from(&message.text);
     begin::show(write, id, &run.id, waiting).await?;
     reach(Point::SteerHeard);
     Ok(())

@@ -1,5 +1,7 @@
 //! Rows of `queue` and `sends`: messages that wait, and messages that were accepted.
 
+use std::collections::BTreeSet;
+
 use slipway_protocol::api::{QueuedMessage, SendReceipt};
 use slipway_protocol::event::EventBody;
 use slipway_protocol::transcript::{Attachment, Origin, UserMessage};
@@ -167,6 +169,53 @@ pub async fn take_next(
     let Some(row) = row else { return Ok(None) };
     let message_id = MessageId(row.try_get("message_id")?);
     take(write, id, &message_id).await
+}
+
+/// Has a waiting message say something else, and tells of it. `false` when there is no such message.
+///
+/// # Errors
+/// When the database fails.
+pub async fn rewrite(
+    write: &mut Write,
+    id: &ConversationId,
+    message_id: &MessageId,
+    text: &str,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE queue SET text = $3 WHERE conversation_id = $1 AND message_id = $2")
+        .bind(id.as_str())
+        .bind(message_id.as_str())
+        .bind(plain(text).into_owned())
+        .execute(write.connection())
+        .await?;
+    announce(write, id).await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Puts what waits into another order, and tells of it. `false`, and nothing is changed, when something else waits
+/// than what is named. Urgent messages stay before patient ones.
+///
+/// # Errors
+/// When the database fails.
+pub async fn reorder(
+    write: &mut Write,
+    id: &ConversationId,
+    order: &[MessageId],
+) -> Result<bool, StoreError> {
+    let waiting = list(write.connection(), id).await?;
+    let waiting: BTreeSet<_> = waiting.iter().map(|message| &message.message_id).collect();
+    if waiting.len() != order.len() || order.iter().collect::<BTreeSet<_>>() != waiting {
+        return Ok(false);
+    }
+    for (place, message_id) in (1_i64..).zip(order) {
+        sqlx::query("UPDATE queue SET ordinal = $3 WHERE conversation_id = $1 AND message_id = $2")
+            .bind(id.as_str())
+            .bind(message_id.as_str())
+            .bind(place)
+            .execute(write.connection())
+            .await?;
+    }
+    announce(write, id).await?;
+    Ok(true)
 }
 
 /// Has the messages that wait in one conversation wait in another, which has none, and tells of it.

@@ -20,6 +20,7 @@ mod core_handover;
 mod core_list;
 mod core_plans;
 mod core_questions;
+mod core_queue;
 mod core_replay;
 mod core_runs;
 mod core_search;

@@ -1,48 +1,64 @@
-import { SendHorizontal, Trash2 } from "lucide-react";
-import { deleteQueued, sendQueuedNow } from "@/api/endpoints";
+import { useEffect, useRef } from "react";
+import { orderQueue } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
+import type { QueuedMessage } from "@/api/types";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
-import { IconButton } from "@/ui/button";
-import { Icon } from "@/ui/icon";
 import { showToast } from "@/ui/toast";
+import { type Move, QueuedLine } from "./queued-line";
 
 /** Messages that wait for the run to end. */
 export function QueueList() {
   const { id } = useConversationStore();
   const queue = useConversation(({ state }) => state?.queue ?? EMPTY);
+  const list = useRef<HTMLUListElement>(null);
+  const moved = useRef<{ message: string; move: Move } | null>(null);
+  // A button that is moved with its line loses the focus, and with it the next press of a key would be lost.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the order has changed
+  useEffect(() => {
+    if (!moved.current) return;
+    const { message, move } = moved.current;
+    moved.current = null;
+    const line = list.current?.querySelector(`[data-message="${CSS.escape(message)}"]`);
+    const buttons = [...(line?.querySelectorAll<HTMLButtonElement>("[data-move]:enabled") ?? [])];
+    (buttons.find((button) => button.dataset.move === move) ?? buttons[0])?.focus();
+  }, [queue]);
   if (queue.length === 0) return null;
-  const attempt = (action: Promise<unknown>) =>
-    void action.catch((error: unknown) => showToast({ level: "error", text: toProblem(error).title }));
+  const shift = (place: number, move: Move) => {
+    const message = queue[place]?.message_id ?? "";
+    moved.current = { message, move };
+    orderQueue(id, shifted(queue, place, move)).catch((error: unknown) => {
+      moved.current = null;
+      showToast({ level: "error", text: toProblem(error).title });
+    });
+  };
   return (
     <ul
+      ref={list}
       aria-label={t("composer.queueList")}
       data-testid="queue"
       className="mb-1.5 flex max-h-40 flex-col gap-1 overflow-y-auto"
     >
-      {queue.map((message) => (
-        <li
+      {queue.map((message, place) => (
+        <QueuedLine
           key={message.message_id}
-          className="flex items-center gap-2 rounded-card border border-line bg-surface py-0.5 pr-1 pl-3"
-        >
-          <span className="shrink-0 text-12 text-text-3">{t("composer.queued")}</span>
-          <span className="min-w-0 flex-1 truncate">{message.text}</span>
-          <IconButton
-            label={t("composer.sendNow")}
-            onClick={() => attempt(sendQueuedNow(id, message.message_id))}
-          >
-            <Icon of={SendHorizontal} />
-          </IconButton>
-          <IconButton
-            label={t("composer.remove")}
-            onClick={() => attempt(deleteQueued(id, message.message_id))}
-          >
-            <Icon of={Trash2} />
-          </IconButton>
-        </li>
+          conversation={id}
+          message={message}
+          isFirst={place === 0}
+          isLast={place === queue.length - 1}
+          onMove={(move) => shift(place, move)}
+        />
       ))}
     </ul>
   );
+}
+
+/** The ids in their order, but the one at `place` one place earlier or later. */
+export function shifted(queue: readonly QueuedMessage[], place: number, move: Move): string[] {
+  const ids = queue.map((message) => message.message_id);
+  const [taken] = ids.splice(place, 1);
+  if (taken !== undefined) ids.splice(move === "earlier" ? place - 1 : place + 1, 0, taken);
+  return ids;
 }
 
 const EMPTY: never[] = [];

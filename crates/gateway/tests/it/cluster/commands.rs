@@ -28,6 +28,9 @@ async fn a_message_for_the_model_and_its_removal_reach_the_run() {
     let told = first.engine.told().await;
     assert_eq!((told.text.as_str(), json!(told.id)), ("Use tabs.", receipt["message_id"].clone()));
     let path = first.path(&format!("/queue/{}", told.id));
+    let changed = json!({ "text": "Use spaces." });
+    assert_eq!(second.send(Method::PATCH, &path, &changed).await.0, 204);
+    assert_eq!(first.engine.taken_back().await, told.id.0);
     assert_eq!(second.launcher(Method::DELETE, &path).send().await.unwrap().status(), 204);
     assert_eq!(first.engine.taken_back().await, told.id.0);
     run.reply("done");
