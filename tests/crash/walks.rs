@@ -35,6 +35,8 @@ pub(crate) enum Walk {
     Long,
     /// The model goes on in a new conversation.
     Full,
+    /// A message is said in other words.
+    Branch,
     /// A conversation is deleted.
     Delete,
     /// A request with a key is repeated.
@@ -60,6 +62,7 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         | Point::QueuedRemoveBeforeCommit
         | Point::QueuedRemoveAfterCommit
         | Point::SteerHeard => (Walk::Busy, 1),
+        Point::BranchBeforeCommit | Point::BranchAfterCommit => (Walk::Branch, 1),
         Point::DeleteBeforeCommit | Point::DeleteAfterCommit => (Walk::Delete, 1),
         Point::HandoverBeforeCommit | Point::HandoverAfterCommit => (Walk::Full, 1),
         Point::KeyClaimed | Point::KeyCarriedOut | Point::KeyAnswerKept => (Walk::Keyed, 1),
@@ -101,6 +104,7 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Restore => restore(world).await,
         Walk::Long => long(world).await,
         Walk::Full => full(world).await,
+        Walk::Branch => branch(world).await,
         Walk::Delete => delete(world).await,
         Walk::Keyed => keyed::ask_again(world, point).await,
         Walk::GoBack => backup::go_back(world, point).await,
@@ -240,6 +244,28 @@ async fn full(world: &World) -> anyhow::Result<()> {
     let transcript = world.client.get(&format!("/conversations/{id}/transcript")).await?;
     ensure!(transcript.to_string().matches("Went on.").count() == 1, "{transcript}");
     Ok(())
+}
+
+async fn branch(world: &World) -> anyhow::Result<()> {
+    let watched = turn(world, 0).await?;
+    let path = format!("/conversations/{}", watched.id);
+    let outline = world.client.get(&format!("{path}/outline")).await?;
+    let message = outline[0]["message_id"].as_str().context("a message")?;
+    let wanted = json!({"client_id": "other words", "text": "Leave marks #1#."});
+    let made = world.must(Method::POST, &format!("{path}/messages/{message}/branch"), &wanted).await?;
+    let branch = id_in(&made["conversation"])?;
+    settle(&world.client, &branch).await?;
+    let list = world.client.get("/conversations").await?;
+    let count = list["items"].as_array().context("conversations")?.len();
+    ensure!(count == 2, "it is said once in other words: {list}");
+    for id in [watched.id.as_str(), &branch] {
+        let wordings = world.client.get(&format!("/conversations/{id}")).await?["wordings"].clone();
+        let all = wordings[0]["all"].as_array().context("wordings")?;
+        ensure!(all.len() == 2, "{id} knows both: {wordings}");
+    }
+    let transcript = world.client.get(&format!("/conversations/{branch}/transcript")).await?;
+    ensure!(position(&transcript, "Leave marks #1#.") == Some(0), "{transcript}");
+    watched.check(world, &["Leave marks #0#.".to_owned()]).await
 }
 
 async fn delete(world: &World) -> anyhow::Result<()> {

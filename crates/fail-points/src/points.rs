@@ -75,6 +75,10 @@ points! {
     Gateway QueuedRemoveBeforeCommit = "queued_remove.before_commit",
     /// A waiting message is removed, and the engine does not know.
     Gateway QueuedRemoveAfterCommit = "queued_remove.after_commit",
+    /// A message is about to be said in other words.
+    Gateway BranchBeforeCommit = "branch.before_commit",
+    /// It is said in other words in a conversation of its own, and nobody drives that.
+    Gateway BranchAfterCommit = "branch.after_commit",
     /// A conversation is about to be deleted.
     Gateway DeleteBeforeCommit = "delete.before_commit",
     /// A conversation is deleted, its shell goes on.

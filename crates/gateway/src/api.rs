@@ -8,6 +8,7 @@ use crate::app::AppState;
 pub mod accounts;
 pub mod answers;
 pub mod backup;
+pub mod branches;
 pub mod budget;
 pub mod checkpoints;
 pub mod conversations;
@@ -61,6 +62,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(checkpoints::routes())
         .merge(export::routes())
         .merge(messages::routes())
+        .merge(branches::routes())
         .merge(questions::routes())
         .merge(subagents::routes())
         .merge(events::routes())

@@ -4,6 +4,7 @@
 //! ([`Objects`]); a checkpoint is a row that names a state's root. The tool host reads and writes the workspace;
 //! nothing here touches it, and nothing that comes from there is believed before its hash is right.
 
+mod before;
 mod capture;
 mod changes;
 mod fetch;
@@ -28,6 +29,7 @@ use slipway_protocol::Problem;
 use slipway_tools::client::ClientError;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+pub use self::before::before_message;
 pub use self::listing::{Scope, changes_of, diff_of};
 pub use self::marks::marks_of;
 pub use self::objects::{ObjectError, Objects};

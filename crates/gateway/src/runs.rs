@@ -6,6 +6,7 @@
 
 mod active;
 mod begin;
+pub mod branching;
 pub mod budget;
 pub mod commands;
 mod conclude;

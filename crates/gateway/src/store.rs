@@ -8,10 +8,12 @@
 mod access;
 pub mod answers;
 mod backend;
+pub mod branches;
 pub mod budgets;
 mod checkpoint;
 pub mod checkpoints;
 pub mod conversations;
+pub mod copies;
 pub mod deliveries;
 mod error;
 pub(crate) mod event_rows;

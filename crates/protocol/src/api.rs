@@ -2,6 +2,7 @@
 //! Errors are [`crate::Problem`]s sent as `application/problem+json`.
 
 mod accounts;
+mod branches;
 mod checkpoints;
 mod models;
 mod questions;
@@ -20,6 +21,7 @@ pub use self::accounts::{
     Account, ChangePassword, CreatePerson, OwnAccount, PasswordGiven, ResetPassword, Role, Session,
     UpdateAccount, UpdatePerson,
 };
+pub use self::branches::{BranchMessage, BranchReceipt, StateBefore, Wording, Wordings};
 pub use self::checkpoints::{
     ChangeList, ChangeMarks, Checkpoint, CheckpointKind, CheckpointPage, DiffLine, DiffLineKind, DiffNote,
     DirectoryMark, FileChange, FileChangeKind, FileDiff, FileMark, Hunk, HunkChoice, RestoreAction,
@@ -80,6 +82,9 @@ pub struct Conversation {
     /// Whether it is put away: not in the list, unless archived ones are asked for.
     #[serde(default)]
     pub archived: bool,
+    /// The conversation in which its last copied message was followed by other words; absent when it is no branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch_of: Option<ConversationId>,
     /// When it was created.
     pub created_at: i64,
     /// When anything last happened in it.
@@ -180,6 +185,9 @@ pub struct ConversationSnapshot {
     /// Questions that wait for the person, in the order in which they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<Question>,
+    /// Messages that were said in other words too, and where those go on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wordings: Vec<Wordings>,
     /// Position in the event log that this snapshot reflects: `<epoch>-<seq>`.
     pub cursor: String,
 }

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Checkpoint, Conversation, QueuedMessage, SandboxStatus};
+use crate::api::{Checkpoint, Conversation, QueuedMessage, SandboxStatus, Wordings};
 use crate::id::{CheckpointId, ConversationId, MessageId, PartId, RunId};
 use crate::message::{Message, NoticeLevel, Part};
 use crate::plan::Plan;
@@ -171,6 +171,12 @@ pub enum EventBody {
     QuestionsUpdated {
         /// All of them, in the order in which they were asked.
         questions: Vec<Question>,
+    },
+    /// Messages were said in other words.
+    #[serde(rename = "wordings.updated")]
+    WordingsUpdated {
+        /// Of all messages that have several.
+        wordings: Vec<Wordings>,
     },
     /// Workspace files changed.
     #[serde(rename = "files.changed")]

@@ -319,6 +319,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/messages/{message_id}/before": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells the state of the workspace before a message: restore it, with the conversation that it names, to have a new
+         *     wording begin where the old one did.
+         */
+        get: operations["get_state_before"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages/{message_id}/branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says a message in other words.
+         * @description The new wording goes on in a conversation of its own, which begins with what came before the message and draws from
+         *     the same budget. The old one stays as it is. Refused while a run goes on. Files are left as they are; see `before`.
+         */
+        post: operations["branch_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/outline": {
         parameters: {
             query?: never;
@@ -1483,6 +1524,26 @@ export interface components {
             /** @description The delivery. */
             delivery_id: components["schemas"]["DeliveryId"];
         };
+        /**
+         * @description `POST /conversations/{id}/messages/{message_id}/branch`, answered by 201 and a [`BranchReceipt`]. Sending the same
+         *     `client_id` again changes nothing and answers the same.
+         */
+        BranchMessage: {
+            /** @description Workspace files that go with it; those of the message when absent. */
+            attachments?: components["schemas"]["Attachment"][] | null;
+            /** @description Idempotency key chosen by the client, at most 64 characters. */
+            client_id: string;
+            /** @description What to say instead, in Markdown; not blank. */
+            text: string;
+        };
+        /** @description What became of a message that was said in other words. */
+        BranchReceipt: {
+            /** @description The conversation in which it goes on: what was said before the message, and the new wording. */
+            conversation: components["schemas"]["Conversation"];
+            /** @description The new wording. */
+            message_id: components["schemas"]["MessageId"];
+            run_id?: components["schemas"]["RunId"] | null;
+        };
         /** @description What may be consumed. What is absent is not limited. */
         Budget: {
             /**
@@ -1750,6 +1811,7 @@ export interface components {
         Conversation: {
             /** @description Whether it is put away: not in the list, unless archived ones are asked for. */
             archived?: boolean;
+            branch_of?: components["schemas"]["ConversationId"] | null;
             /**
              * Format: int64
              * @description When it was created.
@@ -1875,6 +1937,8 @@ export interface components {
             queue: components["schemas"]["QueuedMessage"][];
             /** @description Consumption of the whole conversation. */
             usage: components["schemas"]["Usage"];
+            /** @description Messages that were said in other words too, and where those go on. */
+            wordings?: components["schemas"]["Wordings"][];
         };
         /** @description A call's arguments as applied. */
         Correction: {
@@ -2222,6 +2286,11 @@ export interface components {
             questions: components["schemas"]["Question"][];
             /** @enum {string} */
             type: "questions.updated";
+        } | {
+            /** @enum {string} */
+            type: "wordings.updated";
+            /** @description Of all messages that have several. */
+            wordings: components["schemas"]["Wordings"][];
         } | {
             /** @description The paths known to have changed; more may have. */
             paths: string[];
@@ -3708,6 +3777,10 @@ export interface components {
             /** @description The run. */
             run_id: components["schemas"]["RunId"];
         };
+        /** @description `GET /conversations/{id}/messages/{message_id}/before`: how things stood before a message. */
+        StateBefore: {
+            checkpoint?: components["schemas"]["Checkpoint"] | null;
+        };
         /** @description What one source says about [`SubagentLimits`]; what is absent is left to others. `PUT /settings/subagents`. */
         SubagentChoices: {
             /**
@@ -4215,6 +4288,23 @@ export interface components {
         WebhookList: {
             /** @description All webhooks, oldest first. */
             items: components["schemas"]["Webhook"][];
+        };
+        /**
+         * @description A message, and the conversation in which it goes on. Where a wording is in several, it is the one in which
+         *     something happened last.
+         */
+        Wording: {
+            /** @description The conversation. */
+            conversation_id: components["schemas"]["ConversationId"];
+            /** @description The message in it. */
+            message_id: components["schemas"]["MessageId"];
+        };
+        /** @description The wordings of a message that has several. */
+        Wordings: {
+            /** @description All of them, in the order in which they were said; the message itself is one. */
+            all: components["schemas"]["Wording"][];
+            /** @description The message in this conversation. */
+            message_id: components["schemas"]["MessageId"];
         };
         /** @description An entry of a directory. */
         WorkspaceEntry: {
@@ -5112,6 +5202,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SendReceipt"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_state_before: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateBefore"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    branch_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BranchMessage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BranchReceipt"];
                 };
             };
             default: {

@@ -40,6 +40,8 @@ export type CloneStatus = Schemas["CloneStatus"];
 export type DirectoryPage = Schemas["DirectoryPage"];
 export type FileConflict = Schemas["FileConflict"];
 export type FileText = Schemas["FileText"];
+export type Wording = Schemas["Wording"];
+export type Wordings = Schemas["Wordings"];
 export type WorkspaceEntry = Schemas["WorkspaceEntry"];
 /** A numbered event of `GET /api/v1/events`. */
 export type GatewayEvent = Schemas["Event"];

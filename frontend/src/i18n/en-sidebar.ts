@@ -1,5 +1,6 @@
 /** What the page says about finding conversations, pinning them and putting them away. */
 export const SIDEBAR = {
+  "sidebar.branch": "A branch: what was said here in other words",
   "sidebar.pinned": "Pinned",
   "sidebar.pin": "Pin",
   "sidebar.unpin": "Unpin",

@@ -33,6 +33,18 @@ const LOG: readonly GatewayEvent[] = (
     { type: "message.removed", message_id: "m3" },
     { type: "queue.updated", queue: [{ message_id: "m9", client_id: "c9", text: "next", created_at: 3 }] },
     { type: "context.files", files: [{ path: "a.rs", lines: 3, shown_chars: 40, version: 1 }] },
+    {
+      type: "wordings.updated",
+      wordings: [
+        {
+          message_id: "m1",
+          all: [
+            { conversation_id: "conv_1", message_id: "m1" },
+            { conversation_id: "conv_2", message_id: "m7" },
+          ],
+        },
+      ],
+    },
     { type: "run.status", status: "done", run_id: "run_1", step: 1 },
   ] satisfies EventBody[]
 ).map((body, index) => event(index * 3 + 1, body));
@@ -48,6 +60,7 @@ describe("reduce", () => {
     expect(WHOLE.conversation.status).toBe("done");
     expect(WHOLE.queue).toHaveLength(1);
     expect(WHOLE.contextFiles).toHaveLength(1);
+    expect(WHOLE.wordings[0]?.all).toHaveLength(2);
   });
 
   test("gives the same state however a log is split, doubled and replayed", () => {

@@ -10,6 +10,7 @@ import type {
   QueuedMessage,
   Retry,
   Usage,
+  Wordings,
 } from "@/api/types";
 import { changePart, type PartEvent, reducePart } from "./parts";
 
@@ -32,6 +33,8 @@ export interface ConversationState {
   plan: Plan | null;
   /** What the run waits for the person to answer. */
   questions: readonly Question[];
+  /** Messages that were said in other words too, and where those go on. */
+  wordings: readonly Wordings[];
   /** The newest checkpoint of which an event told: another one means that files may have changed. */
   checkpoint: string | null;
   /** Number of the run's present step; 0 while unknown. */
@@ -54,6 +57,7 @@ export function fromSnapshot(snapshot: ConversationSnapshot): ConversationState 
     contextFiles: snapshot.context_files,
     plan: snapshot.plan ?? null,
     questions: snapshot.questions ?? [],
+    wordings: snapshot.wordings ?? [],
     checkpoint: null,
     step: 0,
     retry: null,
@@ -111,6 +115,8 @@ function change(state: ConversationState, body: EventBody, at: number): Partial<
       return { plan: body.plan };
     case "questions.updated":
       return { questions: body.questions };
+    case "wordings.updated":
+      return { wordings: body.wordings };
     case "checkpoint.created":
     case "checkpoint.restored":
       return { checkpoint: body.checkpoint.id };

@@ -24,7 +24,7 @@ use crate::auth::Viewer;
 use crate::providers;
 use crate::runs::{commands, full_output, pictures};
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
-use crate::store::{budgets, messages, questions, queue, transcript};
+use crate::store::{branches, budgets, messages, questions, queue, transcript};
 
 /// Most messages in one answer.
 const MAX_MESSAGES: u32 = 100;
@@ -118,6 +118,7 @@ async fn create(
         scripted,
         pinned: false,
         archived: false,
+        branch_of: None,
         created_at: write.now(),
         updated_at: write.now(),
     };
@@ -180,6 +181,7 @@ async fn read(
     };
     let queue = queue::list(&mut moment, &id).await?;
     let questions = questions::open(&mut moment, &id).await?;
+    let wordings = branches::list(&mut moment, &id).await?;
     let StoredConversation { conversation, usage, context, plan } = stored;
     Ok(Json(ConversationSnapshot {
         conversation,
@@ -193,6 +195,7 @@ async fn read(
         context_files: context.files,
         plan,
         questions,
+        wordings,
         cursor: format!("{}-{seq}", app.store.epoch()),
     }))
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use slipway_protocol::api::{EditQueued, OrderQueue, SendMessage, SendReceipt};
+use slipway_protocol::transcript::Attachment;
 use slipway_protocol::{MessageId, Problem, RunId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -52,7 +53,12 @@ async fn send(
 fn check(message: &SendMessage) -> ApiResult<()> {
     check_text(&message.text)?;
     check_client_id(&message.client_id)?;
-    if message.attachments.len() > MAX_ATTACHMENTS {
+    check_attachments(&message.attachments)
+}
+
+/// Refuses too many.
+pub(super) fn check_attachments(attachments: &[Attachment]) -> ApiResult<()> {
+    if attachments.len() > MAX_ATTACHMENTS {
         return Err(ApiError::invalid(format!("At most {MAX_ATTACHMENTS} attachments are possible.")));
     }
     Ok(())

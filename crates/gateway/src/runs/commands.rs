@@ -255,7 +255,7 @@ async fn try_send_queued(
 }
 
 /// Whether a message has to wait for the run. One that waits for the person does not: they are here.
-fn goes_on(stored: &StoredConversation) -> bool {
+pub(super) fn goes_on(stored: &StoredConversation) -> bool {
     stored.conversation.status.is_active() && !waiting::is_waiting(&stored.conversation)
 }
 

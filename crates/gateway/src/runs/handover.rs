@@ -37,6 +37,7 @@ pub(super) async fn hand_over(
         run_started_at: None,
         problem: None,
         archived: false,
+        branch_of: None,
         created_at: now,
         updated_at: now,
         ..old.clone()

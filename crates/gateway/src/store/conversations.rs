@@ -83,8 +83,8 @@ pub async fn insert(
     sqlx::query(
         "INSERT INTO conversations (id, title, status, run_id, run_started_at, problem, provider_id, model, \
          scripted, usage, context_used, context_limit, context_files, entry_count, message_count, \
-         created_at, updated_at, user_id) \
-         VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9, $10)",
+         created_at, updated_at, user_id, branch_of) \
+         VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9, $10, $11)",
     )
     .bind(conversation.id.as_str())
     .bind(plain(&conversation.title).into_owned())
@@ -96,6 +96,7 @@ pub async fn insert(
     .bind(conversation.created_at)
     .bind(conversation.updated_at)
     .bind(owner.as_str())
+    .bind(conversation.branch_of.as_ref().map(|id| id.0.clone()))
     .execute(write.connection())
     .await?;
     budgets::open(write, &conversation.id, &ConversationBudgets::default()).await?;
@@ -378,6 +379,7 @@ pub(super) fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
         scripted: row.try_get::<i64, _>("scripted")? != 0,
         pinned: row.try_get::<i64, _>("pinned")? != 0,
         archived: row.try_get::<i64, _>("archived")? != 0,
+        branch_of: row.try_get::<Option<String>, _>("branch_of")?.map(ConversationId),
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })

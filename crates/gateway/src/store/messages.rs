@@ -20,6 +20,24 @@ use crate::events::fold;
 /// # Errors
 /// When the database fails or there is no such conversation.
 pub async fn insert(write: &mut Write, message: &Message) -> Result<(), StoreError> {
+    insert_row(write, message, None).await?;
+    let body = EventBody::MessageCreated { message: message.clone() };
+    write.record(Some(&message.conversation_id), body).await
+}
+
+/// Adds the copy of a message, or of what that is a copy of, behind all others. Nothing tells of it.
+///
+/// # Errors
+/// When the database fails or there is no such conversation.
+pub async fn insert_copy(write: &mut Write, copy: &Message, of: &MessageId) -> Result<(), StoreError> {
+    insert_row(write, copy, Some(of)).await
+}
+
+async fn insert_row(
+    write: &mut Write,
+    message: &Message,
+    copy_of: Option<&MessageId>,
+) -> Result<(), StoreError> {
     let id = &message.conversation_id;
     let ordinal: i64 = sqlx::query(
         "UPDATE conversations SET message_count = message_count + 1 WHERE id = $1 RETURNING message_count",
@@ -30,7 +48,8 @@ pub async fn insert(write: &mut Write, message: &Message) -> Result<(), StoreErr
     .try_get(0)?;
     sqlx::query(
         "INSERT INTO messages (id, conversation_id, ordinal, run_id, role, attachments, client_id, call_id, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         created_at, copy_of) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+         COALESCE((SELECT copy_of FROM messages AS original WHERE original.id = $10), $10))",
     )
     .bind(message.id.as_str())
     .bind(id.as_str())
@@ -41,12 +60,13 @@ pub async fn insert(write: &mut Write, message: &Message) -> Result<(), StoreErr
     .bind(message.client_id.clone())
     .bind(message.call_id.as_ref().map(|id| id.0.clone()))
     .bind(message.created_at)
+    .bind(copy_of.map(|id| id.0.clone()))
     .execute(write.connection())
     .await?;
     for (ordinal, part) in message.parts.iter().enumerate() {
         insert_part(write, id, part, ordinal).await?;
     }
-    write.record(Some(id), EventBody::MessageCreated { message: message.clone() }).await
+    Ok(())
 }
 
 /// Removes a message with its parts and their deltas, and tells of it.
@@ -143,6 +163,25 @@ pub async fn page(
     messages.reverse();
     fill(connection, &mut messages).await?;
     Ok((messages, has_more))
+}
+
+/// Up to `limit` messages with places in `after + 1 .. before`, those of sub-agents too, with their places.
+///
+/// # Errors
+/// When the database fails.
+pub async fn range(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    after: i64,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<(i64, Message)>, StoreError> {
+    let sql = "SELECT * FROM messages WHERE conversation_id = $1 AND ordinal > $2 AND ordinal < $3 \
+               ORDER BY ordinal LIMIT $4";
+    let query = sqlx::query(sql).bind(id.as_str()).bind(after).bind(before).bind(limit);
+    let rows = query.fetch_all(&mut *connection).await?;
+    let places = rows.iter().map(|row| row.try_get("ordinal")).collect::<Result<Vec<i64>, _>>()?;
+    Ok(places.into_iter().zip(filled(connection, &rows).await?).collect())
 }
 
 /// What the sub-agent of a call has said, oldest first.

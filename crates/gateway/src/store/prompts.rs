@@ -36,3 +36,14 @@ pub async fn set(write: &mut Write, id: &ConversationId, facts: &PromptFacts) ->
         .await?;
     Ok(())
 }
+
+/// Has the model of a conversation be told the same at the beginning as that of another.
+///
+/// # Errors
+/// When the database fails.
+pub async fn copy(write: &mut Write, from: &ConversationId, to: &ConversationId) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE conversations SET prompt = (SELECT prompt FROM conversations WHERE id = $1) WHERE id = $2";
+    sqlx::query(sql).bind(from.as_str()).bind(to.as_str()).execute(write.connection()).await?;
+    Ok(())
+}

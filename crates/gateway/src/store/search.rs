@@ -54,7 +54,9 @@ pub async fn parts(
         "SELECT parts.body, messages.id, messages.conversation_id, messages.role, messages.created_at, \
          conversations.title FROM messages JOIN parts ON parts.message_id = messages.id \
          JOIN conversations ON conversations.id = messages.conversation_id \
-         WHERE conversations.user_id = $4 AND messages.call_id IS NULL AND (messages.created_at, messages.id) < ($1, $2){fits} \
+         WHERE conversations.user_id = $4 AND messages.call_id IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM messages AS original WHERE original.id = messages.copy_of) \
+         AND (messages.created_at, messages.id) < ($1, $2){fits} \
          ORDER BY messages.created_at DESC, messages.id DESC, parts.ordinal LIMIT $3"
     );
     let (created_at, id) = before.map_or((i64::MAX, ""), |key| (key.created_at, key.id.as_str()));

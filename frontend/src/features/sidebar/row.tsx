@@ -1,5 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { Archive, ArchiveRestore, MoreHorizontal, Pencil, Pin, PinOff, Trash2 } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  GitBranch,
+  MoreHorizontal,
+  Pencil,
+  Pin,
+  PinOff,
+  Trash2,
+} from "lucide-react";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { formatAge } from "@/i18n/units";
@@ -33,6 +42,11 @@ export function ConversationRow({ conversation, now, onRename, onPin, onArchive,
       >
         <StatusGlyph status={conversation.status} />
         <span className="min-w-0 flex-1 truncate">{conversation.title || t("sidebar.untitled")}</span>
+        {conversation.branch_of != null && (
+          <span role="img" aria-label={t("sidebar.branch")} title={t("sidebar.branch")}>
+            <Icon of={GitBranch} />
+          </span>
+        )}
         {conversation.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
         <span className="text-12 text-text-3 group-focus-within:invisible group-hover:invisible pointer-coarse:hidden">
           {formatAge(conversation.updated_at, now)}

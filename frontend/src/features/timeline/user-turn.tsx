@@ -1,27 +1,49 @@
-import type { ReactNode } from "react";
+import { Pencil } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Message } from "@/api/types";
 import { t } from "@/i18n";
 import { formatTime } from "@/i18n/units";
+import { IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
+import { Icon } from "@/ui/icon";
+import { editDraft } from "./edit-drafts";
+import { WordingNav } from "./wording-nav";
 
-/** What the person said. */
+const EditTurn = lazy(() => import("./edit-turn"));
+
+/** What the person said; it can be put in other words, and leads to those in which it was. */
 export function UserTurn({ message }: { message: Message }) {
   const text = message.parts.map(({ body }) => (body.type === "text" ? body.text : "")).join("\n");
+  const [editing, setEditing] = useState(() => editDraft(message.id) !== undefined);
   return (
     <TurnFrame at={message.created_at}>
-      <div className="group/turn relative">
-        <p className="max-w-[84ch] text-14 font-medium break-words whitespace-pre-wrap">{text}</p>
-        {(message.attachments ?? []).map((attachment) => (
-          <p key={attachment.path} className="text-12 text-text-3">
-            {t("timeline.attachment", { path: attachment.path })}
-          </p>
-        ))}
-        <div className="absolute -top-1 right-0 opacity-0 group-focus-within/turn:opacity-100 group-hover/turn:opacity-100">
-          <CopyButton text={() => text} className="bg-canvas" />
+      {editing ? (
+        <Suspense fallback={<Said text={text} />}>
+          <EditTurn message={message} text={text} onClose={() => setEditing(false)} />
+        </Suspense>
+      ) : (
+        <div className="group/turn relative">
+          <Said text={text} />
+          {(message.attachments ?? []).map((attachment) => (
+            <p key={attachment.path} className="text-12 text-text-3">
+              {t("timeline.attachment", { path: attachment.path })}
+            </p>
+          ))}
+          <div className="absolute -top-1 right-0 flex opacity-0 group-focus-within/turn:opacity-100 group-hover/turn:opacity-100 pointer-coarse:opacity-100">
+            <IconButton label={t("timeline.edit")} className="bg-canvas" onClick={() => setEditing(true)}>
+              <Icon of={Pencil} />
+            </IconButton>
+            <CopyButton text={() => text} className="bg-canvas" />
+          </div>
         </div>
-      </div>
+      )}
+      <WordingNav messageId={message.id} />
     </TurnFrame>
   );
+}
+
+function Said({ text }: { text: string }) {
+  return <p className="max-w-[84ch] text-14 font-medium break-words whitespace-pre-wrap">{text}</p>;
 }
 
 /** The frame that sets what the person says apart: a hairline above, a time beside. */
