@@ -37,12 +37,14 @@ pub(crate) enum Walk {
     Full,
     /// A message is said in other words.
     Branch,
-    /// A conversation is deleted.
+    /// A conversation is deleted for good.
     Delete,
     /// A request with a key is repeated.
     Keyed,
     /// A backup is made and gone back to.
     GoBack,
+    /// A conversation is deleted and brought back.
+    Undelete,
     /// The gateway is killed during a turn, and dies once more while it starts.
     Restart,
 }
@@ -63,7 +65,11 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         | Point::QueuedRemoveAfterCommit
         | Point::SteerHeard => (Walk::Busy, 1),
         Point::BranchBeforeCommit | Point::BranchAfterCommit => (Walk::Branch, 1),
-        Point::DeleteBeforeCommit | Point::DeleteAfterCommit => (Walk::Delete, 1),
+        Point::DeleteBeforeCommit
+        | Point::DeleteAfterCommit
+        | Point::RemoveBeforeCommit
+        | Point::RemoveAfterCommit => (Walk::Delete, 1),
+        Point::UndoBeforeCommit | Point::UndoAfterCommit => (Walk::Undelete, 1),
         Point::HandoverBeforeCommit | Point::HandoverAfterCommit => (Walk::Full, 1),
         Point::KeyClaimed | Point::KeyCarriedOut | Point::KeyAnswerKept => (Walk::Keyed, 1),
         Point::BackupCopied
@@ -108,6 +114,7 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Delete => delete(world).await,
         Walk::Keyed => keyed::ask_again(world, point).await,
         Walk::GoBack => backup::go_back(world, point).await,
+        Walk::Undelete => undelete(world).await,
         Walk::Restart => restart(world, point).await,
     }
 }
@@ -271,8 +278,10 @@ async fn branch(world: &World) -> anyhow::Result<()> {
 async fn delete(world: &World) -> anyhow::Result<()> {
     let watched = turn(world, 0).await?;
     let path = format!("/conversations/{}", watched.id);
-    let (status, answer) = world.client.ask(Method::DELETE, &path, None).await?;
+    let (status, answer) = world.client.ask(Method::DELETE, &format!("{path}?undo_seconds=0"), None).await?;
     ensure!(status < 300 || status == 404, "{status} {answer}");
+    let (status, _) = world.client.ask(Method::POST, &format!("{path}/undelete"), None).await?;
+    ensure!(status == 404, "it can be brought back");
     let (status, _) = world.client.ask(Method::GET, &path, None).await?;
     ensure!(status == 404, "it is still there");
     let until = Instant::now() + PATIENCE;
@@ -286,6 +295,16 @@ async fn delete(world: &World) -> anyhow::Result<()> {
         tokio::time::sleep(PAUSE).await;
     }
     turn(world, 1).await.map(drop)
+}
+
+async fn undelete(world: &World) -> anyhow::Result<()> {
+    let watched = turn(world, 0).await?;
+    let path = format!("/conversations/{}", watched.id);
+    world.must(Method::DELETE, &path, &json!({})).await?;
+    let (status, _) = world.client.ask(Method::GET, &path, None).await?;
+    ensure!(status == 404, "it is still there");
+    world.must(Method::POST, &format!("{path}/undelete"), &json!({})).await?;
+    watched.check(world, &["Leave marks #0#.".to_owned()]).await
 }
 
 async fn restart(world: &World, point: Point) -> anyhow::Result<()> {

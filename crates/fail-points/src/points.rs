@@ -81,8 +81,16 @@ points! {
     Gateway BranchAfterCommit = "branch.after_commit",
     /// A conversation is about to be deleted.
     Gateway DeleteBeforeCommit = "delete.before_commit",
-    /// A conversation is deleted, its shell goes on.
+    /// A conversation is deleted, its run goes on.
     Gateway DeleteAfterCommit = "delete.after_commit",
+    /// A deleted conversation is about to be brought back.
+    Gateway UndoBeforeCommit = "undelete.before_commit",
+    /// It is back, and nobody was told.
+    Gateway UndoAfterCommit = "undelete.after_commit",
+    /// A deleted conversation is about to be removed for good.
+    Gateway RemoveBeforeCommit = "remove.before_commit",
+    /// It is removed, its shell goes on.
+    Gateway RemoveAfterCommit = "remove.after_commit",
     /// A run has a task.
     Gateway RunLaunched = "run.launched",
     /// All that an engine needs is together.

@@ -12,6 +12,7 @@ pub mod branches;
 pub mod budget;
 pub mod checkpoints;
 pub mod conversations;
+pub mod deletions;
 pub mod diagnostics;
 pub mod etags;
 pub mod events;
@@ -57,6 +58,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(sandbox::routes())
         .merge(providers::routes())
         .merge(conversations::routes())
+        .merge(deletions::routes())
         .merge(full_text::routes())
         .merge(budget::routes())
         .merge(checkpoints::routes())

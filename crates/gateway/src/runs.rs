@@ -10,6 +10,7 @@ pub mod branching;
 pub mod budget;
 pub mod commands;
 mod conclude;
+pub mod deleting;
 mod drive;
 mod engine;
 pub mod full_output;

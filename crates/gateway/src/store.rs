@@ -14,6 +14,7 @@ mod checkpoint;
 pub mod checkpoints;
 pub mod conversations;
 pub mod copies;
+pub mod deletions;
 pub mod deliveries;
 mod error;
 pub(crate) mod event_rows;

@@ -91,6 +91,13 @@ pub struct Conversation {
     pub updated_at: i64,
 }
 
+/// `DELETE /conversations/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Deletion {
+    /// Until when the conversation can be brought back, in ms since the epoch.
+    pub undo_until: i64,
+}
+
 /// A provider and one of its models.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ModelChoice {

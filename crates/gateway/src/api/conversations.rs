@@ -22,7 +22,7 @@ use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::providers;
-use crate::runs::{commands, full_output, pictures};
+use crate::runs::{full_output, pictures};
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
 use crate::store::{branches, budgets, messages, questions, queue, transcript};
 
@@ -41,7 +41,7 @@ const OUTLINE_CHARS: usize = 120;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
-        .routes(routes!(read, update, remove))
+        .routes(routes!(read, update))
         .routes(routes!(outline))
         .routes(routes!(export))
         .routes(routes!(call_output))
@@ -182,7 +182,7 @@ async fn read(
     let queue = queue::list(&mut moment, &id).await?;
     let questions = questions::open(&mut moment, &id).await?;
     let wordings = branches::list(&mut moment, &id).await?;
-    let StoredConversation { conversation, usage, context, plan } = stored;
+    let StoredConversation { conversation, usage, context, plan, is_deleted: _ } = stored;
     Ok(Json(ConversationSnapshot {
         conversation,
         messages,
@@ -235,16 +235,6 @@ async fn update(
     conversations::announce(&mut write, &id).await?;
     write.commit().await?;
     Ok(Json(stored.conversation))
-}
-
-/// Deletes a conversation with everything in it; a run that goes on is stopped.
-#[utoipa::path(delete, path = "/conversations/{id}", tag = "conversations",
-    operation_id = "delete_conversation", params(("id" = String, Path)),
-    responses((status = 204),
-        (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn remove(State(app): State<AppState>, Own(id): Own) -> ApiResult<StatusCode> {
-    commands::delete(&app, id).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A message of the user, in short.

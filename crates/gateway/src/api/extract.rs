@@ -92,6 +92,23 @@ impl FromRequestParts<AppState> for Own {
     }
 }
 
+/// The same, even if the conversation is deleted and can still be brought back. For the way back alone.
+pub struct OwnEvenIfDeleted(pub ConversationId);
+
+impl FromRequestParts<AppState> for OwnEvenIfDeleted {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let viewer = Viewer::from_request_parts(parts, app).await?;
+        let Path(OwnPath { id }) = Path::from_request_parts(parts, app).await?;
+        let mut connection = app.store.read().await?;
+        match ownership::owner_even_if_deleted(&mut connection, &id).await? {
+            Some(owner) if owner == *viewer.user() => Ok(Self(id)),
+            _ => Err(ApiError::not_found("conversation", id)),
+        }
+    }
+}
+
 /// The query string.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(ApiError))]

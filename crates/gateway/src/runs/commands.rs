@@ -1,8 +1,6 @@
 //! What a person can do with a conversation's runs. Each command is one transaction, and is finished even
 //! when the request that asked for it is given up.
 
-use std::time::Duration;
-
 use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::{AnswerQuestion, AnswerReceipt, SendMessage, SendMode, SendReceipt};
 use slipway_protocol::event::{EventBody, RunStatus};
@@ -20,9 +18,6 @@ use crate::store::conversations::{self, Standing, StoredConversation};
 use crate::store::gateways::Order;
 use crate::store::queue::{self, PendingMessage, Urgency};
 use crate::store::{StoreError, Write, runs};
-
-/// How long the tool host may take to end a conversation's shell.
-const SHELL_END_LIMIT: Duration = Duration::from_secs(2);
 
 /// Sends a message: it starts a run or waits for the present one to end.
 ///
@@ -108,37 +103,6 @@ pub async fn send_queued(
 ) -> Result<SendReceipt, ApiError> {
     let state = app.clone();
     finish(app, async move { try_send_queued(&state, &id, &message_id).await }).await
-}
-
-/// Deletes a conversation, stopping its run.
-///
-/// # Errors
-/// When there is no such conversation or the database fails.
-pub async fn delete(app: &AppState, id: ConversationId) -> Result<(), ApiError> {
-    let state = app.clone();
-    finish(app, async move {
-        let mut write = state.store.write().await?;
-        let stored = existing(&mut write, &id).await?;
-        orders::pass(&mut write, &stored, |run_id| Order::Stop { run_id }).await?;
-        conversations::delete(&mut write, &id).await?;
-        reach(Point::DeleteBeforeCommit);
-        write.commit().await?;
-        reach(Point::DeleteAfterCommit);
-        if let Some(run) = stored.conversation.run_id.and_then(|run_id| state.runs.get(&run_id)) {
-            run.stop.cancel();
-        }
-        state.desktop.forget(&id);
-        state.checkpoints.forgot_some();
-        if let Some(client) = state.sandboxes.client() {
-            match tokio::time::timeout(SHELL_END_LIMIT, client.end_conversation(&id)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "a deleted conversation's shell was not ended"),
-                Err(_elapsed) => tracing::warn!("the tool host did not end a deleted conversation's shell"),
-            }
-        }
-        Ok(())
-    })
-    .await
 }
 
 /// Carries a command out on a task of its own, so that it is not given up half-way with the request.
@@ -281,11 +245,14 @@ async fn go_on(
 /// When it is not there, or the database fails.
 pub(super) async fn existing(write: &mut Write, id: &ConversationId) -> Result<StoredConversation, ApiError> {
     let stored = conversations::get(write.connection(), id).await?;
-    stored.ok_or_else(|| ApiError::not_found("conversation", id))
+    stored.filter(|stored| !stored.is_deleted).ok_or_else(|| ApiError::not_found("conversation", id))
 }
 
 /// Records that the run is being stopped; gives it when there is one to stop that this gateway drives.
-async fn begin_stop(write: &mut Write, stored: &StoredConversation) -> Result<Option<RunId>, StoreError> {
+pub(super) async fn begin_stop(
+    write: &mut Write,
+    stored: &StoredConversation,
+) -> Result<Option<RunId>, StoreError> {
     let conversation = &stored.conversation;
     let Some(run_id) = conversation.run_id.clone().filter(|_| conversation.status.is_active()) else {
         return Ok(None);
@@ -317,7 +284,7 @@ async fn begin_stop(write: &mut Write, stored: &StoredConversation) -> Result<Op
 }
 
 /// Tells the run's task; ends the run here in the unlikely case that it has none.
-async fn carry_out_stop(
+pub(super) async fn carry_out_stop(
     app: &AppState,
     stored: &StoredConversation,
     run_id: &RunId,

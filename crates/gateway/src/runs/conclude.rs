@@ -177,6 +177,7 @@ async fn try_conclude(
     budget::close(&mut write, run, changes, ended_at).await?;
     if let Ending::HandedOver(prompt) = ending
         && !stopping
+        && !stored.is_deleted
     {
         // Before the end: whoever follows the run knows then where it goes on.
         let next = handover::hand_over(&mut write, &app.runs, run, &stored.conversation, prompt).await?;
@@ -193,7 +194,7 @@ async fn try_conclude(
     end(&mut write, run, ending).await?;
     let told = tell(&mut write, app, run, ending).await?;
     let mut next = None;
-    if let Some(urgency) = ending.goes_on_with()
+    if let Some(urgency) = ending.goes_on_with().filter(|_| !stored.is_deleted)
         && let Some(message) = queue::take_next(&mut write, id, urgency).await?
         && let Some(stored) = conversations::get(write.connection(), id).await?
     {

@@ -40,7 +40,8 @@ pub async fn said(
          original.conversation_id AS original_place, (SELECT COUNT(*) FROM messages AS earlier \
          WHERE earlier.conversation_id = said.conversation_id AND earlier.run_id = said.run_id \
          AND earlier.role = 'assistant' AND earlier.ordinal < said.ordinal) AS answers \
-         FROM messages AS said LEFT JOIN messages AS original ON original.id = said.copy_of \
+         FROM messages AS said LEFT JOIN (messages AS original JOIN conversations AS place \
+         ON place.id = original.conversation_id AND place.deleted_until IS NULL) ON original.id = said.copy_of \
          WHERE said.id = $1 AND said.conversation_id = $2 AND said.role = 'user' AND said.call_id IS NULL",
     )
     .bind(message_id.as_str())
@@ -151,7 +152,7 @@ pub async fn list(connection: &mut AnyConnection, id: &ConversationId) -> Result
         "SELECT own.message_id AS own_id, own.number AS own_number, other.number, other.message_id, \
          other.conversation_id FROM wordings AS own JOIN wordings AS other ON other.fork_id = own.fork_id \
          JOIN conversations ON conversations.id = other.conversation_id \
-         WHERE own.conversation_id = $1 \
+         WHERE own.conversation_id = $1 AND conversations.deleted_until IS NULL \
          ORDER BY own.message_id, other.number, conversations.updated_at DESC, conversations.id",
     )
     .bind(id.as_str())

@@ -10,9 +10,9 @@ use slipway_protocol::{ConversationId, Problem, RunId, UserId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::budgets;
 use super::row::{from_count, from_json, from_name, plain, to_count, to_json, to_name};
 use super::{StoreError, Write};
-use super::{budgets, ownership};
 
 /// A conversation and the state of its context.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,8 @@ pub struct StoredConversation {
     pub context: ContextState,
     /// The model's plan.
     pub plan: Option<Plan>,
+    /// Whether it is deleted, and can still be brought back.
+    pub is_deleted: bool,
 }
 
 /// What of the model's window is in use.
@@ -103,7 +105,7 @@ pub async fn insert(
     announce(write, &conversation.id).await
 }
 
-/// One conversation.
+/// One conversation, even if it is deleted.
 ///
 /// # Errors
 /// When the database fails.
@@ -132,7 +134,7 @@ pub async fn page(
     let (pinned, updated_at, id) =
         before.map_or((1, i64::MAX, ""), |key| (i64::from(key.pinned), key.updated_at, key.id.as_str()));
     let rows = sqlx::query(
-        "SELECT * FROM conversations WHERE user_id = $6 AND archived = $1 \
+        "SELECT * FROM conversations WHERE user_id = $6 AND archived = $1 AND deleted_until IS NULL \
          AND (pinned, updated_at, id) < ($2, $3, $4) \
          ORDER BY pinned DESC, updated_at DESC, id DESC LIMIT $5",
     )
@@ -319,30 +321,15 @@ pub async fn set_plan(write: &mut Write, id: &ConversationId, plan: &Plan) -> Re
     write.record(Some(id), EventBody::PlanUpdated { plan: plan.clone() }).await
 }
 
-/// Tells readers how it stands now. Nothing to tell when there is no such conversation.
+/// Tells readers how it stands now. Nothing to tell when there is no such conversation, or it is deleted.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn announce(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
-    let Some(stored) = get(write.connection(), id).await? else { return Ok(()) };
+    let stored = get(write.connection(), id).await?;
+    let Some(stored) = stored.filter(|stored| !stored.is_deleted) else { return Ok(()) };
     let conversation = Box::new(stored.conversation);
     write.record(Some(id), EventBody::ConversationUpdated { conversation }).await
-}
-
-/// Deletes it with everything in it, and tells of that. Its events go too: whoever replays them only
-/// needs to know that it is gone.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
-    write.insert_events().await?;
-    let Some(owner) = ownership::owner(write.connection(), id).await? else { return Ok(()) };
-    let purse_id = budgets::purse_id(write.connection(), id).await?;
-    for sql in ["DELETE FROM conversations WHERE id = $1", "DELETE FROM events WHERE conversation_id = $1"] {
-        sqlx::query(sql).bind(id.as_str()).execute(write.connection()).await?;
-    }
-    budgets::remove_unused(write, purse_id).await?;
-    write.record_for(&owner, id, EventBody::ConversationDeleted { conversation_id: id.clone() }).await
 }
 
 fn stored(row: &AnyRow) -> Result<StoredConversation, StoreError> {
@@ -356,6 +343,7 @@ fn stored(row: &AnyRow) -> Result<StoredConversation, StoreError> {
             files: from_json("context files", row.try_get("context_files")?)?,
         },
         plan: plan.map(|json| from_json("plan", &json)).transpose()?,
+        is_deleted: row.try_get::<Option<i64>, _>("deleted_until")?.is_some(),
     })
 }
 

@@ -54,8 +54,10 @@ pub async fn parts(
         "SELECT parts.body, messages.id, messages.conversation_id, messages.role, messages.created_at, \
          conversations.title FROM messages JOIN parts ON parts.message_id = messages.id \
          JOIN conversations ON conversations.id = messages.conversation_id \
-         WHERE conversations.user_id = $4 AND messages.call_id IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM messages AS original WHERE original.id = messages.copy_of) \
+         WHERE conversations.user_id = $4 AND conversations.deleted_until IS NULL AND messages.call_id IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM messages AS original JOIN conversations AS place \
+         ON place.id = original.conversation_id AND place.deleted_until IS NULL \
+         WHERE original.id = messages.copy_of) \
          AND (messages.created_at, messages.id) < ($1, $2){fits} \
          ORDER BY messages.created_at DESC, messages.id DESC, parts.ordinal LIMIT $3"
     );
@@ -81,7 +83,7 @@ pub async fn titles(
     let fits: String =
         (3..3 + patterns.len()).map(|place| format!(" AND lower(title) LIKE ${place}")).collect();
     let sql = format!(
-        "SELECT * FROM conversations WHERE user_id = $2 AND title <> ''{fits} ORDER BY updated_at DESC, id DESC LIMIT $1"
+        "SELECT * FROM conversations WHERE user_id = $2 AND deleted_until IS NULL AND title <> ''{fits} ORDER BY updated_at DESC, id DESC LIMIT $1"
     );
     let mut query = sqlx::query(AssertSqlSafe(sql)).bind(i64::from(limit)).bind(owner.as_str());
     for pattern in patterns {

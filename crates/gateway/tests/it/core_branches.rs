@@ -220,7 +220,7 @@ async fn a_branch_is_whole_without_the_conversation_that_it_came_from() {
         [json!(setup.conversation)],
         "copies are not found beside what they repeat"
     );
-    let (status, _) = setup.gateway.send(Method::DELETE, &setup.path(""), &json!({})).await;
+    let (status, _) = setup.gateway.send(Method::DELETE, &setup.path("?undo_seconds=0"), &json!({})).await;
     assert!(status < 300, "{status}");
     let output = setup.gateway.get(&format!("{}/calls/call-0/output", path_of(&id))).await;
     assert_eq!(output["text"], "output of call-0\n");

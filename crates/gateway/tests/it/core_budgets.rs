@@ -175,7 +175,7 @@ async fn conversations_that_share_a_purse_draw_from_one_budget() {
     assert_eq!(budget_of(&setup.gateway, &stranger).await.conversation.spent, Spending::default());
 
     // What was consumed outlives the conversation that consumed it.
-    setup.gateway.launcher(Method::DELETE, &setup.path("")).send().await.unwrap();
+    setup.gateway.launcher(Method::DELETE, &setup.path("?undo_seconds=0")).send().await.unwrap();
     assert_eq!(spent(&setup.gateway, &child).await, CALL);
     setup.gateway.send(Method::POST, &format!("/api/v1/conversations/{child}/continue"), &json!({})).await;
     let run = setup.engine.run().await;

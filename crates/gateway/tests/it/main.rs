@@ -13,6 +13,7 @@ mod core_branches;
 mod core_budgets;
 mod core_calls;
 mod core_client;
+mod core_deleting;
 mod core_desktop;
 mod core_engine;
 mod core_events;

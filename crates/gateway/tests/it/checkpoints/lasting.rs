@@ -88,7 +88,8 @@ async fn objects_are_kept_once_and_go_with_the_last_conversation_that_needs_them
     assert_eq!(objects(&directory), 20 + 1 + 2, "20 contents, a new one, and a tree before and after");
     scene.turn(|root| put(root, "1", "once more")).await;
     assert_eq!(objects(&directory), 25);
-    let (status, _) = scene.setup.gateway.send(Method::DELETE, &scene.setup.path(""), &json!({})).await;
+    let (status, _) =
+        scene.setup.gateway.send(Method::DELETE, &scene.setup.path("?undo_seconds=0"), &json!({})).await;
     assert_eq!(status, 204);
     let Scene { setup, folder, .. } = scene;
     let gateway = TestGateway::start_in(setup.gateway.stop().await, |_| {}).await;
