@@ -37,6 +37,8 @@ pub(crate) enum Walk {
     Full,
     /// A message is said in other words.
     Branch,
+    /// A conversation is written to a file and read back.
+    Import,
     /// A conversation is deleted for good.
     Delete,
     /// A request with a key is repeated.
@@ -65,6 +67,7 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         | Point::QueuedRemoveAfterCommit
         | Point::SteerHeard => (Walk::Busy, 1),
         Point::BranchBeforeCommit | Point::BranchAfterCommit => (Walk::Branch, 1),
+        Point::ImportBeforeCommit | Point::ImportAfterCommit => (Walk::Import, 1),
         Point::DeleteBeforeCommit
         | Point::DeleteAfterCommit
         | Point::RemoveBeforeCommit
@@ -111,6 +114,7 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Long => long(world).await,
         Walk::Full => full(world).await,
         Walk::Branch => branch(world).await,
+        Walk::Import => import(world).await,
         Walk::Delete => delete(world).await,
         Walk::Keyed => keyed::ask_again(world, point).await,
         Walk::GoBack => backup::go_back(world, point).await,
@@ -272,6 +276,26 @@ async fn branch(world: &World) -> anyhow::Result<()> {
     }
     let transcript = world.client.get(&format!("/conversations/{branch}/transcript")).await?;
     ensure!(position(&transcript, "Leave marks #1#.") == Some(0), "{transcript}");
+    watched.check(world, &["Leave marks #0#.".to_owned()]).await
+}
+
+async fn import(world: &World) -> anyhow::Result<()> {
+    let watched = turn(world, 0).await?;
+    let path = format!("/conversations/{}", watched.id);
+    let file = world.client.get(&format!("{path}/export")).await?;
+    // A client that was not answered asks again: there may be one more, but no half of one.
+    world.must(Method::POST, "/conversations/import", &file).await?;
+    let list = world.client.get("/conversations").await?;
+    let original = world.client.get(&format!("{path}/transcript")).await?;
+    let imported = list["items"].as_array().context("conversations")?.iter();
+    let imported: Vec<&Value> = imported.filter(|one| one["imported_at"].is_i64()).collect();
+    ensure!((1..=2).contains(&imported.len()), "{list}");
+    for conversation in imported {
+        let id = id_in(conversation)?;
+        let transcript = world.client.get(&format!("/conversations/{id}/transcript")).await?;
+        let count = |entries: &Value| entries.as_array().map(Vec::len);
+        ensure!(count(&transcript) == count(&original), "{transcript}");
+    }
     watched.check(world, &["Leave marks #0#.".to_owned()]).await
 }
 

@@ -79,6 +79,10 @@ points! {
     Gateway BranchBeforeCommit = "branch.before_commit",
     /// It is said in other words in a conversation of its own, and nobody drives that.
     Gateway BranchAfterCommit = "branch.after_commit",
+    /// A conversation from a file is about to be there.
+    Gateway ImportBeforeCommit = "import.before_commit",
+    /// It is there, and nobody was told.
+    Gateway ImportAfterCommit = "import.after_commit",
     /// A conversation is about to be deleted.
     Gateway DeleteBeforeCommit = "delete.before_commit",
     /// A conversation is deleted, its run goes on.

@@ -19,6 +19,7 @@ pub mod events;
 pub mod export;
 pub mod extract;
 pub mod full_text;
+pub mod import;
 pub mod instance;
 pub mod messages;
 pub mod people;
@@ -63,6 +64,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(budget::routes())
         .merge(checkpoints::routes())
         .merge(export::routes())
+        .merge(import::routes())
         .merge(messages::routes())
         .merge(branches::routes())
         .merge(questions::routes())

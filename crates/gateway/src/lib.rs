@@ -18,6 +18,7 @@ pub mod egress;
 pub mod events;
 pub mod export;
 pub mod full_text;
+mod import;
 pub mod log;
 pub mod metrics;
 pub mod openapi;

@@ -22,6 +22,7 @@ pub mod export;
 pub(crate) mod facts;
 pub mod gateways;
 pub mod images;
+pub mod imports;
 pub mod messages;
 mod migrations;
 pub mod output;

@@ -85,6 +85,9 @@ pub struct Conversation {
     /// The conversation in which its last copied message was followed by other words; absent when it is no branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch_of: Option<ConversationId>,
+    /// When it was read from a file; absent when it was made here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_at: Option<i64>,
     /// When it was created.
     pub created_at: i64,
     /// When anything last happened in it.

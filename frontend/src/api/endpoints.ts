@@ -59,6 +59,14 @@ export const exportAddress = (id: string, format: "json" | "markdown") =>
 export const deleteConversation = (id: string) =>
   contentOf(api.DELETE("/api/v1/conversations/{id}", ofConversation(id)));
 
+/** Brings a deleted conversation back, as long as the gateway keeps it. */
+export const undeleteConversation = (id: string) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/undelete", ofConversation(id)));
+
+/** Makes a conversation from the text of an exported one. */
+export const importConversation = (file: string) =>
+  contentOf(api.POST("/api/v1/conversations/import", { body: file as never, bodySerializer: () => file }));
+
 /** What a conversation may consume, and what it has. */
 export const getBudget = (id: string) =>
   contentOf(api.GET("/api/v1/conversations/{id}/budget", ofConversation(id)));

@@ -1,5 +1,7 @@
 /** What the page says about finding conversations, pinning them and putting them away. */
 export const SIDEBAR = {
+  "sidebar.import": "Import an exported conversation",
+  "sidebar.imported": "Imported from a file",
   "sidebar.branch": "A branch: what was said here in other words",
   "sidebar.pinned": "Pinned",
   "sidebar.pin": "Pin",

@@ -12,8 +12,6 @@ export interface ListView {
   items: readonly Conversation[];
   /** Where the next page begins; null when everything is loaded. */
   next: string | null;
-  /** What is being deleted and can still be brought back. */
-  hidden: ReadonlySet<string>;
 }
 
 const RETRY_LOAD_MS = 2_000;
@@ -51,7 +49,6 @@ export class ListStore {
       seq: 0,
       items: [],
       next: null,
-      hidden: new Set(),
     }));
   }
 
@@ -69,7 +66,6 @@ export class ListStore {
         seq: cursorSeq(page.cursor),
         items: page.items,
         next: page.next ?? null,
-        hidden: this.view.getState().hidden,
       };
       const early = this.#early ?? [];
       this.#early = null;
@@ -102,12 +98,8 @@ export class ListStore {
     this.view.setState((view) => ({ items: put(view.items, conversation) }));
   }
 
-  setHidden(id: string, hide: boolean): void {
-    this.view.setState((view) => {
-      const hidden = new Set(view.hidden);
-      if (hide) hidden.add(id);
-      else hidden.delete(id);
-      return { hidden };
-    });
+  /** Takes a conversation out at once that this tab is about to delete. */
+  remove(id: string): void {
+    this.view.setState((view) => ({ items: view.items.filter((item) => item.id !== id) }));
   }
 }

@@ -34,10 +34,7 @@ function ToastRow({ item }: { item: ToastItem }) {
     drop(item);
     item.action?.run();
   };
-  const leave = () => {
-    drop(item);
-    item.onGone?.();
-  };
+  const leave = () => drop(item);
   return (
     <Toast.Root
       onOpenChange={(open) => !open && leave()}

@@ -8,8 +8,6 @@ export interface ToastItem {
   text: string;
   level: NoticeLevel;
   action?: { label: string; run: () => void };
-  /** Called once when it goes away without its action having been taken. */
-  onGone?: () => void;
 }
 
 /** The messages that are to be seen, and whether there ever was one. */

@@ -119,6 +119,7 @@ async fn create(
         pinned: false,
         archived: false,
         branch_of: None,
+        imported_at: None,
         created_at: write.now(),
         updated_at: write.now(),
     };

@@ -111,7 +111,7 @@ fn head(stored: StoredConversation, conditions: Conditions) -> ConversationExpor
 
 fn exported(run: StoredRun, known: &[Provider]) -> ExportedRun {
     let id = run.model.provider_id;
-    let provider = match known.iter().find(|provider| provider.id == id) {
+    let configured = match known.iter().find(|provider| provider.id == id) {
         Some(provider) => ExportedProvider {
             id,
             name: provider.name.clone(),
@@ -122,7 +122,7 @@ fn exported(run: StoredRun, known: &[Provider]) -> ExportedRun {
     };
     ExportedRun {
         id: run.id,
-        provider,
+        provider: run.imported_provider.unwrap_or(configured),
         model: run.model.model,
         status: run.status,
         problem: run.problem,

@@ -81,6 +81,7 @@ async fn new_conversation(write: &mut Write, old: &Conversation) -> Result<Conve
         pinned: false,
         archived: false,
         branch_of: Some(old.id.clone()),
+        imported_at: None,
         created_at: now,
         updated_at: now,
         ..old.clone()

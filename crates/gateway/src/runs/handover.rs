@@ -38,6 +38,7 @@ pub(super) async fn hand_over(
         problem: None,
         archived: false,
         branch_of: None,
+        imported_at: None,
         created_at: now,
         updated_at: now,
         ..old.clone()

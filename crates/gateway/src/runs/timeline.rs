@@ -23,6 +23,7 @@ pub use self::change::Change;
 pub use self::ending::Abandoned;
 pub use self::nested::NestedChange;
 use self::tool_part::OpenTool;
+pub(crate) use self::tool_part::show_result;
 
 /// What of a run is still open.
 #[derive(Debug)]

@@ -368,6 +368,7 @@ pub(super) fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
         pinned: row.try_get::<i64, _>("pinned")? != 0,
         archived: row.try_get::<i64, _>("archived")? != 0,
         branch_of: row.try_get::<Option<String>, _>("branch_of")?.map(ConversationId),
+        imported_at: row.try_get("imported_at")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })

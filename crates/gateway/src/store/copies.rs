@@ -128,9 +128,9 @@ async fn copy_run(
 ) -> Result<(), StoreError> {
     let now = write.now();
     sqlx::query(
-        "INSERT INTO runs (id, conversation_id, status, provider_id, model, step, problem, started_at, ended_at) \
-         SELECT $2, $3, CASE WHEN ended_at IS NULL THEN 'stopped' ELSE status END, provider_id, model, step, \
-         problem, started_at, COALESCE(ended_at, $4) FROM runs WHERE id = $1",
+        "INSERT INTO runs (id, conversation_id, status, provider_id, model, step, problem, started_at, ended_at, \
+         imported_provider) SELECT $2, $3, CASE WHEN ended_at IS NULL THEN 'stopped' ELSE status END, provider_id, model, step, \
+         problem, started_at, COALESCE(ended_at, $4), imported_provider FROM runs WHERE id = $1",
     )
     .bind(from.as_str())
     .bind(to.as_str())

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use slipway_protocol::api::ModelChoice;
 use slipway_protocol::event::RunStatus;
+use slipway_protocol::export::ExportedProvider;
 use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -18,6 +19,8 @@ pub struct StoredRun {
     pub id: RunId,
     /// The model that was asked.
     pub model: ModelChoice,
+    /// Who was asked, where the run was made elsewhere.
+    pub imported_provider: Option<ExportedProvider>,
     /// How it ended, or that it goes on.
     pub status: RunStatus,
     /// Why it ended so.
@@ -51,12 +54,14 @@ pub async fn runs(connection: &mut AnyConnection, id: &ConversationId) -> Result
 
 fn run(row: &AnyRow) -> Result<StoredRun, StoreError> {
     let problem: Option<String> = row.try_get("problem")?;
+    let imported: Option<String> = row.try_get("imported_provider")?;
     Ok(StoredRun {
         id: RunId(row.try_get("id")?),
         model: ModelChoice {
             provider_id: row.try_get::<String, _>("provider_id")?.into(),
             model: row.try_get("model")?,
         },
+        imported_provider: imported.map(|json| from_json("provider", &json)).transpose()?,
         status: from_name("run status", row.try_get("status")?)?,
         problem: problem.map(|json| from_json("problem", &json)).transpose()?,
         started_at: row.try_get("started_at")?,

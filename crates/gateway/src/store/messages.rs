@@ -33,6 +33,14 @@ pub async fn insert_copy(write: &mut Write, copy: &Message, of: &MessageId) -> R
     insert_row(write, copy, Some(of)).await
 }
 
+/// Adds a message behind all others of a conversation that nobody follows yet, so nothing tells of it.
+///
+/// # Errors
+/// When the database fails or there is no such conversation.
+pub async fn insert_silently(write: &mut Write, message: &Message) -> Result<(), StoreError> {
+    insert_row(write, message, None).await
+}
+
 async fn insert_row(
     write: &mut Write,
     message: &Message,

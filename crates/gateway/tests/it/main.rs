@@ -19,6 +19,7 @@ mod core_engine;
 mod core_events;
 mod core_export;
 mod core_handover;
+mod core_import;
 mod core_list;
 mod core_plans;
 mod core_questions;

@@ -1,51 +1,57 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, useState } from "react";
-import { deleteConversation } from "@/api/endpoints";
+import { deleteConversation, undeleteConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { useSession } from "@/stream/react";
 import { showToast } from "@/ui/toast";
+import { ARCHIVED_KEY } from "./organise";
 
 const DeleteQuestion = lazy(() => import("./delete-question"));
 
 /**
- * Deleting conversations: a running one after a question, others at once but with a chance to undo,
- * for which the gateway is told only when that chance has passed.
+ * Deleting conversations: a running one after a question, others at once. The gateway keeps what is deleted for a while,
+ * so that closing the page neither brings it back nor takes the chance to undo from another one.
  */
 export function useDelete() {
   const session = useSession();
+  const cache = useQueryClient();
   const navigate = useNavigate();
   const open = useParams({ strict: false }).id;
   const [asking, setAsking] = useState<Conversation | null>(null);
 
-  const leave = (id: string) => {
-    session.list.setHidden(id, true);
-    if (open === id) void navigate({ to: "/" });
+  const fail = (error: unknown) => showToast({ level: "error", text: toProblem(error).title });
+  const undo = async (id: string) => {
+    try {
+      session.list.put(await undeleteConversation(id));
+      await cache.invalidateQueries({ queryKey: ARCHIVED_KEY });
+    } catch (error) {
+      fail(error);
+    }
   };
   const destroy = async (conversation: Conversation) => {
+    session.list.remove(conversation.id);
+    if (open === conversation.id) void navigate({ to: "/" });
     try {
       await deleteConversation(conversation.id);
     } catch (error) {
-      session.list.setHidden(conversation.id, false);
-      showToast({ level: "error", text: toProblem(error).title });
+      session.list.put(conversation);
+      return fail(error);
     }
-  };
-  const remove = (conversation: Conversation) => {
-    if (isActive(conversation.status)) return setAsking(conversation);
-    leave(conversation.id);
+    await cache.invalidateQueries({ queryKey: ARCHIVED_KEY });
     showToast({
       level: "info",
       text: t("sidebar.deleted", { title: conversation.title || t("sidebar.untitled") }),
-      action: { label: t("action.undo"), run: () => session.list.setHidden(conversation.id, false) },
-      onGone: () => void destroy(conversation),
+      action: { label: t("action.undo"), run: () => void undo(conversation.id) },
     });
   };
+  const remove = (conversation: Conversation) =>
+    isActive(conversation.status) ? setAsking(conversation) : void destroy(conversation);
   const confirm = () => {
-    if (!asking) return;
-    leave(asking.id);
-    void destroy(asking);
+    if (asking) void destroy(asking);
     setAsking(null);
   };
   const question = asking && (

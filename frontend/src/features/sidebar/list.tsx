@@ -17,14 +17,7 @@ export function ConversationList(actions: RowActions) {
   const view = useConversationList((list) => list);
   const now = useNow(true, AGE_MS);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(
-    () =>
-      groupRows(
-        view.items.filter((item) => !view.hidden.has(item.id)),
-        now,
-      ),
-    [view.items, view.hidden, now],
-  );
+  const rows = useMemo(() => groupRows(view.items, now), [view.items, now]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

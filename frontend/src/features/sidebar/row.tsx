@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import {
   Archive,
   ArchiveRestore,
+  FileInput,
   GitBranch,
   MoreHorizontal,
   Pencil,
@@ -42,6 +43,11 @@ export function ConversationRow({ conversation, now, onRename, onPin, onArchive,
       >
         <StatusGlyph status={conversation.status} />
         <span className="min-w-0 flex-1 truncate">{conversation.title || t("sidebar.untitled")}</span>
+        {conversation.imported_at != null && (
+          <span role="img" aria-label={t("sidebar.imported")} title={t("sidebar.imported")}>
+            <Icon of={FileInput} />
+          </span>
+        )}
         {conversation.branch_of != null && (
           <span role="img" aria-label={t("sidebar.branch")} title={t("sidebar.branch")}>
             <Icon of={GitBranch} />

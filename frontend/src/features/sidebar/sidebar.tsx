@@ -7,6 +7,7 @@ import { IconButton } from "@/ui/button";
 import { toggleSidebar } from "@/ui/drawer";
 import { Icon } from "@/ui/icon";
 import { useDelete } from "./delete";
+import { ImportButton } from "./import-button";
 import { ConversationList } from "./list";
 import { useOrganise } from "./organise";
 import { SearchBox } from "./search-box";
@@ -67,6 +68,7 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
         >
           <Icon of={Archive} />
         </IconButton>
+        <ImportButton />
         <ThemeMenu />
         <Link
           to="/settings"

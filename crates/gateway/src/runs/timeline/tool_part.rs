@@ -177,7 +177,7 @@ impl OpenTool {
 }
 
 /// Puts a call's result into its part.
-pub(super) fn show_result(part: &mut ToolPart, result: &ToolResult) {
+pub(crate) fn show_result(part: &mut ToolPart, result: &ToolResult) {
     part.status = result.outcome.status.into();
     part.result = Some(result.outcome.text.clone());
     part.data = result.outcome.data.clone();
