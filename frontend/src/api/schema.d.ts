@@ -84,6 +84,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a conversation from an exported one (JSON, at most 32 MiB).
+         * @description It is a new one with ids of its own, the caller's, and marked as imported; importing a file twice makes two. Runs,
+         *     messages, calls and plans are as they were. Pictures, live output and recorded states are not in files, and
+         *     instructions and limits are this instance's.
+         */
+        post: operations["import_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}": {
         parameters: {
             query?: never;
@@ -95,7 +117,11 @@ export interface paths {
         get: operations["get_conversation"];
         put?: never;
         post?: never;
-        /** Deletes a conversation with everything in it; a run that goes on is stopped. */
+        /**
+         * Deletes a conversation with everything in it; a run that goes on is stopped.
+         * @description From now on it is not there, for anybody. Until `undo_until` it can be brought back; then its messages, events,
+         *     pictures and recorded states are removed for good. Files of the workspace stay.
+         */
         delete: operations["delete_conversation"];
         options?: never;
         head?: never;
@@ -512,6 +538,23 @@ export interface paths {
         get: operations["get_transcript"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a deleted conversation back, as long as it can be; nothing happens to one that is there. */
+        post: operations["undelete_conversation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1819,6 +1862,11 @@ export interface components {
             created_at: number;
             /** @description Its id. */
             id: components["schemas"]["ConversationId"];
+            /**
+             * Format: int64
+             * @description When it was read from a file; absent when it was made here.
+             */
+            imported_at?: number | null;
             /** @description The model that the next run will use. */
             model: components["schemas"]["ModelChoice"];
             /** @description Whether it is kept at the top of the list. */
@@ -2006,6 +2054,14 @@ export interface components {
             schema: number[];
             /** @description `sqlite` or `postgres`. */
             system: string;
+        };
+        /** @description `DELETE /conversations/{id}`. */
+        Deletion: {
+            /**
+             * Format: int64
+             * @description Until when the conversation can be brought back, in ms since the epoch.
+             */
+            undo_until: number;
         };
         /** @description One message to a webhook; the same at every attempt. */
         DeliveryId: string;
@@ -4594,6 +4650,40 @@ export interface operations {
             };
         };
     };
+    import_conversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationExport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_conversation: {
         parameters: {
             query?: {
@@ -4640,7 +4730,10 @@ export interface operations {
     };
     delete_conversation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For how many seconds it can be brought back (600 when absent, at most a day); 0 removes it at once. */
+                undo_seconds?: number;
+            };
             header?: {
                 /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
                 "If-Match"?: string;
@@ -4652,11 +4745,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Deletion"];
+                };
             };
             default: {
                 headers: {
@@ -5621,6 +5716,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undelete_conversation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
             };
             default: {
                 headers: {

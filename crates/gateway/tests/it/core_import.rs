@@ -258,7 +258,7 @@ async fn no_file_makes_the_gateway_fail() {
     let mut runner = TestRunner::new(Config::default());
     let changes = prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, anything()), 1..4);
     let mut taken = 0;
-    for _ in 0..150 {
+    for _ in 0..60 {
         let mut wrong = file.clone();
         let changes = changes.new_tree(&mut runner).unwrap().current();
         for (place, how, value) in &changes {
