@@ -9,7 +9,7 @@ use slipway_protocol::api::Retention;
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::backup;
-use crate::runs::commands;
+use crate::runs::deleting;
 use crate::store::{checkpoints, conversations, now_ms};
 
 /// How often it is looked whether something is old enough.
@@ -74,10 +74,11 @@ async fn delete_conversations(app: &AppState, age: Duration) -> ApiResult<()> {
                 return Ok(());
             }
             tracing::info!(conversation_id = %id, "deleting a conversation that was archived long ago");
-            match commands::delete(app, id).await {
+            match deleting::delete(app, id, Duration::ZERO).await {
+                Ok(_) => {}
                 // Another gateway was faster, or its owner.
                 Err(ApiError::Problem(problem)) if problem.status == 404 => {}
-                done => done?,
+                Err(error) => return Err(error),
             }
         }
     }

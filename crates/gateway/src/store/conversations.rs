@@ -214,7 +214,7 @@ pub async fn archived_before(
 ) -> Result<Vec<ConversationId>, StoreError> {
     let sql = "UPDATE conversations SET archived_at = $1 WHERE archived = 1 AND archived_at IS NULL";
     sqlx::query(sql).bind(write.now()).execute(write.connection()).await?;
-    let sql = "SELECT id FROM conversations WHERE archived = 1 AND archived_at < $1 AND pinned = 0 \
+    let sql = "SELECT id FROM conversations WHERE archived = 1 AND deleted_until IS NULL AND archived_at < $1 AND pinned = 0 \
                AND run_started_at IS NULL ORDER BY archived_at, id LIMIT $2";
     let rows = sqlx::query(sql).bind(moment).bind(i64::from(limit)).fetch_all(write.connection()).await?;
     rows.iter().map(|row| Ok(ConversationId(row.try_get("id")?))).collect()

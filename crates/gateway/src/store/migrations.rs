@@ -22,6 +22,8 @@ const STEPS: &[(i64, &str, &str)] = &[
     (15, "webhooks", include_str!("../../migrations/0015_webhooks.sql")),
     (17, "gateways", include_str!("../../migrations/0017_gateways.sql")),
     (21, "interrupted requests", include_str!("../../migrations/0021_interrupted_requests.sql")),
+    (19, "branches", include_str!("../../migrations/0019_branches.sql")),
+    (20, "deletions", include_str!("../../migrations/0020_deletions.sql")),
     (24, "secrets", include_str!("../../migrations/0024_secrets.sql")),
 ];
 
