@@ -7,6 +7,7 @@ import { en } from "./en";
 import { ACTION_WORDS } from "./en-actions";
 import { API } from "./en-api";
 import { APPEARANCE_WORDS } from "./en-appearance";
+import { BRANCHES } from "./en-branches";
 import { CHANGES } from "./en-changes";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
@@ -19,6 +20,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   actions: ACTION_WORDS,
   api: API,
   appearance: APPEARANCE_WORDS,
+  branches: BRANCHES,
   changes: CHANGES,
   data: DATA,
   files: FILES,

@@ -1,7 +1,7 @@
-import { format, type Values } from "./format";
+import { translator } from "./translator";
 
 /** What is said where a message is put in other words; apart from the rest because it is loaded with that only. */
-const BRANCHES = {
+export const BRANCHES = {
   label: "Say it in other words",
   help: "The old message stays as it is; the new one goes on in a branch of its own.",
   send: "Send",
@@ -18,7 +18,5 @@ const BRANCHES = {
   failed: "{path}: {reason}",
 } as const;
 
-/** A sentence of this list with its values. */
-export function tb(key: keyof typeof BRANCHES, values?: Values): string {
-  return values ? format(BRANCHES[key], values) : BRANCHES[key];
-}
+/** The sentence with this id, with its placeholders filled in. */
+export const tb = translator("branches", BRANCHES);

@@ -6,7 +6,15 @@ export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Locale = keyof typeof LANGUAGES;
 
 /** Catalogues by name; English is in the code of the features, others are loaded as a whole. */
-export type CatalogueName = "main" | "actions" | "api" | "appearance" | "changes" | "data" | "files";
+export type CatalogueName =
+  | "main"
+  | "actions"
+  | "api"
+  | "appearance"
+  | "branches"
+  | "changes"
+  | "data"
+  | "files";
 export type Translations = Readonly<Record<CatalogueName, Readonly<Record<string, string>>>>;
 
 const KEY = "slipway.language";

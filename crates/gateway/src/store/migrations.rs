@@ -21,9 +21,9 @@ const STEPS: &[(i64, &str, &str)] = &[
     (13, "people", include_str!("../../migrations/0013_people.sql")),
     (15, "webhooks", include_str!("../../migrations/0015_webhooks.sql")),
     (17, "gateways", include_str!("../../migrations/0017_gateways.sql")),
-    (21, "interrupted requests", include_str!("../../migrations/0021_interrupted_requests.sql")),
     (19, "branches", include_str!("../../migrations/0019_branches.sql")),
     (20, "deletions", include_str!("../../migrations/0020_deletions.sql")),
+    (21, "interrupted requests", include_str!("../../migrations/0021_interrupted_requests.sql")),
     (24, "secrets", include_str!("../../migrations/0024_secrets.sql")),
 ];
 

@@ -43,6 +43,9 @@ export const GENERAL = {
   "connection.sandboxGone": "Die Sandbox ist nicht verbunden. Werkzeuge warten, bis sie wieder da ist.",
   "connection.tryNow": "Jetzt versuchen",
 
+  "sidebar.import": "Eine exportierte Unterhaltung importieren",
+  "sidebar.imported": "Aus einer Datei importiert",
+  "sidebar.branch": "Ein Zweig: was hier anders gesagt wurde",
   "sidebar.label": "Unterhaltungen",
   "sidebar.new": "Neue Unterhaltung",
   "sidebar.empty": "Noch keine Unterhaltungen",
@@ -110,6 +113,10 @@ export const GENERAL = {
   "composer.queueList": "Wartende Nachrichten",
   "composer.sendNow": "Jetzt senden",
   "composer.remove": "Aus der Reihe nehmen",
+  "composer.edit": "Ändern, was sie sagt",
+  "composer.editLabel": "Wartende Nachricht",
+  "composer.earlier": "Früher senden",
+  "composer.later": "Später senden",
   "composer.stopFailed": "Das Anhalten ist gescheitert",
   "composer.script":
     "Das ist eine Vorführung: Ein Skript spielt das Modell, Werkzeuge und Dateien sind echt.",

@@ -1,4 +1,5 @@
 import type { Translations } from "../locale";
+import { BRANCH_WORDS } from "./branches";
 import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
@@ -10,6 +11,7 @@ export const DE: Translations = {
   actions: ACTIONS,
   api: API_WORDS,
   appearance: LOOKS,
+  branches: BRANCH_WORDS,
   changes: CHANGE_WORDS,
   data: DATA_WORDS,
   files: FILE_WORDS,
