@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod desktop;
 mod exec;
+mod kills;
 mod local;
 mod packages;
 mod preview;
@@ -18,6 +19,7 @@ mod recovery;
 mod replay;
 mod sandbox;
 mod stack;
+mod storage;
 mod web;
 mod work;
 
@@ -114,6 +116,10 @@ const CASES: &[Case] = &[
     }),
     ("exec says what is asked and how to answer", |stack| questions::end_exec(stack).boxed()),
     ("a backup of an instance that works is gone back to", |stack| backup::goes_back(stack).boxed()),
+    ("a full or read-only disk pauses runs until it is put right", |stack| {
+        storage::pauses_runs(stack).boxed()
+    }),
+    ("killed containers lose and double nothing", |stack| kills::lose_and_double_nothing(stack).boxed()),
     ("a restart of the gateway leaves a resumable conversation", |stack| recovery::restart(stack).boxed()),
 ];
 

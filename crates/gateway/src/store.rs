@@ -55,6 +55,7 @@ pub use self::access::{LiveSession, NewSession};
 use self::answers::Requests;
 pub use self::backend::Backend;
 pub use self::error::StoreError;
+use self::pool::Trust;
 pub use self::providers::StoredProvider;
 pub use self::settings::SavedSearch;
 pub use self::users::StoredUser;
@@ -96,6 +97,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     pool: AnyPool,
+    trust: Trust,
     backend: Backend,
     /// One writer at a time, in order of arrival: SQLite has only one, and waiting here is fair and
     /// cheap where its own busy handler sleeps. With PostgreSQL it keeps one connection busy instead of
@@ -122,7 +124,8 @@ impl Store {
     /// When it cannot be opened, is no database, or was written by a newer Slipway.
     pub async fn open(location: &Location) -> Result<Self, StoreError> {
         let backend = location.backend();
-        let pool = pool::open(location).await?;
+        let trust = Trust::default();
+        let pool = pool::open(location, trust.clone()).await?;
         migrations::run(&pool).await?;
         reach(Point::SchemaReady);
         let (epoch, seq) = pool::identity(&pool).await?;
@@ -130,6 +133,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 pool,
+                trust,
                 backend,
                 writer,
                 epoch,
@@ -176,7 +180,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn write(&self) -> Result<Write, StoreError> {
-        Write::begin(self).await
+        let begun = Write::begin(self).await;
+        if begun.as_ref().is_err_and(|error| error.storage_problem().is_some()) {
+            self.inner.trust.lose();
+        }
+        begun
     }
 
     /// The turn to write. Held during a single statement of which no event tells, it does for that what
@@ -211,6 +219,7 @@ impl Store {
 
     /// Notes that nothing can be saved at the moment.
     pub fn note_trouble(&self, problem: Problem) {
+        self.inner.trust.lose();
         self.inner.trouble.send_replace(Some(problem));
     }
 

@@ -61,7 +61,9 @@ mod tests {
     #[tokio::test]
     async fn conversations_from_before_there_were_budgets_get_a_purse() {
         let directory = tempfile::tempdir().expect("a directory");
-        let pool = pool::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+        let pool = pool::open(&Location::in_data_dir(directory.path()), pool::Trust::default())
+            .await
+            .expect("opens");
         take(&pool, STEPS.get(..2).expect("two steps")).await.expect("the first steps");
         sqlx::query(
             "INSERT INTO conversations VALUES ('c', '', 'idle', NULL, NULL, NULL, 'p', 'm', 0, '{}', 0, NULL, \
@@ -81,7 +83,9 @@ mod tests {
     async fn the_sandboxs_settings_leave_the_row_of_web_search() {
         for (body, row) in [(r#"{"memory_mib":512}"#, 3), (r#"{"engine":"brave"}"#, 2)] {
             let directory = tempfile::tempdir().expect("a directory");
-            let pool = pool::open(&Location::in_data_dir(directory.path())).await.expect("opens");
+            let pool = pool::open(&Location::in_data_dir(directory.path()), pool::Trust::default())
+                .await
+                .expect("opens");
             take(&pool, STEPS.get(..6).expect("six steps")).await.expect("the first steps");
             sqlx::query("INSERT INTO settings VALUES (2, $1)")
                 .bind(body)

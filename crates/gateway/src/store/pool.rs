@@ -1,7 +1,8 @@
 //! Opening the only connection pool.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, AssertSqlSafe, Connection, Executor, Row};
@@ -13,11 +14,29 @@ use super::{Backend, Location, StoreError};
 const MAX_CONNECTIONS: u32 = 5;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Which connections may still be used: none that is older than the last failure to save something. SQLite opens a file
+/// for reading only when it may not be written, and that connection stays so when the file may be written again.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Trust(Arc<Mutex<Option<Instant>>>);
+
+impl Trust {
+    /// Nothing could be saved: present connections are not to be used again.
+    pub(super) fn lose(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Whether a connection of this age may be used.
+    fn covers(&self, age: Duration) -> bool {
+        let lost = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.is_none_or(|lost| age < lost.elapsed())
+    }
+}
+
 /// Opens the pool and proves with one connection that it works.
 ///
 /// # Errors
 /// When the database cannot be opened.
-pub(super) async fn open(location: &Location) -> Result<AnyPool, StoreError> {
+pub(super) async fn open(location: &Location, trust: Trust) -> Result<AnyPool, StoreError> {
     sqlx::any::install_default_drivers();
     let url = match location {
         Location::File(path) => sqlite_url(path),
@@ -42,7 +61,10 @@ pub(super) async fn open(location: &Location) -> Result<AnyPool, StoreError> {
         .test_before_acquire(backend == Backend::Postgres)
         // When the disk is full, SQLite ends the transaction by itself and sqlx's own rollback fails,
         // after which sqlx takes the connection to be in a transaction for ever: not to be used again.
-        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .before_acquire(move |connection, known| {
+            let is_trusted = trust.covers(known.age);
+            Box::pin(async move { Ok(is_trusted && !connection.is_in_transaction()) })
+        })
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 connection.execute(AssertSqlSafe(backend.settings())).await?;

@@ -137,6 +137,30 @@ async fn a_run_that_waits_for_space_can_be_stopped() {
 }
 
 #[tokio::test]
+async fn connections_that_became_read_only_are_not_used_for_ever() {
+    let mut setup = Setup::new().await;
+    let mut follower = setup.follow().await;
+    setup.say("go").await;
+    let mut run = setup.engine.run().await;
+    let id = run.step();
+    run.text("before");
+    follower.until_text("before").await;
+    database::make_connections_read_only(&setup.gateway).await;
+    run.answer(&id, "before and after", &[]);
+    run.finish(RunOutcome::Completed);
+    follower.until_status(RunStatus::Done).await;
+    assert_eq!(texts(&setup.snapshot().await.messages), ["go", "before and after"]);
+
+    database::make_connections_read_only(&setup.gateway).await;
+    let mut statuses = Vec::new();
+    while statuses.last() != Some(&201) && statuses.len() < 8 {
+        let path = "/api/v1/conversations";
+        statuses.push(setup.gateway.send(Method::POST, path, &json!({})).await.0);
+    }
+    assert!(matches!(statuses[..], [201] | [507, 201]), "it is told once at most: {statuses:?}");
+}
+
+#[tokio::test]
 async fn the_instance_tells_why_nothing_can_be_saved_until_something_is() {
     let gateway = TestGateway::start().await;
     assert_eq!(gateway.get("/api/v1/instance").await["storage"], json!(null));

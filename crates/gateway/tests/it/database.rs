@@ -64,6 +64,23 @@ pub(crate) async fn set_full(gateway: &TestGateway, full: bool) {
     }
 }
 
+/// Makes the gateway's present connections read-only, and leaves them so: as those are that were opened while the file
+/// could not be written.
+pub(crate) async fn make_connections_read_only(gateway: &TestGateway) {
+    let store = &gateway.app().store;
+    let sql = match store.backend() {
+        Backend::Sqlite => "PRAGMA query_only = 1",
+        Backend::Postgres => "SET default_transaction_read_only = on",
+    };
+    let mut connections = Vec::new();
+    for _ in 0..store.pool().options().get_max_connections() {
+        connections.push(store.pool().acquire().await.unwrap());
+    }
+    for connection in &mut connections {
+        connection.execute(sql).await.unwrap();
+    }
+}
+
 /// The contents of the files in a gateway's directory, and of all tables that are not among them.
 pub(crate) async fn everything_kept(gateway: &TestGateway) -> Vec<u8> {
     let files = std::fs::read_dir(gateway.directory.path()).unwrap().map(|file| file.unwrap().path());
