@@ -69,6 +69,7 @@ const STATES: Record<string, State> = {
   },
   changes: { path: "/c/conv_demo?panel=changes", ready: "[data-testid=file-diff] .tok-keyword" },
   files: { path: "/c/conv_demo?panel=files", ready: "[role=treeitem]" },
+  terminal: { path: "/c/conv_demo?panel=terminal", ready: "[data-testid=terminal-command]" },
   context: { path: "/c/conv_work?panel=context", ready: "[data-testid=panel-context] li" },
   ports: { path: "/c/conv_demo?panel=ports", ready: "[data-testid=panel-ports]" },
   settings: { path: "/settings", ready: "[data-testid=settings] select" },

@@ -6,6 +6,8 @@ export const CHANGES = {
   "scope.turn": "This turn",
   "scope.all": "Conversation",
   split: "Side by side",
+  whitespace: "White space",
+  viewed: "Viewed",
   restore: "Restore…",
   "empty.turn": "The agent has changed no file in this turn.",
   "empty.all": "The agent has changed no file in this conversation.",

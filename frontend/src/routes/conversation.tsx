@@ -23,6 +23,8 @@ import type { PanelName } from "./router";
 /** The tree, the uploads and their words are only wanted when the panel is open. */
 const LazyFiles = lazy(() => import("@/features/files/files-pane"));
 
+const LazyTerminal = lazy(() => import("@/features/terminal/terminal-pane"));
+
 const route = getRouteApi("/workbench/c/$id");
 
 /** One conversation: timeline, composer and side panel. */
@@ -79,6 +81,7 @@ function ConversationPage() {
           tabs={[
             { name: "changes", label: t("panel.changes"), content: <ChangesTab /> },
             { name: "files", label: t("panel.files"), content: <FilesPane /> },
+            { name: "terminal", label: t("panel.terminal"), content: <TerminalPane /> },
             { name: "desktop", label: t("panel.desktop"), content: <DesktopPane /> },
             { name: "context", label: t("panel.context"), content: <ContextPane /> },
             { name: "ports", label: t("panel.ports"), content: <PortsPane /> },
@@ -94,6 +97,14 @@ function FilesPane() {
   return (
     <Suspense fallback={<p className="p-6 text-center text-text-2">{t("app.loading")}</p>}>
       <LazyFiles />
+    </Suspense>
+  );
+}
+
+function TerminalPane() {
+  return (
+    <Suspense fallback={<p className="p-6 text-center text-text-2">{t("app.loading")}</p>}>
+      <LazyTerminal />
     </Suspense>
   );
 }
@@ -127,6 +138,7 @@ function usePanel() {
   useAction("panel.toggle", toggle);
   useAction("panel.changes", () => show("changes"));
   useAction("panel.files", () => show("files"));
+  useAction("panel.terminal", () => show("terminal"));
   useAction("panel.desktop", () => show("desktop"));
   useAction("panel.context", () => show("context"));
   useAction("panel.ports", () => show("ports"));

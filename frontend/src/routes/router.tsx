@@ -5,7 +5,7 @@ import { NotFound } from "./not-found";
 import { Root } from "./root";
 import { Workbench } from "./workbench";
 
-const PANELS = ["changes", "files", "desktop", "context", "ports", "none"] as const;
+const PANELS = ["changes", "files", "terminal", "desktop", "context", "ports", "none"] as const;
 
 /** Tabs of the side panel; in the address, so that a link opens the same view. */
 export type PanelName = (typeof PANELS)[number];

@@ -1,18 +1,21 @@
 import { RotateCcw } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
 import { t } from "@/i18n";
 import { tc } from "@/i18n/en-changes";
 import { useConversation } from "@/stream/react";
+import { useAction } from "@/ui/actions/registry";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
 import { FileSection } from "./file-section";
+import { goToChange } from "./next-change";
 import { RestoreDialog } from "./restore-dialog";
 import { type Scope, useChanges } from "./use-changes";
 import { useRestore } from "./use-restore";
+import { useViewed } from "./viewed";
 
 /** So many files are shown open; of more, each is opened by the person. */
 const OPEN_AT_MOST = 20;
@@ -24,7 +27,13 @@ export default function ChangesPane() {
   const status = useConversation(({ state }) => state?.conversation.status ?? "idle");
   const { id, changes, isPending, fetchStatus, error, hasNextPage, fetchNextPage } = useChanges(scope);
   const restoring = useRestore(id);
+  const [hidesSpace, setHidesSpace] = useStored("slipway.hideWhitespace");
+  const viewed = useViewed(id);
+  const pane = useRef<HTMLDivElement>(null);
+  useAction("change.next", () => goToChange(pane.current, 1));
+  useAction("change.previous", () => goToChange(pane.current, -1));
   const split = stored === "yes";
+  const whitespace = hidesSpace === null;
   const blocked = isActive(status) && status !== "waiting_user";
   const { from = null, to = null, files = [], total = 0 } = changes ?? {};
   const title = tc(scope === "turn" ? "title.turn" : "title.all");
@@ -52,6 +61,14 @@ export default function ChangesPane() {
           />
           {tc("split")}
         </label>
+        <label className="flex items-center gap-1.5 text-text-2">
+          <input
+            type="checkbox"
+            checked={whitespace}
+            onChange={(event) => setHidesSpace(event.target.checked ? null : "yes")}
+          />
+          {tc("whitespace")}
+        </label>
         <Button
           icon={<Icon of={RotateCcw} />}
           disabled={blocked || restoring.busy || !from || total === 0}
@@ -62,7 +79,7 @@ export default function ChangesPane() {
           {tc("restore")}
         </Button>
       </div>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div ref={pane} className="min-h-0 flex-1 overflow-y-auto">
         {error && (
           <div className="p-3">
             <ProblemView problem={toProblem(error)} />
@@ -82,6 +99,9 @@ export default function ChangesPane() {
                 file={file}
                 between={{ from, to }}
                 split={split}
+                whitespace={whitespace}
+                viewed={viewed.isViewed(file.path, to)}
+                onViewed={(is) => viewed.setViewed(file.path, to, is)}
                 startsOpen={total <= OPEN_AT_MOST}
                 blocked={blocked || restoring.busy}
                 onRestore={restoring.restore}

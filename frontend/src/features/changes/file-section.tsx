@@ -21,16 +21,22 @@ interface FileSectionProps {
   file: FileChange;
   between: { from: string; to: string };
   split: boolean;
+  /** Whether changes of nothing but white space are shown. */
+  whitespace: boolean;
+  /** Whether the person has looked at it. */
+  viewed: boolean;
+  onViewed: (viewed: boolean) => void;
   startsOpen: boolean;
   blocked: boolean;
   onRestore: (intent: Intent) => void;
 }
 
 /** A changed file: a line that says how, and below it the lines that changed. */
-export function FileSection({ id, file, between, split, startsOpen, blocked, onRestore }: FileSectionProps) {
+export function FileSection(props: FileSectionProps) {
+  const { id, file, between, split, whitespace, viewed, onViewed, startsOpen, blocked, onRestore } = props;
   const lines = (file.additions ?? 0) + (file.deletions ?? 0);
   const [open, setOpen] = useState(
-    startsOpen && lines <= LONG && !file.note && !WRITTEN_BY_PROGRAMS.test(file.path),
+    startsOpen && !viewed && lines <= LONG && !file.note && !WRITTEN_BY_PROGRAMS.test(file.path),
   );
   const paths = file.old_path ? [file.path, file.old_path] : [file.path];
   return (
@@ -50,6 +56,17 @@ export function FileSection({ id, file, between, split, startsOpen, blocked, onR
         </button>
         <span className="shrink-0 font-mono text-12 text-add-text">+{file.additions ?? "?"}</span>
         <span className="shrink-0 font-mono text-12 text-del-text">−{file.deletions ?? "?"}</span>
+        <label className="flex shrink-0 items-center gap-1 text-12 text-text-3">
+          <input
+            type="checkbox"
+            checked={viewed}
+            onChange={(event) => {
+              onViewed(event.target.checked);
+              setOpen(!event.target.checked);
+            }}
+          />
+          <span className="max-md:sr-only">{tc("viewed")}</span>
+        </label>
         <IconButton
           label={tc("file.revert", { path: file.path })}
           disabled={blocked}
@@ -69,6 +86,7 @@ export function FileSection({ id, file, between, split, startsOpen, blocked, onR
           file={file}
           between={between}
           split={split}
+          whitespace={whitespace}
           blocked={blocked}
           onRestore={onRestore}
         />
@@ -77,9 +95,9 @@ export function FileSection({ id, file, between, split, startsOpen, blocked, onR
   );
 }
 
-type FileLinesProps = Omit<FileSectionProps, "startsOpen">;
+type FileLinesProps = Omit<FileSectionProps, "startsOpen" | "viewed" | "onViewed">;
 
-function FileLines({ id, file, between, split, blocked, onRestore }: FileLinesProps) {
+function FileLines({ id, file, between, split, whitespace, blocked, onRestore }: FileLinesProps) {
   const { path, old_path } = file;
   const diff = useInfiniteQuery({
     queryKey: ["file-diff", id, path, between.from, between.to],
@@ -102,6 +120,7 @@ function FileLines({ id, file, between, split, blocked, onRestore }: FileLinesPr
           path={path}
           hunk={hunk}
           split={split}
+          whitespace={whitespace}
           onRevert={
             blocked || file.kind !== "modified"
               ? undefined

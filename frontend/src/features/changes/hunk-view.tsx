@@ -8,6 +8,7 @@ import { LineText } from "@/ui/highlight/token-text";
 import type { TokenLine } from "@/ui/highlight/tokens";
 import { Icon } from "@/ui/icon";
 import { type Numbered, numbered, type Pair, sideBySide } from "./hunk-lines";
+import { withoutWhitespace } from "./whitespace";
 
 /** Lines shown before the person asks for more. */
 const FIRST_LINES = 300;
@@ -31,12 +32,14 @@ interface HunkViewProps {
   path: string;
   hunk: Hunk;
   split: boolean;
+  /** Whether changes of nothing but white space are shown. */
+  whitespace: boolean;
   /** Undoes it; absent when that is not possible. */
   onRevert?: () => void;
 }
 
 /** Lines that changed, with some around them. */
-export function HunkView({ path, hunk, split, onRevert }: HunkViewProps) {
+export function HunkView({ path, hunk, split, whitespace, onRevert }: HunkViewProps) {
   const [limit, setLimit] = useState(FIRST_LINES);
   const [start, count] =
     hunk.new_lines > 0 ? [hunk.new_start, hunk.new_lines] : [hunk.old_start, hunk.old_lines];
@@ -45,7 +48,8 @@ export function HunkView({ path, hunk, split, onRevert }: HunkViewProps) {
     path,
     hunk.lines.map(({ text, kind }) => ({ text, side: SIDES[kind] })),
   );
-  const lines = numbered(hunk).map((line, index): Coloured => ({ ...line, tokens: colours[index] ?? null }));
+  const all = numbered(hunk).map((line, index): Coloured => ({ ...line, tokens: colours[index] ?? null }));
+  const lines = whitespace ? all : withoutWhitespace(all);
   return (
     <div data-testid="hunk">
       <div className="flex items-center gap-2 bg-sunken px-2 text-12 text-text-3">

@@ -1,4 +1,4 @@
-import { FileDiff, Files, FolderTree, Globe, MessageSquare, Monitor } from "lucide-react";
+import { FileDiff, Files, FolderTree, Globe, MessageSquare, Monitor, SquareTerminal } from "lucide-react";
 import { t } from "@/i18n";
 import { Icon } from "@/ui/icon";
 
@@ -6,6 +6,7 @@ const TABS = [
   { name: "none", label: "panel.chat", icon: MessageSquare },
   { name: "changes", label: "panel.changes", icon: FileDiff },
   { name: "files", label: "panel.files", icon: FolderTree },
+  { name: "terminal", label: "panel.terminal", icon: SquareTerminal },
   { name: "desktop", label: "panel.desktop", icon: Monitor },
   { name: "context", label: "panel.context", icon: Files },
   { name: "ports", label: "panel.ports", icon: Globe },
@@ -26,7 +27,7 @@ export function BottomBar({ active, onChange }: { active: TabName; onChange: (na
           type="button"
           aria-pressed={name === active}
           onClick={() => onChange(name)}
-          className="flex flex-1 flex-col items-center justify-center text-11 text-text-2 aria-pressed:text-accent"
+          className="flex min-w-0 flex-1 flex-col items-center justify-center text-11 text-text-2 aria-pressed:text-accent"
         >
           <Icon of={icon} />
           {t(label)}

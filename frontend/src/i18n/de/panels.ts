@@ -142,6 +142,8 @@ export const CHANGE_WORDS: Record<keyof typeof CHANGES, string> = {
   "scope.turn": "Diese Runde",
   "scope.all": "Unterhaltung",
   split: "Nebeneinander",
+  whitespace: "Leerraum",
+  viewed: "Gesehen",
   restore: "Wiederherstellen…",
   "empty.turn": "Der Agent hat in dieser Runde keine Datei geändert.",
   "empty.all": "Der Agent hat in dieser Unterhaltung keine Datei geändert.",
