@@ -4,7 +4,7 @@ import { Stage } from "./gateway";
 import { fill } from "./scenes";
 
 /** Where the README finds them. */
-const DOCS = join(import.meta.dirname, "../../docs/pictures");
+const IMAGES = join(import.meta.dirname, "../../docs/images");
 
 interface Picture {
   path: string;
@@ -14,7 +14,7 @@ interface Picture {
 }
 
 const PICTURES: Record<string, Picture> = {
-  conversation: { path: "/c/conv_work?panel=none", ready: ".tok-keyword", theme: "light" },
+  run: { path: "/c/conv_work?panel=none", ready: ".tok-keyword", theme: "light" },
   changes: {
     path: "/c/conv_demo?panel=changes",
     ready: "[data-testid=file-diff] .tok-keyword",
@@ -37,7 +37,7 @@ export async function takePictures(): Promise<void> {
     await page.goto(stage.url + path);
     await page.locator(ready).first().waitFor();
     await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: join(DOCS, `${name}.png`) });
+    await page.screenshot({ path: join(IMAGES, `${name}.png`) });
     await page.context().close();
   }
   await browser.close();
