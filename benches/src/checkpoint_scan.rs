@@ -1,15 +1,13 @@
 //! How long the workspace's state takes to be read: for the first time, unchanged, and with one file changed.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use slipway_benches::host::LocalHost;
 
 use crate::figures::{Spread, milliseconds};
+use crate::filling::{Bulk, sources};
 
-/// Files per directory.
-const PER_DIRECTORY: usize = 50;
 /// Files written so shortly before a scan are read again by the next, whatever their times say.
 const SETTLING: Duration = Duration::from_millis(300);
 
@@ -19,9 +17,8 @@ pub(crate) struct Options {
     /// Files in the workspace.
     #[arg(long, default_value_t = 10_000)]
     files: usize,
-    /// Files in `node_modules` beside them, which states leave out.
-    #[arg(long, default_value_t = 0)]
-    node_modules: usize,
+    #[command(flatten)]
+    bulk: Bulk,
     /// How often each scan is made.
     #[arg(long, default_value_t = 30)]
     times: usize,
@@ -37,8 +34,8 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let host = LocalHost::start()?;
     let root = host.workspace();
-    fill(&root.join("src"), options.files)?;
-    fill(&root.join("node_modules"), options.node_modules)?;
+    sources(&root.join("src"), options.files)?;
+    options.bulk.fill(&root)?;
     std::thread::sleep(SETTLING);
     let timed = || -> anyhow::Result<Duration> {
         let started = Instant::now();
@@ -60,22 +57,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             json!({ "files": options.files, "first_ms": first_ms, "unchanged": unchanged, "changed": changed })
         );
     } else {
-        println!("{} files, {} more in node_modules", options.files, options.node_modules);
+        println!("{} files, {}", options.files, options.bulk.spoken());
         println!("  first       {:.2} ms", milliseconds(first));
         println!("  unchanged   {unchanged}");
         println!("  one changed {changed}");
-    }
-    Ok(())
-}
-
-fn fill(directory: &Path, files: usize) -> std::io::Result<()> {
-    for number in 0..files {
-        let below = directory.join((number / PER_DIRECTORY).to_string());
-        if number % PER_DIRECTORY == 0 {
-            std::fs::create_dir_all(&below)?;
-        }
-        let text = format!("// file {number}\npub fn number() -> usize {{\n    {number}\n}}\n").repeat(10);
-        std::fs::write(below.join(format!("{}.rs", number % PER_DIRECTORY)), text)?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod edit_call;
 mod edit_replay;
 mod event_load;
 mod figures;
+mod filling;
 mod process;
 mod resident;
 mod search;

@@ -11,6 +11,7 @@ use slipway_scripted_model::record::Exchange;
 use slipway_scripted_model::{Script, Server};
 
 use crate::figures::{Spread, milliseconds};
+use crate::filling::Bulk;
 use crate::process::Consumption;
 use crate::stack::{Programs, Stack};
 use session::Kind;
@@ -30,6 +31,9 @@ pub(crate) struct Options {
     /// Print one JSON object per session.
     #[arg(long)]
     json: bool,
+    /// What lies in the workspace beside the session's files; with the real tools only.
+    #[command(flatten)]
+    bulk: Bulk,
     #[command(flatten)]
     programs: Programs,
 }
@@ -115,6 +119,7 @@ async fn with_real_tools(options: &Options) -> anyhow::Result<Report> {
     let model = Server::start(Script::of_replies(session::replies(steps))).await?;
     let stack = Stack::start(&options.programs, None).await?;
     session::fill(&stack.workspace())?;
+    options.bulk.fill(&stack.workspace())?;
     stack.api.prepare(&model.base_url()).await?;
     let before = stack.consumption()?;
     stack.api.run("Work through the files.").await?;

@@ -167,7 +167,8 @@ impl Gateway {
         model: Option<ModelChoice>,
         budgets: ConversationBudgets,
     ) -> Result<Conversation, GatewayError> {
-        self.post("/conversations", &CreateConversation { title: String::new(), model, budgets }).await
+        self.post("/conversations", &CreateConversation { model, budgets, ..CreateConversation::default() })
+            .await
     }
 
     /// A conversation's newest messages and its place in the event log.

@@ -99,6 +99,8 @@ struct ToolHost {
     program: PathBuf,
     state: InstanceState,
     workspace: PathBuf,
+    /// What further workspaces are in.
+    further: PathBuf,
     environment: BTreeMap<String, String>,
     /// What the environment says about the sandbox.
     chosen: SandboxChoices,
@@ -134,6 +136,7 @@ impl LocalInstance {
             program: request.programs.join("slipway-toolhost"),
             state: state.clone(),
             workspace: workspace.clone(),
+            further: state.further_workspaces()?,
             environment: environment::for_local_tool_host(request.environment),
             chosen: environment::for_sandbox(request.environment)?,
         };
@@ -235,7 +238,7 @@ impl ToolHost {
     }
 
     fn command(&self, choices: &SandboxChoices) -> Command {
-        let Self { state, workspace, .. } = self;
+        let Self { state, workspace, further, .. } = self;
         let mut command = dying_with_launcher(&self.program);
         command
             .env_clear()
@@ -249,6 +252,8 @@ impl ToolHost {
             .arg(state.path("sandbox-token"))
             .arg("--workspace")
             .arg(workspace)
+            .arg("--workspaces")
+            .arg(further)
             .args(["--sandbox-id", "default", "--confinement", "landlock", "--display"])
             .arg(free_display(Path::new("/tmp")).to_string())
             // The person's own home is closed to writing; caches of pip, npm and others go here.

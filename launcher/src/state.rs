@@ -173,6 +173,13 @@ impl InstanceState {
         Ok((path, WorkspaceOwner::Instance))
     }
 
+    /// The directory that further workspaces are made in.
+    pub(crate) fn further_workspaces(&self) -> Result<PathBuf, StateError> {
+        let path = self.path("workspaces");
+        fs::create_dir_all(&path).map_err(at(&path))?;
+        Ok(path)
+    }
+
     /// Forgets which workspace was wanted last.
     pub(crate) fn forget_workspace(&self) -> Result<(), StateError> {
         let memory = self.path("workspace-path");

@@ -73,4 +73,5 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(webhooks::routes())
         .merge(crate::desktop::drive::routes())
         .merge(crate::workspace::routes())
+        .merge(crate::workspaces::routes())
 }

@@ -20,14 +20,15 @@ mod restore;
 mod sweep;
 mod watch;
 
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Instant;
 
-use slipway_protocol::Problem;
+use slipway_protocol::{Problem, WorkspaceId};
 use slipway_tools::client::ClientError;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 pub use self::before::before_message;
 pub use self::listing::{Scope, changes_of, diff_of};
@@ -39,48 +40,79 @@ pub use self::watch::{Watched, after_run, before_call, on_step, warm};
 use crate::runs::patience::StorageFailure;
 use crate::store::StoreError;
 
-/// The one workspace of an instance.
-pub(crate) const WORKSPACE: &str = "default";
-
-/// The states of the workspace. Cheap to clone.
+/// The states of the workspaces. Cheap to clone.
 #[derive(Clone)]
 pub struct Checkpoints(Arc<Inner>);
 
 struct Inner {
+    /// Of all workspaces together: what two of them have in common is kept once.
     objects: Objects,
-    /// Held while a state is recorded, restored or forgotten: each of those in one piece.
-    turn: Arc<Mutex<Turn>>,
+    /// For each workspace, when its state was last recorded. Held while a state is recorded, restored or forgotten:
+    /// each of those in one piece.
+    turns: StdMutex<HashMap<WorkspaceId, Arc<Mutex<Option<Instant>>>>>,
+    /// Held for reading with every turn, taken after it; for writing while objects are deleted.
+    deletions: Arc<RwLock<()>>,
     /// Whether something was deleted since unneeded objects were last looked for.
     has_garbage: AtomicBool,
+    /// Whether something was kept since it was last looked how much that is.
+    has_grown: AtomicBool,
 }
 
-/// The right to record or change the workspace's state.
+/// The right to record or change the state of a workspace.
 pub(crate) struct Turn {
+    workspace: WorkspaceId,
     /// When the state was last recorded.
-    recorded: Option<Instant>,
-    /// Whether something was kept since it was last looked how much that is.
-    has_grown: bool,
+    recorded: OwnedMutexGuard<Option<Instant>>,
+    _no_deletions: OwnedRwLockReadGuard<()>,
 }
 
 impl Checkpoints {
     /// Keeps its objects below `data_dir`.
     pub fn new(data_dir: &Path) -> Self {
         let objects = Objects::new(data_dir.join("checkpoints"));
-        let turn = Arc::new(Mutex::new(Turn { recorded: None, has_grown: true }));
-        Self(Arc::new(Inner { objects, turn, has_garbage: AtomicBool::new(true) }))
+        Self(Arc::new(Inner {
+            objects,
+            turns: StdMutex::default(),
+            deletions: Arc::default(),
+            has_garbage: AtomicBool::new(true),
+            has_grown: AtomicBool::new(true),
+        }))
     }
 
     pub(crate) fn objects(&self) -> &Objects {
         &self.0.objects
     }
 
-    pub(crate) async fn turn(&self) -> OwnedMutexGuard<Turn> {
-        Arc::clone(&self.0.turn).lock_owned().await
+    pub(crate) async fn turn(&self, workspace: &WorkspaceId) -> Turn {
+        let turn = {
+            let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(turns.entry(workspace.clone()).or_default())
+        };
+        let recorded = turn.lock_owned().await;
+        Turn { workspace: workspace.clone(), recorded, _no_deletions: self.no_deletions().await }
+    }
+
+    /// While it is held no object is deleted.
+    pub(crate) async fn no_deletions(&self) -> OwnedRwLockReadGuard<()> {
+        Arc::clone(&self.0.deletions).read_owned().await
+    }
+
+    /// While it is held nobody has a turn, in any workspace.
+    pub(crate) async fn alone(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.0.deletions).write_owned().await
     }
 
     /// Notes that checkpoints are gone, so that what only they needed is deleted some time.
     pub fn forgot_some(&self) {
         self.0.has_garbage.store(true, Ordering::Relaxed);
+    }
+
+    fn has_grown(&self) -> bool {
+        self.0.has_grown.load(Ordering::Relaxed)
+    }
+
+    fn set_grown(&self, has_grown: bool) {
+        self.0.has_grown.store(has_grown, Ordering::Relaxed);
     }
 
     /// Whether there may be objects that nobody needs; taken as told.

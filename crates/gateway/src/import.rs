@@ -14,7 +14,7 @@ use slipway_protocol::message::{Message, NoticeLevel, PartBody};
 use slipway_protocol::plan::Plan;
 use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 use slipway_protocol::transcript::{Entry, ToolResult};
-use slipway_protocol::{CallId, ConversationId, MessageId, Problem, RunId, UserId};
+use slipway_protocol::{CallId, ConversationId, MessageId, Problem, RunId, UserId, WorkspaceId};
 
 use self::check::{Flaw, check};
 use self::timeline::Reader;
@@ -126,6 +126,7 @@ impl Imported {
             run_started_at: None,
             problem: newest.and_then(|run| run.problem.clone()),
             model,
+            workspace_id: WorkspaceId::default(),
             scripted,
             pinned: false,
             archived: false,

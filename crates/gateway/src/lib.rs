@@ -35,3 +35,4 @@ pub mod ui;
 pub mod web_search;
 pub mod webhooks;
 pub mod workspace;
+pub mod workspaces;

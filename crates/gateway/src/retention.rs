@@ -85,7 +85,7 @@ async fn delete_conversations(app: &AppState, age: Duration) -> ApiResult<()> {
 }
 
 async fn give_up_checkpoints(app: &AppState, age: Duration) -> ApiResult<()> {
-    let _turn = app.checkpoints.turn().await;
+    let _alone = app.checkpoints.alone().await;
     let mut write = app.store.write().await?;
     let given_up = checkpoints::delete_before(&mut write, before(age)).await?;
     write.commit().await?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use slipway_protocol::WorkspaceId;
 use slipway_protocol::api::SandboxStatus;
 use slipway_protocol::sandbox::{Confinement, ListeningPort, ToolHostStatus};
 use slipway_tools::client::ToolHostClient;
@@ -36,6 +37,7 @@ impl Default for SandboxRegistry {
             attached: false,
             confinement: None,
             workspace: String::new(),
+            workspaces: None,
             desktop: false,
             person_drives: false,
             ports: Vec::new(),
@@ -49,6 +51,30 @@ impl SandboxRegistry {
     /// The attached tool host; `None` when there is none or its connection is gone.
     pub fn client(&self) -> Option<ToolHostClient> {
         live(&self.attachment.borrow()).cloned()
+    }
+
+    /// The attached tool host, asked about a workspace; `None` also when it knows of no further ones. Never another
+    /// workspace instead.
+    pub fn client_in(&self, workspace: &WorkspaceId) -> Option<ToolHostClient> {
+        let attachment = self.attachment.borrow();
+        let is_known = workspace.is_default() || attachment.status.workspaces.is_some();
+        live(&attachment).filter(|_| is_known).map(|client| client.in_workspace(workspace))
+    }
+
+    /// Whether there can be further workspaces.
+    pub fn can_have_workspaces(&self) -> bool {
+        let attachment = self.attachment.borrow();
+        attachment.status.attached && attachment.status.workspaces.is_some()
+    }
+
+    /// Absolute path of a workspace as tools see it; empty while that is not known.
+    pub fn path_of(&self, workspace: &WorkspaceId) -> String {
+        let attachment = self.attachment.borrow();
+        match &attachment.status.workspaces {
+            _ if workspace.is_default() => attachment.status.workspace.clone(),
+            Some(directory) => format!("{directory}/{workspace}"),
+            None => String::new(),
+        }
     }
 
     /// Waits at most `limit` for a tool host to be attached.
@@ -104,6 +130,7 @@ fn attached_status(host: &ToolHostStatus) -> SandboxStatus {
         attached: true,
         confinement: Some(host.confinement),
         workspace: host.workspace.clone(),
+        workspaces: host.workspaces.clone(),
         desktop: host.desktop,
         person_drives: false,
         ports: Vec::new(),

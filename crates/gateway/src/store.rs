@@ -41,6 +41,7 @@ mod settings;
 pub mod transcript;
 mod users;
 pub mod webhooks;
+pub mod workspaces;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -7,11 +7,12 @@ mod change;
 mod clones;
 mod download;
 mod follow;
+mod place;
 mod upload;
 mod write;
 
 use http::StatusCode;
-use slipway_protocol::Problem;
+use slipway_protocol::{Problem, WorkspaceId};
 use slipway_tools::client::{ClientError, ToolHostClient};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -31,8 +32,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(clones::routes())
 }
 
-fn client(app: &AppState) -> ApiResult<ToolHostClient> {
-    app.sandboxes.client().ok_or_else(|| {
+/// The tool host, asked about a workspace.
+pub(crate) fn client(app: &AppState, workspace: &WorkspaceId) -> ApiResult<ToolHostClient> {
+    app.sandboxes.client_in(workspace).ok_or_else(|| {
         Problem::new(503, "sandbox_not_attached", "The sandbox is not there")
             .detail("The workspace is reached through the tool host, and none is attached to this gateway.")
             .hint("It attaches by itself within seconds; if not, look at `slipway logs`.")
@@ -41,7 +43,7 @@ fn client(app: &AppState) -> ApiResult<ToolHostClient> {
 }
 
 /// What the tool host said, in its own words where it has some.
-fn failed(error: ClientError) -> ApiError {
+pub(crate) fn failed(error: ClientError) -> ApiError {
     match error {
         ClientError::Refused { problem, status, .. }
             if status != StatusCode::NOT_FOUND || is_file(&problem) =>
@@ -62,5 +64,5 @@ fn failed(error: ClientError) -> ApiError {
 }
 
 fn is_file(problem: &Problem) -> bool {
-    problem.code == "file_missing"
+    ["file_missing", "workspace_missing"].contains(&problem.code.as_str())
 }

@@ -13,6 +13,7 @@ mod setting;
 mod settings;
 mod subagents;
 mod webhooks;
+mod workspaces;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -42,9 +43,10 @@ pub use self::webhooks::{
     CreateWebhook, CreatedWebhook, DeliveryPage, DeliveryState, UpdateWebhook, Webhook, WebhookDelivery,
     WebhookEvent, WebhookList,
 };
+pub use self::workspaces::{NameWorkspace, Workspace, WorkspaceList};
 use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
-use crate::id::{ConversationId, MessageId, ProviderId, RunId};
+use crate::id::{ConversationId, MessageId, ProviderId, RunId, WorkspaceId};
 use crate::message::Message;
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -74,6 +76,9 @@ pub struct Conversation {
     pub problem: Option<Problem>,
     /// The model that the next run will use.
     pub model: ModelChoice,
+    /// The workspace that the agent works in.
+    #[serde(default)]
+    pub workspace_id: WorkspaceId,
     /// Whether a script plays the model (the demo); must be labelled wherever it shows.
     pub scripted: bool,
     /// Whether it is kept at the top of the list.
@@ -133,6 +138,8 @@ pub struct CreateConversation {
     pub model: Option<ModelChoice>,
     /// Its own limits, where it is not to have the instance's.
     pub budgets: ConversationBudgets,
+    /// The workspace that the agent works in; the one that every instance has when absent.
+    pub workspace_id: WorkspaceId,
 }
 
 /// `PATCH /conversations/{id}`: what is absent stays.
@@ -438,6 +445,9 @@ pub struct SandboxStatus {
     pub confinement: Option<Confinement>,
     /// Absolute path of the workspace as tools see it; empty until a tool host was attached.
     pub workspace: String,
+    /// Absolute path of the directory that further workspaces are in; absent when there can be none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspaces: Option<String>,
     /// Whether it has a desktop.
     pub desktop: bool,
     /// Whether the person has taken control of the desktop, so that the model's input is refused.

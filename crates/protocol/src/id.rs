@@ -64,6 +64,32 @@ impl ConversationId {
     }
 }
 
+/// The workspace that every instance has.
+const DEFAULT_WORKSPACE: &str = "default";
+
+impl Default for WorkspaceId {
+    fn default() -> Self {
+        Self(DEFAULT_WORKSPACE.to_owned())
+    }
+}
+
+impl WorkspaceId {
+    /// Whether it is the one that every instance has.
+    pub fn is_default(&self) -> bool {
+        self.0 == DEFAULT_WORKSPACE
+    }
+
+    /// Whether it is of the kind that names a directory: lower-case letters, digits and hyphens inside.
+    pub fn is_well_formed(&self) -> bool {
+        const MOST: usize = 48;
+        let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=MOST).contains(&self.0.len())
+            && !self.0.starts_with('-')
+            && !self.0.ends_with('-')
+            && self.0.bytes().all(is_inner)
+    }
+}
+
 ids! {
     /// A persisted thread with one workspace.
     ConversationId = "conv";
@@ -84,6 +110,8 @@ ids! {
     ImageId = "img";
     /// A sandbox: one tool host with one workspace.
     SandboxId = "sbx";
+    /// A workspace of the instance: the name of its directory; `default` for the one that is always there.
+    WorkspaceId = "ws";
     /// A recorded state of the workspace.
     CheckpointId = "cp";
     /// A person with an account, or whoever runs the instance.

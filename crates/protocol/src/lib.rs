@@ -29,6 +29,6 @@ pub mod workspace;
 
 pub use id::{
     CallId, CheckpointId, ConversationId, DeliveryId, ImageId, InvocationId, MessageId, PartId, ProviderId,
-    RunId, SandboxId, UserId, WebhookId,
+    RunId, SandboxId, UserId, WebhookId, WorkspaceId,
 };
 pub use problem::Problem;

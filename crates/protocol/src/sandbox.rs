@@ -14,6 +14,10 @@
 //! the code [`RESTART_CODE`] and whoever looks after it starts it again;
 //! `GET /v1/ports`, an endless stream of lines with one [`PortList`] each: the present one, then one at each
 //! change; `POST /v1/ports/{port}`, whose bodies are the two directions of a connection to that port.
+//!
+//! A request is about the workspace that its [`WORKSPACE_HEADER`] names, each with shells, open files and states of its
+//! own; about the one that every instance has when there is none. `PUT /v1/workspaces/{id}` makes another one,
+//! `DELETE` puts it into the trash for a week, `POST /v1/workspaces/{id}/restore` brings it back from there.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +32,9 @@ pub const RESTART_CODE: u8 = 75;
 
 /// Response header of `GET /v1/files` with the size of the whole file in bytes.
 pub const FILE_SIZE_HEADER: &str = "x-file-size";
+
+/// Request header that names a workspace other than the one that every instance has.
+pub const WORKSPACE_HEADER: &str = "x-slipway-workspace";
 
 /// First line from the tool host.
 #[derive(Clone, Serialize, Deserialize)]
@@ -73,6 +80,9 @@ pub struct ToolHostStatus {
     pub version: String,
     /// Absolute path of the workspace as tools see it.
     pub workspace: String,
+    /// Absolute path of the directory that further workspaces are in; `None` when there can be none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspaces: Option<String>,
     /// How the tools are fenced in.
     pub confinement: Confinement,
     /// Whether a desktop can be started here.

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::WorkspaceId;
 use crate::problem::Problem;
 
 /// One page of a directory's entries: directories first, each kind by name.
@@ -174,6 +175,9 @@ pub struct UnpackedArchive {
 /// A line of the tool host's `GET /v1/workspace/changes`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedDirectories {
+    /// The workspace that they are in.
+    #[serde(default)]
+    pub workspace: WorkspaceId,
     /// Directories that were listed a short while ago and have changed since.
     pub directories: Vec<String>,
 }

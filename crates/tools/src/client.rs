@@ -8,6 +8,7 @@ mod accept;
 mod checkpoints;
 mod stream;
 mod workspace;
+mod workspaces;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,9 +25,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::api::SandboxUsage;
-use slipway_protocol::id::{ConversationId, InvocationId};
+use slipway_protocol::id::{ConversationId, InvocationId, WorkspaceId};
 use slipway_protocol::problem::Problem;
-use slipway_protocol::sandbox::{FILE_SIZE_HEADER, PortList, ToolHostStatus};
+use slipway_protocol::sandbox::{FILE_SIZE_HEADER, PortList, ToolHostStatus, WORKSPACE_HEADER};
 use slipway_protocol::tool::{ToolInvocation, ToolList, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -104,6 +105,7 @@ pub enum ClientError {
 pub struct ToolHostClient {
     sender: SendRequest<RequestBody>,
     closed: CancellationToken,
+    workspace: WorkspaceId,
 }
 
 impl ToolHostClient {
@@ -130,7 +132,7 @@ impl ToolHostClient {
             let _guard = guard;
             Ok(connection.await?)
         };
-        Ok((Self { sender, closed }, Box::pin(driven)))
+        Ok((Self { sender, closed, workspace: WorkspaceId::default() }, Box::pin(driven)))
     }
 
     /// Waits until the connection is gone.
@@ -321,12 +323,14 @@ impl ToolHostClient {
         path: &str,
         body: RequestBody,
     ) -> Result<Response<Incoming>, ClientError> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("http://toolhost{path}"))
-            .header(http::header::CONTENT_TYPE, "application/json")
-            .body(body)
-            .map_err(|error| malformed(path, &error))?;
+            .header(http::header::CONTENT_TYPE, "application/json");
+        if !self.workspace.is_default() {
+            request = request.header(WORKSPACE_HEADER, self.workspace.as_str());
+        }
+        let request = request.body(body).map_err(|error| malformed(path, &error))?;
         let mut sender = self.sender.clone();
         sender.ready().await?;
         let response = sender.send_request(request).await?;

@@ -11,6 +11,7 @@ mod confine;
 mod desktop;
 mod dial;
 mod egress;
+mod further;
 mod ports;
 mod problem;
 mod routes;
@@ -23,7 +24,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use slipway_protocol::id::ConversationId;
+use slipway_protocol::id::{ConversationId, WorkspaceId};
 use slipway_protocol::sandbox::{Confinement, ToolHostStatus};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
@@ -35,6 +36,7 @@ pub use self::egress::forward_egress;
 pub use self::withhold::{WithholdError, withhold};
 
 use self::calls::Calls;
+use self::further::Further;
 use crate::bounds::Bounds;
 use crate::checkpoints::Checkpoints;
 use crate::desktop::{Computer, Desktop, DesktopOptions, Eyes, Screenshot};
@@ -52,6 +54,7 @@ use crate::workspace_files::{Area, WatchedDirectories};
 const END_LIMIT: Duration = Duration::from_secs(3);
 
 /// What a host is started with.
+#[derive(Clone)]
 pub struct HostOptions {
     /// Where tools work.
     pub workspace: Workspace,
@@ -92,26 +95,27 @@ pub struct Host {
     environment: Arc<[(OsString, OsString)]>,
     restart: CancellationToken,
     status: ToolHostStatus,
+    /// Hosts of further workspaces, which share the desktop; `None` in those themselves.
+    further: Option<Further>,
 }
 
 impl Host {
-    /// A host with all tools.
+    /// A host with all tools and one workspace.
     ///
     /// # Errors
     /// When the state directory cannot be written to.
     pub fn new(options: HostOptions) -> io::Result<Arc<Self>> {
-        let outputs = ShellPool::directory_in(&options.state_directory);
-        let workspace = Arc::new(options.workspace.with_readable(&outputs)?);
-        let views = Arc::new(Views::new(options.bounds.view));
-        let status = ToolHostStatus {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            workspace: workspace.root().to_string_lossy().into_owned(),
-            confinement: options.confinement,
-            desktop: options.display.is_some(),
-        };
+        Self::with_further(options, None)
+    }
+
+    /// A host with all tools that also serves the workspaces in a directory, and makes such.
+    ///
+    /// # Errors
+    /// When the state directory cannot be written to.
+    pub fn with_further(options: HostOptions, directory: Option<PathBuf>) -> io::Result<Arc<Self>> {
         let desktop = options.display.map(|display| {
             Arc::new(Desktop::new(DesktopOptions {
-                workspace: Arc::clone(&workspace),
+                workspace: Arc::new(options.workspace.clone()),
                 state_directory: options.state_directory.clone(),
                 environment: options.environment.clone(),
                 display,
@@ -121,6 +125,28 @@ impl Host {
         if let Some(desktop) = &desktop {
             desktop.listen();
         }
+        let eyes = desktop.as_ref().map(|desktop| Arc::new(Eyes::new(Arc::clone(desktop))));
+        let further = directory.map(|directory| Further::new(directory, options.clone()));
+        Self::assemble(options, desktop, eyes, further)
+    }
+
+    /// A host of one workspace, with the desktop that all share.
+    fn assemble(
+        options: HostOptions,
+        desktop: Option<Arc<Desktop>>,
+        eyes: Option<Arc<Eyes>>,
+        further: Option<Further>,
+    ) -> io::Result<Arc<Self>> {
+        let outputs = ShellPool::directory_in(&options.state_directory);
+        let workspace = Arc::new(options.workspace.with_readable(&outputs)?);
+        let views = Arc::new(Views::new(options.bounds.view));
+        let status = ToolHostStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            workspace: workspace.root().to_string_lossy().into_owned(),
+            workspaces: further.as_ref().map(|further| further.directory().to_string_lossy().into_owned()),
+            confinement: options.confinement,
+            desktop: options.display.is_some(),
+        };
         let environment: Arc<[_]> = options.environment.clone().into();
         let shells = Arc::new(ShellPool::new(ShellOptions {
             workspace: Arc::clone(&workspace),
@@ -146,7 +172,6 @@ impl Host {
             Some(fetch) => registry.with(WebFetch::new(fetch)),
             None => registry,
         };
-        let eyes = desktop.as_ref().map(|desktop| Arc::new(Eyes::new(Arc::clone(desktop))));
         let registry = match &eyes {
             Some(eyes) => {
                 registry.with(Screenshot::new(Arc::clone(eyes))).with(Computer::new(Arc::clone(eyes)))
@@ -170,6 +195,7 @@ impl Host {
             environment,
             restart: CancellationToken::new(),
             status,
+            further,
         }))
     }
 
@@ -181,7 +207,7 @@ impl Host {
     where
         Io: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        dial::serve_connection(routes::router(Arc::clone(self)), io, stop).await
+        dial::serve_connection(further::router(Arc::clone(self)), io, stop).await
     }
 
     /// Keeps the workspace within its bound, if it has one, until `stop` fires.
@@ -196,16 +222,32 @@ impl Host {
 
     /// Stops every call, every shell and the desktop, and waits, for a limited time, until they are gone.
     pub async fn shut_down(&self) {
-        self.calls.stop_all().await;
+        let further = self.further.as_ref().map(Further::hosts).unwrap_or_default();
+        let ends = further.iter().map(|(_, host)| host.end_own());
+        tokio::join!(self.end_own(), futures::future::join_all(ends));
         let ending = async {
-            self.shells.shutdown().await;
             if let Some(desktop) = &self.desktop {
                 desktop.shutdown().await;
             }
         };
         if tokio::time::timeout(END_LIMIT, ending).await.is_err() {
+            tracing::warn!("the desktop did not end in time");
+        }
+    }
+
+    /// Stops what goes on in this workspace, and waits, for a limited time, until it is gone.
+    async fn end_own(&self) {
+        self.calls.stop_all().await;
+        if tokio::time::timeout(END_LIMIT, self.shells.shutdown()).await.is_err() {
             tracing::warn!("some processes did not end in time");
         }
+    }
+
+    /// This workspace and those further ones that were used since the host began.
+    fn all(self: &Arc<Self>) -> Vec<(WorkspaceId, Arc<Self>)> {
+        let mut all = vec![(WorkspaceId::default(), Arc::clone(self))];
+        all.extend(self.further.as_ref().map(Further::hosts).unwrap_or_default());
+        all
     }
 
     fn end_conversation(&self, conversation: &ConversationId) {

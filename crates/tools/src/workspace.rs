@@ -73,6 +73,14 @@ impl Workspace {
         Ok(Self { root: root.canonicalize()?, outside: Outside::Closed, owner: None, readable: None })
     }
 
+    /// Another workspace, at an existing directory, of the same owner and with the same rules.
+    ///
+    /// # Errors
+    /// When the directory cannot be resolved.
+    pub fn beside(&self, root: &Path) -> io::Result<Self> {
+        Ok(Self { root: root.canonicalize()?, readable: None, ..self.clone() })
+    }
+
     /// Lets tools read outside the workspace and write in `/tmp`: right in a container of their own only.
     #[must_use]
     pub fn with_outside(self) -> Self {

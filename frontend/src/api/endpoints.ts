@@ -14,6 +14,7 @@ import type {
   UpdateConversation,
   UpdateSettings,
 } from "./types";
+import { DEFAULT_WORKSPACE } from "./workspaces";
 
 const NO_LIMITS: Budget = { steps: null, tokens: null, cost_micros: null, minutes: null };
 const NO_BUDGETS: ConversationBudgets = { run: NO_LIMITS, conversation: NO_LIMITS };
@@ -32,7 +33,9 @@ export const searchMessages = (q: string, before?: string) =>
 
 export const createConversation = (body: Partial<CreateConversation> = {}) =>
   contentOf(
-    api.POST("/api/v1/conversations", { body: { title: "", model: null, budgets: NO_BUDGETS, ...body } }),
+    api.POST("/api/v1/conversations", {
+      body: { title: "", model: null, budgets: NO_BUDGETS, workspace_id: DEFAULT_WORKSPACE, ...body },
+    }),
   );
 
 /** A conversation with its newest messages. */

@@ -1436,6 +1436,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the workspaces that the person can use. */
+        get: operations["list_workspaces"];
+        put?: never;
+        /** Makes an empty workspace of the person's own. */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Puts a workspace into the trash, from where it can be brought back for a week. Its conversations stay, and can be
+         *     read; what goes on in it outside of runs ends. While a run goes on in it, or waits, it is refused.
+         */
+        delete: operations["delete_workspace"];
+        options?: never;
+        head?: never;
+        /** Gives a workspace another name. Its directory keeps its own. */
+        patch: operations["rename_workspace"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a workspace back from the trash. */
+        post: operations["restore_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1889,6 +1945,8 @@ export interface components {
              * @description When anything last happened in it.
              */
             updated_at: number;
+            /** @description The workspace that the agent works in. */
+            workspace_id?: components["schemas"]["WorkspaceId"];
         };
         /** @description A conversation's own limits. Where one is absent, the instance's default holds. */
         ConversationBudgets: {
@@ -2012,6 +2070,11 @@ export interface components {
              * @default
              */
             title: string;
+            /**
+             * @description The workspace that the agent works in; the one that every instance has when absent.
+             * @default default
+             */
+            workspace_id: components["schemas"]["WorkspaceId"];
         };
         /** @description A directory to create. */
         CreateFolder: {
@@ -2735,6 +2798,11 @@ export interface components {
              * @description Output, reasoning included.
              */
             output: number;
+        };
+        /** @description `POST /workspaces` and `PATCH /workspaces/{id}`. */
+        NameWorkspace: {
+            /** @description What it is to be called: one line of at most 60 characters. */
+            name: string;
         };
         /** @description A note from Slipway to the model. */
         Notice: {
@@ -3564,6 +3632,8 @@ export interface components {
             warning?: string | null;
             /** @description Absolute path of the workspace as tools see it; empty until a tool host was attached. */
             workspace: string;
+            /** @description Absolute path of the directory that further workspaces are in; absent when there can be none. */
+            workspaces?: string | null;
         };
         /**
          * @description `GET /sandbox/usage`: what the sandbox uses at the moment. Without a container, what the tool host and the
@@ -4362,6 +4432,23 @@ export interface components {
             /** @description The message in this conversation. */
             message_id: components["schemas"]["MessageId"];
         };
+        /** @description A workspace: a directory in the sandbox with files, checkpoints and open files of its own. Conversations name one. */
+        Workspace: {
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description When it was put into the trash, from where it comes back for a week.
+             */
+            deleted_at?: number | null;
+            /** @description Its id, which is the name of its directory; `default` for the one that every instance has. */
+            id: components["schemas"]["WorkspaceId"];
+            /** @description What the person calls it; empty for the one that every instance has. */
+            name: string;
+        };
         /** @description An entry of a directory. */
         WorkspaceEntry: {
             /**
@@ -4388,6 +4475,15 @@ export interface components {
          * @enum {string}
          */
         WorkspaceEntryKind: "directory" | "file" | "link" | "special";
+        /** @description A workspace of the instance: the name of its directory; `default` for the one that is always there. */
+        WorkspaceId: string;
+        /** @description `GET /workspaces`. */
+        WorkspaceList: {
+            /** @description Whether the sandbox that is attached has room for further ones. */
+            can_create: boolean;
+            /** @description The one that every instance has, then the person's own, the oldest first; those in the trash at the end. */
+            items: components["schemas"]["Workspace"][];
+        };
         /** @description Text to write. */
         WriteText: {
             /** @description The whole content. */
@@ -7469,6 +7565,8 @@ export interface operations {
                 kind: "zip" | "tar" | "tar_gz";
                 /** @description Whether files that are there give way. */
                 replace?: boolean;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
             };
             header?: never;
             path?: never;
@@ -7501,7 +7599,10 @@ export interface operations {
     };
     list_workspace_clones: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7528,7 +7629,10 @@ export interface operations {
     };
     clone_repository: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
             header?: {
                 /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
                 "Idempotency-Key"?: string;
@@ -7562,7 +7666,10 @@ export interface operations {
     };
     stop_workspace_clone: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -7599,6 +7706,8 @@ export interface operations {
                 limit?: number;
                 /** @description Whether what ignore files name is listed too. */
                 ignored?: boolean;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
             };
             header?: never;
             path?: never;
@@ -7629,6 +7738,8 @@ export interface operations {
             query: {
                 /** @description The file. */
                 path: string;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
             };
             header?: never;
             path?: never;
@@ -7661,6 +7772,8 @@ export interface operations {
                 path: string;
                 /** @description Whether a file that is there gives way. */
                 replace?: boolean;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
             };
             header?: never;
             path?: never;
@@ -7693,7 +7806,10 @@ export interface operations {
     };
     create_workspace_folder: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
             header?: {
                 /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
                 "Idempotency-Key"?: string;
@@ -7726,7 +7842,10 @@ export interface operations {
     };
     rename_workspace_entry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
             header?: {
                 /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
                 "Idempotency-Key"?: string;
@@ -7766,6 +7885,8 @@ export interface operations {
                 first_line?: number;
                 /** @description Most lines wanted. */
                 lines?: number;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
             };
             header?: never;
             path?: never;
@@ -7797,6 +7918,8 @@ export interface operations {
             query: {
                 /** @description The file. */
                 path: string;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
             };
             header?: {
                 "If-Match"?: string | null;
@@ -7840,7 +7963,10 @@ export interface operations {
     };
     trash_workspace_entry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
             header?: {
                 /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
                 "Idempotency-Key"?: string;
@@ -7874,7 +8000,10 @@ export interface operations {
     };
     restore_workspace_entry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
             header?: {
                 /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
                 "Idempotency-Key"?: string;
@@ -7911,6 +8040,8 @@ export interface operations {
                 path?: string;
                 /** @description Whether what ignore files name, and `.git`, goes in too. */
                 ignored?: boolean;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
             };
             header?: never;
             path?: never;
@@ -7924,6 +8055,171 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workspaces: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceList"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameWorkspace"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameWorkspace"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_workspace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
                 };
             };
             default: {

@@ -90,3 +90,4 @@ export type ToolPartStatus = Schemas["ToolPartStatus"];
 export type UpdateConversation = Schemas["UpdateConversation"];
 export type UpdateSettings = Schemas["UpdateSettings"];
 export type Usage = Schemas["Usage"];
+export type Workspace = Schemas["Workspace"];

@@ -1,37 +1,7 @@
 import { API_BASE, api, contentOf } from "./client";
 import { ApiError, problemFromAnswer } from "./problem";
 import type { FileConflict, FileText } from "./types";
-
-/** A page of a directory's entries; the gateway tells of its changes for three minutes. */
-export const listEntries = (path: string, ignored: boolean, after?: string) =>
-  contentOf(api.GET("/api/v1/workspace/entries", { params: { query: { path, ignored, after } } }));
-
-/** Lines of a text file. */
-export const readText = (path: string, first_line?: number, lines?: number) =>
-  contentOf(api.GET("/api/v1/workspace/text", { params: { query: { path, first_line, lines } } }));
-
-export const createFolder = (path: string) =>
-  contentOf(api.POST("/api/v1/workspace/folders", { body: { path } }));
-
-export const renameEntry = (from: string, to: string) =>
-  contentOf(api.POST("/api/v1/workspace/rename", { body: { from, to } }));
-
-/** Moves something to the trash; the answer's id brings it back. */
-export const trashEntry = (path: string) =>
-  contentOf(api.POST("/api/v1/workspace/trash", { body: { path } }));
-
-export const restoreEntry = (id: string) =>
-  contentOf(api.POST("/api/v1/workspace/trash/{id}/restore", { params: { path: { id } } }));
-
-export const listClones = () => contentOf(api.GET("/api/v1/workspace/clones"));
-
-/** Begins to clone a repository, to a directory named after it unless another is given. */
-export const cloneRepository = (url: string, path: string | null) =>
-  contentOf(api.POST("/api/v1/workspace/clones", { body: { url, path } }));
-
-/** Stops a clone, or takes one that is over off the list. */
-export const stopClone = (id: string) =>
-  contentOf(api.DELETE("/api/v1/workspace/clones/{id}", { params: { path: { id } } }));
+import { DEFAULT_WORKSPACE } from "./workspaces";
 
 /** Thrown when somebody else changed the file: nothing was written. */
 export class ConflictError extends Error {
@@ -44,34 +14,83 @@ export class ConflictError extends Error {
   }
 }
 
-/** Writes a text over the version with this hash; without one, the file must be new. Gives the new hash. */
-export async function writeText(path: string, text: string, hash: string | null): Promise<string> {
-  const { data, error, response } = await api.PUT("/api/v1/workspace/text", {
-    params: { query: { path } },
-    headers: hash === null ? { "If-None-Match": "*" } : { "If-Match": `"${hash}"` },
-    body: { text },
-  });
-  if (response.status === 412) throw new ConflictError(error as FileConflict);
-  if (!response.ok || !data) throw new ApiError(problemFromAnswer(response.status, error));
-  return data.hash ?? "";
-}
-
-const query = (values: Record<string, string | boolean>) =>
+const asQuery = (values: Record<string, string | boolean>) =>
   new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)])).toString();
 
-/** Where a file is to be had as it is. */
-export const fileAddress = (path: string) => `${API_BASE}/workspace/file?${query({ path })}`;
+/** The person's way to the files of one workspace. */
+export type WorkspaceFiles = ReturnType<typeof filesOf>;
 
-/** Where a directory is to be had as a zip file. */
-export const zipAddress = (path: string) => `${API_BASE}/workspace/zip?${query({ path })}`;
+/** The person's way to the files of a workspace. */
+export function filesOf(workspace: string) {
+  const within: { workspace?: string } = workspace === DEFAULT_WORKSPACE ? {} : { workspace };
+  const address = (what: string, values: Record<string, string | boolean>) =>
+    `${API_BASE}/workspace/${what}?${asQuery({ ...values, ...within })}`;
+  return {
+    workspace,
 
-/** Where a file is uploaded to. */
-export const uploadAddress = (path: string, replace: boolean) =>
-  `${API_BASE}/workspace/file?${query({ path, replace })}`;
+    /** A page of a directory's entries; the gateway tells of its changes for three minutes. */
+    listEntries: (path: string, ignored: boolean, after?: string) =>
+      contentOf(
+        api.GET("/api/v1/workspace/entries", { params: { query: { path, ignored, after, ...within } } }),
+      ),
 
-/** Where an archive is uploaded to, to be unpacked in a directory. */
-export const archiveAddress = (path: string, kind: ArchiveKind, replace: boolean) =>
-  `${API_BASE}/workspace/archive?${query({ path, kind, replace })}`;
+    /** Lines of a text file. */
+    readText: (path: string, first_line?: number, lines?: number) =>
+      contentOf(
+        api.GET("/api/v1/workspace/text", { params: { query: { path, first_line, lines, ...within } } }),
+      ),
+
+    createFolder: (path: string) =>
+      contentOf(api.POST("/api/v1/workspace/folders", { params: { query: within }, body: { path } })),
+
+    renameEntry: (from: string, to: string) =>
+      contentOf(api.POST("/api/v1/workspace/rename", { params: { query: within }, body: { from, to } })),
+
+    /** Moves something to the trash; the answer's id brings it back. */
+    trashEntry: (path: string) =>
+      contentOf(api.POST("/api/v1/workspace/trash", { params: { query: within }, body: { path } })),
+
+    restoreEntry: (id: string) =>
+      contentOf(
+        api.POST("/api/v1/workspace/trash/{id}/restore", { params: { path: { id }, query: within } }),
+      ),
+
+    listClones: () => contentOf(api.GET("/api/v1/workspace/clones", { params: { query: within } })),
+
+    /** Begins to clone a repository, to a directory named after it unless another is given. */
+    cloneRepository: (url: string, path: string | null) =>
+      contentOf(api.POST("/api/v1/workspace/clones", { params: { query: within }, body: { url, path } })),
+
+    /** Stops a clone, or takes one that is over off the list. */
+    stopClone: (id: string) =>
+      contentOf(api.DELETE("/api/v1/workspace/clones/{id}", { params: { path: { id }, query: within } })),
+
+    /** Writes a text over the version with this hash; without one, the file must be new. Gives the new hash. */
+    writeText: async (path: string, text: string, hash: string | null): Promise<string> => {
+      const { data, error, response } = await api.PUT("/api/v1/workspace/text", {
+        params: { query: { path, ...within } },
+        headers: hash === null ? { "If-None-Match": "*" } : { "If-Match": `"${hash}"` },
+        body: { text },
+      });
+      if (response.status === 412) throw new ConflictError(error as FileConflict);
+      if (!response.ok || !data) throw new ApiError(problemFromAnswer(response.status, error));
+      return data.hash ?? "";
+    },
+
+    /** Where a file is to be had as it is. */
+    fileAddress: (path: string) => address("file", { path }),
+
+    /** Where a directory is to be had as a zip file. */
+    zipAddress: (path: string) => address("zip", { path }),
+
+    /** Where a file is uploaded to. */
+    uploadAddress: (path: string, replace: boolean) => address("file", { path, replace }),
+
+    /** Where an archive is uploaded to, to be unpacked in a directory. */
+    archiveAddress: (path: string, kind: ArchiveKind, replace: boolean) =>
+      address("archive", { path, kind, replace }),
+  };
+}
 
 export type ArchiveKind = "zip" | "tar" | "tar_gz";
 

@@ -11,6 +11,7 @@ import { BRANCHES } from "./en-branches";
 import { CHANGES } from "./en-changes";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
+import { WORKSPACES } from "./en-workspaces";
 import { format } from "./format";
 import { type CatalogueName, loadLocale, wantedLocale } from "./locale";
 import { formatBytes, formatTokens } from "./units";
@@ -24,6 +25,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   changes: CHANGES,
   data: DATA,
   files: FILES,
+  workspaces: WORKSPACES,
 };
 const NAMES = Object.keys(ENGLISH) as CatalogueName[];
 

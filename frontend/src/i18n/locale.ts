@@ -14,7 +14,8 @@ export type CatalogueName =
   | "branches"
   | "changes"
   | "data"
-  | "files";
+  | "files"
+  | "workspaces";
 export type Translations = Readonly<Record<CatalogueName, Readonly<Record<string, string>>>>;
 
 const KEY = "slipway.language";

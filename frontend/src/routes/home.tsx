@@ -4,18 +4,22 @@ import { createConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { useInstance, useProviders } from "@/api/queries";
 import type { Attachment, Problem } from "@/api/types";
+import { DEFAULT_WORKSPACE, useWorkspaces } from "@/api/workspaces";
 import { Composer } from "@/features/composer/composer";
+import { WorkspacePicker } from "@/features/workspaces/workspace-picker";
 import { t } from "@/i18n";
 import { useSession } from "@/stream/react";
 import { Badge } from "@/ui/badge";
 import { DrawerButton } from "@/ui/drawer";
 import { ProblemView } from "@/ui/problem-view";
+import { useStored } from "@/ui/use-stored";
 
 /** A new conversation: it comes into being with its first message. */
 export function Home() {
   const session = useSession();
   const navigate = useNavigate();
-  const workspace = useInstance().data?.sandbox.workspace;
+  const directory = useInstance().data?.sandbox.workspace;
+  const [workspace, setWorkspace] = useChosenWorkspace();
   const [attempt, setAttempt] = useState<{ count: number; problem: Problem | null }>({
     count: 0,
     problem: null,
@@ -23,7 +27,7 @@ export function Home() {
 
   const start = async (text: string, restore: () => void, attachments: Attachment[]) => {
     try {
-      const conversation = await createConversation();
+      const conversation = await createConversation({ workspace_id: workspace });
       session.list.put(conversation);
       const store = session.acquire(conversation.id);
       void store.send(text, "queue", attachments);
@@ -44,7 +48,7 @@ export function Home() {
         <div className="mx-auto w-full max-w-[1100px] px-4 pb-4 md:px-6">
           <h1 className="text-22 font-semibold">{t("timeline.emptyTitle")}</h1>
           <p className="text-14 text-text-2">
-            {t("timeline.emptyHelp", { workspace: workspace || t("tool.workspace") })}
+            {t("timeline.emptyHelp", { workspace: directory || t("tool.workspace") })}
           </p>
         </div>
         {attempt.problem && (
@@ -53,16 +57,31 @@ export function Home() {
           </div>
         )}
         <Composer
-          key={attempt.count}
+          // What is attached lies in the workspace that was chosen then.
+          key={`${attempt.count}:${workspace}`}
           scope="new"
+          workspace={workspace}
           run="idle"
           autoFocus
           onSend={(text, _mode, restore, attachments) => void start(text, restore, attachments)}
-          below={<DefaultModel />}
+          below={
+            <span className="flex items-center gap-2">
+              <WorkspacePicker chosen={workspace} onChoose={setWorkspace} />
+              <DefaultModel />
+            </span>
+          }
         />
       </div>
     </main>
   );
+}
+
+/** The workspace that was chosen last, while it is there. */
+function useChosenWorkspace(): [string, (id: string) => void] {
+  const [stored, setStored] = useStored("slipway.workspace");
+  const { data } = useWorkspaces();
+  const there = data?.items.some(({ id, deleted_at }) => id === stored && deleted_at == null) ?? false;
+  return [stored && there ? stored : DEFAULT_WORKSPACE, setStored];
 }
 
 /** Which model a new conversation will use. */

@@ -24,9 +24,11 @@ import { SettingTable } from "@/features/settings/setting-table";
 import { SettingsScreen, SettingsSection } from "@/features/settings/settings-screen";
 import { SubagentsForm } from "@/features/settings/subagents-form";
 import { Webhooks } from "@/features/webhooks/webhooks";
+import { WorkspaceSettings } from "@/features/workspaces/workspace-settings";
 import { t } from "@/i18n";
 import { ta } from "@/i18n/en-api";
 import { td } from "@/i18n/en-data";
+import { tw } from "@/i18n/en-workspaces";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 
@@ -59,6 +61,11 @@ export function SettingsRoute() {
       {isAdmin && (
         <SettingsSection title={t("people.title")}>
           <PeopleSettings />
+        </SettingsSection>
+      )}
+      {account && account.role !== "viewer" && (
+        <SettingsSection title={tw("title")}>
+          <WorkspaceSettings />
         </SettingsSection>
       )}
       {account && account.role !== "viewer" && (

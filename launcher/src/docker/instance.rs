@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bollard::errors::Error as DockerError;
 use bollard::models::{ContainerSummary, NetworkCreateRequest};
@@ -166,15 +166,28 @@ pub(super) fn labels(request: &Request<'_>) -> HashMap<String, String> {
     labels
 }
 
-/// The workspace, and who the agent is there.
-pub(super) fn workspace(
+/// Where the agent works on the host.
+pub(super) struct Places {
+    /// The workspace.
+    pub(super) workspace: PathBuf,
+    /// What further workspaces are in.
+    pub(super) further: PathBuf,
+}
+
+/// The workspaces, and who the agent is there.
+pub(super) fn workspaces(
     engine: &Engine,
     request: &Request<'_>,
-) -> Result<(PathBuf, ShellUser), InstanceError> {
+) -> Result<(Places, ShellUser), InstanceError> {
     let (workspace, owner) = request.state.workspace(request.workspace.as_deref())?;
-    let user = sandbox::shell_user(engine, &workspace, owner);
-    let user = user.map_err(|source| InstanceError::Workspace { path: workspace.clone(), source })?;
-    Ok((workspace, user))
+    let further = request.state.further_workspaces()?;
+    let unprepared = |path: &Path| {
+        let path = path.to_owned();
+        move |source| InstanceError::Workspace { path, source }
+    };
+    let user = sandbox::shell_user(engine, &workspace, owner).map_err(unprepared(&workspace))?;
+    sandbox::give(&further, user).map_err(unprepared(&further))?;
+    Ok((Places { workspace, further }, user))
 }
 
 async fn start(
@@ -185,12 +198,12 @@ async fn start(
 ) -> Result<Started, InstanceError> {
     let names = Names { instance: request.instance };
     let settings = saved.clone().over(request.sandbox.clone()).resolve();
-    let (workspace, user) = workspace(engine, request)?;
+    let (places, user) = workspaces(engine, request)?;
     if user == ShellUser::PowerlessRoot && !engine.is_rootless() {
         terminal::note(format_args!(
             "note: {} belongs to root, so the agent works as the sandbox's root, without any capability; \
              it cannot install system packages",
-            workspace.display()
+            places.workspace.display()
         ));
     }
     let labels = labels(request);
@@ -202,7 +215,8 @@ async fn start(
         names: &names,
         image,
         labels: &labels,
-        workspace,
+        workspace: places.workspace,
+        further: places.further,
         user,
         machine: &engine.info,
         settings: &settings,

@@ -2,7 +2,7 @@
 
 use super::connection::Engine;
 use super::container::{self, part_label};
-use super::instance::{InstanceError, Names, Request, labels, prepare, running, workspace};
+use super::instance::{InstanceError, Names, Request, labels, prepare, running, workspaces};
 use super::ready::wait_ready;
 use super::sandbox::{self, SandboxInput};
 use crate::cli::PartName;
@@ -20,14 +20,15 @@ pub(crate) async fn reset(engine: &Engine, request: Request<'_>) -> Result<(), I
     let saved = running.gateway.sandbox_settings().await?.saved;
     request.state.save_sandbox_choices(&saved)?;
     let labels = labels(&request);
-    let (workspace, user) = workspace(engine, &request)?;
+    let (places, user) = workspaces(engine, &request)?;
     let settings = saved.over(request.sandbox.clone()).resolve();
     prepare(engine, names, &labels, settings.egress).await?;
     let spec = sandbox::spec(SandboxInput {
         names: &names,
         image: &image,
         labels: &labels,
-        workspace,
+        workspace: places.workspace,
+        further: places.further,
         user,
         machine: &engine.info,
         settings: &settings,

@@ -72,6 +72,16 @@ pub(super) fn shell_user(engine: &Engine, workspace: &Path, owner: WorkspaceOwne
     Ok(ShellUser::PowerlessRoot)
 }
 
+/// Gives the directory of further workspaces, if it is root's, to whoever the agent is.
+pub(super) fn give(directory: &Path, user: ShellUser) -> io::Result<()> {
+    match user {
+        ShellUser::Owner { uid, gid } if fs::metadata(directory)?.uid() == 0 && uid != 0 => {
+            std::os::unix::fs::chown(directory, Some(uid), Some(gid))
+        }
+        ShellUser::Owner { .. } | ShellUser::PowerlessRoot => Ok(()),
+    }
+}
+
 /// What the sandbox container depends on.
 pub(super) struct SandboxInput<'a> {
     /// Names of the instance's things.
@@ -82,6 +92,8 @@ pub(super) struct SandboxInput<'a> {
     pub(super) labels: &'a HashMap<String, String>,
     /// Directory on the host, absolute.
     pub(super) workspace: PathBuf,
+    /// Directory on the host that further workspaces are in, absolute.
+    pub(super) further: PathBuf,
     /// Who the agent is.
     pub(super) user: ShellUser,
     /// The machine that it will run on.
@@ -178,6 +190,12 @@ fn host_config(input: &SandboxInput<'_>) -> HostConfig {
                 ..Mount::default()
             },
             Mount {
+                typ: Some(MountType::BIND),
+                source: Some(input.further.display().to_string()),
+                target: Some("/workspaces".to_owned()),
+                ..Mount::default()
+            },
+            Mount {
                 typ: Some(MountType::VOLUME),
                 source: Some(input.names.socket_volume()),
                 target: Some(SOCKET_DIRECTORY.to_owned()),
@@ -261,6 +279,7 @@ mod tests {
             image: "slipway:test",
             labels: &HashMap::new(),
             workspace: PathBuf::from("/home/person/project"),
+            further: PathBuf::from("/state/workspaces"),
             user,
             machine: &SystemInfo::default(),
             settings,

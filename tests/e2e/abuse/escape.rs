@@ -168,8 +168,10 @@ pub(crate) async fn the_hosts_files_are_not_there(stack: &Stack) -> anyhow::Resu
         .filter(|line| line.split_once(' ').is_some_and(|(root, _)| root != "/" && root.starts_with('/')))
         .filter(|line| {
             let target = line.split_once(' ').map_or("", |(_, target)| target);
-            // Docker's own files, the kernel's, and the workspace; nothing else of the host.
-            let known = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/workspace", "/run/slipway"];
+            // Docker's own files, the kernel's, and the workspaces; nothing else of the host.
+            let own = ["/workspace", "/workspaces", "/run/slipway"];
+            let dockers = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+            let known = [&own[..], &dockers[..]].concat();
             !known.contains(&target) && !target.starts_with("/proc") && !target.starts_with("/sys")
         })
         .collect();

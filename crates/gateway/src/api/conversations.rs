@@ -25,6 +25,7 @@ use crate::providers;
 use crate::runs::{full_output, pictures};
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
 use crate::store::{branches, budgets, messages, questions, queue, transcript};
+use crate::workspaces;
 
 /// Most messages in one answer.
 const MAX_MESSAGES: u32 = 100;
@@ -107,6 +108,7 @@ async fn create(
     };
     let scripted = is_scripted(&app, &model).await?;
     let mut write = app.store.write().await?;
+    workspaces::usable(write.connection(), viewer.user(), &body.workspace_id).await?;
     let conversation = Conversation {
         id: ConversationId::generate(),
         title,
@@ -115,6 +117,7 @@ async fn create(
         run_started_at: None,
         problem: None,
         model,
+        workspace_id: body.workspace_id,
         scripted,
         pinned: false,
         archived: false,

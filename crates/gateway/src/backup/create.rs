@@ -42,7 +42,7 @@ pub async fn create(app: &AppState, key: WithKey) -> Result<mpsc::Receiver<io::R
     let scratch =
         tempfile::Builder::new().prefix(SCRATCH[0]).tempdir_in(&data).map_err(BackupError::at(&data))?;
     // While it is held no object is deleted, so all that the database names is still there to be linked.
-    let _turn = app.checkpoints.turn().await;
+    let _no_deletions = app.checkpoints.no_deletions().await;
     app.store.copy_to(&scratch.path().join(DATABASE)).await?;
     let objects = app.checkpoints.objects().clone();
     let (sender, pieces) = mpsc::channel(WAITING_PIECES);

@@ -6,12 +6,12 @@ use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::{Checkpoint, CheckpointKind};
 use slipway_protocol::checkpoint::{ObjectId, Scan};
 use slipway_protocol::event::EventBody;
-use slipway_protocol::{CheckpointId, ConversationId, RunId};
+use slipway_protocol::{CheckpointId, ConversationId, RunId, WorkspaceId};
 use slipway_tools::client::ToolHostClient;
 
 use super::changes::files_between;
 use super::fetch::{Fetched, fetch};
-use super::{CheckpointError, Turn, WORKSPACE, blocking};
+use super::{CheckpointError, Turn, blocking};
 use crate::app::AppState;
 use crate::store::checkpoints::{self as rows, StoredCheckpoint};
 use crate::store::{Write, conversations, now_ms};
@@ -35,6 +35,7 @@ pub(super) struct Occasion {
 /// A state that is kept, and how it came out of the newest one that was known.
 pub(super) struct Taken {
     pub(super) stored: StoredCheckpoint,
+    pub(super) workspace: WorkspaceId,
     /// Paths of files that changed since.
     paths: Vec<String>,
 }
@@ -43,8 +44,8 @@ pub(super) struct Taken {
 ///
 /// # Errors
 /// See [`CheckpointError`].
-pub(super) async fn keep_present(app: &AppState) -> Result<Scan, CheckpointError> {
-    let client = app.sandboxes.client().ok_or(CheckpointError::NoSandbox)?;
+pub(super) async fn keep_present(app: &AppState, turn: &Turn) -> Result<Scan, CheckpointError> {
+    let client = app.sandboxes.client_in(&turn.workspace).ok_or(CheckpointError::NoSandbox)?;
     let keeping = keep(app, &client);
     tokio::time::timeout(LIMIT, keeping).await.map_err(|_| CheckpointError::TooSlow(LIMIT.as_secs()))?
 }
@@ -68,13 +69,15 @@ pub(super) async fn take(
     turn: &mut Turn,
     occasion: &Occasion,
 ) -> Result<Taken, CheckpointError> {
-    let scan = keep_present(app).await?;
+    let scan = keep_present(app, turn).await?;
     let mut read = app.store.read().await?;
-    let newest = rows::newest_root(&mut read, WORKSPACE).await?;
+    let newest = rows::newest_root(&mut read, turn.workspace.as_str()).await?;
     drop(read);
     let paths = differing(app, newest, scan.root).await?;
-    turn.recorded = Some(Instant::now());
-    turn.has_grown |= newest != Some(scan.root);
+    *turn.recorded = Some(Instant::now());
+    if newest != Some(scan.root) {
+        app.checkpoints.set_grown(true);
+    }
     reach(Point::StateTaken);
     let Occasion { conversation_id, run_id, step, kind } = occasion.clone();
     let checkpoint = Checkpoint {
@@ -90,7 +93,7 @@ pub(super) async fn take(
         created_at: now_ms(),
     };
     let stored = StoredCheckpoint { checkpoint, ordinal: 0, root: scan.root, parent_root: newest };
-    Ok(Taken { stored, paths })
+    Ok(Taken { stored, workspace: turn.workspace.clone(), paths })
 }
 
 async fn differing(
@@ -125,7 +128,7 @@ impl Taken {
     pub(super) async fn record(&self, write: &mut Write) -> Result<(), CheckpointError> {
         let checkpoint = &self.stored.checkpoint;
         let id = &checkpoint.conversation_id;
-        rows::insert(write, WORKSPACE, &self.stored).await?;
+        rows::insert(write, self.workspace.as_str(), &self.stored).await?;
         let created = EventBody::CheckpointCreated { checkpoint: Box::new(checkpoint.clone()) };
         write.record(Some(id), created).await?;
         if !self.paths.is_empty() {

@@ -5,7 +5,8 @@
 //! restoration that a crash has broken off is finished at the next start ([`finish_all`]). Only paths that one of
 //! the two states names are touched, and each only while it is as the present state has it.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -20,11 +21,11 @@ use super::capture::{Occasion, Taken, take};
 use super::changes::{self, Change};
 use super::objects::Kind;
 use super::plan::{Plan, chosen};
-use super::{CheckpointError, Turn, WORKSPACE, blocking, hunk, ignored, notice};
+use super::{CheckpointError, Turn, blocking, hunk, ignored, notice};
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::store::checkpoints::{self as rows, Restoration, StoredCheckpoint};
-use crate::store::conversations;
+use crate::store::{conversations, workspaces};
 
 /// Most paths of a preview.
 const MOST_PATHS: usize = 500;
@@ -44,7 +45,7 @@ pub async fn preview(
     id: &ConversationId,
     wanted: &RestoreFiles,
 ) -> Result<RestorePreview, ApiError> {
-    let mut turn = app.checkpoints.turn().await;
+    let mut turn = turn_of(app, id).await?;
     let target = existing(app, id, &wanted.checkpoint_id).await?;
     let taken = take(app, &mut turn, &before_restore(id)).await?;
     let Intended { plan, conflicts } = intend(app, id, &target, &taken, wanted).await?;
@@ -63,8 +64,8 @@ pub async fn apply(
     id: &ConversationId,
     wanted: &RestoreFiles,
 ) -> Result<RestoreReceipt, ApiError> {
-    let mut turn = app.checkpoints.turn().await;
-    if app.runs.count() > 0 {
+    let mut turn = turn_of(app, id).await?;
+    if app.runs.are_in(&turn.workspace) {
         return Err(run_active());
     }
     let target = existing(app, id, &wanted.checkpoint_id).await?;
@@ -111,20 +112,43 @@ pub async fn finish_all(app: &AppState) -> Result<(), CheckpointError> {
         count = open.len(),
         "a restoration was broken off; it is finished when the sandbox is there"
     );
-    // Nothing may be recorded or written by a run until the workspace is whole again.
-    let mut turn = app.checkpoints.turn().await;
+    // Nothing may be recorded or written by a run until its workspace is whole again.
+    let mut turns = BTreeMap::new();
+    for restoration in open {
+        let mut read = app.store.read().await?;
+        let workspace = workspaces::of_conversation(&mut read, &restoration.conversation_id).await?;
+        drop(read);
+        let (_, open) = match turns.entry(workspace) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(vacant) => {
+                let turn = app.checkpoints.turn(vacant.key()).await;
+                vacant.insert((turn, Vec::new()))
+            }
+        };
+        open.push(restoration);
+    }
     let state = app.clone();
     app.tasks.spawn(async move {
-        for restoration in &open {
-            let finished = state.shutdown.run_until_cancelled(finish(&state, &mut turn, restoration)).await;
-            match finished {
-                Some(Err(error)) => tracing::error!(%error, "a restoration cannot be finished"),
-                Some(Ok(())) => {}
-                None => return,
+        for (mut turn, open) in turns.into_values() {
+            for restoration in &open {
+                let finishing = finish(&state, &mut turn, restoration);
+                match state.shutdown.run_until_cancelled(finishing).await {
+                    Some(Err(error)) => tracing::error!(%error, "a restoration cannot be finished"),
+                    Some(Ok(())) => {}
+                    None => return,
+                }
             }
         }
     });
     Ok(())
+}
+
+/// The turn in the workspace of a conversation.
+async fn turn_of(app: &AppState, id: &ConversationId) -> Result<Turn, CheckpointError> {
+    let mut read = app.store.read().await?;
+    let workspace = workspaces::of_conversation(&mut read, id).await?;
+    drop(read);
+    Ok(app.checkpoints.turn(&workspace).await)
 }
 
 async fn finish(app: &AppState, turn: &mut Turn, restoration: &Restoration) -> Result<(), CheckpointError> {
@@ -139,7 +163,7 @@ async fn carry_out(
     turn: &mut Turn,
     restoration: &Restoration,
 ) -> Result<(CheckpointId, u64, Vec<RestoreFailure>), CheckpointError> {
-    let client = app.sandboxes.client().ok_or(CheckpointError::NoSandbox)?;
+    let client = app.sandboxes.client_in(&turn.workspace).ok_or(CheckpointError::NoSandbox)?;
     let outcomes = send(app, &client, &restoration.operations).await?;
     reach(Point::RestoreApplied);
     let (mut paths, mut failed) = (BTreeSet::new(), Vec::new());
@@ -248,7 +272,7 @@ async fn foreign_paths(
     present: &Taken,
 ) -> Result<BTreeSet<String>, CheckpointError> {
     let mut read = app.store.read().await?;
-    let later = rows::after(&mut read, WORKSPACE, since.ordinal).await?;
+    let later = rows::after(&mut read, present.workspace.as_str(), since.ordinal).await?;
     drop(read);
     let own = |stored: &StoredCheckpoint| {
         stored.checkpoint.conversation_id == *id

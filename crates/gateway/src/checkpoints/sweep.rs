@@ -37,26 +37,26 @@ pub async fn finish(app: &AppState) -> Result<(), CheckpointError> {
 }
 
 async fn sweep(app: &AppState) -> Result<(), CheckpointError> {
-    let mut turn = app.checkpoints.turn().await;
+    let _alone = app.checkpoints.alone().await;
     let objects = app.checkpoints.objects().clone();
     loop {
         let was_broken_off = objects.sweep_mark().exists();
         if app.checkpoints.take_garbage() || was_broken_off {
             clean(app, &objects).await?;
         }
-        if !turn.has_grown {
+        if !app.checkpoints.has_grown() {
             return Ok(());
         }
         let sized = objects.clone();
         if blocking(move || sized.size()).await? <= app.config.checkpoint_bytes {
-            turn.has_grown = false;
+            app.checkpoints.set_grown(false);
             return Ok(());
         }
         let mut write = app.store.write().await?;
         let given_up = rows::delete_oldest(&mut write, GIVEN_UP).await?;
         write.commit().await?;
         if given_up == 0 {
-            turn.has_grown = false;
+            app.checkpoints.set_grown(false);
             return Ok(());
         }
         tracing::warn!(given_up, "checkpoints take up more than allowed: the oldest are given up");

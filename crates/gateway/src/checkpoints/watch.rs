@@ -9,10 +9,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use slipway_protocol::Problem;
 use slipway_protocol::api::CheckpointKind;
 use slipway_protocol::event::EventBody;
 use slipway_protocol::message::NoticeLevel;
+use slipway_protocol::{Problem, WorkspaceId};
 
 use super::capture::{Occasion, capture, keep_present};
 use super::{CheckpointError, Turn};
@@ -51,11 +51,11 @@ impl Watched {
 
 /// Keeps the present state while the model is asked for the first time, so that the run's first change need not
 /// wait for the workspace to be read.
-pub fn warm(app: &AppState) {
-    let state = app.clone();
+pub fn warm(app: &AppState, workspace: &WorkspaceId) {
+    let (state, workspace) = (app.clone(), workspace.clone());
     app.tasks.spawn(async move {
-        let _turn = state.checkpoints.turn().await;
-        let kept = state.shutdown.run_until_cancelled(keep_present(&state)).await;
+        let turn = state.checkpoints.turn(&workspace).await;
+        let kept = state.shutdown.run_until_cancelled(keep_present(&state, &turn)).await;
         if let Some(Err(error)) = kept {
             tracing::debug!(%error, "the workspace's state cannot be kept yet");
         }
@@ -64,7 +64,7 @@ pub fn warm(app: &AppState) {
 
 /// To be called, and waited for, before a call of this step that may change something.
 pub async fn before_call(app: &AppState, run: &ActiveRun, step: u32) {
-    let mut turn = app.checkpoints.turn().await;
+    let mut turn = app.checkpoints.turn(&run.workspace).await;
     let (has_begun, unrecorded) = {
         let mut state = run.watched.state();
         let before = (std::mem::replace(&mut state.has_begun, true), state.unrecorded);
@@ -111,7 +111,7 @@ pub async fn after_run(app: &AppState, run: &ActiveRun) {
 
 /// Records what a step before `next` has left, unless that has been done meanwhile.
 async fn record_step(app: &AppState, run: &ActiveRun, next: Option<u32>) {
-    let mut turn = app.checkpoints.turn().await;
+    let mut turn = app.checkpoints.turn(&run.workspace).await;
     let step = {
         let mut state = run.watched.state();
         match state.unrecorded {

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
+use slipway_protocol::api::Conversation;
 use slipway_protocol::tool::{ToolAccess, ToolSpec, ToolStatus};
-use slipway_protocol::{CallId, ConversationId, InvocationId, RunId};
+use slipway_protocol::{CallId, ConversationId, InvocationId, RunId, WorkspaceId};
 use subtle::ConstantTimeEq;
 use tokio::sync::{SetOnce, watch};
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ pub struct ActiveRun {
     pub id: RunId,
     /// Its conversation.
     pub conversation_id: ConversationId,
+    /// Where it works.
+    pub workspace: WorkspaceId,
     /// Since when it goes on, in ms since the epoch.
     pub started_at: i64,
     /// Cancelled when the person wants it to stop.
@@ -82,6 +85,11 @@ impl Runs {
         engines
     }
 
+    /// Whether one goes on in this workspace.
+    pub fn are_in(&self, workspace: &WorkspaceId) -> bool {
+        self.lock().values().any(|run| run.workspace == *workspace)
+    }
+
     /// How many go on.
     pub fn count(&self) -> usize {
         self.lock().len()
@@ -109,11 +117,12 @@ impl Drop for Registration {
 }
 
 impl ActiveRun {
-    pub(super) fn new(id: RunId, conversation_id: ConversationId, started_at: i64) -> Self {
+    pub(super) fn new(id: RunId, conversation: &Conversation, started_at: i64) -> Self {
         let token = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
         Self {
             id,
-            conversation_id,
+            conversation_id: conversation.id.clone(),
+            workspace: conversation.workspace_id.clone(),
             started_at,
             stop: CancellationToken::new(),
             engine: SetOnce::new(),

@@ -51,7 +51,7 @@ pub(super) async fn begin(
     };
     write.record(Some(id), status).await?;
     conversations::announce(write, id).await?;
-    Ok(registry.register(ActiveRun::new(run_id, id.clone(), now)))
+    Ok(registry.register(ActiveRun::new(run_id, conversation, now)))
 }
 
 /// Puts a message into the transcript and the timeline.

@@ -303,7 +303,7 @@ pub(super) async fn carry_out_stop(
     let timeline = waiting::restored(&mut read, conversation, run_id).await?;
     drop(read);
     let started_at = conversation.run_started_at.unwrap_or_default();
-    let run = super::ActiveRun::new(run_id.clone(), conversation.id.clone(), started_at);
+    let run = super::ActiveRun::new(run_id.clone(), conversation, started_at);
     if let Some(next) = conclude(app, &run, timeline, Vec::new(), Ending::Stopped).await {
         launch(app, next);
     }

@@ -106,12 +106,14 @@ async fn remove(app: &AppState, id: &ConversationId) -> Result<(), StoreError> {
     reach(Point::RemoveBeforeCommit);
     write.commit().await?;
     reach(Point::RemoveAfterCommit);
-    let run_id = stored.and_then(|stored| stored.conversation.run_id);
+    let conversation = stored.map(|stored| stored.conversation);
+    let workspace = conversation.as_ref().map(|gone| gone.workspace_id.clone()).unwrap_or_default();
+    let run_id = conversation.and_then(|conversation| conversation.run_id);
     if let Some(run) = run_id.and_then(|run_id| app.runs.get(&run_id)) {
         run.stop.cancel();
     }
     app.checkpoints.forgot_some();
-    if let Some(client) = app.sandboxes.client() {
+    if let Some(client) = app.sandboxes.client_in(&workspace) {
         match tokio::time::timeout(SHELL_END_LIMIT, client.end_conversation(id)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "a deleted conversation's shell was not ended"),

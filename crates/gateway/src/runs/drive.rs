@@ -70,7 +70,7 @@ async fn drive(app: AppState, registration: Registration) {
     let status = ending.status();
     cancel_calls(&app, run).await;
     checkpoints::after_run(&app, run).await;
-    subagents::forget(&app, &run.conversation_id, timeline.subagents());
+    subagents::forget(&app, run, timeline.subagents());
     let next = conclude::conclude(&app, run, timeline, unrecorded, ending).await;
     app.metrics.run_ended(status);
     if let Some(spans) = spans {
@@ -164,7 +164,7 @@ impl Due {
 impl Driver<'_> {
     async fn run(&mut self) -> Result<RunOutcome, Halt> {
         self.await_sandbox().await?;
-        checkpoints::warm(self.app);
+        checkpoints::warm(self.app, &self.run.workspace);
         let request = request::build(self.app, self.run).await?;
         self.timeline.answered_by(&request.model.model);
         if let Some(spans) = &mut self.spans {
@@ -286,7 +286,7 @@ impl Driver<'_> {
             }
             let ended = self.ended_subagent(&event);
             self.timeline.apply(event, now_ms());
-            subagents::forget(self.app, &self.run.conversation_id, ended);
+            subagents::forget(self.app, self.run, ended);
             count += 1;
             next = if count < EVENTS_AT_ONCE { stream.ready().await? } else { None };
         }
@@ -345,7 +345,7 @@ impl Driver<'_> {
 
 /// Makes sure that the tool host ends this run's calls, however soon the engine's connections end.
 async fn cancel_calls(app: &AppState, run: &ActiveRun) {
-    let Some(client) = app.sandboxes.client() else { return };
+    let Some(client) = app.sandboxes.client_in(&run.workspace) else { return };
     let cancels = run.in_flight().into_iter().map(|id| {
         let client = client.clone();
         async move {

@@ -3,10 +3,10 @@
 
 use slipway_protocol::api::OutputRange;
 use slipway_protocol::tool::FULL_OUTPUT;
-use slipway_protocol::{CallId, ConversationId};
+use slipway_protocol::{CallId, ConversationId, WorkspaceId};
 
 use crate::app::AppState;
-use crate::store::{StoreError, output, transcript};
+use crate::store::{StoreError, output, transcript, workspaces};
 
 /// Most bytes in one answer.
 const MAX_ANSWER: u64 = 256 << 10;
@@ -26,15 +26,24 @@ pub async fn range(
     let result = transcript::result(&mut moment, id, call_id).await?;
     let data = result.map(|result| result.outcome.data).unwrap_or_default();
     if let Some(path) = data.get(FULL_OUTPUT).and_then(serde_json::Value::as_str)
-        && let Some(range) = from_sandbox(app, path, from, to).await
+        && let Some(range) = {
+            let workspace = workspaces::of_conversation(&mut moment, id).await?;
+            from_sandbox(app, &workspace, path, from, to).await
+        }
     {
         return Ok(Some(range));
     }
     output::range(&mut moment, id, call_id, from, to).await
 }
 
-async fn from_sandbox(app: &AppState, path: &str, from: u64, to: u64) -> Option<OutputRange> {
-    let client = app.sandboxes.client()?;
+async fn from_sandbox(
+    app: &AppState,
+    workspace: &WorkspaceId,
+    path: &str,
+    from: u64,
+    to: u64,
+) -> Option<OutputRange> {
+    let client = app.sandboxes.client_in(workspace)?;
     let length = to.saturating_sub(from).min(MAX_ANSWER);
     let (bytes, total) = match client.file_range(path, from, length).await {
         Ok(range) => range,

@@ -62,7 +62,7 @@ async fn end(app: &AppState, conversation: &Conversation, problem: Problem) -> R
     let mut read = app.store.read().await?;
     let timeline = waiting::restored(&mut read, conversation, &run_id).await?;
     drop(read);
-    let run = ActiveRun::new(run_id, conversation.id.clone(), started_at);
+    let run = ActiveRun::new(run_id, conversation, started_at);
     let next = conclude(app, &run, timeline, Vec::new(), Ending::Restarted(problem)).await;
     if let Some(next) = next {
         super::drive::launch(app, next);

@@ -16,6 +16,7 @@ use crate::app::AppState;
 use crate::providers;
 use crate::sandbox;
 use crate::store::{StoreError, budgets, conversations, prompts, transcript};
+use crate::workspaces;
 
 /// The request for a run of a conversation as it is now.
 ///
@@ -35,6 +36,9 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         && budgets::is_in_use(&mut moment, id, run.started_at).await?
     {
         return Err(budget::in_use());
+    }
+    if let Some(problem) = workspaces::obstacle(&mut moment, &stored.conversation.workspace_id).await? {
+        return Err(problem);
     }
     let transcript = transcript::all(&mut moment, id).await?;
     let spent = budgets::spent_by_run(&mut moment, &run.id).await?;
@@ -134,7 +138,7 @@ fn present_facts(
     PromptFacts {
         role: AgentRole::Main,
         date,
-        workspace: sandbox.workspace,
+        workspace: app.sandboxes.path_of(&conversation.workspace_id),
         desktop: sandbox.desktop,
         container: sandbox.confinement == Some(Confinement::Container),
         instructions,

@@ -85,11 +85,12 @@ fn not_running() -> ApiError {
 }
 
 /// Forgets these sub-agents, and has the tool host forget what they have seen.
-pub(super) fn forget(app: &AppState, id: &ConversationId, calls: Vec<CallId>) {
+pub(super) fn forget(app: &AppState, run: &ActiveRun, calls: Vec<CallId>) {
+    let id = &run.conversation_id;
     for call_id in &calls {
         app.desktop.forget(&id.under(call_id));
     }
-    let Some(client) = app.sandboxes.client() else { return };
+    let Some(client) = app.sandboxes.client_in(&run.workspace) else { return };
     for call_id in calls {
         let (client, nested) = (client.clone(), id.under(&call_id));
         app.tasks.spawn(async move {

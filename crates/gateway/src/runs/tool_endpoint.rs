@@ -107,7 +107,7 @@ impl FromRequestParts<AppState> for Authorised {
 }
 
 async fn list(State(app): State<AppState>, Authorised(run): Authorised) -> ApiResult<Json<ToolList>> {
-    let mut list = sandbox(&app).await?.tools().await.map_err(failed)?;
+    let mut list = sandbox(&app, &run).await?.tools().await.map_err(failed)?;
     list.tools.push(web_search::spec());
     run.set_tools(&list.tools);
     Ok(Json(list))
@@ -121,7 +121,7 @@ async fn refresh_views(
     if !run.conversation_id.covers(&refresh.conversation_id) {
         return Err(foreign());
     }
-    let refreshed = sandbox(&app).await?.refresh_views(&refresh).await.map_err(failed)?;
+    let refreshed = sandbox(&app, &run).await?.refresh_views(&refresh).await.map_err(failed)?;
     if run.stop.is_cancelled() {
         return Err(stopping().await);
     }
@@ -138,10 +138,10 @@ async fn picture(
 
 async fn cancel(
     State(app): State<AppState>,
-    _run: Authorised,
+    Authorised(run): Authorised,
     PathParts(CallPath { invocation_id }): PathParts<CallPath>,
 ) -> ApiResult<StatusCode> {
-    if let Some(client) = app.sandboxes.client() {
+    if let Some(client) = app.sandboxes.client_in(&run.workspace) {
         client.cancel(&invocation_id).await.map_err(failed)?;
     }
     Ok(StatusCode::NO_CONTENT)
@@ -163,7 +163,7 @@ async fn call(
         }
     }
     reach(Point::CallFenced);
-    let client = if name == web_search::NAME { None } else { Some(sandbox(&app).await?) };
+    let client = if name == web_search::NAME { None } else { Some(sandbox(&app, &run).await?) };
     if client.is_some() && run.may_change(&name) {
         tokio::select! {
             () = run.stop.cancelled() => return Err(stopping().await),
@@ -301,11 +301,13 @@ fn broken(tool: &str, error: &ClientError) -> ToolStreamItem {
     ToolStreamItem::Result(Box::new(outcome))
 }
 
-async fn sandbox(app: &AppState) -> Result<ToolHostClient, Problem> {
-    if let Some(client) = app.sandboxes.client() {
+/// The tool host, asked about the run's workspace.
+async fn sandbox(app: &AppState, run: &ActiveRun) -> Result<ToolHostClient, Problem> {
+    if let Some(client) = app.sandboxes.client_in(&run.workspace) {
         return Ok(client);
     }
-    app.sandboxes.wait_for_client(SANDBOX_LIMIT).await.ok_or_else(|| {
+    app.sandboxes.wait_for_client(SANDBOX_LIMIT).await;
+    app.sandboxes.client_in(&run.workspace).ok_or_else(|| {
         Problem::new(503, "sandbox_unavailable", "The sandbox is not there")
             .detail("No tool host is attached.")
             .hint("Check the sandbox with `slipway ps` and `slipway logs`, then press Continue.")

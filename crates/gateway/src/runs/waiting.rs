@@ -71,7 +71,7 @@ pub(super) async fn answer(
         QuestionState::Open => {}
     }
     let answer = fitting(&asked.question, &given.answer)?;
-    let run = ActiveRun::new(asked.run_id.clone(), id.clone(), write.now());
+    let run = ActiveRun::new(asked.run_id.clone(), &stored.conversation, write.now());
     let mut timeline = restored(write.connection(), &stored.conversation, &run.id).await?;
     end_call(&mut timeline, call_id, asked.asked_at, write.now(), outcome(&answer));
     record::record_all(write, &run, &timeline.take_changes()).await?;
@@ -128,7 +128,7 @@ async fn end(
 
 fn waiting_run(conversation: &Conversation) -> Option<ActiveRun> {
     let run_id = conversation.run_id.clone().filter(|_| is_waiting(conversation))?;
-    Some(ActiveRun::new(run_id, conversation.id.clone(), 0))
+    Some(ActiveRun::new(run_id, conversation, 0))
 }
 
 /// Records that the run goes on now.

@@ -6,7 +6,7 @@ use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::plan::Plan;
 use slipway_protocol::run::ContextFile;
 use slipway_protocol::usage::Usage;
-use slipway_protocol::{ConversationId, Problem, RunId, UserId};
+use slipway_protocol::{ConversationId, Problem, RunId, UserId, WorkspaceId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -85,8 +85,8 @@ pub async fn insert(
     sqlx::query(
         "INSERT INTO conversations (id, title, status, run_id, run_started_at, problem, provider_id, model, \
          scripted, usage, context_used, context_limit, context_files, entry_count, message_count, \
-         created_at, updated_at, user_id, branch_of) \
-         VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9, $10, $11)",
+         created_at, updated_at, user_id, branch_of, workspace) \
+         VALUES ($1, $2, $3, NULL, NULL, NULL, $4, $5, $6, $7, 0, NULL, '[]', 0, 0, $8, $9, $10, $11, $12)",
     )
     .bind(conversation.id.as_str())
     .bind(plain(&conversation.title).into_owned())
@@ -99,6 +99,7 @@ pub async fn insert(
     .bind(conversation.updated_at)
     .bind(owner.as_str())
     .bind(conversation.branch_of.as_ref().map(|id| id.0.clone()))
+    .bind(conversation.workspace_id.as_str())
     .execute(write.connection())
     .await?;
     budgets::open(write, &conversation.id, &ConversationBudgets::default()).await?;
@@ -364,6 +365,7 @@ pub(super) fn conversation(row: &AnyRow) -> Result<Conversation, StoreError> {
             provider_id: row.try_get::<String, _>("provider_id")?.into(),
             model: row.try_get("model")?,
         },
+        workspace_id: WorkspaceId(row.try_get("workspace")?),
         scripted: row.try_get::<i64, _>("scripted")? != 0,
         pinned: row.try_get::<i64, _>("pinned")? != 0,
         archived: row.try_get::<i64, _>("archived")? != 0,

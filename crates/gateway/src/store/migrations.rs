@@ -24,6 +24,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (19, "branches", include_str!("../../migrations/0019_branches.sql")),
     (20, "deletions", include_str!("../../migrations/0020_deletions.sql")),
     (21, "interrupted requests", include_str!("../../migrations/0021_interrupted_requests.sql")),
+    (22, "workspaces", include_str!("../../migrations/0022_workspaces.sql")),
     (24, "secrets", include_str!("../../migrations/0024_secrets.sql")),
 ];
 

@@ -119,6 +119,14 @@ impl Write {
         self.keep(conversation_id, owner, body).await
     }
 
+    /// Records an event of no conversation, of which `owner` alone hears.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_to(&mut self, owner: &UserId, body: EventBody) -> Result<(), StoreError> {
+        self.keep(None, Some(owner.clone()), body).await
+    }
+
     /// Records an event of a conversation that is not there any more, and was `owner`'s.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::place::{Within, WorkspaceQuery};
 use super::{client, failed};
 use crate::api::ApiResult;
 use crate::api::extract::QueryParts;
@@ -40,15 +41,16 @@ struct ListQuery {
 ///
 /// For three minutes after it was listed, each change in the directory is told as an event `files.changed`.
 #[utoipa::path(get, path = "/workspace/entries", tag = "workspace", operation_id = "list_workspace_entries",
-    params(ListQuery),
+    params(ListQuery, WorkspaceQuery),
     responses((status = 200, body = DirectoryPage),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn list(
     State(app): State<AppState>,
+    Within(workspace): Within,
     QueryParts(ListQuery { path, after, limit, ignored }): QueryParts<ListQuery>,
 ) -> ApiResult<Json<DirectoryPage>> {
     let query = EntriesQuery { after, limit, ignored };
-    Ok(Json(client(&app)?.entries(&path, &query).await.map_err(failed)?))
+    Ok(Json(client(&app, &workspace)?.entries(&path, &query).await.map_err(failed)?))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -64,14 +66,15 @@ struct TextQuery {
 
 /// Reads a text file, at most 2 MiB at a time; the `ETag` names the whole file's content.
 #[utoipa::path(get, path = "/workspace/text", tag = "workspace", operation_id = "read_workspace_text",
-    params(TextQuery),
+    params(TextQuery, WorkspaceQuery),
     responses((status = 200, body = FileText, headers(("ETag" = String))),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn read(
     State(app): State<AppState>,
+    Within(workspace): Within,
     QueryParts(TextQuery { path, first_line, lines }): QueryParts<TextQuery>,
 ) -> ApiResult<Response> {
-    let text = client(&app)?.text(&path, first_line, lines).await.map_err(failed)?;
+    let text = client(&app, &workspace)?.text(&path, first_line, lines).await.map_err(failed)?;
     let headers =
         [(header::ETAG, format!("\"{}\"", text.hash)), (header::CACHE_CONTROL, "no-store".to_owned())];
     Ok((headers, Json(text)).into_response())

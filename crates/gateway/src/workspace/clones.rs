@@ -10,8 +10,8 @@ use axum::extract::State;
 use futures::StreamExt as _;
 use http::StatusCode;
 use serde::Deserialize;
-use slipway_protocol::Problem;
 use slipway_protocol::workspace::{CloneLine, CloneRepository, CloneState, CloneStatus};
+use slipway_protocol::{Problem, WorkspaceId};
 use slipway_tools::client::{ClientError, ToolHostClient};
 use slipway_tools::workspace_files::RepositoryAddress;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::place::{Within, WorkspaceQuery};
 use super::{client, failed};
 use crate::api::extract::{JsonBody, PathParts, PathValue};
 use crate::api::{ApiError, ApiResult};
@@ -37,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 pub struct Clones(Arc<Mutex<Vec<Cloning>>>);
 
 struct Cloning {
+    workspace: WorkspaceId,
     status: CloneStatus,
     stop: CancellationToken,
 }
@@ -52,7 +54,13 @@ impl Clones {
         }
     }
 
-    fn add(&self, status: CloneStatus) -> Result<CancellationToken, Problem> {
+    /// Whether one goes on in this workspace.
+    pub fn are_running_in(&self, workspace: &WorkspaceId) -> bool {
+        let is_running = |clone: &Cloning| clone.status.state == CloneState::Running;
+        self.lock().iter().any(|clone| clone.workspace == *workspace && is_running(clone))
+    }
+
+    fn add(&self, workspace: &WorkspaceId, status: CloneStatus) -> Result<CancellationToken, Problem> {
         let mut all = self.lock();
         let running = all.iter().filter(|clone| clone.status.state == CloneState::Running).count();
         if running >= MAX_RUNNING {
@@ -66,32 +74,36 @@ impl Clones {
             all.remove(old);
         }
         let stop = CancellationToken::new();
-        all.push(Cloning { status, stop: stop.clone() });
+        all.push(Cloning { workspace: workspace.clone(), status, stop: stop.clone() });
         Ok(stop)
     }
 }
 
 /// Lists the clones that go on, and the last ones that are over.
 #[utoipa::path(get, path = "/workspace/clones", tag = "workspace", operation_id = "list_workspace_clones",
+    params(WorkspaceQuery),
     responses((status = 200, body = Vec<CloneStatus>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn list(State(app): State<AppState>) -> Json<Vec<CloneStatus>> {
-    Json(app.clones.lock().iter().map(|clone| clone.status.clone()).collect())
+async fn list(State(app): State<AppState>, Within(workspace): Within) -> Json<Vec<CloneStatus>> {
+    let all = app.clones.lock();
+    let there = all.iter().filter(|clone| clone.workspace == workspace);
+    Json(there.map(|clone| clone.status.clone()).collect())
 }
 
 /// Begins to clone a repository into a directory that does not exist yet. Submodules are not fetched and hooks not
 /// run; a user name and token in the address are used for this and kept nowhere.
 #[utoipa::path(post, path = "/workspace/clones", tag = "workspace", operation_id = "clone_repository",
-    request_body = CloneRepository,
+    params(WorkspaceQuery), request_body = CloneRepository,
     responses((status = 202, body = CloneStatus),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn start(
     State(app): State<AppState>,
+    Within(workspace): Within,
     JsonBody(request): JsonBody<CloneRepository>,
 ) -> ApiResult<(StatusCode, Json<CloneStatus>)> {
     let address = RepositoryAddress::parse(&request.url).map_err(|error| error.problem())?;
     let path = request.path.clone().filter(|path| !path.trim().is_empty()).unwrap_or_else(|| address.name());
-    let client = client(&app)?;
+    let client = client(&app, &workspace)?;
     let status = CloneStatus {
         id: uuid::Uuid::now_v7().simple().to_string(),
         url: address.shown().to_owned(),
@@ -101,7 +113,7 @@ async fn start(
         percent: None,
         problem: None,
     };
-    let stop = app.clones.add(status.clone())?;
+    let stop = app.clones.add(&workspace, status.clone())?;
     let (clones, id, shutdown) = (app.clones.clone(), status.id.clone(), app.shutdown.clone());
     let request = CloneRepository { path: Some(path), ..request };
     app.tasks.spawn(async move {
@@ -154,15 +166,16 @@ impl PathValue for ClonePath {}
 
 /// Stops a clone; nothing of it is left. One that is over is forgotten.
 #[utoipa::path(delete, path = "/workspace/clones/{id}", tag = "workspace", operation_id = "stop_workspace_clone",
-    params(ClonePath),
+    params(ClonePath, WorkspaceQuery),
     responses((status = 204, description = "It is stopped, or forgotten"),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn stop(
     State(app): State<AppState>,
+    Within(workspace): Within,
     PathParts(ClonePath { id }): PathParts<ClonePath>,
 ) -> ApiResult<StatusCode> {
     let mut all = app.clones.lock();
-    let Some(at) = all.iter().position(|clone| clone.status.id == id) else {
+    let Some(at) = all.iter().position(|clone| clone.status.id == id && clone.workspace == workspace) else {
         return Err(ApiError::not_found("clone", id));
     };
     match all.get(at) {

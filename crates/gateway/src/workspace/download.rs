@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::place::{Within, WorkspaceQuery};
 use super::{client, failed};
 use crate::api::ApiResult;
 use crate::api::extract::QueryParts;
@@ -34,14 +35,15 @@ struct FileQuery {
 
 /// Downloads a file as it is.
 #[utoipa::path(get, path = "/workspace/file", tag = "workspace", operation_id = "download_workspace_file",
-    params(FileQuery),
+    params(FileQuery, WorkspaceQuery),
     responses((status = 200, body = String, content_type = "application/octet-stream"),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn download(
     State(app): State<AppState>,
+    Within(workspace): Within,
     QueryParts(FileQuery { path }): QueryParts<FileQuery>,
 ) -> ApiResult<Response> {
-    let (content, size) = client(&app)?.download(&path).await.map_err(failed)?;
+    let (content, size) = client(&app, &workspace)?.download(&path).await.map_err(failed)?;
     let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("file");
     let length = [(header::CONTENT_LENGTH, size.to_string())];
     Ok((length, attachment(name, "application/octet-stream", Body::from_stream(content))).into_response())
@@ -60,14 +62,15 @@ struct ZipQuery {
 
 /// Downloads a directory as a zip file, made while it is sent. What could not be put in is named in a note in it.
 #[utoipa::path(get, path = "/workspace/zip", tag = "workspace", operation_id = "download_workspace_zip",
-    params(ZipQuery),
+    params(ZipQuery, WorkspaceQuery),
     responses((status = 200, body = String, content_type = "application/zip"),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn zip(
     State(app): State<AppState>,
+    Within(workspace): Within,
     QueryParts(ZipQuery { path, ignored }): QueryParts<ZipQuery>,
 ) -> ApiResult<Response> {
-    let content = client(&app)?.download_zip(&path, ignored).await.map_err(failed)?;
+    let content = client(&app, &workspace)?.download_zip(&path, ignored).await.map_err(failed)?;
     let name = path.rsplit('/').find(|part| !part.is_empty() && *part != ".").unwrap_or("workspace");
     Ok(attachment(&format!("{name}.zip"), "application/zip", Body::from_stream(content)))
 }

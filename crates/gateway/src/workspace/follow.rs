@@ -2,10 +2,11 @@
 
 use futures::StreamExt as _;
 use slipway_protocol::event::EventBody;
+use slipway_protocol::workspace::ChangedDirectories;
 use slipway_tools::client::{ClientError, ToolHostClient};
 
 use crate::app::AppState;
-use crate::store::StoreError;
+use crate::store::{StoreError, workspaces};
 
 /// Turns the tool host's notices into events, for as long as it is attached.
 pub async fn follow_changes(app: &AppState, client: &ToolHostClient) {
@@ -19,14 +20,20 @@ pub async fn follow_changes(app: &AppState, client: &ToolHostClient) {
     };
     tokio::pin!(notices);
     while let Some(Ok(notice)) = notices.next().await {
-        if let Err(error) = tell(app, notice.directories).await {
+        if let Err(error) = tell(app, notice).await {
             tracing::warn!(%error, "a change of files was not recorded");
         }
     }
 }
 
-async fn tell(app: &AppState, paths: Vec<String>) -> Result<(), StoreError> {
+async fn tell(app: &AppState, changed: ChangedDirectories) -> Result<(), StoreError> {
+    let ChangedDirectories { workspace, directories } = changed;
+    let body = EventBody::FilesChanged { paths: directories };
     let mut write = app.store.write().await?;
-    write.record(None, EventBody::FilesChanged { paths }).await?;
+    if workspace.is_default() {
+        write.record(None, body).await?;
+    } else if let Some((_, owner)) = workspaces::get(write.connection(), &workspace).await? {
+        write.record_to(&owner, body).await?;
+    }
     write.commit().await
 }

@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::bounded::bounded;
+use super::place::{Within, WorkspaceQuery};
 use super::{client, failed};
 use crate::api::ApiResult;
 use crate::api::extract::QueryParts;
@@ -38,18 +39,19 @@ struct UploadQuery {
 
 /// Uploads a file. It appears whole or not at all.
 #[utoipa::path(put, path = "/workspace/file", tag = "workspace", operation_id = "upload_workspace_file",
-    params(UploadQuery),
+    params(UploadQuery, WorkspaceQuery),
     request_body(content = String, content_type = "application/octet-stream", description = "The file's bytes"),
     responses((status = 200, body = WrittenFile),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn upload(
     State(app): State<AppState>,
+    Within(workspace): Within,
     QueryParts(UploadQuery { path, replace }): QueryParts<UploadQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult<Json<WrittenFile>> {
     let limit = app.config.max_upload_bytes;
-    let client = client(&app)?;
+    let client = client(&app, &workspace)?;
     let (content, verdict) = bounded(&headers, body, limit).await?;
     let uploaded = client.upload(&UploadTarget { path, replace }, content).await;
     reach(Point::UploadPassedOn);
@@ -75,18 +77,19 @@ struct ArchiveQuery {
 
 /// Uploads an archive and unpacks it: the whole of it, or nothing with the entry that is to blame.
 #[utoipa::path(put, path = "/workspace/archive", tag = "workspace", operation_id = "upload_workspace_archive",
-    params(ArchiveQuery),
+    params(ArchiveQuery, WorkspaceQuery),
     request_body(content = String, content_type = "application/octet-stream", description = "The archive's bytes"),
     responses((status = 200, body = UnpackedArchive),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn unpack(
     State(app): State<AppState>,
+    Within(workspace): Within,
     QueryParts(ArchiveQuery { path, kind, replace }): QueryParts<ArchiveQuery>,
     headers: HeaderMap,
     body: Body,
 ) -> ApiResult<Json<UnpackedArchive>> {
     let limit = app.config.max_upload_bytes;
-    let client = client(&app)?;
+    let client = client(&app, &workspace)?;
     let (content, verdict) = bounded(&headers, body, limit).await?;
     let target = UploadTarget { path, replace };
     let unpacked = client.unpack(&target, kind, limit.saturating_mul(UNPACKED_TIMES), content).await;

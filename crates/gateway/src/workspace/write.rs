@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::place::{Within, WorkspaceQuery};
 use super::{client, failed};
 use crate::api::ApiResult;
 use crate::api::extract::{JsonBody, QueryParts};
@@ -36,19 +37,20 @@ struct WriteQuery {
 /// `If-Match` takes the `ETag` or hash of the content that is to be replaced (`*` for whatever is there),
 /// `If-None-Match: *` creates a file. Whoever comes too late gets 412 with the text as it is now.
 #[utoipa::path(put, path = "/workspace/text", tag = "workspace", operation_id = "write_workspace_text",
-    params(WriteQuery, ("If-Match" = Option<String>, Header), ("If-None-Match" = Option<String>, Header)),
+    params(WriteQuery, WorkspaceQuery, ("If-Match" = Option<String>, Header), ("If-None-Match" = Option<String>, Header)),
     request_body = WriteText,
     responses((status = 200, body = WrittenFile, headers(("ETag" = String))),
         (status = 412, body = FileConflict, content_type = "application/problem+json"),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn write(
     State(app): State<AppState>,
+    Within(workspace): Within,
     QueryParts(WriteQuery { path }): QueryParts<WriteQuery>,
     headers: HeaderMap,
     JsonBody(text): JsonBody<WriteText>,
 ) -> ApiResult<Response> {
     let is = precondition(&headers)?;
-    match client(&app)?.write_text(&path, is.as_deref(), &text).await.map_err(failed)? {
+    match client(&app, &workspace)?.write_text(&path, is.as_deref(), &text).await.map_err(failed)? {
         WriteAnswer::Written { file } => {
             let tag = format!("\"{}\"", file.hash.as_deref().unwrap_or_default());
             Ok(([(header::ETAG, tag)], Json(file)).into_response())

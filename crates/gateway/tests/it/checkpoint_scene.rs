@@ -37,12 +37,18 @@ impl Scene {
         let setup = Setup::without_host().await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("ws")).unwrap();
+        std::fs::create_dir(folder.path().join("further")).unwrap();
         let stop = attach_host(&setup.gateway, &folder.path().join("ws")).await;
         Self { setup, folder, _stop: stop, turns: 0 }
     }
 
     pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("ws")
+    }
+
+    /// Where a further workspace is.
+    pub(crate) fn further(&self, id: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join("further").join(id)
     }
 
     /// Writes a file below the workspace.
@@ -166,9 +172,10 @@ pub(crate) fn on_disk(root: &Path) -> Disk {
     found
 }
 
-/// Attaches a real tool host to a workspace; it ends when what this gives is dropped.
+/// Attaches a real tool host to a workspace, with further ones beside it if there is a place; it ends when what this gives is dropped.
 pub(crate) async fn attach_host(gateway: &TestGateway, workspace: &Path) -> DropGuard {
-    let host = Host::new(HostOptions {
+    let further = workspace.with_file_name("further");
+    let options = HostOptions {
         workspace: Workspace::open(&workspace.canonicalize().unwrap()).unwrap(),
         confinement: Confinement::None,
         state_directory: gateway.directory.path().to_owned(),
@@ -179,8 +186,8 @@ pub(crate) async fn attach_host(gateway: &TestGateway, workspace: &Path) -> Drop
         desktop_idle: slipway_tools::desktop::IDLE_LIMIT,
         fetch: None,
         bounds: slipway_tools::bounds::Bounds::default(),
-    });
-    let host = host.unwrap();
+    };
+    let host = Host::with_further(options, further.canonicalize().ok()).unwrap();
     let stop = CancellationToken::new();
     let stream = UnixStream::connect(gateway.directory.path().join("sandbox.sock")).await.unwrap();
     let credentials =

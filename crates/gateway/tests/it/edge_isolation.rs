@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 
 use futures::StreamExt as _;
 use http::{Method, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use slipway_protocol::api::Role;
 
 use self::routes::For::{Admins, Anybody, Everybody, ItsOwner, Launcher, Members, Owner};
 use self::routes::{For, ROUTES, UNLISTED};
 use crate::core_client::Setup;
-use crate::harness::TestGateway;
+use crate::harness::{TestGateway, events};
 use crate::people::Person;
 
 /// At least so many routes are tried.
@@ -196,26 +196,6 @@ async fn the_owner_reaches_all_of_it() {
         assert!(!body.contains("There is no such conversation"), "{what}");
         assert!(status != 403 || route == "/people/{id}/password", "{what}");
     }
-}
-
-/// The next `count` events of a stream's body, without pings and greetings.
-async fn events(answer: reqwest::Response, count: usize) -> Vec<Value> {
-    let mut found = Vec::new();
-    let mut buffer = String::new();
-    let mut bytes = answer.bytes_stream();
-    while found.len() < count {
-        let chunk = bytes.next().await.expect("more of the stream").unwrap();
-        buffer.push_str(std::str::from_utf8(&chunk).unwrap());
-        while let Some((frame, rest)) = buffer.split_once("\n\n") {
-            let data = frame.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
-            let event: Value = serde_json::from_str(data).unwrap();
-            if event["body"].is_object() {
-                found.push(event);
-            }
-            buffer = rest.to_owned();
-        }
-    }
-    found
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use http::{Method, header};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret;
@@ -161,4 +162,24 @@ pub(crate) fn cookie_of(answer: &Response) -> String {
 pub(crate) async fn json(answer: Response) -> Value {
     let bytes = answer.bytes().await.unwrap();
     if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() }
+}
+
+/// The next `count` events of a stream's body, without pings and greetings.
+pub(crate) async fn events(answer: Response, count: usize) -> Vec<Value> {
+    let mut found = Vec::new();
+    let mut buffer = String::new();
+    let mut bytes = answer.bytes_stream();
+    while found.len() < count {
+        let chunk = bytes.next().await.expect("more of the stream").unwrap();
+        buffer.push_str(std::str::from_utf8(&chunk).unwrap());
+        while let Some((frame, rest)) = buffer.split_once("\n\n") {
+            let data = frame.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+            let event: Value = serde_json::from_str(data).unwrap();
+            if event["body"].is_object() {
+                found.push(event);
+            }
+            buffer = rest.to_owned();
+        }
+    }
+    found
 }

@@ -63,3 +63,4 @@ mod people;
 mod preview;
 mod upgrades;
 mod workspace;
+mod workspaces;

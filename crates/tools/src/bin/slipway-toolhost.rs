@@ -70,6 +70,9 @@ struct ServeArguments {
     /// Directory to work in.
     #[arg(long)]
     workspace: PathBuf,
+    /// Directory in which further workspaces are made; without one there are none.
+    #[arg(long, value_name = "DIRECTORY")]
+    workspaces: Option<PathBuf>,
     /// Name of this sandbox.
     #[arg(long, default_value = "default")]
     sandbox_id: String,
@@ -165,7 +168,10 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
     let workspace = workspace(&arguments)
         .with_context(|| format!("cannot open the workspace {}", arguments.workspace.display()))?;
     let home = arguments.home.as_deref().map(home::prepare).transpose()?;
-    let confinement = enforce(arguments.confinement, workspace.root(), home.as_deref())?;
+    let further = arguments.workspaces.as_deref().map(Path::canonicalize).transpose();
+    let further = further.context("cannot open the directory of further workspaces")?;
+    let writable = [Some(workspace.root().to_owned()), further.clone(), home.clone()];
+    let confinement = enforce(arguments.confinement, writable.into_iter().flatten())?;
     if arguments.strict {
         keep_from_agent(&arguments.token_file);
     }
@@ -175,7 +181,7 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
         socket: state.path().join("packages.sock"),
         programs: PathBuf::from("/usr/bin"),
         environment: environment.clone(),
-        workspace: workspace.root().to_owned(),
+        workspaces: [Some(workspace.root().to_owned()), further.clone()].into_iter().flatten().collect(),
     });
     let allowed =
         packages.as_ref().map(|packages| (packages::SOCKET_VARIABLE.into(), packages.socket.clone().into()));
@@ -206,7 +212,7 @@ fn serve(arguments: ServeArguments) -> anyhow::Result<ExitCode> {
             TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
         options.fetch =
             Some(FetchOptions { proxy: egress.local_addr()?, converter: std::env::current_exe()? });
-        let host = Host::new(options).context("cannot set up the shells")?;
+        let host = Host::with_further(options, further).context("cannot set up the shells")?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let gateways = arguments.gateway.clone();
@@ -288,11 +294,7 @@ fn workspace(arguments: &ServeArguments) -> std::io::Result<Workspace> {
     Ok(workspace)
 }
 
-fn enforce(
-    wanted: ConfinementArgument,
-    workspace: &Path,
-    home: Option<&Path>,
-) -> anyhow::Result<Confinement> {
+fn enforce(wanted: ConfinementArgument, own: impl Iterator<Item = PathBuf>) -> anyhow::Result<Confinement> {
     match wanted {
         ConfinementArgument::Container => Ok(Confinement::Container),
         ConfinementArgument::None => Ok(Confinement::None),
@@ -300,8 +302,7 @@ fn enforce(
             let runtime_directory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
             // An X server of root's compiles its keyboard description there and does not start without.
             let keyboards = PathBuf::from("/var/lib/xkb");
-            let writable = [workspace.to_owned(), PathBuf::from("/tmp"), keyboards].into_iter();
-            let writable = writable.chain(runtime_directory).chain(home.map(Path::to_owned));
+            let writable = own.chain([PathBuf::from("/tmp"), keyboards]).chain(runtime_directory);
             let enforced = confine(&writable.collect::<Vec<_>>()).context("Landlock refused its rules")?;
             if enforced == Confinement::None {
                 tracing::warn!("this kernel has no Landlock: tools can write wherever this user can");

@@ -73,8 +73,14 @@ async fn dial(port: u16) -> std::io::Result<TcpStream> {
 }
 
 async fn listening(host: &Arc<Host>) -> Vec<ListeningPort> {
-    let ports = Arc::clone(&host.ports);
-    tokio::task::spawn_blocking(move || ports.listening()).await.unwrap_or_default()
+    let all = host.all();
+    let look = move || {
+        let mut found: Vec<_> = all.iter().flat_map(|(_, host)| host.ports.listening()).collect();
+        found.sort_by_key(|listening| listening.port);
+        found.dedup_by_key(|listening| listening.port);
+        found
+    };
+    tokio::task::spawn_blocking(look).await.unwrap_or_default()
 }
 
 fn not_listening(port: u16, reason: &str) -> HostError {

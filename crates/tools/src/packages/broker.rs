@@ -42,8 +42,8 @@ pub struct BrokerOptions {
     pub programs: PathBuf,
     /// Variables that they get besides the usual ones, proxies above all.
     pub environment: Vec<(OsString, OsString)>,
-    /// Where what they leave is given to the directory's owner.
-    pub workspace: PathBuf,
+    /// Where what they leave is given to the directories' owners.
+    pub workspaces: Vec<PathBuf>,
 }
 
 /// Runs package programs for whoever can reach its socket.
@@ -126,9 +126,9 @@ impl Broker {
             Ok(status) => Answer::Exited(exit_code(status)),
             Err(error) => Answer::Refused(error.to_string()),
         };
-        let workspace = self.options.workspace.clone();
-        let given = tokio::task::spawn_blocking(move || give_back(&workspace, began)).await;
-        if let Ok(Err(error)) = given {
+        let workspaces = self.options.workspaces.clone();
+        let give = move || workspaces.iter().try_for_each(|workspace| give_back(workspace, began));
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(give).await {
             tracing::warn!(%error, "files of package programs in the workspace stay root's");
         }
         answer

@@ -28,3 +28,4 @@ mod shell;
 mod shell_torture;
 mod views;
 mod workspace_files;
+mod workspaces;

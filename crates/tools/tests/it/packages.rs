@@ -38,7 +38,7 @@ impl Scene {
             socket: path("packages.sock"),
             programs: path("programs"),
             environment: vec![("FROM_HOST".into(), "a proxy".into()), ("TOLD".into(), path("told").into())],
-            workspace: path("."),
+            workspaces: vec![path(".")],
         };
         let broker = Broker::listen(options).expect("a socket");
         let broker = AbortOnDropHandle::new(tokio::spawn(broker.serve(CancellationToken::new())));

@@ -27,7 +27,7 @@ function gateway(taken: readonly string[]) {
 test("an attached file is uploaded under a free name and goes with the message once it is there", async () => {
   const { asked, answer } = gateway([".slipway/uploads/notes.txt"]);
   const onSend = vi.fn();
-  render(<Composer scope="conv_1" run="idle" onSend={onSend} />);
+  render(<Composer workspace="default" scope="conv_1" run="idle" onSend={onSend} />);
   await userEvent.upload(screen.getByTestId("attach"), new File(["x"], "notes.txt", { type: "text/plain" }));
   const box = screen.getByLabelText("Message");
   await userEvent.type(box, "read it{Enter}");

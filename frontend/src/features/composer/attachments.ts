@@ -17,10 +17,11 @@ export interface Attached {
 }
 
 /** Uploading is loaded with the first file that somebody attaches. */
-const upload = async (file: File): Promise<Attachment> => (await import("./upload-attachment")).upload(file);
+const upload = async (workspace: string, file: File): Promise<Attachment> =>
+  (await import("./upload-attachment")).upload(workspace, file);
 
-/** Files that go with the next message; each is uploaded at once. */
-export function useAttachments() {
+/** Files that go with the next message; each is uploaded at once, to the conversation's workspace. */
+export function useAttachments(workspace: string) {
   const [items, setItems] = useState<readonly Attached[]>([]);
   const change = (id: string, to: Partial<Attached>) =>
     setItems((all) => all.map((item) => (item.id === id ? { ...item, ...to } : item)));
@@ -28,7 +29,7 @@ export function useAttachments() {
     for (const file of [...files].slice(0, MAX_ATTACHMENTS - items.length)) {
       const id = randomId();
       setItems((all) => [...all, { id, name: file.name, sent: null, problem: null }]);
-      upload(file).then(
+      upload(workspace, file).then(
         (sent) => change(id, { sent }),
         (error: unknown) => {
           const { title, hint } = toProblem(error);

@@ -8,7 +8,9 @@ beforeEach(() => localStorage.clear());
 function show(run: ComposerRun = "idle", scope = "conv_1") {
   const onSend = vi.fn();
   const onStop = vi.fn();
-  const view = render(<Composer scope={scope} run={run} onSend={onSend} onStop={onStop} />);
+  const view = render(
+    <Composer workspace="default" scope={scope} run={run} onSend={onSend} onStop={onStop} />,
+  );
   return { onSend, onStop, view, box: screen.getByLabelText<HTMLTextAreaElement>("Message") };
 }
 
@@ -39,7 +41,7 @@ describe("Composer", () => {
   test("the draft of each conversation is kept over a reload", async () => {
     const first = show();
     await userEvent.type(first.box, "half a thought");
-    first.view.rerender(<Composer scope="conv_2" run="idle" onSend={first.onSend} />);
+    first.view.rerender(<Composer workspace="default" scope="conv_2" run="idle" onSend={first.onSend} />);
     expect(first.box.value).toBe("");
     first.view.unmount();
     expect(show().box.value).toBe("half a thought");

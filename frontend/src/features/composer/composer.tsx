@@ -25,6 +25,8 @@ const PLACEHOLDERS: Record<ComposerRun, MessageId> = {
 interface ComposerProps {
   /** Whose draft this is. */
   scope: string;
+  /** Where attached files go. */
+  workspace: string;
   run: ComposerRun;
   /** Takes what was written; `restore` puts it back when it could not be taken after all. */
   onSend: (text: string, mode: SendMode, restore: () => void, attachments: Attachment[]) => void;
@@ -37,11 +39,11 @@ interface ComposerProps {
 }
 
 /** Where the person says what to do. */
-export function Composer({ scope, run, onSend, onStop, above, below, autoFocus }: ComposerProps) {
+export function Composer({ scope, workspace, run, onSend, onStop, above, below, autoFocus }: ComposerProps) {
   const [draft, setDraft] = useDraft(scope);
-  const attachments = useAttachments();
+  const attachments = useAttachments(workspace);
   const field = useRef<HTMLInputElement>(null);
-  const suggestions = useSuggestions(draft, setDraft);
+  const suggestions = useSuggestions(workspace, draft, setDraft);
   useAction("composer.focus", () => suggestions.field.area.current?.focus());
   // What is attached must have arrived, or the message would name what is not there.
   const blank = draft.trim() === "" || attachments.busy;

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { stopRun } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
+import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
 import { useAction } from "@/ui/actions/registry";
@@ -16,6 +17,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
   const status = useConversation(({ state }) => state?.conversation.status ?? "idle");
   const runId = useConversation(({ state }) => state?.conversation.run_id ?? null);
   const scripted = useConversation(({ state }) => state?.conversation.scripted ?? false);
+  const workspace = useConversation(({ state }) => state?.conversation.workspace_id ?? DEFAULT_WORKSPACE);
   const ready = useConversation(({ phase }) => phase === "ready");
   const [stopping, setStopping] = useState<string | null>(null);
 
@@ -37,6 +39,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
   return (
     <Composer
       scope={store.id}
+      workspace={workspace}
       run={run}
       autoFocus
       onSend={(text, mode, _restore, attachments) => void store.send(text, mode, attachments)}

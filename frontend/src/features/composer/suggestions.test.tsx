@@ -6,14 +6,14 @@ import { useAction } from "@/ui/actions/registry";
 import { Composer } from "./composer";
 
 const files = vi.hoisted(() => ({ listEntries: vi.fn() }));
-vi.mock("@/api/workspace", () => files);
+vi.mock("@/api/workspace", () => ({ filesOf: () => files }));
 
 beforeEach(() => localStorage.clear());
 afterEach(() => vi.resetAllMocks());
 
 function Page({ onSend, onStop }: { onSend: () => void; onStop: () => void }) {
   useAction("run.stop", onStop);
-  return <Composer scope="conv_1" run="idle" onSend={onSend} />;
+  return <Composer workspace="default" scope="conv_1" run="idle" onSend={onSend} />;
 }
 
 function show() {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { File, Folder } from "lucide-react";
 import { type ReactNode, useLayoutEffect, useRef } from "react";
-import { listEntries } from "@/api/workspace";
+import { filesOf } from "@/api/workspace";
 import { tk } from "@/i18n/en-actions";
 import { type ActionId, definitionOf } from "@/ui/actions/definitions";
 import { ranked } from "@/ui/actions/rank";
@@ -15,6 +15,8 @@ const MOST = 8;
 
 interface SuggestionsProps {
   id: string;
+  /** Whose files are offered. */
+  workspace: string;
   token: Token;
   /** Told what is open now; null when there is nothing to offer. */
   onOpen: (list: OpenList | null) => void;
@@ -64,14 +66,14 @@ function Commands({ id, query, onOpen, onCommand }: SuggestionsProps & { query: 
   );
 }
 
-function Files({ id, query, onOpen, onMention }: SuggestionsProps & { query: string }) {
+function Files({ id, workspace, query, onOpen, onMention }: SuggestionsProps & { query: string }) {
   const slash = query.lastIndexOf("/");
   const directory = query.slice(0, Math.max(0, slash));
   const wanted = query.slice(slash + 1);
   const { data } = useQuery({
     // Kept up to date with the other lists of the workspace.
-    queryKey: ["workspace", "mention", directory],
-    queryFn: () => listEntries(directory, false),
+    queryKey: ["workspace", "mention", directory, workspace],
+    queryFn: () => filesOf(workspace).listEntries(directory, false),
     retry: false,
   });
   const entries = data?.entries ?? [];

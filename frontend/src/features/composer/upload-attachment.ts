@@ -1,6 +1,6 @@
 import { ApiError, problemFromAnswer } from "@/api/problem";
 import type { Attachment } from "@/api/types";
-import { uploadAddress } from "@/api/workspace";
+import { filesOf } from "@/api/workspace";
 
 /** Where attached files go in the workspace: Slipway's own directory, which version control leaves alone. */
 const DIRECTORY = ".slipway/uploads";
@@ -8,7 +8,8 @@ const DIRECTORY = ".slipway/uploads";
 const MAX_NAMES = 50;
 
 /** Uploads a file under its own name, or one with a number when that is taken. */
-export async function upload(file: File): Promise<Attachment> {
+export async function upload(workspace: string, file: File): Promise<Attachment> {
+  const { uploadAddress } = filesOf(workspace);
   const name = file.name.replaceAll(/[/\\\p{Cc}]/gu, "_") || "file";
   const dot = name.lastIndexOf(".");
   const [stem, ending] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];

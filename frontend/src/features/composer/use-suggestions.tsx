@@ -28,8 +28,9 @@ export interface OpenList {
   active: string | null;
 }
 
-/** Commands behind a slash and files behind an at sign, offered while they are written. */
+/** Commands behind a slash and files of the workspace behind an at sign, offered while they are written. */
 export function useSuggestions(
+  workspace: string,
   text: string,
   onChange: (text: string) => void,
 ): { field: FieldOfList; list: ReactNode } {
@@ -59,6 +60,7 @@ export function useSuggestions(
     <Suspense>
       <Suggestions
         id={id}
+        workspace={workspace}
         token={token}
         onOpen={setOpen}
         onCommand={() => place({ text: "", caret: 0 })}

@@ -1,10 +1,12 @@
-import { PanelRight } from "lucide-react";
+import { FolderTree, PanelRight } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { updateConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
 import type { Conversation } from "@/api/types";
+import { DEFAULT_WORKSPACE, useWorkspaces } from "@/api/workspaces";
 import { t } from "@/i18n";
+import { tw } from "@/i18n/en-workspaces";
 import { formatClock } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
 import { useAction } from "@/ui/actions/registry";
@@ -37,6 +39,7 @@ export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
         <>
           <Title key={conversation.id} conversation={conversation} />
           {conversation.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
+          <WorkspaceName id={conversation.workspace_id ?? DEFAULT_WORKSPACE} />
           <RunState conversation={conversation} />
           <ModelPicker conversation={conversation} />
           <ContextMeter id={conversation.id} />
@@ -98,6 +101,23 @@ function Title({ conversation }: { conversation: Conversation }) {
         className="w-full rounded-control border border-line-strong bg-surface px-1.5 text-15 font-semibold"
       />
     </form>
+  );
+}
+
+/** Where the agent works, unless that is where it works in every instance. */
+function WorkspaceName({ id }: { id: string }) {
+  const { data } = useWorkspaces();
+  if (id === DEFAULT_WORKSPACE) return null;
+  const name = data?.items.find((workspace) => workspace.id === id)?.name ?? id;
+  return (
+    <span
+      data-testid="workspace-name"
+      title={tw("ofConversation", { name })}
+      className="flex max-w-40 min-w-0 items-center gap-1 text-12 text-text-3 max-sm:hidden"
+    >
+      <Icon of={FolderTree} className="shrink-0" />
+      <span className="truncate">{name}</span>
+    </span>
   );
 }
 

@@ -3,12 +3,12 @@ import { X } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { CloneStatus } from "@/api/types";
-import { cloneRepository, listClones, stopClone } from "@/api/workspace";
 import { t } from "@/i18n";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
+import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 /** How often a clone that goes on is asked about. */
@@ -18,13 +18,14 @@ const KEY = ["clones"];
 /** Asks which repository to clone, and begins. */
 export function CloneDialog({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
+  const files = useFiles();
   const [url, setUrl] = useState("");
   const [path, setPath] = useState("");
   const [error, setError] = useState<string | null>(null);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      await cloneRepository(url.trim(), path.trim() || null);
+      await files.cloneRepository(url.trim(), path.trim() || null);
       void client.invalidateQueries({ queryKey: KEY });
       onClose();
     } catch (failure) {
@@ -63,9 +64,10 @@ export function CloneDialog({ onClose }: { onClose: () => void }) {
 /** Repositories that are being cloned, and those that were a short while ago. */
 export function CloneList() {
   const client = useQueryClient();
+  const files = useFiles();
   const { data } = useQuery({
-    queryKey: KEY,
-    queryFn: listClones,
+    queryKey: [...KEY, files.workspace],
+    queryFn: files.listClones,
     refetchInterval: (query) =>
       query.state.data?.some(({ state }) => state === "running") ? INTERVAL_MS : false,
   });
@@ -74,7 +76,7 @@ export function CloneList() {
     if (done > 0) void client.invalidateQueries({ queryKey: ["workspace", "entries"] });
   }, [client, done]);
   const end = async (id: string) => {
-    await stopClone(id).catch(() => undefined);
+    await files.stopClone(id).catch(() => undefined);
     void client.invalidateQueries({ queryKey: KEY });
   };
   if (!data || data.length === 0) return null;

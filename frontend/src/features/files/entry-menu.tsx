@@ -1,9 +1,9 @@
 import type { ContextMenu, DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import type { WorkspaceEntry } from "@/api/types";
-import { fileAddress, zipAddress } from "@/api/workspace";
 import { copyText } from "@/platform/clipboard";
 import { download } from "@/platform/download";
+import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 /** What can be done from an entry's menu. */
@@ -26,6 +26,7 @@ interface EntryMenuProps extends EntryActions {
 
 /** The items for one entry of the tree. */
 export function EntryMenu({ entry, path, item, ...actions }: EntryMenuProps) {
+  const files = useFiles();
   const isDirectory = entry.kind === "directory";
   return (
     <>
@@ -45,7 +46,10 @@ export function EntryMenu({ entry, path, item, ...actions }: EntryMenuProps) {
           </Line>
         </>
       )}
-      <Line item={item} onSelect={() => download(isDirectory ? zipAddress(path) : fileAddress(path))}>
+      <Line
+        item={item}
+        onSelect={() => download(isDirectory ? files.zipAddress(path) : files.fileAddress(path))}
+      >
         {tf(isDirectory ? "downloadZip" : "download")}
       </Line>
       <Line item={item} onSelect={() => void copyText(path)}>

@@ -3,7 +3,6 @@ import { ContextMenu, DropdownMenu } from "radix-ui";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { useInstance } from "@/api/queries";
-import { createFolder, renameEntry, writeText, zipAddress } from "@/api/workspace";
 import { download } from "@/platform/download";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
@@ -18,6 +17,7 @@ import { Tree } from "./tree";
 import { rowsOf } from "./tree-model";
 import { UploadList } from "./upload-list";
 import { useDirectories } from "./use-directories";
+import { useFiles } from "./use-files";
 import { useMarks } from "./use-marks";
 import { useTrash } from "./use-trash";
 import { useUploadSources } from "./use-upload-sources";
@@ -26,6 +26,7 @@ import { tf } from "./words";
 
 /** Files of the sandbox's workspace: look, edit, upload, download. */
 export default function FilesPane() {
+  const { workspace } = useFiles();
   const attached = useInstance().data?.sandbox.attached ?? true;
   if (!attached) {
     return (
@@ -34,13 +35,15 @@ export default function FilesPane() {
       </p>
     );
   }
-  return <Files />;
+  // What is open is so in one workspace.
+  return <Files key={workspace} />;
 }
 
 /** A name that is being asked for. */
 type Asking = { kind: "file" | "folder" | "rename"; path: string };
 
 function Files() {
+  const files = useFiles();
   const [showIgnored, setShowIgnored] = useStored("slipway.filesIgnored");
   const ignored = showIgnored === "yes";
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -77,9 +80,9 @@ function Files() {
     [file, dirty],
   );
   const answer = async (path: string) => {
-    if (asking?.kind === "folder") await createFolder(path);
-    else if (asking?.kind === "rename") await renameEntry(asking.path, path);
-    else await writeText(path, "", null);
+    if (asking?.kind === "folder") await files.createFolder(path);
+    else if (asking?.kind === "rename") await files.renameEntry(asking.path, path);
+    else await files.writeText(path, "", null);
     setSelected(path);
     if (asking?.kind === "file") setFile(path);
     if (asking?.kind === "rename" && file === asking.path) setFile(path);
@@ -175,6 +178,7 @@ interface AddMenuProps {
 }
 
 function AddMenu({ directory, actions, onClone }: AddMenuProps) {
+  const files = useFiles();
   const upload = (kind: "files" | "folder" | "archive") => () => actions.onUpload(kind, directory);
   return (
     <Menu
@@ -197,7 +201,7 @@ function AddMenu({ directory, actions, onClone }: AddMenuProps) {
         {tf("clone")}
       </MenuItem>
       <MenuSeparator />
-      <MenuItem note={tf("downloadZipHelp")} onSelect={() => download(zipAddress(""))}>
+      <MenuItem note={tf("downloadZipHelp")} onSelect={() => download(files.zipAddress(""))}>
         {tf("downloadAll")}
       </MenuItem>
     </Menu>

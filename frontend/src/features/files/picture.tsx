@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { ApiError, problemFromAnswer, toProblem } from "@/api/problem";
-import { fileAddress } from "@/api/workspace";
 import { ProblemView } from "@/ui/problem-view";
 import { nameOf } from "./paths";
+import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 const TYPES: Record<string, string> = {
@@ -24,10 +24,11 @@ export function pictureType(path: string): string | null {
 
 /** A picture of the workspace. The gateway gives it as a download only, so it is shown from memory. */
 export function Picture({ path, type }: { path: string; type: string }) {
+  const files = useFiles();
   const { data, error } = useQuery({
-    queryKey: ["workspace", "picture", path],
+    queryKey: ["workspace", "picture", path, files.workspace],
     queryFn: async () => {
-      const answer = await fetch(fileAddress(path), { credentials: "same-origin" });
+      const answer = await fetch(files.fileAddress(path), { credentials: "same-origin" });
       if (!answer.ok)
         throw new ApiError(problemFromAnswer(answer.status, await answer.json().catch(() => null)));
       return new Blob([await answer.arrayBuffer()], { type });

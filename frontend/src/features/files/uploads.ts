@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import { problemFromAnswer } from "@/api/problem";
 import type { Problem } from "@/api/types";
-import { type ArchiveKind, archiveAddress, uploadAddress } from "@/api/workspace";
+import { type ArchiveKind, filesOf } from "@/api/workspace";
 import { formatBytes } from "@/i18n/units";
 import { randomId } from "@/platform/random-id";
 import { tf } from "./words";
@@ -12,6 +12,7 @@ const AT_ONCE = 3;
 /** A file on its way to the workspace. */
 export interface Upload {
   id: string;
+  workspace: string;
   /** Where it goes; of an archive, the directory that it is unpacked in. */
   path: string;
   file: File;
@@ -39,12 +40,13 @@ export const uploads = createStore<UploadList>(() => ({ items: [] }));
 const underWay = new Map<string, XMLHttpRequest>();
 let room = Number.POSITIVE_INFINITY;
 
-/** Begins to upload; the list shows how far it is. */
-export function startUploads(files: readonly NewUpload[], maxBytes: number): void {
+/** Begins to upload to a workspace; the list shows how far it is. */
+export function startUploads(workspace: string, files: readonly NewUpload[], maxBytes: number): void {
   room = maxBytes;
   const items = files.map(
     ({ path, file, archive }): Upload => ({
       id: randomId(),
+      workspace,
       path,
       file,
       archive: archive ?? null,
@@ -93,7 +95,7 @@ function pump(): void {
 }
 
 function send(item: Upload): void {
-  const { id, file, path, archive, replace } = item;
+  const { id, workspace, file, path, archive, replace } = item;
   if (file.size > room) {
     change(id, { state: "failed", problem: tooLarge() });
     pump();
@@ -103,7 +105,9 @@ function send(item: Upload): void {
   const request = new XMLHttpRequest();
   underWay.set(id, request);
   change(id, { state: "sending" });
-  request.open("PUT", archive ? archiveAddress(path, archive, replace) : uploadAddress(path, replace));
+  const files = filesOf(workspace);
+  const address = archive ? files.archiveAddress(path, archive, replace) : files.uploadAddress(path, replace);
+  request.open("PUT", address);
   request.setRequestHeader("Content-Type", "application/octet-stream");
   request.responseType = "json";
   request.upload.onprogress = ({ loaded }) => change(id, { sent: loaded });

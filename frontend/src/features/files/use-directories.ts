@@ -1,21 +1,27 @@
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { DirectoryPage } from "@/api/types";
-import { listEntries } from "@/api/workspace";
+import type { WorkspaceFiles } from "@/api/workspace";
 import type { LoadedDirectory } from "./tree-model";
+import { useFiles } from "./use-files";
 
 /** How often what is shown is asked for without a notice: the gateway tells of changes for three minutes only. */
 const RENEW_MS = 120_000;
 
 /** As in every key of this feature: scope, what, path; see `invalidateFiles`. */
-const keyOf = (path: string, ignored: boolean, pages: number) =>
-  ["workspace", "entries", path, ignored, pages] as const;
+const keyOf = (workspace: string, path: string, ignored: boolean, pages: number) =>
+  ["workspace", "entries", path, ignored, pages, workspace] as const;
 
-async function fetchPages(path: string, ignored: boolean, count: number): Promise<LoadedDirectory> {
+async function fetchPages(
+  files: WorkspaceFiles,
+  path: string,
+  ignored: boolean,
+  count: number,
+): Promise<LoadedDirectory> {
   const pages: DirectoryPage[] = [];
   let after: string | undefined;
   for (let n = 0; n < count; n += 1) {
-    const page = await listEntries(path, ignored, after);
+    const page = await files.listEntries(path, ignored, after);
     pages.push(page);
     after = page.next ?? undefined;
     if (!after) break;
@@ -37,13 +43,14 @@ export function useDirectories(
   pages: ReadonlyMap<string, number>,
 ): Directories {
   const client = useQueryClient();
+  const files = useFiles();
   const paths = ["", ...open];
   const results = useQueries({
     queries: paths.map((path) => {
       const count = pages.get(path) ?? 1;
       return {
-        queryKey: keyOf(path, ignored, count),
-        queryFn: () => fetchPages(path, ignored, count),
+        queryKey: keyOf(files.workspace, path, ignored, count),
+        queryFn: () => fetchPages(files, path, ignored, count),
         refetchInterval: RENEW_MS,
         staleTime: RENEW_MS,
         // What was there stays while more of it comes.

@@ -1,18 +1,19 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toProblem } from "@/api/problem";
-import { restoreEntry, trashEntry } from "@/api/workspace";
 import { t } from "@/i18n";
 import { showToast } from "@/ui/toast";
 import { nameOf } from "./paths";
+import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 /** Deletes into the trash, with a chance to take it back; `onGone` is told when something has gone there. */
 export function useTrash(onGone: (path: string) => void): (path: string) => void {
   const client = useQueryClient();
+  const files = useFiles();
   const refresh = () => void client.invalidateQueries({ queryKey: ["workspace", "entries"] });
   const bringBack = async (id: string) => {
     try {
-      await restoreEntry(id);
+      await files.restoreEntry(id);
       refresh();
     } catch (error) {
       const { title, detail } = toProblem(error);
@@ -21,7 +22,7 @@ export function useTrash(onGone: (path: string) => void): (path: string) => void
   };
   const remove = async (path: string) => {
     try {
-      const { id } = await trashEntry(path);
+      const { id } = await files.trashEntry(path);
       onGone(path);
       refresh();
       showToast({

@@ -8,6 +8,7 @@ import { Dialog } from "@/ui/dialog";
 import { chosenFiles, droppedFiles } from "./dropped";
 import { nameOf } from "./paths";
 import { type NewUpload, startUploads, uploads } from "./uploads";
+import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 type Source = "files" | "folder" | "archive";
@@ -26,6 +27,7 @@ interface UploadSources {
 
 /** Choosing and dropping files to upload; what is dropped goes to `directory`. */
 export function useUploadSources(directory: string): UploadSources {
+  const { workspace } = useFiles();
   const maxBytes = useInstance().data?.max_upload_bytes ?? Number.POSITIVE_INFINITY;
   const [over, setOver] = useState(false);
   const [question, setQuestion] = useState<{ upload: NewUpload; directory: string } | null>(null);
@@ -38,11 +40,11 @@ export function useUploadSources(directory: string): UploadSources {
     const [first] = found;
     if (found.length === 1 && first && archiveKind(first.file.name)) {
       setQuestion({ upload: first, directory: into });
-    } else if (found.length > 0) startUploads(found, maxBytes);
+    } else if (found.length > 0) startUploads(workspace, found, maxBytes);
   };
   const unpack = (upload: NewUpload, into: string) => {
     const kind = archiveKind(upload.file.name) ?? "zip";
-    startUploads([{ path: into, file: upload.file, archive: kind }], maxBytes);
+    startUploads(workspace, [{ path: into, file: upload.file, archive: kind }], maxBytes);
   };
   const take = (list: FileList | null, kind: Source) => {
     const found = list ? chosenFiles(list, target.current) : [];
@@ -99,7 +101,7 @@ export function useUploadSources(directory: string): UploadSources {
             name={nameOf(question.upload.path)}
             directory={question.directory}
             onUnpack={() => unpack(question.upload, question.directory)}
-            onKeep={() => startUploads([question.upload], maxBytes)}
+            onKeep={() => startUploads(workspace, [question.upload], maxBytes)}
             onClose={() => setQuestion(null)}
           />
         )}

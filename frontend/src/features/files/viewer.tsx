@@ -3,7 +3,7 @@ import { Download, X } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { FileText } from "@/api/types";
-import { ConflictError, fileAddress, readText, writeText } from "@/api/workspace";
+import { ConflictError } from "@/api/workspace";
 import { download } from "@/platform/download";
 import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
@@ -11,6 +11,7 @@ import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 import { ConflictDialog } from "./conflict-dialog";
 import { Picture, pictureType } from "./picture";
+import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 /** The editor is large and only wanted when a text is open. */
@@ -47,6 +48,7 @@ interface FrameProps {
 }
 
 function Frame({ path, onClose, actions, children }: FrameProps) {
+  const files = useFiles();
   return (
     <section
       aria-label={path}
@@ -58,7 +60,7 @@ function Frame({ path, onClose, actions, children }: FrameProps) {
           {path}
         </span>
         {actions}
-        <IconButton label={tf("download")} onClick={() => download(fileAddress(path))}>
+        <IconButton label={tf("download")} onClick={() => download(files.fileAddress(path))}>
           <Icon of={Download} />
         </IconButton>
         <IconButton label={tf("closeFile")} onClick={onClose}>
@@ -71,12 +73,13 @@ function Frame({ path, onClose, actions, children }: FrameProps) {
 }
 
 function TextFile({ path, onClose, onDirty }: ViewerProps) {
+  const files = useFiles();
   const client = useQueryClient();
   const [from, setFrom] = useState(1);
-  const queryKey = ["workspace", "text", path, from];
+  const queryKey = ["workspace", "text", path, from, files.workspace];
   const { data, error } = useQuery({
     queryKey,
-    queryFn: () => readText(path, from === 1 ? undefined : from, from === 1 ? undefined : WINDOW),
+    queryFn: () => files.readText(path, from === 1 ? undefined : from, from === 1 ? undefined : WINDOW),
     staleTime: 0,
     retry: false,
   });
@@ -110,7 +113,7 @@ function TextFile({ path, onClose, onDirty }: ViewerProps) {
     if (draft === null || !shown) return;
     setSaving(true);
     try {
-      const saved = await writeText(path, draft, hash);
+      const saved = await files.writeText(path, draft, hash);
       const file = { ...shown, text: draft, hash: saved };
       client.setQueryData(queryKey, file);
       setShown(file);
@@ -127,7 +130,7 @@ function TextFile({ path, onClose, onDirty }: ViewerProps) {
   };
   if (error && !shown) {
     const problem = toProblem(error);
-    const actions = <Button onClick={() => download(fileAddress(path))}>{tf("download")}</Button>;
+    const actions = <Button onClick={() => download(files.fileAddress(path))}>{tf("download")}</Button>;
     return (
       <Frame path={path} onClose={onClose}>
         <div className="p-3">

@@ -124,6 +124,11 @@ pub(super) const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/workspace/trash", Members),
     ("POST", "/workspace/trash/{id}/restore", Members),
     ("GET", "/workspace/zip", Everybody),
+    ("GET", "/workspaces", Everybody),
+    ("POST", "/workspaces", Members),
+    ("PATCH", "/workspaces/{id}", Members),
+    ("DELETE", "/workspaces/{id}", Members),
+    ("POST", "/workspaces/{id}/restore", Members),
 ];
 
 /// Routes that the document does not have: WebSockets, the document itself.

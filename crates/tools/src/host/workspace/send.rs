@@ -115,14 +115,20 @@ pub(super) async fn changes(State(host): HostState) -> Response {
     let lines = futures::stream::unfold(host, |host| async move {
         loop {
             tokio::time::sleep(INTERVAL).await;
-            let watched = Arc::clone(&host.watched);
-            let directories =
-                as_owner(&host, move |workspace| Ok(watched.changed(workspace))).await.unwrap_or_default();
-            if !directories.is_empty() {
-                // Strings always serialize.
-                let mut line = serde_json::to_vec(&ChangedDirectories { directories }).unwrap_or_default();
-                line.push(b'\n');
-                return Some((Ok::<_, Infallible>(line), host));
+            let mut lines = Vec::new();
+            for (workspace, host) in host.all() {
+                let watched = Arc::clone(&host.watched);
+                let changed = as_owner(&host, move |workspace| Ok(watched.changed(workspace)));
+                let directories = changed.await.unwrap_or_default();
+                if !directories.is_empty() {
+                    // Strings always serialize.
+                    let changed = ChangedDirectories { workspace, directories };
+                    lines.extend(serde_json::to_vec(&changed).unwrap_or_default());
+                    lines.push(b'\n');
+                }
+            }
+            if !lines.is_empty() {
+                return Some((Ok::<_, Infallible>(lines), host));
             }
         }
     });
