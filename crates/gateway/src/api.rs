@@ -22,6 +22,8 @@ pub mod full_text;
 pub mod import;
 pub mod instance;
 pub mod messages;
+pub mod own_keys;
+pub mod pages;
 pub mod people;
 pub mod ports;
 pub mod problem;
@@ -45,6 +47,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(session::routes())
         .merge(accounts::routes())
+        .merge(own_keys::routes())
         .merge(people::routes())
         .merge(instance::routes())
         .merge(backup::routes())

@@ -9,7 +9,7 @@ use serde_json::Map;
 use slipway_engine::provider::access::{self, Tokens};
 use slipway_protocol::api::{ModelChoice, Provider, ProviderOrigin};
 use slipway_protocol::run::ModelEndpoint;
-use slipway_protocol::{Problem, ProviderId};
+use slipway_protocol::{Problem, ProviderId, UserId};
 
 pub mod catalog;
 pub mod preset;
@@ -21,7 +21,7 @@ use crate::api::ApiError;
 use crate::app::AppState;
 use crate::demo::Demo;
 use crate::recorded::RecordedModel;
-use crate::secrets::SecretError;
+use crate::secrets::{SecretError, owner};
 use crate::store::StoredProvider;
 
 use catalog::KeptLists;
@@ -151,6 +151,8 @@ enum Key {
     Environment(SecretString),
     /// Encrypted, in base64.
     Stored(String),
+    /// This person's own, encrypted.
+    Own(UserId, String),
 }
 
 impl Configured {
@@ -163,6 +165,9 @@ impl Configured {
             Key::Absent => Ok(None),
             Key::Environment(key) => Ok(Some(key.clone())),
             Key::Stored(encrypted) => app.secrets.decrypt(self.provider.id.as_str(), encrypted).map(Some),
+            Key::Own(user, encrypted) => {
+                app.secrets.decrypt(&owner::own_key(user, &self.provider.id), encrypted).map(Some)
+            }
         }
     }
 
@@ -238,13 +243,28 @@ pub async fn default_model(app: &AppState) -> Result<ModelChoice, ApiError> {
     first.ok_or_else(|| ApiError::internal("not even the demo offers a model"))
 }
 
-/// The endpoint behind `choice`, with its key, for a run.
+/// A provider with the key that runs of this person use: their own if they have one.
+async fn find_for(app: &AppState, user: &UserId, id: &ProviderId) -> Result<Configured, Problem> {
+    let known = find(app, id).await.map_err(ApiError::into_problem)?;
+    let Some(mut known) = known else { return Err(missing_provider(id)) };
+    let own = app.store.own_keys(user).await?.into_iter().find(|own| own.provider_id == *id);
+    if let Some(own) = own {
+        // Else whoever changes a provider's address would be sent everybody's keys.
+        if own.base_url != known.provider.base_url {
+            return Err(own_key_elsewhere(&known.provider));
+        }
+        known.key = Key::Own(user.clone(), own.encrypted_key);
+        known.provider.has_key = true;
+    }
+    Ok(known)
+}
+
+/// The endpoint behind `choice`, with its key, for a run of `user`'s.
 ///
 /// # Errors
-/// When the provider is gone, or its key is missing or cannot be decrypted.
-pub async fn resolve(app: &AppState, choice: &ModelChoice) -> Result<ModelEndpoint, Problem> {
-    let known = find(app, &choice.provider_id).await.map_err(ApiError::into_problem)?;
-    let Some(known) = known else { return Err(missing_provider(&choice.provider_id)) };
+/// When the provider is gone, or its key is missing or cannot be used.
+pub async fn resolve(app: &AppState, user: &UserId, choice: &ModelChoice) -> Result<ModelEndpoint, Problem> {
+    let known = find_for(app, user, &choice.provider_id).await?;
     let key = known.key(app).map_err(|error| unreadable_key(&known.provider, &error))?;
     if key.is_none() && preset::needs_key(&known.provider.profile) {
         return Err(missing_key(&known.provider));
@@ -271,6 +291,15 @@ fn missing_provider(id: &ProviderId) -> Problem {
     Problem::new(409, "provider_not_found", "The chosen provider is not configured")
         .detail(format!("No provider has the id {id}; it may have been removed."))
         .hint("Choose another model for this conversation, or add the provider again in the settings.")
+}
+
+fn own_key_elsewhere(provider: &Provider) -> Problem {
+    Problem::new(409, "own_key_elsewhere", "Your own key was entered for another address")
+        .detail(format!(
+            "{} has another address now, and your key is sent to none that you have not seen.",
+            provider.name
+        ))
+        .hint("Enter your key again in the settings if it belongs there, or remove it.")
 }
 
 fn missing_key(provider: &Provider) -> Problem {

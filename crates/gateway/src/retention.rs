@@ -10,7 +10,7 @@ use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::backup;
 use crate::runs::deleting;
-use crate::store::{checkpoints, conversations, now_ms};
+use crate::store::{checkpoints, conversations, now_ms, webhooks};
 
 /// How often it is looked whether something is old enough.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
@@ -38,6 +38,9 @@ async fn delete_old(app: &AppState) -> ApiResult<()> {
     let retention = app.store.retention_choices().await?.resolve_over(app.config.retention);
     let Retention { archived_days, checkpoint_days, replaced_days, events } = retention;
     app.store.give_up_events(i64::from(events)).await?;
+    let mut write = app.store.write().await?;
+    webhooks::forget_earlier_secrets(&mut write).await?;
+    write.commit().await?;
     if let Some(age) = age(archived_days) {
         delete_conversations(app, age).await?;
     }

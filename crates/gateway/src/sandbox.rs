@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use slipway_protocol::WorkspaceId;
 use slipway_protocol::api::SandboxStatus;
-use slipway_protocol::sandbox::{Confinement, ListeningPort, ToolHostStatus};
+use slipway_protocol::sandbox::{Confinement, ListeningPort, OpenPort, ToolHostStatus};
 use slipway_tools::client::ToolHostClient;
 use tokio::sync::watch;
 
@@ -29,6 +29,8 @@ pub struct SandboxRegistry {
 struct Attachment {
     client: Option<ToolHostClient>,
     status: SandboxStatus,
+    /// What the agent's programs listen on, with whose they are.
+    ports: Vec<ListeningPort>,
 }
 
 impl Default for SandboxRegistry {
@@ -43,7 +45,9 @@ impl Default for SandboxRegistry {
             ports: Vec::new(),
             warning: None,
         };
-        Self { attachment: Arc::new(watch::Sender::new(Attachment { client: None, status })) }
+        Self {
+            attachment: Arc::new(watch::Sender::new(Attachment { client: None, status, ports: Vec::new() })),
+        }
     }
 }
 
@@ -90,6 +94,12 @@ impl SandboxRegistry {
         self.attachment.borrow().status.clone()
     }
 
+    /// What the agent's programs listen on, with the conversations they belong to: for whoever sees to it that each
+    /// person is told of their own only.
+    pub fn ports(&self) -> Vec<ListeningPort> {
+        self.attachment.borrow().ports.clone()
+    }
+
     /// Makes `client` the attached tool host; `false` when another one is alive.
     fn attach(&self, client: &ToolHostClient, host: &ToolHostStatus) -> bool {
         self.attachment.send_if_modified(|attachment| {
@@ -105,8 +115,9 @@ impl SandboxRegistry {
     /// Notes what the agent's programs listen on; `false` when that is known.
     fn set_ports(&self, ports: Vec<ListeningPort>) -> bool {
         self.attachment.send_if_modified(|attachment| {
-            let changed = attachment.status.ports != ports;
-            attachment.status.ports = ports;
+            let changed = attachment.ports != ports;
+            attachment.status.ports = ports.iter().map(OpenPort::of_nobody).collect();
+            attachment.ports = ports;
             changed
         })
     }
@@ -117,6 +128,7 @@ impl SandboxRegistry {
             attachment.client = None;
             attachment.status.attached = false;
             attachment.status.ports.clear();
+            attachment.ports.clear();
         });
     }
 }

@@ -40,8 +40,8 @@ pub use self::setting::{SettingEntry, SettingError, SettingList, SettingScope, S
 pub use self::settings::{Settings, UpdateSettings};
 pub use self::subagents::{SubagentChoices, SubagentSettingsReport};
 pub use self::webhooks::{
-    CreateWebhook, CreatedWebhook, DeliveryPage, DeliveryState, UpdateWebhook, Webhook, WebhookDelivery,
-    WebhookEvent, WebhookList,
+    CreateWebhook, CreatedWebhook, DeliveryPage, DeliveryState, ReplaceWebhookSecret, UpdateWebhook, Webhook,
+    WebhookDelivery, WebhookEvent, WebhookList,
 };
 pub use self::workspaces::{NameWorkspace, Workspace, WorkspaceList};
 use crate::budget::ConversationBudgets;
@@ -52,7 +52,7 @@ use crate::plan::Plan;
 use crate::problem::Problem;
 use crate::question::Question;
 use crate::run::ContextFile;
-use crate::sandbox::{Confinement, ListeningPort};
+use crate::sandbox::{Confinement, OpenPort};
 use crate::transcript::Attachment;
 use crate::usage::Usage;
 
@@ -281,6 +281,9 @@ pub struct QueuedMessage {
 pub struct ProviderList {
     /// What is configured.
     pub providers: Vec<Provider>,
+    /// Where the following part of a list begins that is asked for in parts (`after`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// What can be added: known providers with their addresses.
     pub presets: Vec<ProviderPreset>,
     /// What new conversations use; the demo as long as nothing else is configured.
@@ -456,7 +459,7 @@ pub struct SandboxStatus {
     /// Ports that the agent's programs listen on; each can be looked at under
     /// `GET /api/v1/ports/{port}/preview`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ports: Vec<ListeningPort>,
+    pub ports: Vec<OpenPort>,
     /// What the person must know, for example that this is not a container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,

@@ -97,7 +97,7 @@ pub struct PortList {
 }
 
 /// A TCP port that a program of the agent listens on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListeningPort {
     /// The port.
     pub port: u16,
@@ -108,6 +108,29 @@ pub struct ListeningPort {
     pub process_id: Option<String>,
     /// What runs.
     pub command: String,
+}
+
+/// A port that a program of the agent listens on, as a person is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OpenPort {
+    /// The port.
+    pub port: u16,
+    /// The conversation whose shell started the program, in `GET /ports` where it is that person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<ConversationId>,
+    /// The process tool's handle of the program; absent while the call that started it waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process_id: Option<String>,
+    /// What runs.
+    pub command: String,
+}
+
+impl OpenPort {
+    /// What everybody may know of a port.
+    pub fn of_nobody(port: &ListeningPort) -> Self {
+        let ListeningPort { port, process_id, command, .. } = port.clone();
+        Self { port, conversation_id: None, process_id, command }
+    }
 }
 
 /// How the tools are fenced in.

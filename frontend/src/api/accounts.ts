@@ -30,6 +30,19 @@ export const addPerson = (person: { name: string; role: Role }) =>
 export const resetPassword = (id: string) =>
   contentOf(api.POST("/api/v1/people/{id}/password", { ...ofPerson(id), body: {} }));
 
+/** Removes a person; their conversations are deleted, or become those of whoever runs the instance. */
+export const removePerson = ({ id, conversations }: { id: string; conversations: "hand_over" | "delete" }) =>
+  contentOf(api.DELETE("/api/v1/people/{id}", { params: { path: { id }, query: { conversations } } }));
+
+/** The providers of which the person has a key of their own. */
+export const listOwnKeys = () => contentOf(api.GET("/api/v1/account/keys"));
+
+/** Keeps a key for one's own runs. */
+export const saveOwnKey = ({ id, api_key }: { id: string; api_key: string }) =>
+  contentOf(api.PUT("/api/v1/account/keys/{id}", { ...ofPerson(id), body: { api_key } }));
+
+export const removeOwnKey = (id: string) => contentOf(api.DELETE("/api/v1/account/keys/{id}", ofPerson(id)));
+
 /** Changes what a person may do, or whether they may come in. */
 export const updatePerson = ({ id, ...change }: { id: string; role?: Role; disabled?: boolean }) =>
   contentOf(

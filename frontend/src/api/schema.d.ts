@@ -22,6 +22,41 @@ export interface paths {
         patch: operations["update_account"];
         trace?: never;
     };
+    "/api/v1/account/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the providers of which you have a key of your own. */
+        get: operations["list_own_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a key of your own for a provider. Your runs use it instead of the instance's, nobody else's do. */
+        put: operations["save_own_key"];
+        post?: never;
+        /** Forgets your own key of a provider. From the next run on the instance's is used, if there is one. */
+        delete: operations["remove_own_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -534,7 +569,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives a conversation's whole transcript. */
+        /** Gives a conversation's transcript, oldest entries first: at most a thousand entries, or 4 MiB, at a time. */
         get: operations["get_transcript"];
         put?: never;
         post?: never;
@@ -707,7 +742,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Removes a person with their webhooks (what waits for those is not sent), keys and sessions. Their conversations are
+         *     deleted, or become those of whoever runs the instance.
+         */
+        delete: operations["remove_person"];
         options?: never;
         head?: never;
         /** Changes what a person may do, and whether they may come in. Disabling somebody ends their sessions. */
@@ -738,7 +777,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the ports that the agent's programs listen on. */
+        /**
+         * Lists the ports that the agent's programs listen on. The sandbox is everybody's; whose conversation a program
+         *     belongs to is told of your own only.
+         */
         get: operations["list_ports"];
         put?: never;
         post?: never;
@@ -1213,6 +1255,26 @@ export interface paths {
         put?: never;
         /** Sends a message now, under the same id, whatever became of it. */
         post: operations["retry_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a webhook another secret, which is told this once. Until the present one is forgotten, messages are signed with
+         *     both (two signatures in one header, as Standard Webhooks says).
+         */
+        post: operations["replace_webhook_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2099,7 +2161,7 @@ export interface components {
             /** @description Where to send messages: `https://`, or `http://` in a private network. */
             url: string;
         };
-        /** @description A webhook that was made. */
+        /** @description A webhook that was made, or was given another secret. */
         CreatedWebhook: {
             /** @description What messages are signed with; not told again. */
             secret: string;
@@ -2698,20 +2760,6 @@ export interface components {
              */
             start: number;
         };
-        /** @description A TCP port that a program of the agent listens on. */
-        ListeningPort: {
-            /** @description What runs. */
-            command: string;
-            /** @description The conversation whose shell started the program. */
-            conversation_id: components["schemas"]["ConversationId"];
-            /**
-             * Format: int32
-             * @description The port.
-             */
-            port: number;
-            /** @description The process tool's handle of the program; `None` while the call that started it waits for it. */
-            process_id?: string | null;
-        };
         /** @description `POST /session`: trades a token, or a name and a password, for a session cookie. */
         Login: {
             /**
@@ -2830,6 +2878,19 @@ export interface components {
             name: string;
             prices?: components["schemas"]["ModelPrices"] | null;
         };
+        /** @description A port that a program of the agent listens on, as a person is told of it. */
+        OpenPort: {
+            /** @description What runs. */
+            command: string;
+            conversation_id?: components["schemas"]["ConversationId"] | null;
+            /**
+             * Format: int32
+             * @description The port.
+             */
+            port: number;
+            /** @description The process tool's handle of the program; absent while the call that started it waits for it. */
+            process_id?: string | null;
+        };
         /** @description `PUT /conversations/{id}/queue`. */
         OrderQueue: {
             /** @description All messages that wait, in the order in which they are to be sent. */
@@ -2893,6 +2954,18 @@ export interface components {
             account: components["schemas"]["Account"];
             /** @description Where they are logged in, newest first. */
             sessions: components["schemas"]["Session"][];
+        };
+        /** @description That a person has a key of their own. */
+        OwnKey: {
+            /**
+             * Format: int64
+             * @description Since when.
+             */
+            created_at: number;
+            /** @description Whether it is in use: not once the provider has another address than the key was entered for. */
+            in_use: boolean;
+            /** @description Of which provider. */
+            provider_id: components["schemas"]["ProviderId"];
         };
         /** @description A piece of a message. */
         Part: {
@@ -3072,6 +3145,8 @@ export interface components {
         ProviderList: {
             /** @description What new conversations use; the demo as long as nothing else is configured. */
             default_model: components["schemas"]["ModelChoice"];
+            /** @description Where the following part of a list begins that is asked for in parts (`after`). */
+            next?: string | null;
             /** @description What can be added: known providers with their addresses. */
             presets: components["schemas"]["ProviderPreset"][];
             /** @description What is configured. */
@@ -3193,6 +3268,15 @@ export interface components {
              *     lines, and changes that no tool announced get windows of their own.
              */
             ranges?: components["schemas"]["LineRange"][] | null;
+        };
+        /** @description `POST /webhooks/{id}/secret`. */
+        ReplaceWebhookSecret: {
+            /**
+             * Format: int32
+             * @description Hours, 0 to 168, for which messages are signed with the present secret too; 24 when absent.
+             * @default null
+             */
+            keep_hours: number | null;
         };
         /** @description `POST /people/{id}/password`. */
         ResetPassword: {
@@ -3627,7 +3711,7 @@ export interface components {
              * @description Ports that the agent's programs listen on; each can be looked at under
              *     `GET /api/v1/ports/{port}/preview`.
              */
-            ports?: components["schemas"]["ListeningPort"][];
+            ports?: components["schemas"]["OpenPort"][];
             /** @description What the person must know, for example that this is not a container. */
             warning?: string | null;
             /** @description Absolute path of the workspace as tools see it; empty until a tool host was attached. */
@@ -3680,6 +3764,11 @@ export interface components {
              * @description Most of it, where there is a limit.
              */
             workspace_limit?: number | null;
+        };
+        /** @description A key to keep. */
+        SaveOwnKey: {
+            /** @description The key. */
+            api_key: string;
         };
         /** @description `PUT /providers/{id}`: adds or replaces a provider. */
         SaveProvider: {
@@ -4356,6 +4445,11 @@ export interface components {
              * @description When it was made.
              */
             created_at: number;
+            /**
+             * Format: int64
+             * @description Until when messages are signed with the secret before the newest too; absent when there is none.
+             */
+            earlier_secret_until?: number | null;
             /** @description Whether it is told anything. Switched off by itself when the other side answers 410 (Gone). */
             enabled: boolean;
             /** @description What it is told. */
@@ -4581,6 +4675,101 @@ export interface operations {
             };
         };
     };
+    list_own_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnKey"][];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_own_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveOwnKey"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_own_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ProviderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -4677,6 +4866,8 @@ export interface operations {
                 before?: string;
                 /** @description Whether to list those that are put away instead of the others. */
                 archived?: boolean;
+                /** @description How many, from 1 to 100; 50 when absent. */
+                limit?: number;
             };
             header?: {
                 /** @description An `ETag` of before: answered with 304 while it holds. */
@@ -4783,7 +4974,7 @@ export interface operations {
     get_conversation: {
         parameters: {
             query?: {
-                /** @description How many messages, at most 100. */
+                /** @description How many messages, from 1 to 100. */
                 tail?: number;
                 /** @description Only messages before this one. */
                 before?: string;
@@ -5484,7 +5675,12 @@ export interface operations {
     };
     get_outline: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the part before ended: `after` of the address in its `Link` header. */
+                after?: string;
+                /** @description How many items at most, from 1 to 1000. */
+                limit?: number;
+            };
             header?: {
                 /** @description An `ETag` of before: answered with 304 while it holds. */
                 "If-None-Match"?: string;
@@ -5786,7 +5982,12 @@ export interface operations {
     };
     get_transcript: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the part before ended: `after` of the address in its `Link` header. */
+                after?: string;
+                /** @description How many items at most, from 1 to 1000. */
+                limit?: number;
+            };
             header?: {
                 /** @description An `ETag` of before: answered with 304 while it holds. */
                 "If-None-Match"?: string;
@@ -6100,7 +6301,12 @@ export interface operations {
     };
     list_people: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the part before ended: `after` of the address in its `Link` header. */
+                after?: string;
+                /** @description How many items at most, from 1 to 1000. */
+                limit?: number;
+            };
             header?: {
                 /** @description An `ETag` of before: answered with 304 while it holds. */
                 "If-None-Match"?: string;
@@ -6155,6 +6361,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PasswordGiven"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_person: {
+        parameters: {
+            query: {
+                /** @description What becomes of the person's conversations. */
+                conversations: "hand_over" | "delete";
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -6249,7 +6485,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListeningPort"][];
+                    "application/json": components["schemas"]["OpenPort"][];
                 };
             };
             /** @description Nothing has changed since */
@@ -6299,7 +6535,12 @@ export interface operations {
     };
     list_providers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where the part before ended: `after` of the address in its `Link` header. */
+                after?: string;
+                /** @description How many items at most, from 1 to 1000. */
+                limit?: number;
+            };
             header?: {
                 /** @description An `ETag` of before: answered with 304 while it holds. */
                 "If-None-Match"?: string;
@@ -7524,6 +7765,42 @@ export interface operations {
             };
         };
     };
+    replace_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceWebhookSecret"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     test_webhook: {
         parameters: {
             query?: never;
@@ -7602,6 +7879,10 @@ export interface operations {
             query?: {
                 /** @description The workspace; the one that every instance has by default. */
                 workspace?: string;
+                /** @description Where the part before ended: `after` of the address in its `Link` header. */
+                after?: string;
+                /** @description How many items at most, from 1 to 1000. */
+                limit?: number;
             };
             header?: never;
             path?: never;

@@ -19,6 +19,10 @@ export const updateWebhook = (id: string, change: Partial<UpdateWebhook>) =>
 
 export const removeWebhook = (id: string) => contentOf(api.DELETE("/api/v1/webhooks/{id}", of(id)));
 
+/** Gives a webhook another secret, told this once; the present one is good for a day more. */
+export const replaceWebhookSecret = (id: string) =>
+  contentOf(api.POST("/api/v1/webhooks/{id}/secret", { ...of(id), body: { keep_hours: null } }));
+
 export const testWebhook = (id: string) => contentOf(api.POST("/api/v1/webhooks/{id}/test", of(id)));
 
 /** What a webhook was told last. */

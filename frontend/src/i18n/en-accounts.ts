@@ -22,6 +22,16 @@ export const ACCOUNTS = {
   "account.role.member": "member",
   "account.role.admin": "administrator",
 
+  "keys.title": "Your own keys",
+  "keys.help":
+    "Your runs use them instead of this instance’s. They are kept encrypted, serve nobody else, and are never shown again.",
+  "keys.key": "Key for {name}",
+  "keys.save": "Save",
+  "keys.remove": "Remove",
+  "keys.has": "Your own key is in use.",
+  "keys.elsewhere": "{name} has another address now; enter your key again if it belongs there.",
+  "keys.none": "No provider takes keys yet.",
+
   "people.title": "People",
   "people.help":
     "Each person has conversations of their own, which nobody else sees. All share this instance’s workspace, sandbox, models and keys. Members work, viewers only look, administrators decide about settings and people.",
@@ -33,6 +43,12 @@ export const ACCOUNTS = {
   "people.enable": "Enable",
   "people.disabled": "disabled",
   "people.runsIt": "runs this instance",
+  "people.remove": "Remove",
+  "people.removeTitle": "Remove {name}?",
+  "people.removeHelp":
+    "Their sessions, webhooks and keys go. What becomes of their conversations is for you to say; deleting cannot be undone.",
+  "people.handOver": "Hand conversations over to the owner",
+  "people.deleteAll": "Delete conversations",
   "people.reset": "Reset password",
   "people.password": "Password of {name}, shown this once:",
 } as const;

@@ -12,6 +12,8 @@ export const API = {
   add: "Add a webhook",
   secret: "Its secret, with which messages are signed. It is not shown again:",
   secretSeen: "I have kept it",
+  newSecret: "New secret",
+  earlierSecret: "Messages are signed with the secret before too, until {when}.",
   off: "off",
   turnOn: "Switch on",
   turnOff: "Switch off",

@@ -3,6 +3,7 @@ import { toProblem } from "@/api/problem";
 import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
 import type { Account, ModelChoice } from "@/api/types";
 import { AccountSettings } from "@/features/accounts/account";
+import { OwnKeys } from "@/features/accounts/own-keys";
 import { PeopleSettings } from "@/features/accounts/people";
 import { useOwnAccount } from "@/features/accounts/queries";
 import { AppearanceSettings } from "@/features/appearance/appearance-settings";
@@ -58,6 +59,11 @@ export function SettingsRoute() {
       <SettingsSection title={t("account.title")}>
         <AccountSettings />
       </SettingsSection>
+      {account && account.role !== "viewer" && (
+        <SettingsSection title={t("keys.title")}>
+          <OwnKeys />
+        </SettingsSection>
+      )}
       {isAdmin && (
         <SettingsSection title={t("people.title")}>
           <PeopleSettings />

@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 
 use super::budget::check_own;
 use super::extract::{JsonBody, Own, PathParts, PathValue, QueryParts};
+use super::pages::{self, Part, PartQuery};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::Viewer;
@@ -31,6 +32,8 @@ use crate::workspaces;
 const MAX_MESSAGES: u32 = 100;
 /// Messages in an answer that does not ask for a number.
 const DEFAULT_MESSAGES: u32 = 60;
+/// Bytes of entries after which a part of a transcript ends.
+const TRANSCRIPT_BYTES: usize = 4 << 20;
 /// Conversations on one page.
 const PAGE: u32 = 50;
 /// Longest title, in characters.
@@ -57,6 +60,9 @@ struct ListQuery {
     /// Whether to list those that are put away instead of the others.
     #[serde(default)]
     archived: bool,
+    /// How many, from 1 to 100; 50 when absent.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
 }
 
 /// Lists conversations: pinned ones first, each group newest first.
@@ -74,8 +80,9 @@ async fn list(
     let cursor = app.events.cursor();
     let mut connection = app.store.read().await?;
     let shelf = if query.archived { Shelf::Archived } else { Shelf::Current };
-    let items = conversations::page(&mut connection, viewer.user(), shelf, before.as_ref(), PAGE).await?;
-    let last = items.last().filter(|_| items.len() == PAGE as usize);
+    let limit = pages::limit(query.limit, PAGE, 2 * PAGE)?;
+    let items = conversations::page(&mut connection, viewer.user(), shelf, before.as_ref(), limit).await?;
+    let last = items.last().filter(|_| items.len() == limit as usize);
     let next = last.map(|last| format!("{}-{}-{}", u8::from(last.pinned), last.updated_at, last.id));
     Ok(Json(ConversationPage { items, next, cursor }))
 }
@@ -154,7 +161,8 @@ fn valid_title(title: &str) -> ApiResult<String> {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ReadQuery {
-    /// How many messages, at most 100.
+    /// How many messages, from 1 to 100.
+    #[param(minimum = 1, maximum = 100)]
     tail: Option<u32>,
     /// Only messages before this one.
     #[param(value_type = Option<String>)]
@@ -171,7 +179,7 @@ async fn read(
     Own(id): Own,
     QueryParts(query): QueryParts<ReadQuery>,
 ) -> ApiResult<Json<ConversationSnapshot>> {
-    let limit = query.tail.unwrap_or(DEFAULT_MESSAGES).clamp(1, MAX_MESSAGES);
+    let limit = pages::limit_named("tail", query.tail, DEFAULT_MESSAGES, MAX_MESSAGES)?;
     let mut moment = app.store.read().await?;
     let seq = app.store.newest_event(&mut moment).await?;
     let Some(stored) = conversations::get(&mut moment, &id).await? else {
@@ -254,16 +262,22 @@ struct OutlineItem {
 
 /// Lists the user's messages of a conversation, oldest first, in short.
 #[utoipa::path(get, path = "/conversations/{id}/outline", tag = "conversations",
-    operation_id = "get_outline", params(("id" = String, Path)),
+    operation_id = "get_outline", params(("id" = String, Path), PartQuery),
     responses((status = 200, body = Vec<OutlineItem>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn outline(State(app): State<AppState>, Own(id): Own) -> ApiResult<Json<Vec<OutlineItem>>> {
+async fn outline(
+    State(app): State<AppState>,
+    Own(id): Own,
+    QueryParts(query): QueryParts<PartQuery>,
+) -> ApiResult<Part<OutlineItem>> {
+    let limit = pages::limit(query.limit, pages::MOST, pages::MOST)?;
+    let after = query.after.map(MessageId);
     let mut moment = app.store.read().await?;
     if conversations::get(&mut moment, &id).await?.is_none() {
         return Err(ApiError::not_found("conversation", id));
     }
-    let messages = messages::from_user(&mut moment, &id).await?;
-    Ok(Json(messages.into_iter().map(in_short).collect()))
+    let messages = messages::from_user(&mut moment, &id, after.as_ref(), limit + 1).await?;
+    Ok(Part::of(messages, limit, |message| message.id.to_string()).map(in_short))
 }
 
 fn in_short(message: Message) -> OutlineItem {
@@ -274,17 +288,27 @@ fn in_short(message: Message) -> OutlineItem {
     OutlineItem { message_id: message.id, text: text.unwrap_or_default(), created_at: message.created_at }
 }
 
-/// Gives a conversation's whole transcript.
+/// Gives a conversation's transcript, oldest entries first: at most a thousand entries, or 4 MiB, at a time.
 #[utoipa::path(get, path = "/conversations/{id}/transcript", tag = "conversations",
-    operation_id = "get_transcript", params(("id" = String, Path)),
+    operation_id = "get_transcript", params(("id" = String, Path), PartQuery),
     responses((status = 200, body = Vec<Entry>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn export(State(app): State<AppState>, Own(id): Own) -> ApiResult<Json<Vec<Entry>>> {
+async fn export(
+    State(app): State<AppState>,
+    Own(id): Own,
+    QueryParts(query): QueryParts<PartQuery>,
+) -> ApiResult<Part<Entry>> {
+    let limit = pages::limit(query.limit, pages::MOST, pages::MOST)?;
+    let after = query.after.as_deref().map_or(Ok(0), str::parse);
+    let after = after.map_err(|_| ApiError::invalid("`after` is not the number of an entry."))?;
     let mut moment = app.store.read().await?;
     if conversations::get(&mut moment, &id).await?.is_none() {
         return Err(ApiError::not_found("conversation", id));
     }
-    Ok(Json(transcript::all(&mut moment, &id).await?))
+    let (entries, more) = transcript::part(&mut moment, &id, after, limit, TRANSCRIPT_BYTES).await?;
+    let shown = u32::try_from(entries.len()).unwrap_or(limit) - u32::from(more);
+    // Entries are numbered from 1 without gaps.
+    Ok(Part::ending(entries, shown as usize, more.then(|| (after + i64::from(shown)).to_string()), limit))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -4,13 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, header};
 use slipway_protocol::Problem;
-use slipway_protocol::api::{Instance, ProviderOrigin};
+use slipway_protocol::api::{Instance, ProviderOrigin, Role};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiResult;
 use super::settings;
 use crate::app::AppState;
+use crate::auth::Viewer;
 use crate::providers;
 
 /// The routes of this module.
@@ -22,7 +23,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/instance", tag = "instance", operation_id = "get_instance",
     responses((status = 200, body = Instance),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn read(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Json<Instance>> {
+async fn read(State(app): State<AppState>, viewer: Viewer, headers: HeaderMap) -> ApiResult<Json<Instance>> {
     let sandbox = app.sandbox_status();
     let has_desktop = sandbox.desktop || !sandbox.attached;
     let has_provider =
@@ -31,7 +32,10 @@ async fn read(State(app): State<AppState>, headers: HeaderMap) -> ApiResult<Json
         version: env!("CARGO_PKG_VERSION").to_owned(),
         number: app.config.instance,
         desktop_url: has_desktop.then(|| desktop_url(&app, &headers)),
-        needs_setup: !has_provider && !settings::current(&app).await?.setup_done,
+        // Nobody else could add a model.
+        needs_setup: viewer.role() == Role::Admin
+            && !has_provider
+            && !settings::current(&app).await?.setup_done,
         sandbox,
         max_upload_bytes: app.config.max_upload_bytes,
         storage: app.store.trouble(),

@@ -3,29 +3,41 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
+use serde::Deserialize;
 use slipway_protocol::api::{Account, CreatePerson, PasswordGiven, ResetPassword, Role, UpdatePerson};
 use slipway_protocol::{Problem, UserId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{JsonBody, PathParts, PathValue};
+use super::extract::{JsonBody, PathParts, PathValue, QueryParts};
+use super::pages::{self, Part, PartQuery};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::{Viewer, Way, name, password};
+use crate::runs::deleting;
+use crate::store::ownership;
+
+/// Most accounts of an instance: all are on the first page of the list.
+const MOST: usize = 1000;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(update)).routes(routes!(reset))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(update, remove)).routes(routes!(reset))
 }
 
 impl PathValue for UserId {}
 
 /// Lists everybody.
-#[utoipa::path(get, path = "/people", tag = "accounts", operation_id = "list_people",
+#[utoipa::path(get, path = "/people", tag = "accounts", operation_id = "list_people", params(PartQuery),
     responses((status = 200, body = Vec<Account>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<Account>>> {
-    Ok(Json(app.store.users().await?))
+async fn list(
+    State(app): State<AppState>,
+    QueryParts(query): QueryParts<PartQuery>,
+) -> ApiResult<Part<Account>> {
+    let limit = pages::limit(query.limit, pages::MOST, pages::MOST)?;
+    let all = app.store.users().await?;
+    Part::behind(all, query.after.as_deref(), limit, |account: &Account| account.id.to_string())
 }
 
 /// Adds a person. Without a password one is made, and told once.
@@ -38,6 +50,12 @@ async fn create(
     JsonBody(wanted): JsonBody<CreatePerson>,
 ) -> ApiResult<(StatusCode, Json<PasswordGiven>)> {
     let name = name::chosen(&wanted.name)?;
+    if app.store.users().await?.len() >= MOST {
+        return Err(Problem::new(409, "too_many_people", "There are as many accounts as can be")
+            .detail(format!("At most {MOST} are possible."))
+            .hint("Remove one that is not needed.")
+            .into());
+    }
     let (hash, made) = given_or_made(&app, wanted.password).await?;
     let account = app.store.add_user(&name, wanted.role, &hash).await?;
     let account = account.ok_or_else(|| name::taken(&name))?;
@@ -65,6 +83,63 @@ async fn update(
     app.store.change_user(&id, wanted.role, wanted.disabled).await?;
     app.ended_sessions.tell();
     existing(&app, &id).await.map(Json)
+}
+
+/// What becomes of the conversations of a person who is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Left {
+    /// Whoever runs the instance gets them.
+    HandOver,
+    /// They are deleted.
+    Delete,
+}
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RemoveQuery {
+    /// What becomes of the person's conversations.
+    #[param(inline)]
+    conversations: Left,
+}
+
+/// Removes a person with their webhooks (what waits for those is not sent), keys and sessions. Their conversations are
+/// deleted, or become those of whoever runs the instance.
+#[utoipa::path(delete, path = "/people/{id}", tag = "accounts", operation_id = "remove_person",
+    params(("id" = UserId, Path), RemoveQuery),
+    responses((status = 204),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn remove(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    PathParts(id): PathParts<UserId>,
+    QueryParts(query): QueryParts<RemoveQuery>,
+) -> ApiResult<StatusCode> {
+    let account = existing(&app, &id).await?;
+    if account.owner || id == *viewer.user() {
+        return Err(Problem::new(409, "person_stays", "This account cannot be removed")
+            .detail("Nobody removes themselves, and whoever runs the instance stays.")
+            .hint("Ask another administrator.")
+            .into());
+    }
+    // From here on they make nothing new.
+    app.store.change_user(&id, None, Some(true)).await?;
+    app.ended_sessions.tell();
+    match query.conversations {
+        Left::HandOver => app.store.hand_over(&id, &ownership::OWNER.into()).await?,
+        Left::Delete => {
+            for conversation in app.store.conversations_of(&id).await? {
+                deleting::delete_for_good(&app, conversation).await?;
+            }
+        }
+    }
+    if !app.store.remove_user(&id).await? {
+        return Err(Problem::new(409, "person_busy", "The person made something new meanwhile")
+            .detail("They cannot come in any more, but a request of theirs was under way.")
+            .hint("Try again.")
+            .into());
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Gives a person another password and ends their sessions. Without a password one is made, and told once.

@@ -1,12 +1,14 @@
 //! `/ports`: what the agent's programs listen on, and the way to look at it.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Redirect;
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use slipway_protocol::Problem;
-use slipway_protocol::sandbox::ListeningPort;
+use slipway_protocol::sandbox::OpenPort;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,18 +18,28 @@ use super::extract::{PathParts, PathValue};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::preview;
+use crate::store::ownership;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(open))
 }
 
-/// Lists the ports that the agent's programs listen on.
+/// Lists the ports that the agent's programs listen on. The sandbox is everybody's; whose conversation a program
+/// belongs to is told of your own only.
 #[utoipa::path(get, path = "/ports", tag = "ports", operation_id = "list_ports",
-    responses((status = 200, body = Vec<ListeningPort>),
+    responses((status = 200, body = Vec<OpenPort>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn list(State(app): State<AppState>) -> Json<Vec<ListeningPort>> {
-    Json(app.sandboxes.status().ports)
+async fn list(State(app): State<AppState>, viewer: Viewer) -> ApiResult<Json<Vec<OpenPort>>> {
+    let ports = app.sandboxes.ports();
+    let ids: BTreeSet<_> = ports.iter().map(|port| port.conversation_id.clone()).collect();
+    let mut moment = app.store.read().await?;
+    let own = ownership::own_among(&mut moment, viewer.user(), ids).await?;
+    let told = ports.iter().map(|port| OpenPort {
+        conversation_id: Some(&port.conversation_id).filter(|id| own.contains(*id)).cloned(),
+        ..OpenPort::of_nobody(port)
+    });
+    Ok(Json(told.collect()))
 }
 
 #[derive(Deserialize, IntoParams)]

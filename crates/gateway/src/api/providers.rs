@@ -12,10 +12,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{JsonBody, PathParts, QueryParts};
+use super::pages::{self, Part, PartQuery};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::providers::{self, Configured, catalog, preset, probe};
 use crate::store::StoredProvider;
+
+/// Most providers that people add.
+const MOST: usize = 200;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -28,12 +32,20 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// Lists what is configured and what can be added.
 #[utoipa::path(get, path = "/providers", tag = "providers", operation_id = "list_providers",
+    params(PartQuery),
     responses((status = 200, body = ProviderList),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn list(State(app): State<AppState>) -> ApiResult<Json<ProviderList>> {
-    let configured = providers::all(&app).await?.into_iter().map(|known| known.provider).collect();
+async fn list(
+    State(app): State<AppState>,
+    QueryParts(query): QueryParts<PartQuery>,
+) -> ApiResult<Json<ProviderList>> {
+    let limit = pages::limit(query.limit, pages::MOST, pages::MOST)?;
+    let all = providers::all(&app).await?.into_iter().map(|known| known.provider).collect();
+    let key = |provider: &Provider| provider.id.to_string();
+    let (providers, next) = Part::behind(all, query.after.as_deref(), limit, key)?.into_page(key);
     Ok(Json(ProviderList {
-        providers: configured,
+        providers,
+        next,
         presets: preset::presets().into_iter().map(Into::into).collect(),
         default_model: providers::default_model(&app).await?,
     }))
@@ -52,6 +64,12 @@ async fn save(
 ) -> ApiResult<Json<Provider>> {
     let given = providers::validate(&id, given)?;
     let present = providers::find(&app, &id).await?;
+    if present.is_none() && app.store.providers().await?.len() >= MOST {
+        return Err(Problem::new(409, "too_many_providers", "There are as many providers as can be")
+            .detail(format!("At most {MOST} are possible."))
+            .hint("Remove one that is not needed.")
+            .into());
+    }
     providers::check_key_address(present.as_ref(), &given)?;
     let encrypted_key = match given.api_key.as_deref() {
         None => app

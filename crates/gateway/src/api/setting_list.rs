@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use super::{ApiResult, retention_settings, settings, subagent_settings};
 use crate::app::AppState;
+use crate::auth::Viewer;
 use crate::config::budgets::DefaultLimits;
 use crate::providers::{self, preset};
 use crate::{sandbox, web_search};
@@ -46,7 +47,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(get, path = "/settings/all", tag = "settings", operation_id = "list_settings",
     responses((status = 200, body = SettingList),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn read(State(app): State<AppState>) -> ApiResult<Json<SettingList>> {
+async fn read(State(app): State<AppState>, viewer: Viewer) -> ApiResult<Json<SettingList>> {
     let mut items = of_instance(&app).await?;
     items.extend(subagent_settings::report(&app).await?.entries());
     items.extend(retention_settings::report(&app).await?.entries());
@@ -54,6 +55,7 @@ async fn read(State(app): State<AppState>) -> ApiResult<Json<SettingList>> {
     items.push(of_search(&app).await?);
     items.extend(of_providers(&app).await?);
     items.extend(of_start(&app));
+    items.extend(of_person(&app, &viewer).await?);
     Ok(Json(SettingList { items }))
 }
 
@@ -131,6 +133,15 @@ async fn of_providers(app: &AppState) -> ApiResult<Vec<SettingEntry>> {
         entry(&format!("providers.{}", provider.id), value, source, variable)
     });
     Ok(all.collect())
+}
+
+/// What holds for the person who asks alone.
+async fn of_person(app: &AppState, viewer: &Viewer) -> ApiResult<Vec<SettingEntry>> {
+    let keys = app.store.own_keys(viewer.user()).await?.into_iter().map(|key| SettingEntry {
+        scope: SettingScope::Person,
+        ..entry(&format!("own_keys.{}", key.provider_id), json!(true), SettingSource::Instance, None)
+    });
+    Ok(keys.collect())
 }
 
 /// What can be said at the start only.

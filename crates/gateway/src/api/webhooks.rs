@@ -5,14 +5,15 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use slipway_protocol::api::{
-    CreateWebhook, CreatedWebhook, DeliveryPage, Role, UpdateWebhook, Webhook, WebhookEvent, WebhookList,
+    CreateWebhook, CreatedWebhook, DeliveryPage, ReplaceWebhookSecret, Role, UpdateWebhook, Webhook,
+    WebhookEvent, WebhookList,
 };
 use slipway_protocol::{DeliveryId, Problem, WebhookId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{JsonBody, PathParts, PathValue, QueryParts};
-use super::{ApiError, ApiResult};
+use super::{ApiError, ApiResult, pages};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::store::webhooks::{self, StoredWebhook};
@@ -22,6 +23,9 @@ use crate::webhooks::{Secret, outbox};
 
 /// Most webhooks of a person.
 const MOST: usize = 20;
+/// How long the secret before is good, unless somebody says it, and at most.
+const KEEP_HOURS: u32 = 24;
+const MOST_KEEP_HOURS: u32 = 168;
 /// Deliveries on one page.
 const PAGE: u32 = 50;
 
@@ -34,6 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(read, update, remove))
+        .routes(routes!(replace_secret))
         .routes(routes!(test))
         .routes(routes!(list_deliveries))
         .routes(routes!(deliver_again))
@@ -81,15 +86,48 @@ async fn create(
         private_network: wanted.private_network,
         enabled: true,
         created_at: write.now(),
+        earlier_secret_until: None,
     };
-    webhooks::save(
-        &mut write,
-        &StoredWebhook { user: viewer.user().clone(), webhook: webhook.clone(), encrypted_secret },
-    )
-    .await?;
+    let user = viewer.user().clone();
+    let stored = StoredWebhook { user, webhook, encrypted_secret, earlier_secret: None };
+    webhooks::save(&mut write, &stored).await?;
     write.commit().await?;
-    let secret = secrecy::ExposeSecret::expose_secret(secret.text()).to_owned();
-    Ok((StatusCode::CREATED, Json(CreatedWebhook { webhook, secret })))
+    Ok((StatusCode::CREATED, Json(told_once(stored.webhook, &secret))))
+}
+
+fn told_once(webhook: Webhook, secret: &Secret) -> CreatedWebhook {
+    CreatedWebhook { webhook, secret: secrecy::ExposeSecret::expose_secret(secret.text()).to_owned() }
+}
+
+/// Gives a webhook another secret, which is told this once. Until the present one is forgotten, messages are signed with
+/// both (two signatures in one header, as Standard Webhooks says).
+#[utoipa::path(post, path = "/webhooks/{id}/secret", tag = "webhooks", operation_id = "replace_webhook_secret",
+    params(("id" = WebhookId, Path)), request_body = ReplaceWebhookSecret,
+    responses((status = 200, body = CreatedWebhook),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn replace_secret(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    PathParts(id): PathParts<WebhookId>,
+    JsonBody(wanted): JsonBody<ReplaceWebhookSecret>,
+) -> ApiResult<Json<CreatedWebhook>> {
+    let hours = wanted.keep_hours.unwrap_or(KEEP_HOURS);
+    if hours > MOST_KEEP_HOURS {
+        return Err(ApiError::invalid(format!(
+            "`keep_hours` is {hours}, but must be 0 to {MOST_KEEP_HOURS}."
+        )));
+    }
+    let secret = Secret::generate();
+    let encrypted = app.secrets.encrypt(id.as_str(), secret.text()).map_err(ApiError::internal)?;
+    let mut write = app.store.write().await?;
+    let mut stored = existing(&mut write, &viewer, &id).await?;
+    let until = (hours > 0).then(|| write.now() + i64::from(hours) * 3_600_000);
+    let earlier = std::mem::replace(&mut stored.encrypted_secret, encrypted);
+    stored.earlier_secret = until.map(|_| earlier);
+    stored.webhook.earlier_secret_until = until;
+    webhooks::save(&mut write, &stored).await?;
+    write.commit().await?;
+    Ok(Json(told_once(stored.webhook, &secret)))
 }
 
 /// The address, if this person may have messages sent there: into private networks only who administers the
@@ -221,7 +259,7 @@ async fn list_deliveries(
     PathParts(id): PathParts<WebhookId>,
     QueryParts(query): QueryParts<DeliveriesQuery>,
 ) -> ApiResult<Json<DeliveryPage>> {
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, 2 * PAGE);
+    let limit = pages::limit(query.limit, PAGE, 2 * PAGE)?;
     let mut moment = app.store.read().await?;
     if webhooks::own(&mut moment, viewer.user(), &id).await?.is_none() {
         return Err(ApiError::not_found("webhook", id));

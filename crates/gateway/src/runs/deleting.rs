@@ -49,6 +49,21 @@ pub async fn delete(app: &AppState, id: ConversationId, undo: Duration) -> Resul
     .await
 }
 
+/// Deletes a conversation with nothing left to bring back, whether it is there or was deleted already.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_for_good(app: &AppState, id: ConversationId) -> Result<(), ApiError> {
+    match delete(app, id.clone(), Duration::ZERO).await {
+        Err(ApiError::Problem(problem)) if problem.status == 404 => {}
+        done => return done.map(drop),
+    }
+    let mut write = app.store.write().await?;
+    deletions::end_undo(&mut write, &id).await?;
+    write.commit().await?;
+    Ok(remove(app, &id).await?)
+}
+
 /// Brings a deleted conversation back; nothing happens to one that is there.
 ///
 /// # Errors

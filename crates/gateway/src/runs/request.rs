@@ -1,13 +1,13 @@
 //! What an engine is asked to do.
 
 use secrecy::ExposeSecret;
-use slipway_protocol::Problem;
 use slipway_protocol::api::{Conversation, ModelChoice};
 use slipway_protocol::budget::Budget;
 use slipway_protocol::run::{
     AgentRole, ContextMode, ModelEndpoint, PromptFacts, RunLimits, RunRequest, ToolEndpoint,
 };
 use slipway_protocol::sandbox::Confinement;
+use slipway_protocol::{Problem, UserId};
 
 use super::active::ActiveRun;
 use super::budget;
@@ -15,7 +15,7 @@ use crate::api::{ApiError, settings, subagent_settings};
 use crate::app::AppState;
 use crate::providers;
 use crate::sandbox;
-use crate::store::{StoreError, budgets, conversations, prompts, transcript};
+use crate::store::{StoreError, budgets, conversations, ownership, prompts, transcript};
 use crate::workspaces;
 
 /// The request for a run of a conversation as it is now.
@@ -28,7 +28,8 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
     let mut moment = app.store.read().await?;
     let stored = conversations::get(&mut moment, id).await?;
     let purse = budgets::get(&mut moment, id).await?;
-    let (Some(stored), Some(purse)) = (stored, purse) else {
+    let user = ownership::owner(&mut moment, id).await?;
+    let (Some(stored), Some(purse), Some(user)) = (stored, purse, user) else {
         return Err(Problem::new(404, "not_found", "The conversation was deleted"));
     };
     let conversation_budget = budget::allowance(&settings, &purse);
@@ -44,8 +45,8 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
     let spent = budgets::spent_by_run(&mut moment, &run.id).await?;
     let kept = prompts::get(&mut moment, id).await?;
     drop(moment);
-    let model: ModelEndpoint = providers::resolve(app, &stored.conversation.model).await?;
-    let secondary = secondary(app, settings.secondary_model.as_ref()).await;
+    let model: ModelEndpoint = providers::resolve(app, &user, &stored.conversation.model).await?;
+    let secondary = secondary(app, &user, settings.secondary_model.as_ref()).await;
     let base = app.addresses.tools.as_str().trim_end_matches('/');
     Ok(RunRequest {
         run_id: run.id.clone(),
@@ -69,8 +70,8 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
 
 /// The model for work on the side. Without it a run can do all that it has to do, so one that cannot be used is
 /// no reason to do nothing.
-async fn secondary(app: &AppState, choice: Option<&ModelChoice>) -> Option<ModelEndpoint> {
-    match providers::resolve(app, choice?).await {
+async fn secondary(app: &AppState, user: &UserId, choice: Option<&ModelChoice>) -> Option<ModelEndpoint> {
+    match providers::resolve(app, user, choice?).await {
         Ok(model) => Some(model),
         Err(problem) => {
             tracing::warn!(%problem, "the secondary model cannot be used");

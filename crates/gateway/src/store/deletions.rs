@@ -63,6 +63,17 @@ pub async fn bring_back(write: &mut Write, id: &ConversationId) -> Result<(), St
     branches::announce(write, &relatives).await
 }
 
+/// From now on a deleted conversation cannot be brought back; nothing happens to one that is there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_undo(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
+    let now = write.now();
+    let sql = "UPDATE conversations SET deleted_until = $2 WHERE id = $1 AND deleted_until > $2";
+    sqlx::query(sql).bind(id.as_str()).bind(now).execute(write.connection()).await?;
+    Ok(())
+}
+
 /// Deleted conversations that cannot be brought back any more.
 ///
 /// # Errors

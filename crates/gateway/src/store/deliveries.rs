@@ -275,11 +275,12 @@ mod tests {
             private_network: false,
             enabled: true,
             created_at: 0,
+            earlier_secret_until: None,
         };
         let id = webhook.id.clone();
         let mut write = store.write().await.expect("a turn");
         let user = ownership::OWNER.into();
-        let stored = StoredWebhook { user, webhook, encrypted_secret: String::new() };
+        let stored = StoredWebhook { user, webhook, encrypted_secret: String::new(), earlier_secret: None };
         webhooks::save(&mut write, &stored).await.expect("saved");
         write.commit().await.expect("committed");
         (store, id)

@@ -260,19 +260,25 @@ pub async fn unfinished(
     Ok(messages)
 }
 
-/// The user's messages (id, text, time), oldest first.
+/// Up to `limit` of the user's messages (id, text, time) behind `after`, oldest first.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn from_user(
     connection: &mut AnyConnection,
     id: &ConversationId,
+    after: Option<&MessageId>,
+    limit: u32,
 ) -> Result<Vec<Message>, StoreError> {
-    let rows =
-        sqlx::query("SELECT * FROM messages WHERE conversation_id = $1 AND role = 'user' ORDER BY ordinal")
-            .bind(id.as_str())
-            .fetch_all(&mut *connection)
-            .await?;
+    let sql = "SELECT * FROM messages WHERE conversation_id = $1 AND role = 'user' AND ordinal > \
+               COALESCE((SELECT ordinal FROM messages WHERE conversation_id = $1 AND id = $2), 0) \
+               ORDER BY ordinal LIMIT $3";
+    let rows = sqlx::query(sql)
+        .bind(id.as_str())
+        .bind(after.map_or("", MessageId::as_str))
+        .bind(i64::from(limit))
+        .fetch_all(&mut *connection)
+        .await?;
     let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
     fill(connection, &mut messages).await?;
     Ok(messages)

@@ -1,5 +1,6 @@
 //! Rows of `entries`: the transcript, to which is only ever added.
 
+use futures::TryStreamExt as _;
 use slipway_protocol::transcript::{Entry, ToolResult};
 use slipway_protocol::{CallId, ConversationId};
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
@@ -46,6 +47,35 @@ pub async fn all(connection: &mut AnyConnection, id: &ConversationId) -> Result<
         .fetch_all(connection)
         .await?;
     rows.iter().map(|row| from_json("entry", row.try_get("body")?)).collect()
+}
+
+/// Entries behind the one with this number, oldest first: `limit` of them or as many as have `bytes` together, but
+/// one at least, and one more when more follow.
+///
+/// # Errors
+/// When the database fails.
+pub async fn part(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    after: i64,
+    limit: u32,
+    bytes: usize,
+) -> Result<(Vec<Entry>, bool), StoreError> {
+    let sql =
+        "SELECT body FROM entries WHERE conversation_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
+    let query = sqlx::query(sql).bind(id.as_str()).bind(after).bind(i64::from(limit) + 1);
+    let mut rows = query.fetch(connection);
+    let (mut entries, mut length) = (Vec::new(), 0);
+    while let Some(row) = rows.try_next().await? {
+        let body: &str = row.try_get("body")?;
+        let is_more = entries.len() >= limit as usize || length > bytes;
+        length += body.len();
+        entries.push(from_json("entry", body)?);
+        if is_more {
+            return Ok((entries, true));
+        }
+    }
+    Ok((entries, false))
 }
 
 /// What a tool call came to; `None` while it has no result.

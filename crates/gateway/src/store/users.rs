@@ -169,7 +169,8 @@ impl Store {
         now: i64,
     ) -> Result<Vec<Session>, StoreError> {
         let rows = sqlx::query(
-            "SELECT * FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at DESC, token_hash",
+            "SELECT * FROM sessions WHERE user_id = $1 AND expires_at > $2 ORDER BY created_at DESC, token_hash \
+             LIMIT 100",
         )
         .bind(id.as_str())
         .bind(now)

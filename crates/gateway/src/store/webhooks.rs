@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::row::{from_json, to_json};
-use super::{StoreError, Write};
+use super::{StoreError, Write, now_ms};
 
 /// A webhook as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct StoredWebhook {
     pub webhook: Webhook,
     /// What its messages are signed with, encrypted.
     pub encrypted_secret: String,
+    /// The secret before, encrypted, while messages are signed with it too.
+    pub earlier_secret: Option<String>,
 }
 
 /// All of a person, oldest first.
@@ -66,10 +68,11 @@ pub async fn get(
 pub async fn save(write: &mut Write, stored: &StoredWebhook) -> Result<(), StoreError> {
     let webhook = &stored.webhook;
     sqlx::query(
-        "INSERT INTO webhooks (id, url, events, private_network, enabled, secret, created_at, user_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+        "INSERT INTO webhooks (id, url, events, private_network, enabled, secret, created_at, user_id, \
+         earlier_secret, earlier_until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          ON CONFLICT (id) DO UPDATE SET url = excluded.url, events = excluded.events, \
-         private_network = excluded.private_network, enabled = excluded.enabled, secret = excluded.secret",
+         private_network = excluded.private_network, enabled = excluded.enabled, secret = excluded.secret, \
+         earlier_secret = excluded.earlier_secret, earlier_until = excluded.earlier_until",
     )
     .bind(webhook.id.as_str())
     .bind(&webhook.url)
@@ -79,6 +82,8 @@ pub async fn save(write: &mut Write, stored: &StoredWebhook) -> Result<(), Store
     .bind(&stored.encrypted_secret)
     .bind(webhook.created_at)
     .bind(stored.user.as_str())
+    .bind(stored.earlier_secret.clone())
+    .bind(webhook.earlier_secret_until)
     .execute(write.connection())
     .await?;
     Ok(())
@@ -96,6 +101,16 @@ pub async fn switch_off(write: &mut Write, id: &WebhookId) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Forgets secrets that are good no more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_earlier_secrets(write: &mut Write) -> Result<(), StoreError> {
+    let sql = "UPDATE webhooks SET earlier_secret = NULL, earlier_until = NULL WHERE earlier_until <= $1";
+    sqlx::query(sql).bind(write.now()).execute(write.connection()).await?;
+    Ok(())
+}
+
 /// Removes one with its deliveries.
 ///
 /// # Errors
@@ -106,6 +121,8 @@ pub async fn remove(write: &mut Write, id: &WebhookId) -> Result<(), StoreError>
 }
 
 fn stored(row: &AnyRow) -> Result<StoredWebhook, StoreError> {
+    let until: Option<i64> = row.try_get("earlier_until")?;
+    let earlier_secret_until = until.filter(|until| *until > now_ms());
     Ok(StoredWebhook {
         user: UserId(row.try_get("user_id")?),
         webhook: Webhook {
@@ -115,7 +132,12 @@ fn stored(row: &AnyRow) -> Result<StoredWebhook, StoreError> {
             private_network: row.try_get::<i64, _>("private_network")? != 0,
             enabled: row.try_get::<i64, _>("enabled")? != 0,
             created_at: row.try_get("created_at")?,
+            earlier_secret_until,
         },
         encrypted_secret: row.try_get("secret")?,
+        earlier_secret: match earlier_secret_until {
+            Some(_) => row.try_get("earlier_secret")?,
+            None => None,
+        },
     })
 }

@@ -142,9 +142,11 @@ async fn send(app: &AppState, stored: &StoredWebhook, due: &DueDelivery) -> Resu
     let reach = Reach::of(webhook.private_network);
     // Again, should another version have let it through.
     let url = target::check(&webhook.url, reach).map_err(|error| error.into_problem().detail)?;
-    let secret = app.secrets.decrypt(webhook.id.as_str(), &stored.encrypted_secret);
-    let secret = secret.ok().and_then(Secret::from_text);
-    let Some(secret) = secret else {
+    let readable = |encrypted: &String| {
+        let secret = app.secrets.decrypt(webhook.id.as_str(), encrypted).ok()?;
+        Secret::from_text(secret)
+    };
+    let Some(secret) = readable(&stored.encrypted_secret) else {
         return Err(
             "its secret cannot be read: Slipway's secret key has changed; make the webhook anew".to_owned()
         );
@@ -154,12 +156,16 @@ async fn send(app: &AppState, stored: &StoredWebhook, due: &DueDelivery) -> Resu
         Reach::Private => &app.webhooks.private,
     };
     let timestamp = now_ms() / 1000;
+    let earlier = stored.earlier_secret.as_ref().and_then(readable);
+    let signatures = [Some(secret), earlier].into_iter().flatten();
+    let signatures: Vec<_> =
+        signatures.map(|secret| secret.signature(due.id.as_str(), timestamp, &due.body)).collect();
     let sent = client
         .post(url)
         .header(header::CONTENT_TYPE, "application/json")
         .header("webhook-id", due.id.as_str())
         .header("webhook-timestamp", timestamp)
-        .header("webhook-signature", secret.signature(due.id.as_str(), timestamp, &due.body))
+        .header("webhook-signature", signatures.join(" "))
         .body(due.body.clone())
         .send()
         .await;

@@ -21,7 +21,8 @@ use utoipa_axum::routes;
 
 use super::place::{Within, WorkspaceQuery};
 use super::{client, failed};
-use crate::api::extract::{JsonBody, PathParts, PathValue};
+use crate::api::extract::{JsonBody, PathParts, PathValue, QueryParts};
+use crate::api::pages::{self, Part, PartQuery};
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 
@@ -81,13 +82,19 @@ impl Clones {
 
 /// Lists the clones that go on, and the last ones that are over.
 #[utoipa::path(get, path = "/workspace/clones", tag = "workspace", operation_id = "list_workspace_clones",
-    params(WorkspaceQuery),
+    params(WorkspaceQuery, PartQuery),
     responses((status = 200, body = Vec<CloneStatus>),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn list(State(app): State<AppState>, Within(workspace): Within) -> Json<Vec<CloneStatus>> {
+async fn list(
+    State(app): State<AppState>,
+    Within(workspace): Within,
+    QueryParts(query): QueryParts<PartQuery>,
+) -> ApiResult<Part<CloneStatus>> {
+    let limit = pages::limit(query.limit, pages::MOST, pages::MOST)?;
     let all = app.clones.lock();
     let there = all.iter().filter(|clone| clone.workspace == workspace);
-    Json(there.map(|clone| clone.status.clone()).collect())
+    let there = there.map(|clone| clone.status.clone()).collect();
+    Part::behind(there, query.after.as_deref(), limit, |clone: &CloneStatus| clone.id.clone())
 }
 
 /// Begins to clone a repository into a directory that does not exist yet. Submodules are not fetched and hooks not

@@ -171,6 +171,45 @@ async fn the_end_of_a_run_is_told_with_a_signature_and_without_words() {
 }
 
 #[tokio::test]
+async fn after_its_secret_is_replaced_messages_are_signed_with_both_for_a_while() {
+    let scene = Scene::new(0).await;
+    let mut receiver = Receiver::start(&[]).await;
+    let (id, first) = scene.webhook(&receiver.url, &[]).await;
+    let replace = async |hours: Value| {
+        let path = format!("/api/v1/webhooks/{id}/secret");
+        let (status, made) = scene.gateway.send(Method::POST, &path, &hours).await;
+        assert_eq!(status, 200, "{made}");
+        let until = made["webhook"]["earlier_secret_until"].as_i64();
+        (Secret::from_text(made["secret"].as_str().unwrap().into()).unwrap(), until)
+    };
+    let mut check = async |secrets: &[&Secret]| {
+        let path = format!("/api/v1/webhooks/{id}/test");
+        assert_eq!(scene.gateway.send(Method::POST, &path, &json!({})).await.0, 202);
+        let message = receiver.next().await;
+        let timestamp: i64 = message.header("webhook-timestamp").parse().unwrap();
+        let signed =
+            |secret: &&Secret| secret.signature(message.header("webhook-id"), timestamp, &message.body);
+        let expected: Vec<_> = secrets.iter().map(signed).collect();
+        assert_eq!(message.header("webhook-signature"), expected.join(" "));
+    };
+    check(&[&first]).await;
+    let (second, until) = replace(json!({})).await;
+    assert!(until.is_some());
+    check(&[&second, &first]).await;
+    let (third, _) = replace(json!({ "keep_hours": 1 })).await;
+    check(&[&third, &second]).await;
+    // When its time is over.
+    let sql = "UPDATE webhooks SET earlier_until = 1";
+    sqlx::query(sql).execute(scene.gateway.app().store.pool()).await.unwrap();
+    check(&[&third]).await;
+    let (fourth, until) = replace(json!({ "keep_hours": 0 })).await;
+    assert_eq!(until, None);
+    check(&[&fourth]).await;
+    let path = format!("/api/v1/webhooks/{id}/secret");
+    assert_eq!(scene.gateway.send(Method::POST, &path, &json!({ "keep_hours": 169 })).await.0, 422);
+}
+
+#[tokio::test]
 async fn each_webhook_is_told_what_it_wants_and_a_stop_is_no_news() {
     let mut scene = Scene::new(0).await;
     let mut all = Receiver::start(&[]).await;

@@ -198,6 +198,18 @@ async fn a_person_sees_and_ends_their_own_sessions() {
 }
 
 #[tokio::test]
+async fn only_who_could_set_it_up_is_asked_to() {
+    let gateway = TestGateway::start().await;
+    for (name, role, asked) in
+        [("ada", Role::Admin, true), ("bob", Role::Member, false), ("eve", Role::Viewer, false)]
+    {
+        let person = Person::new(&gateway, name, role).await;
+        let (_, instance) = person.sends(&gateway, Method::GET, "/api/v1/instance", &json!({})).await;
+        assert_eq!(instance["needs_setup"], asked, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn what_lasts_ends_with_its_session() {
     let gateway = TestGateway::start().await;
     let ada = Person::new(&gateway, "ada", Role::Member).await;

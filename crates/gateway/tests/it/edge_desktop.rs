@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::{SinkExt, StreamExt};
 use http::Method;
 use serde_json::{Value, json};
+use slipway_protocol::api::Role;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -14,6 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::edge_sandbox::attach;
 use crate::harness::TestGateway;
+use crate::people::Person;
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -37,10 +39,15 @@ struct Page {
 impl Page {
     /// Opens the desktop at an address, and says hello.
     async fn open(gateway: &TestGateway, address: SocketAddr, path: &str) -> Self {
+        Self::open_with(&gateway.cookie().await, address, path).await
+    }
+
+    /// The same with the cookie of a session.
+    async fn open_with(cookie: &str, address: SocketAddr, path: &str) -> Self {
         let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
         let headers = request.headers_mut();
         headers.insert("origin", format!("http://{address}").parse().unwrap());
-        headers.insert("cookie", gateway.cookie().await.parse().unwrap());
+        headers.insert("cookie", cookie.parse().unwrap());
         headers.insert("sec-websocket-protocol", "binary".parse().unwrap());
         let (socket, answer) = tokio_tungstenite::connect_async(request).await.unwrap();
         assert_eq!(answer.headers()["sec-websocket-protocol"], "binary");
@@ -193,4 +200,25 @@ async fn what_is_not_understood_ends_the_connection() {
     }
     let (status, _) = drive(&gateway, json!({"driver": "person", "viewer": "no name"})).await;
     assert_eq!(status, 422);
+}
+
+#[tokio::test]
+async fn the_desktop_closes_with_the_session_that_opened_it() {
+    let gateway = gateway().await;
+    let person = Person::new(&gateway, "ada", Role::Member).await;
+    for address in [gateway.app().addresses.ui, gateway.app().addresses.desktop] {
+        let person = person.elsewhere(&gateway).await;
+        let path =
+            if address == gateway.app().addresses.ui { "/api/v1/desktop?viewer=ada" } else { "/websockify" };
+        let mut page = Page::open_with(&person.cookie, address, path).await;
+        assert_eq!(person.sends(&gateway, Method::DELETE, "/api/v1/session", &json!({})).await.0, 204);
+        let end = async {
+            while let Some(Ok(message)) = page.socket.next().await {
+                if message.is_close() {
+                    break;
+                }
+            }
+        };
+        tokio::time::timeout(LIMIT, end).await.expect("it ends");
+    }
 }

@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use http::Method;
 use serde_json::{Value, json};
 use slipway_gateway::providers;
+use slipway_gateway::store::ownership::OWNER;
 use slipway_protocol::api::ModelChoice;
 use tokio::net::TcpListener;
 
@@ -146,10 +147,10 @@ async fn a_run_learns_the_window_that_only_the_server_knows() {
         Fixed::start(&[("/api/tags", tags), ("/api/show", json!({"parameters": "num_ctx 4096"}))]).await;
     let gateway = TestGateway::start().await;
     add(&gateway, "ollama", &server).await;
-    let endpoint = providers::resolve(gateway.app(), &choice).await.unwrap();
+    let endpoint = providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap();
     assert_eq!(endpoint.context_window, Some(4096));
     let asked = server.paths().len();
-    providers::resolve(gateway.app(), &choice).await.unwrap();
+    providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap();
     assert_eq!(server.paths().len(), asked, "it is not asked for each run");
 }
 
@@ -159,11 +160,14 @@ async fn a_window_that_the_profile_knows_or_nobody_tells_holds_no_run_up() {
     let gateway = TestGateway::start().await;
     add(&gateway, "deepseek", &server).await;
     let known = ModelChoice { provider_id: "mine".into(), model: "deepseek-v4-pro".to_owned() };
-    assert_eq!(providers::resolve(gateway.app(), &known).await.unwrap().context_window, None);
+    assert_eq!(providers::resolve(gateway.app(), &OWNER.into(), &known).await.unwrap().context_window, None);
     assert!(server.paths().is_empty());
     let unknown = ModelChoice { provider_id: "mine".into(), model: "new".to_owned() };
     for _ in 0..2 {
-        assert_eq!(providers::resolve(gateway.app(), &unknown).await.unwrap().context_window, None);
+        assert_eq!(
+            providers::resolve(gateway.app(), &OWNER.into(), &unknown).await.unwrap().context_window,
+            None
+        );
     }
     assert_eq!(server.paths(), ["/v1/models"], "what cannot be had is not asked for again at once");
 }
@@ -180,7 +184,7 @@ async fn a_google_credential_is_accepted_as_a_key_and_checked() {
     let (status, saved) = gateway.send(Method::PUT, "/api/v1/providers/v", &given(person)).await;
     assert_eq!((status, &saved["has_key"]), (200, &json!(true)), "{saved}");
     let choice = ModelChoice { provider_id: "v".into(), model: "google/gemini-2.5-pro".to_owned() };
-    assert_eq!(providers::resolve(gateway.app(), &choice).await.unwrap().api_key, person);
+    assert_eq!(providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap().api_key, person);
     let (status, problem) =
         gateway.send(Method::PUT, "/api/v1/providers/v", &given(r#"{"type": "service_account"}"#)).await;
     assert_eq!(status, 422);

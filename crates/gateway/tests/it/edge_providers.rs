@@ -6,6 +6,7 @@ use http::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use slipway_gateway::providers;
+use slipway_gateway::store::ownership::OWNER;
 use slipway_protocol::api::ModelChoice;
 use slipway_scripted_model::{Script, Server};
 
@@ -48,7 +49,7 @@ async fn the_demo_is_there_until_a_provider_is_added_and_stays() {
     assert_eq!(fresh["providers"][0]["origin"], "built_in");
     assert!(fresh["presets"].as_array().unwrap().iter().any(|preset| preset["profile"] == "deepseek"));
     let demo: ModelChoice = serde_json::from_value(fresh["default_model"].clone()).unwrap();
-    let endpoint = providers::resolve(gateway.app(), &demo).await.unwrap();
+    let endpoint = providers::resolve(gateway.app(), &OWNER.into(), &demo).await.unwrap();
     assert!(endpoint.base_url.starts_with("http://127.0.0.1:"), "{}", endpoint.base_url);
 
     let (status, saved) =
@@ -83,7 +84,7 @@ async fn a_key_never_comes_out_again() {
         assert!(!answer.to_string().contains(CANARY), "{answer}");
     }
     let choice = ModelChoice { provider_id: "mine".into(), model: "good-model".to_owned() };
-    let endpoint = providers::resolve(gateway.app(), &choice).await.unwrap();
+    let endpoint = providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap();
     assert_eq!(endpoint.api_key, CANARY);
     assert!(!format!("{endpoint:?} {:?}", gateway.app().config).contains(CANARY));
     let directory = gateway.stop().await;
@@ -91,11 +92,11 @@ async fn a_key_never_comes_out_again() {
 
     // It is still there after a restart, and unreadable with another secret key.
     let gateway = TestGateway::start_in(directory, |_| {}).await;
-    assert_eq!(providers::resolve(gateway.app(), &choice).await.unwrap().api_key, CANARY);
+    assert_eq!(providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap().api_key, CANARY);
     let directory = gateway.stop().await;
     let gateway =
         TestGateway::start_in(directory, |config| config.secret_key = Some("ab".repeat(32).into())).await;
-    let problem = providers::resolve(gateway.app(), &choice).await.unwrap_err();
+    let problem = providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap_err();
     assert_eq!(problem.code, "provider_key_unreadable");
     assert!(problem.hint.contains("again"), "{}", problem.hint);
 }
@@ -197,7 +198,7 @@ async fn a_key_in_the_environment_makes_a_provider() {
     assert_eq!((&first["id"], &first["origin"]), (&json!("deepseek"), &json!("environment")));
     assert_eq!(list["default_model"]["provider_id"], "deepseek");
     let choice: ModelChoice = serde_json::from_value(list["default_model"].clone()).unwrap();
-    assert_eq!(providers::resolve(gateway.app(), &choice).await.unwrap().api_key, CANARY);
+    assert_eq!(providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap().api_key, CANARY);
     assert_eq!(gateway.send(Method::DELETE, "/api/v1/providers/deepseek", &json!({})).await.0, 409);
     assert_eq!(gateway.app().config.provider_keys["DEEPSEEK_API_KEY"].expose_secret(), CANARY);
     assert_not_on_disk(gateway.stop().await.path());
@@ -246,7 +247,7 @@ async fn whether_models_see_is_kept_and_told_to_the_engine() {
         given["sees"] = sees.clone();
         let (status, saved) = gateway.send(Method::PUT, "/api/v1/providers/mine", &given).await;
         assert_eq!((status, &saved["sees"]), (200, &sees));
-        let endpoint = providers::resolve(gateway.app(), &choice).await.unwrap();
+        let endpoint = providers::resolve(gateway.app(), &OWNER.into(), &choice).await.unwrap();
         assert_eq!(json!(endpoint.sees), sees);
     }
 }

@@ -45,7 +45,12 @@ async fn save_secrets(gateway: &TestGateway, provider: &Asked) -> serde_json::Va
     assert_eq!(gateway.send(Method::PUT, "/api/v1/providers/mine", &custom).await.0, 200);
     let search = json!({ "engine": "brave", "api_key": "brave-secret" });
     assert_eq!(gateway.send(Method::PUT, "/api/v1/settings/search", &search).await.0, 200);
-    repeat(gateway).await
+    let key = json!({ "api_key": "sk-own-secret" });
+    assert_eq!(gateway.send(Method::PUT, "/api/v1/account/keys/mine", &key).await.0, 204);
+    let kept = repeat(gateway).await;
+    let path = format!("/api/v1/webhooks/{}/secret", kept["webhook"]["id"].as_str().unwrap());
+    assert_eq!(gateway.send(Method::POST, &path, &json!({})).await.0, 200);
+    kept
 }
 
 /// Makes a webhook, or is told again how it was made.
@@ -63,7 +68,11 @@ async fn check(gateway: &TestGateway, provider: &mut Asked, kept: &serde_json::V
     let mut moment = app.store.read().await.unwrap();
     let all = sealed::all(&mut moment).await.unwrap();
     drop(moment);
-    assert_eq!(all.len(), 4, "a key of a provider and of a search engine, a webhook's secret, an answer");
+    assert_eq!(
+        all.len(),
+        6,
+        "keys of a provider, a person and a search engine, two secrets of a webhook, an answer"
+    );
     for secret in &all {
         assert!(app.secrets.decrypt(&secret.owner, &secret.value).is_ok(), "{}", secret.owner);
         assert!(old.decrypt(&secret.owner, &secret.value).is_err(), "{}", secret.owner);
@@ -149,7 +158,7 @@ async fn a_key_of_the_environment_is_replaced_by_giving_both() {
     let mut config = usual_config(directory.path()).await;
     given(&second, Some(&third))(&mut config);
     let refused = Gateway::start(config).await.err().unwrap();
-    assert!(matches!(refused, StartError::Rotation(RotationError::WrongKey { count: 4 })), "{refused}");
+    assert!(matches!(refused, StartError::Rotation(RotationError::WrongKey { count: 6 })), "{refused}");
     assert!(refused.to_string().contains("SLIPWAY_OLD_SECRET_KEY"), "{refused}");
     let mut directory = directory;
     // As often as somebody starts with both, and with the new one alone.

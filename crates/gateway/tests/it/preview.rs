@@ -51,6 +51,7 @@ server.serve_forever()
 /// A gateway, a tool host, and a server in it.
 struct Scene {
     gateway: TestGateway,
+    conversation: String,
     port: u16,
     _stop: DropGuard,
 }
@@ -80,7 +81,8 @@ impl Scene {
         let token = "sandbox-token-of-the-test".to_owned();
         let credentials = Credentials { sandbox_id: "default".into(), token };
         tokio::spawn(serve_forever(host, address, credentials, stop.clone()));
-        let mut scene = Self { gateway, port: 0, _stop: stop.drop_guard() };
+        let conversation = gateway.conversation().await;
+        let mut scene = Self { gateway, conversation, port: 0, _stop: stop.drop_guard() };
         scene
             .call("run_terminal_command", json!({ "command": "python3 server.py", "background": true }))
             .await;
@@ -93,7 +95,7 @@ impl Scene {
         let invocation = ToolInvocation {
             invocation_id: slipway_protocol::InvocationId::generate(),
             call_id: "call_1".into(),
-            conversation_id: "conv_1".into(),
+            conversation_id: self.conversation.as_str().into(),
             step: 1,
             arguments,
         };
@@ -111,10 +113,8 @@ impl Scene {
         loop {
             let ports = self.gateway.get("/api/v1/ports").await;
             if let Some(port) = ports[0]["port"].as_u64() {
-                assert_eq!(
-                    (ports[0]["process_id"].as_str(), ports[0]["conversation_id"].as_str()),
-                    (Some("p1"), Some("conv_1"))
-                );
+                let owner = ports[0]["conversation_id"].as_str();
+                assert_eq!((ports[0]["process_id"].as_str(), owner), (Some("p1"), Some(&*self.conversation)));
                 return u16::try_from(port).unwrap();
             }
             assert!(begun.elapsed() < Duration::from_secs(30), "nothing listens");
@@ -266,6 +266,32 @@ async fn a_server_that_is_gone_is_said() {
     let path = format!("/api/v1/ports/{}/preview", scene.port);
     let (status, problem) = scene.gateway.send(Method::GET, &path, &Value::Null).await;
     assert_eq!((status, problem["code"].as_str()), (404, Some("port_not_listening")));
+}
+
+#[tokio::test]
+async fn whose_conversation_a_port_belongs_to_is_told_to_its_owner_alone() {
+    let scene = Scene::start().await;
+    let owner = Person::owner(&scene.gateway).await;
+    let other = Person::new(&scene.gateway, "ada", Role::Member).await;
+    for (person, told) in [(&owner, Some(&*scene.conversation)), (&other, None)] {
+        let ports = person.sends(&scene.gateway, Method::GET, "/api/v1/ports", &json!({})).await.1;
+        assert_eq!(ports[0]["port"], scene.port);
+        assert_eq!(ports[0]["conversation_id"].as_str(), told);
+        let instance = person.sends(&scene.gateway, Method::GET, "/api/v1/instance", &json!({})).await.1;
+        assert_eq!(instance["sandbox"]["ports"][0]["port"], scene.port);
+        assert!(!instance.to_string().contains(&scene.conversation), "{instance}");
+    }
+    // What is told to everybody's streams holds none either.
+    let told = loop {
+        let rows = sqlx::query("SELECT body FROM events WHERE conversation_id IS NULL");
+        let rows = rows.fetch_all(scene.gateway.app().store.pool()).await.unwrap();
+        let bodies: String = rows.iter().map(|row| sqlx::Row::get::<String, _>(row, "body")).collect();
+        if bodies.contains(&scene.port.to_string()) {
+            break bodies;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    assert!(!told.contains(&scene.conversation), "{told}");
 }
 
 #[tokio::test]

@@ -44,6 +44,9 @@ pub struct Webhook {
     pub enabled: bool,
     /// When it was made.
     pub created_at: i64,
+    /// Until when messages are signed with the secret before the newest too; absent when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier_secret_until: Option<i64>,
 }
 
 /// `GET /webhooks`.
@@ -66,7 +69,16 @@ pub struct CreateWebhook {
     pub private_network: bool,
 }
 
-/// A webhook that was made.
+/// `POST /webhooks/{id}/secret`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct ReplaceWebhookSecret {
+    /// Hours, 0 to 168, for which messages are signed with the present secret too; 24 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep_hours: Option<u32>,
+}
+
+/// A webhook that was made, or was given another secret.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CreatedWebhook {
     /// The webhook.

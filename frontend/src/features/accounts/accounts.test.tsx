@@ -3,7 +3,7 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { expect, test, vi } from "vitest";
-import { addPerson, changePassword, endSession, updatePerson } from "@/api/accounts";
+import { addPerson, changePassword, endSession, removePerson, updatePerson } from "@/api/accounts";
 import { AccountSettings } from "./account";
 import { PeopleSettings } from "./people";
 
@@ -21,6 +21,7 @@ vi.mock("@/api/accounts", async (original) => ({
   endSession: vi.fn(() => Promise.resolve()),
   listPeople: vi.fn(() => Promise.resolve([OWNER, BOB])),
   addPerson: vi.fn(() => Promise.resolve({ account: BOB, password: "ab-cd" })),
+  removePerson: vi.fn(() => Promise.resolve()),
   updatePerson: vi.fn(() => Promise.resolve(BOB)),
 }));
 
@@ -56,4 +57,13 @@ test("a person who is added gets a password that is shown, and the owner stays a
     { id: "user_2", role: "viewer" },
     { id: "user_2", disabled: true },
   ]);
+});
+
+test("who removes a person says what becomes of their conversations", async () => {
+  const person = userEvent.setup();
+  show(<PeopleSettings />);
+  const row = await screen.findByRole("listitem", { name: "bob" });
+  await person.click(within(row).getByRole("button", { name: "Remove" }));
+  await person.click(await screen.findByRole("button", { name: "Hand conversations over to the owner" }));
+  expect(vi.mocked(removePerson).mock.calls[0]?.[0]).toEqual({ id: "user_2", conversations: "hand_over" });
 });

@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { addPerson, listPeople, resetPassword, updatePerson } from "@/api/accounts";
+import { addPerson, listPeople, removePerson, resetPassword, updatePerson } from "@/api/accounts";
 import { toProblem } from "@/api/problem";
 import type { Account, PasswordGiven, Role } from "@/api/types";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
+import { Dialog } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
 import { ProblemView } from "@/ui/problem-view";
 import { PEOPLE_QUERY } from "./queries";
@@ -25,7 +26,8 @@ export function PeopleSettings() {
   const add = useMutation({ mutationFn: addPerson, onSuccess: told });
   const reset = useMutation({ mutationFn: resetPassword, onSuccess: told });
   const change = useMutation({ mutationFn: updatePerson, onSuccess: again });
-  const failure = error ?? add.error ?? reset.error ?? change.error;
+  const remove = useMutation({ mutationFn: removePerson, onSuccess: again });
+  const failure = error ?? add.error ?? reset.error ?? change.error ?? remove.error;
   return (
     <div className="flex flex-col gap-3" data-testid="people">
       <p className="text-12 text-text-3">{t("people.help")}</p>
@@ -37,6 +39,7 @@ export function PeopleSettings() {
             onRole={(role) => change.mutate({ id: person.id, role })}
             onDisabled={(disabled) => change.mutate({ id: person.id, disabled })}
             onReset={() => reset.mutate(person.id)}
+            onRemove={(conversations) => remove.mutate({ id: person.id, conversations })}
           />
         ))}
       </ul>
@@ -52,9 +55,15 @@ interface PersonProps {
   onRole: (role: Role) => void;
   onDisabled: (disabled: boolean) => void;
   onReset: () => void;
+  onRemove: (conversations: "hand_over" | "delete") => void;
 }
 
-function Person({ person, onRole, onDisabled, onReset }: PersonProps) {
+function Person({ person, onRole, onDisabled, onReset, onRemove }: PersonProps) {
+  const [removing, setRemoving] = useState(false);
+  const remove = (conversations: "hand_over" | "delete") => {
+    setRemoving(false);
+    onRemove(conversations);
+  };
   return (
     <li className="flex flex-wrap items-end gap-2 py-2" aria-label={person.name}>
       <span className="min-w-0 grow truncate self-center">
@@ -72,7 +81,26 @@ function Person({ person, onRole, onDisabled, onReset }: PersonProps) {
           >
             {t(person.disabled ? "people.enable" : "people.disable")}
           </Button>
+          <Button kind="danger" onClick={() => setRemoving(true)}>
+            {t("people.remove")}
+          </Button>
         </>
+      )}
+      {removing && (
+        <Dialog
+          open
+          onOpenChange={(open) => !open && setRemoving(false)}
+          title={t("people.removeTitle", { name: person.name })}
+          description={t("people.removeHelp")}
+        >
+          <div className="flex flex-wrap justify-end gap-2">
+            <Button onClick={() => setRemoving(false)}>{t("action.cancel")}</Button>
+            <Button onClick={() => remove("hand_over")}>{t("people.handOver")}</Button>
+            <Button kind="danger" onClick={() => remove("delete")}>
+              {t("people.deleteAll")}
+            </Button>
+          </div>
+        </Dialog>
       )}
     </li>
   );

@@ -32,6 +32,7 @@ async function answer(request: Request): Promise<Response> {
   asked.push({ method: request.method, path: pathname, body: text ? JSON.parse(text) : null });
   if (pathname.endsWith("/deliveries")) return Response.json({ items: [DELIVERY] });
   if (request.method === "GET") return Response.json({ items: [HOOK] });
+  if (pathname.endsWith("/secret")) return Response.json({ webhook: HOOK, secret: "whsec_new" });
   if (pathname === "/api/v1/webhooks") return Response.json({ webhook: HOOK, secret: "whsec_abc" });
   if (request.method === "PATCH") return Response.json(HOOK);
   return new Response(null, { status: 204 });
@@ -66,6 +67,15 @@ test("a webhook is added, and its secret shown until it is kept", async () => {
   });
   await person.click(screen.getByRole("button", { name: "I have kept it" }));
   expect(screen.queryByText("whsec_abc")).toBeNull();
+});
+
+test("another secret is shown once", async () => {
+  const person = userEvent.setup();
+  await person.click(await screen.findByRole("button", { name: "New secret" }));
+  expect(await screen.findByText("whsec_new")).toBeDefined();
+  expect(changes()).toEqual([
+    { method: "POST", path: "/api/v1/webhooks/wh_1/secret", body: { keep_hours: null } },
+  ]);
 });
 
 test("a webhook is tested, switched off and removed, and what failed is sent again", async () => {

@@ -1,9 +1,17 @@
 import { useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { CreatedWebhook, Webhook } from "@/api/types";
-import { removeWebhook, testWebhook, updateWebhook, useWebhookChange, useWebhooks } from "@/api/webhooks";
+import {
+  removeWebhook,
+  replaceWebhookSecret,
+  testWebhook,
+  updateWebhook,
+  useWebhookChange,
+  useWebhooks,
+} from "@/api/webhooks";
 import { t } from "@/i18n";
 import { ta } from "@/i18n/en-api";
+import { formatTime } from "@/i18n/units";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
@@ -21,7 +29,7 @@ export function Webhooks({ mayUsePrivate }: { mayUsePrivate: boolean }) {
       <p className="text-12 text-text-3">{ta("webhooksHelp")}</p>
       {error && <ProblemView problem={toProblem(error)} />}
       {data?.items.map((webhook) => (
-        <WebhookCard key={webhook.id} webhook={webhook} />
+        <WebhookCard key={webhook.id} webhook={webhook} onSecret={setMade} />
       ))}
       {made && <NewSecret secret={made.secret} onSeen={() => setMade(null)} />}
       <WebhookForm mayUsePrivate={mayUsePrivate} onMade={setMade} />
@@ -45,19 +53,31 @@ function NewSecret({ secret, onSeen }: { secret: string; onSeen: () => void }) {
   );
 }
 
-function WebhookCard({ webhook }: { webhook: Webhook }) {
+interface WebhookCardProps {
+  webhook: Webhook;
+  /** It has another secret. */
+  onSecret: (made: CreatedWebhook) => void;
+}
+
+function WebhookCard({ webhook, onSecret }: WebhookCardProps) {
   const { id, url, enabled } = webhook;
   const [removing, setRemoving] = useState(false);
   const test = useWebhookChange(() => testWebhook(id));
   const turn = useWebhookChange(() => updateWebhook(id, { enabled: !enabled }));
   const remove = useWebhookChange(() => removeWebhook(id));
-  const error = test.error ?? turn.error ?? remove.error;
+  const replace = useWebhookChange(() => replaceWebhookSecret(id));
+  const error = test.error ?? turn.error ?? remove.error ?? replace.error;
   return (
     <section aria-label={url} className="flex flex-col gap-2 rounded-panel border border-line p-3">
       <div className="flex items-center gap-2">
         <span className="min-w-0 break-all font-mono text-12">{url}</span>
         {!enabled && <Badge>{ta("off")}</Badge>}
       </div>
+      {webhook.earlier_secret_until != null && (
+        <p className="text-12 text-text-3">
+          {ta("earlierSecret", { when: formatTime(webhook.earlier_secret_until) })}
+        </p>
+      )}
       <p className="text-12 text-text-3">{webhook.events.map((event) => ta(event)).join(" · ")}</p>
       {error && <ProblemView problem={toProblem(error)} />}
       <div className="flex flex-wrap gap-2">
@@ -66,6 +86,12 @@ function WebhookCard({ webhook }: { webhook: Webhook }) {
         </Button>
         <Button disabled={turn.isPending} onClick={() => turn.mutate(undefined)}>
           {ta(enabled ? "turnOff" : "turnOn")}
+        </Button>
+        <Button
+          disabled={replace.isPending}
+          onClick={() => replace.mutate(undefined, { onSuccess: onSecret })}
+        >
+          {ta("newSecret")}
         </Button>
         <Button kind="danger" onClick={() => setRemoving(true)}>
           {ta("remove")}

@@ -98,6 +98,8 @@ export const API_WORDS: Record<keyof typeof API, string> = {
   add: "Webhook hinzufügen",
   secret: "Sein Geheimnis, mit dem Meldungen signiert werden. Es wird nicht wieder gezeigt:",
   secretSeen: "Ich habe es aufbewahrt",
+  newSecret: "Neues Geheimnis",
+  earlierSecret: "Nachrichten werden bis {when} auch mit dem vorigen Geheimnis signiert.",
   off: "aus",
   turnOn: "Einschalten",
   turnOff: "Ausschalten",

@@ -206,6 +206,17 @@ export const SETTINGS = {
   "account.role.member": "Mitglied",
   "account.role.admin": "Verwalter",
 
+  "keys.title": "Eigene Schlüssel",
+  "keys.help":
+    "Ihre Läufe verwenden sie statt der Schlüssel dieser Instanz. Sie werden verschlüsselt aufbewahrt, dienen niemandem sonst und werden nie wieder gezeigt.",
+  "keys.key": "Schlüssel für {name}",
+  "keys.save": "Speichern",
+  "keys.remove": "Entfernen",
+  "keys.has": "Ihr eigener Schlüssel wird verwendet.",
+  "keys.elsewhere":
+    "{name} hat jetzt eine andere Adresse; geben Sie Ihren Schlüssel neu ein, wenn er dorthin gehört.",
+  "keys.none": "Noch nimmt kein Anbieter Schlüssel.",
+
   "people.title": "Personen",
   "people.help":
     "Jede Person hat eigene Unterhaltungen, die sonst niemand sieht. Alle teilen Arbeitsverzeichnis, Sandbox, Modelle und Schlüssel dieser Instanz. Mitglieder arbeiten, Betrachter sehen nur zu, Verwalter entscheiden über Einstellungen und Personen.",
@@ -217,6 +228,12 @@ export const SETTINGS = {
   "people.enable": "Entsperren",
   "people.disabled": "gesperrt",
   "people.runsIt": "betreibt diese Instanz",
+  "people.remove": "Entfernen",
+  "people.removeTitle": "{name} entfernen?",
+  "people.removeHelp":
+    "Sitzungen, Webhooks und Schlüssel dieser Person verschwinden. Was mit ihren Unterhaltungen geschieht, entscheiden Sie; Löschen lässt sich nicht rückgängig machen.",
+  "people.handOver": "Unterhaltungen dem Eigentümer übergeben",
+  "people.deleteAll": "Unterhaltungen löschen",
   "people.reset": "Passwort zurücksetzen",
   "people.password": "Passwort von {name}, nur dieses eine Mal gezeigt:",
 };
