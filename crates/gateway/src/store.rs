@@ -184,7 +184,7 @@ impl Store {
     /// When the database cannot be written.
     pub async fn write(&self) -> Result<Write, StoreError> {
         let begun = Write::begin(self).await;
-        if begun.as_ref().is_err_and(|error| error.storage_problem().is_some()) {
+        if let Err(StoreError::ReadOnly(_) | StoreError::Disk(_)) = &begun {
             self.inner.trust.lose();
         }
         begun
@@ -222,7 +222,10 @@ impl Store {
 
     /// Notes that nothing can be saved at the moment.
     pub fn note_trouble(&self, problem: Problem) {
-        self.inner.trust.lose();
+        // A connection that finds no space will find it when there is some again.
+        if problem.code != error::FULL {
+            self.inner.trust.lose();
+        }
         self.inner.trouble.send_replace(Some(problem));
     }
 

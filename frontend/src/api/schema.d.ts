@@ -744,7 +744,7 @@ export interface paths {
         post?: never;
         /**
          * Removes a person with their webhooks (what waits for those is not sent), keys and sessions. Their conversations are
-         *     deleted, or become those of whoever runs the instance.
+         *     deleted, or become those of whoever runs the instance, as their workspaces do in any case.
          */
         delete: operations["remove_person"];
         options?: never;

@@ -104,7 +104,7 @@ struct RemoveQuery {
 }
 
 /// Removes a person with their webhooks (what waits for those is not sent), keys and sessions. Their conversations are
-/// deleted, or become those of whoever runs the instance.
+/// deleted, or become those of whoever runs the instance, as their workspaces do in any case.
 #[utoipa::path(delete, path = "/people/{id}", tag = "accounts", operation_id = "remove_person",
     params(("id" = UserId, Path), RemoveQuery),
     responses((status = 204),
@@ -125,15 +125,16 @@ async fn remove(
     // From here on they make nothing new.
     app.store.change_user(&id, None, Some(true)).await?;
     app.ended_sessions.tell();
+    let heir = ownership::OWNER.into();
     match query.conversations {
-        Left::HandOver => app.store.hand_over(&id, &ownership::OWNER.into()).await?,
+        Left::HandOver => app.store.hand_over(&id, &heir).await?,
         Left::Delete => {
             for conversation in app.store.conversations_of(&id).await? {
                 deleting::delete_for_good(&app, conversation).await?;
             }
         }
     }
-    if !app.store.remove_user(&id).await? {
+    if !app.store.remove_user(&id, &heir).await? {
         return Err(Problem::new(409, "person_busy", "The person made something new meanwhile")
             .detail("They cannot come in any more, but a request of theirs was under way.")
             .hint("Try again.")

@@ -3,7 +3,7 @@
 use slipway_protocol::{ConversationId, UserId};
 use sqlx::{AnyConnection, Row};
 
-use super::{Store, StoreError, conversations};
+use super::{Store, StoreError, conversations, workspaces};
 
 /// What goes with a person.
 const THEIRS: [&str; 6] = [
@@ -43,16 +43,17 @@ impl Store {
         write.commit().await
     }
 
-    /// Removes a person with their webhooks, keys, sessions and kept answers; `false`, and nothing is removed, while
-    /// they have conversations.
+    /// Removes a person with their webhooks, keys, sessions and kept answers; their workspaces, whose files nobody
+    /// has asked to delete, become the heir's. `false`, and nothing is removed, while they have conversations.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn remove_user(&self, user: &UserId) -> Result<bool, StoreError> {
+    pub async fn remove_user(&self, user: &UserId, heir: &UserId) -> Result<bool, StoreError> {
         let mut write = self.write().await?;
         if !ids(write.connection(), user).await?.is_empty() {
             return Ok(false);
         }
+        workspaces::hand_over(&mut write, user, heir).await?;
         for sql in THEIRS {
             sqlx::query(sql).bind(user.as_str()).execute(write.connection()).await?;
         }

@@ -4,6 +4,9 @@ use slipway_protocol::Problem;
 
 use crate::api::ApiError;
 
+/// The problem's code when no space is left.
+pub(super) const FULL: &str = "storage_full";
+
 /// A failure of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -52,7 +55,7 @@ impl StoreError {
     pub fn storage_problem(&self) -> Option<Problem> {
         let (code, title, detail, hint) = match self {
             Self::Full(_) => (
-                "storage_full",
+                FULL,
                 "No space is left to save",
                 "The disk that holds Slipway's data directory is full.",
                 "Free some space on that disk. Nothing saved so far is lost; what waits goes on by itself.",

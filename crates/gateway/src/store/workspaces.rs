@@ -51,6 +51,19 @@ pub async fn of_conversation(
     Ok(row.map(|row| row.try_get("workspace")).transpose()?.map(WorkspaceId).unwrap_or_default())
 }
 
+/// Makes the workspaces of `user` those of `heir`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn hand_over(write: &mut Write, user: &UserId, heir: &UserId) -> Result<(), StoreError> {
+    sqlx::query("UPDATE workspaces SET user_id = $2 WHERE user_id = $1")
+        .bind(user.as_str())
+        .bind(heir.as_str())
+        .execute(write.connection())
+        .await?;
+    Ok(())
+}
+
 /// Adds one.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use slipway_protocol::api::Role;
+use slipway_gateway::store::workspaces;
+use slipway_protocol::api::{Role, Workspace};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::harness::TestGateway;
@@ -54,6 +55,11 @@ async fn what_is_theirs_goes_and_conversations_go_where_it_was_said() {
     let undoable = bob.sends(&gateway, Method::POST, "/api/v1/conversations", &json!({})).await.1;
     let path = format!("/api/v1/conversations/{}", undoable["id"].as_str().unwrap());
     assert_eq!(bob.sends(&gateway, Method::DELETE, &path, &json!({})).await.0, 200);
+    let workspace =
+        Workspace { id: "bobs".into(), name: "Bob's".to_owned(), created_at: 1, deleted_at: None };
+    let mut write = gateway.app().store.write().await.unwrap();
+    workspaces::insert(&mut write, &bob.id, &workspace).await.unwrap();
+    write.commit().await.unwrap();
     let before = rows(&gateway, &cyd).await;
     assert!(rows(&gateway, &ada).await >= 4);
     assert_eq!(remove(&gateway, &ada, "hand_over").await.0, 204);
@@ -63,6 +69,8 @@ async fn what_is_theirs_goes_and_conversations_go_where_it_was_said() {
         assert_eq!(person.sends(&gateway, Method::GET, "/api/v1/account", &json!({})).await.0, 401);
         assert_eq!(remove(&gateway, person, "delete").await.0, 404, "once");
     }
+    let theirs = gateway.get("/api/v1/workspaces").await;
+    assert!(theirs.to_string().contains("Bob's"), "its files are there for whoever stays: {theirs}");
     let own = listed(&gateway).await;
     assert!(own.contains(&handed) && !own.contains(&deleted), "{own:?}");
     assert_eq!(rows(&gateway, &cyd).await, before, "nothing of others'");
