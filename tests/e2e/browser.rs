@@ -20,6 +20,12 @@ pub(crate) async fn handles_files(stack: &Stack) -> anyhow::Result<()> {
     play("files", &stack.api, &[]).await
 }
 
+/// A conversation works in a workspace of its own.
+pub(crate) async fn keeps_workspaces_apart(stack: &Stack) -> anyhow::Result<()> {
+    let sandbox = stack.instance.sandbox();
+    play("workspaces", &stack.api, &[("SLIPWAY_SANDBOX_CONTAINER", sandbox.as_str())]).await
+}
+
 /// What the agent changes is shown; hunks, files and whole states go back, but not over the person's own changes.
 pub(crate) async fn restores(stack: &Stack) -> anyhow::Result<()> {
     let sandbox = stack.instance.sandbox();
@@ -70,7 +76,7 @@ async fn play(file: &str, api: &Api, more: &[(&str, &str)]) -> anyhow::Result<()
     let link: LoginLink = request.send().await?.error_for_status()?.json().await?;
     let about: slipway_protocol::api::Instance = api.get("/instance").await?;
     let status = tokio::process::Command::new("npx")
-        .args(["vitest", "run", "--config", "e2e/vitest.config.ts", file])
+        .args(["vitest", "run", "--config", "e2e/vitest.config.ts", &format!("{file}.test.ts")])
         .current_dir(repository().join("frontend"))
         .env("SLIPWAY_URL", api.base())
         .env("SLIPWAY_LOGIN", format!("{}{}", api.base(), link.path))

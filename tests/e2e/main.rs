@@ -97,6 +97,9 @@ const CASES: &[Case] = &[
     ("the web is read as far as it may be", |stack| web::reads_what_it_may(stack).boxed()),
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
     ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
+    ("a conversation works in a workspace of its own", |stack| {
+        browser::keeps_workspaces_apart(stack).boxed()
+    }),
     ("changes are shown, undone and restored in the browser", |stack| browser::restores(stack).boxed()),
     ("text is copied to the desktop and from there", |stack| browser::copies(stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
