@@ -7,6 +7,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -15,7 +16,7 @@ use slipway_protocol::api::{CheckpointKind, RestoreFailure, RestoreFiles, Restor
 use slipway_protocol::checkpoint::{Node, Operation, Outcome};
 use slipway_protocol::event::EventBody;
 use slipway_protocol::{CheckpointId, ConversationId, Problem};
-use slipway_tools::client::ToolHostClient;
+use slipway_tools::client::{ClientError, ToolHostClient};
 
 use super::capture::{Occasion, Taken, take};
 use super::changes::{self, Change};
@@ -27,6 +28,8 @@ use crate::app::AppState;
 use crate::store::checkpoints::{self as rows, Restoration, StoredCheckpoint};
 use crate::store::{conversations, workspaces};
 
+/// How long a connection that broke has for being noticed, before a restoration is tried over the next one.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 /// Most paths of a preview.
 const MOST_PATHS: usize = 500;
 
@@ -152,8 +155,17 @@ async fn turn_of(app: &AppState, id: &ConversationId) -> Result<Turn, Checkpoint
 }
 
 async fn finish(app: &AppState, turn: &mut Turn, restoration: &Restoration) -> Result<(), CheckpointError> {
-    while app.sandboxes.wait_for_client(std::time::Duration::from_secs(3600)).await.is_none() {}
-    carry_out(app, turn, restoration).await.map(drop)
+    loop {
+        while app.sandboxes.wait_for_client(Duration::from_secs(3600)).await.is_none() {}
+        match carry_out(app, turn, restoration).await {
+            // The connection that is there at first may be the one that just broke.
+            Err(
+                CheckpointError::NoSandbox
+                | CheckpointError::Client(ClientError::Disconnected(_) | ClientError::Incomplete),
+            ) => tokio::time::sleep(RECONNECT_PAUSE).await,
+            outcome => return outcome.map(drop),
+        }
+    }
 }
 
 /// Does what is noted, and notes that it is done: the state after it, how many paths were changed, and what could
