@@ -164,8 +164,16 @@ async fn connections_that_became_read_only_are_not_used_for_ever() {
 async fn the_instance_tells_why_nothing_can_be_saved_until_something_is() {
     let gateway = TestGateway::start().await;
     assert_eq!(gateway.get("/api/v1/instance").await["storage"], json!(null));
-    gateway.app().store.note_trouble(Problem::new(507, "storage_full", "No space is left to save"));
-    assert_eq!(gateway.get("/api/v1/instance").await["storage"]["code"], "storage_full");
+    let mut told = json!(null);
+    // What the gateway sees to when it has started may be saved in between, and takes the trouble back.
+    for _ in 0..20 {
+        gateway.app().store.note_trouble(Problem::new(507, "storage_full", "No space is left to save"));
+        told = gateway.get("/api/v1/instance").await["storage"]["code"].clone();
+        if told == "storage_full" {
+            break;
+        }
+    }
+    assert_eq!(told, "storage_full");
     create(&gateway).await;
     assert_eq!(gateway.get("/api/v1/instance").await["storage"], json!(null));
 }
