@@ -5,8 +5,9 @@ import { defineConfig } from "vitest/config";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Where the gateway listens while the UI is developed with `npm run dev`. */
+/** Where the gateway listens while the UI is developed with `npm run dev`, or a build is tried with `vite preview`. */
 const gateway = process.env.SLIPWAY_URL ?? "http://127.0.0.1:3000";
+const proxy = { "/api": { target: gateway, ws: true }, "/login": gateway };
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
@@ -22,7 +23,8 @@ export default defineConfig({
     rollupOptions: { input: { index: path("./index.html"), desktop: path("./desktop.html") } },
   },
   worker: { format: "es" },
-  server: { proxy: { "/api": { target: gateway, ws: true }, "/login": gateway } },
+  server: { proxy },
+  preview: { proxy },
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],

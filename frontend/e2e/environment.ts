@@ -15,6 +15,10 @@ export const environment = {
   desktopUrl: variable("SLIPWAY_DESKTOP_URL"),
   /** The sandbox's container, where a case does something there by itself. */
   sandbox: process.env.SLIPWAY_SANDBOX_CONTAINER ?? "",
+  /** The gateway's container, where a case ends it. */
+  control: process.env.SLIPWAY_CONTROL_CONTAINER ?? "",
+  /** Where the scripted model tells what it was asked: `GET /requests`. */
+  modelUrl: process.env.SLIPWAY_MODEL_URL ?? "",
   /** The browser to drive. */
   chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
   /** Where pictures of failed cases go. */

@@ -10,32 +10,17 @@ use slipway_tests::{Api, Instance, Mode, repository};
 
 use crate::stack::Stack;
 
-pub(crate) async fn shows_all(stack: &Stack) -> anyhow::Result<()> {
-    let more = [("SLIPWAY_PROVIDER", stack.model.provider_id.as_str())];
-    play("workspace", &stack.api, &more).await?;
-    play("organise", &stack.api, &more).await
-}
-
-pub(crate) async fn handles_files(stack: &Stack) -> anyhow::Result<()> {
-    play("files", &stack.api, &[]).await
-}
-
-/// A conversation works in a workspace of its own.
-pub(crate) async fn keeps_workspaces_apart(stack: &Stack) -> anyhow::Result<()> {
-    let sandbox = stack.instance.sandbox();
-    play("workspaces", &stack.api, &[("SLIPWAY_SANDBOX_CONTAINER", sandbox.as_str())]).await
-}
-
-/// What the agent changes is shown; hunks, files and whole states go back, but not over the person's own changes.
-pub(crate) async fn restores(stack: &Stack) -> anyhow::Result<()> {
-    let sandbox = stack.instance.sandbox();
-    play("changes", &stack.api, &[("SLIPWAY_SANDBOX_CONTAINER", sandbox.as_str())]).await
-}
-
-/// Text is copied between the person and the desktop, both ways.
-pub(crate) async fn copies(stack: &Stack) -> anyhow::Result<()> {
-    let sandbox = stack.instance.sandbox();
-    play("clipboard", &stack.api, &[("SLIPWAY_SANDBOX_CONTAINER", sandbox.as_str())]).await
+/// Runs a file of browser cases against the shared instance.
+pub(crate) async fn plays(file: &str, stack: &Stack) -> anyhow::Result<()> {
+    let (sandbox, control) = (stack.instance.sandbox(), stack.instance.control());
+    let model = format!("http://127.0.0.1:{}", stack.server.port());
+    let more = [
+        ("SLIPWAY_PROVIDER", stack.model.provider_id.as_str()),
+        ("SLIPWAY_SANDBOX_CONTAINER", &sandbox),
+        ("SLIPWAY_CONTROL_CONTAINER", &control),
+        ("SLIPWAY_MODEL_URL", &model),
+    ];
+    play(file, &stack.api, &more).await
 }
 
 /// On an instance where nothing is configured yet: the first-run screen, and the demo to its end.

@@ -37,7 +37,7 @@ use crate::stack::Stack;
 type Case = (&'static str, for<'a> fn(&'a Stack) -> BoxFuture<'a, anyhow::Result<()>>);
 
 const CASES: &[Case] = &[
-    ("the browser uploads, edits and downloads files", |stack| browser::handles_files(stack).boxed()),
+    ("the browser uploads, edits and downloads files", |stack| browser::plays("files", stack).boxed()),
     ("a task makes and edits a file in the workspace", |stack| work::makes_and_edits(stack).boxed()),
     ("a reader that reconnects mid-stream loses and doubles nothing", |stack| {
         work::reconnects(stack).boxed()
@@ -96,12 +96,15 @@ const CASES: &[Case] = &[
     }),
     ("the web is read as far as it may be", |stack| web::reads_what_it_may(stack).boxed()),
     ("a second instance is isolated", |stack| sandbox::second_instance(stack).boxed()),
-    ("the browser shows all of it", |stack| browser::shows_all(stack).boxed()),
-    ("a conversation works in a workspace of its own", |stack| {
-        browser::keeps_workspaces_apart(stack).boxed()
+    ("the browser shows a task, its windows, plans and sub-agents", |stack| {
+        browser::plays("workspace", stack).boxed()
     }),
-    ("changes are shown, undone and restored in the browser", |stack| browser::restores(stack).boxed()),
-    ("text is copied to the desktop and from there", |stack| browser::copies(stack).boxed()),
+    ("conversations are found and put in order", |stack| browser::plays("organise", stack).boxed()),
+    ("a conversation works in a workspace of its own", |stack| browser::plays("workspaces", stack).boxed()),
+    ("changes are shown, undone and restored in the browser", |stack| {
+        browser::plays("changes", stack).boxed()
+    }),
+    ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),

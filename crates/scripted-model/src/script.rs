@@ -27,6 +27,10 @@ pub struct Script {
     /// answered by a 400.
     #[serde(default)]
     pub strict: bool,
+    /// Whether `GET /requests` tells what was asked so far, as a JSON list of the requests' bodies, for tests in
+    /// other programs.
+    #[serde(default)]
+    pub tells_requests: bool,
     /// What it answers to each user message.
     pub turns: Vec<Turn>,
     /// What it answers when no turn or step is left.
@@ -200,6 +204,7 @@ impl Script {
             name: "inline".to_owned(),
             models: default_models(),
             api_key: None,
+            tells_requests: false,
             strict: false,
             turns: vec![Turn {
                 when: None,

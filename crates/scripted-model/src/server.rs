@@ -1,4 +1,4 @@
-//! The HTTP server: `POST /v1/chat/completions` and `GET /v1/models`.
+//! The HTTP server: `POST /v1/chat/completions` and `GET /v1/models`; `GET /requests` where a script says so.
 
 use std::collections::HashMap;
 use std::io;
@@ -119,12 +119,14 @@ async fn play(
     recorder: Arc<Recorder>,
     stop: CancellationToken,
 ) -> io::Result<()> {
+    let tells_requests = script.tells_requests;
     let player = Arc::new(Player { script, recorder, faults: Mutex::default(), answers: AtomicU64::new(0) });
-    let router = Router::new()
-        .route("/v1/chat/completions", post(complete))
-        .route("/v1/models", get(models))
-        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
-        .with_state(player);
+    let mut router =
+        Router::new().route("/v1/chat/completions", post(complete)).route("/v1/models", get(models));
+    if tells_requests {
+        router = router.route("/requests", get(requests));
+    }
+    let router = router.layer(axum::extract::DefaultBodyLimit::max(MAX_BODY)).with_state(player);
     serve_router(listener, router, stop).await
 }
 
@@ -172,6 +174,10 @@ impl Player {
         let number = self.answers.fetch_add(1, Ordering::Relaxed);
         Header::new(number, reply.model.clone().unwrap_or_else(|| self.script.model().to_owned()))
     }
+}
+
+async fn requests(State(player): State<Arc<Player>>) -> Json<Vec<Value>> {
+    Json(player.recorder.requests().into_iter().map(|request| request.body).collect())
 }
 
 async fn models(State(player): State<Arc<Player>>) -> Json<Value> {

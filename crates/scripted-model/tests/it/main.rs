@@ -113,6 +113,19 @@ async fn keys_models_and_expectations_are_checked() {
 }
 
 #[tokio::test]
+async fn it_tells_what_it_was_asked_only_if_the_script_says_so() {
+    for tells in [true, false] {
+        let server =
+            start(&format!("{{name: t, tells_requests: {tells}, turns: [{{steps: [{{text: a}}]}}]}}")).await;
+        ask(&server, "what I ask").await;
+        let url = format!("{}/requests", server.base_url().trim_end_matches("/v1"));
+        let response = client().get(&url).send().await.unwrap();
+        assert_eq!(response.status(), if tells { 200 } else { 404 });
+        assert_eq!(response.text().await.unwrap().contains("what I ask"), tells);
+    }
+}
+
+#[tokio::test]
 async fn a_strict_server_rejects_what_some_provider_would_and_says_so() {
     let server = start("{name: t, strict: true, turns: [{steps: [{text: ok}]}]}").await;
     assert_eq!(ask(&server, "x").await.status(), 200);
