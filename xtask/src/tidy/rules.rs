@@ -5,10 +5,6 @@ use std::fmt;
 /// Longest source file without its inline tests, in lines.
 const MAX_LINES: usize = 400;
 
-/// Files that may be longer, each with the reason.
-const LONG_FILES: &[(&str, &str)] =
-    &[("crates/protocol/src/api.rs", "a flat list of small wire types, found by name")];
-
 /// A broken rule.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
@@ -72,8 +68,7 @@ impl Language {
 
 fn check_length(path: &str, text: &str) -> Option<Finding> {
     let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
-    let allowed = LONG_FILES.iter().any(|(long, _)| *long == path);
-    (lines > MAX_LINES && !allowed)
+    (lines > MAX_LINES)
         .then(|| Finding::new(path, None, format!("{lines} lines; one idea each, {MAX_LINES} at most")))
 }
 
