@@ -2,7 +2,8 @@
 //!
 //! Cookies do not tell ports apart, so a preview must not share a host name with Slipway's UI:
 //! `p-<port>-<random>.localhost`, which browsers take for this machine without asking anybody. Nothing of the
-//! gateway is served there. Access takes a cookie of that host name, which a ticket of one use gives.
+//! gateway is served there. Access takes a cookie of that host name, which a ticket of one use gives. In a frame of
+//! the UI it is another one, which browsers send nowhere but in frames of that site ("partitioned").
 
 mod forward;
 mod headers;
@@ -22,14 +23,38 @@ pub use self::tickets::Previews;
 use crate::app::AppState;
 use crate::auth::{Viewer, ended};
 
-/// Where a ticket is traded for the cookie; dev servers have nothing there.
-const ENTRANCE: &str = "/.slipway/enter";
+/// Where a preview is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A window of its own.
+    Window,
+    /// A frame of the gateway's UI.
+    Frame,
+}
+
+impl Place {
+    const ALL: [Self; 2] = [Self::Window, Self::Frame];
+
+    /// Where a ticket is traded for the cookie; dev servers have nothing there.
+    fn entrance(self) -> &'static str {
+        match self {
+            Self::Window => "/.slipway/enter",
+            Self::Frame => "/.slipway/enter-frame",
+        }
+    }
+}
 
 /// The address that opens a preview once, on the port that the person reaches the gateway by.
-pub fn address(app: &AppState, person: &Viewer, port: u16, gateway_host: Option<&str>) -> String {
+pub fn address(
+    app: &AppState,
+    person: &Viewer,
+    port: u16,
+    gateway_host: Option<&str>,
+    place: Place,
+) -> String {
     let (label, ticket) = app.previews.open(port, person);
     let gateway_port = gateway_host.and_then(host::port).unwrap_or(app.public_port());
-    format!("http://{label}.localhost:{gateway_port}{ENTRANCE}?ticket={ticket}")
+    format!("http://{label}.localhost:{gateway_port}{}?ticket={ticket}", place.entrance())
 }
 
 /// Answers requests for the host names of previews; all others go on to the gateway.
@@ -58,8 +83,8 @@ enum Refusal {
 }
 
 async fn serve(app: &AppState, label: &str, request: Request) -> Result<Response, Refusal> {
-    if request.uri().path() == ENTRANCE {
-        return enter(app, label, &request);
+    if let Some(place) = Place::ALL.into_iter().find(|place| request.uri().path() == place.entrance()) {
+        return enter(app, label, &request, place);
     }
     let name = cookie_name(app);
     let secret =
@@ -89,13 +114,17 @@ async fn serve(app: &AppState, label: &str, request: Request) -> Result<Response
 }
 
 /// Trades the ticket for the cookie of this host name.
-fn enter(app: &AppState, label: &str, request: &Request) -> Result<Response, Refusal> {
+fn enter(app: &AppState, label: &str, request: &Request, place: Place) -> Result<Response, Refusal> {
     let query = request.uri().query().unwrap_or_default();
     let ticket = query.strip_prefix("ticket=").ok_or(Refusal::UsedTicket)?;
     let secret = app.previews.enter(label, ticket).ok_or(Refusal::UsedTicket)?;
-    // Lax: the way here from Slipway's page crosses sites.
-    let cookie =
-        Cookie::build((cookie_name(app), secret)).http_only(true).same_site(SameSite::Lax).path("/").build();
+    let cookie = Cookie::build((cookie_name(app), secret)).http_only(true).path("/");
+    let cookie = match place {
+        // The way here from Slipway's page crosses sites.
+        Place::Window => cookie.same_site(SameSite::Lax),
+        // A frame in Slipway's page is of another site. Browsers take names under localhost for secure.
+        Place::Frame => cookie.same_site(SameSite::None).secure(true).partitioned(true),
+    };
     let mut response = (CookieJar::new().add(cookie), Redirect::to("/")).into_response();
     keep_private(response.headers_mut());
     Ok(response)

@@ -125,6 +125,13 @@ pub struct OpenPort {
     pub command: String,
 }
 
+/// Where a frame of the UI shows what a port serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PreviewFrame {
+    /// Leads in once, within a minute, and on to `/` of the same origin.
+    pub address: String,
+}
+
 impl OpenPort {
     /// What everybody may know of a port.
     pub fn of_nobody(port: &ListeningPort) -> Self {

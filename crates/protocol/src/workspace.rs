@@ -25,6 +25,15 @@ pub struct DirectoryPage {
     pub ignored: u64,
 }
 
+/// Files whose paths are like what was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FoundFiles {
+    /// Their paths, best first.
+    pub paths: Vec<String>,
+    /// How many more fit.
+    pub more: u64,
+}
+
 /// An entry of a directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WorkspaceEntry {

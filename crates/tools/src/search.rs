@@ -1,7 +1,7 @@
 //! The search tools: file contents and file names.
 
 mod grep;
-mod paths;
+pub(crate) mod paths;
 pub(crate) mod walk;
 
 pub use self::grep::GrepSearch;

@@ -807,6 +807,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ports/{port}/preview/frame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells the address at which a frame of the UI shows what a port serves. It is good once and for a minute; after
+         *     that the frame has a cookie, and every path of the address's origin is to be had there.
+         */
+        get: operations["open_preview_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/providers": {
         parameters: {
             query?: never;
@@ -1384,6 +1404,23 @@ export interface paths {
         get: operations["download_workspace_file"];
         /** Uploads a file. It appears whole or not at all. */
         put: operations["upload_workspace_file"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds files by what their paths are like, best first; what ignore files name is left out. */
+        get: operations["find_workspace_files"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2666,6 +2703,16 @@ export interface components {
             /** @description A reason that Slipway does not know, as received. */
             other: string;
         };
+        /** @description Files whose paths are like what was asked for. */
+        FoundFiles: {
+            /**
+             * Format: int64
+             * @description How many more fit.
+             */
+            more: number;
+            /** @description Their paths, best first. */
+            paths: string[];
+        };
         /** @description A link between two conversations. */
         Handover: {
             /** @description The other conversation. */
@@ -3051,6 +3098,11 @@ export interface components {
         PlanUpdate: components["schemas"]["Plan"] & {
             /** @description Who made it. */
             origin: components["schemas"]["PlanOrigin"];
+        };
+        /** @description Where a frame of the UI shows what a port serves. */
+        PreviewFrame: {
+            /** @description Leads in once, within a minute, and on to `/` of the same origin. */
+            address: string;
         };
         /**
          * @description A failure that a person or a program can act on. Over HTTP it is sent as `application/problem+json`
@@ -6533,6 +6585,45 @@ export interface operations {
             };
         };
     };
+    open_preview_frame: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                port: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewFrame"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_providers: {
         parameters: {
             query?: {
@@ -8073,6 +8164,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WrittenFile"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_workspace_files: {
+        parameters: {
+            query?: {
+                /** @description Characters of the path in their order, such as `tlreg` for `tools/registry.rs`; all files without any. */
+                query?: string;
+                /** @description Most paths; 20 by default, at most 200. */
+                limit?: number;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundFiles"];
                 };
             };
             default: {

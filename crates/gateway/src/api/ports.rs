@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect};
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use slipway_protocol::Problem;
-use slipway_protocol::sandbox::OpenPort;
+use slipway_protocol::sandbox::{OpenPort, PreviewFrame};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,12 +17,12 @@ use super::ApiResult;
 use super::extract::{PathParts, PathValue};
 use crate::app::AppState;
 use crate::auth::Viewer;
-use crate::preview;
+use crate::preview::{self, Place};
 use crate::store::ownership;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(open))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(open)).routes(routes!(open_frame))
 }
 
 /// Lists the ports that the agent's programs listen on. The sandbox is everybody's; whose conversation a program
@@ -60,6 +60,32 @@ async fn open(
     headers: HeaderMap,
     PathParts(PortPath { port }): PathParts<PortPath>,
 ) -> ApiResult<Redirect> {
+    Ok(Redirect::to(&address(&app, &viewer, &headers, port, Place::Window)?))
+}
+
+/// Tells the address at which a frame of the UI shows what a port serves. It is good once and for a minute; after
+/// that the frame has a cookie, and every path of the address's origin is to be had there.
+#[utoipa::path(get, path = "/ports/{port}/preview/frame", tag = "ports", operation_id = "open_preview_frame",
+    params(PortPath),
+    responses((status = 200, body = PreviewFrame),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn open_frame(
+    State(app): State<AppState>,
+    viewer: Viewer,
+    headers: HeaderMap,
+    PathParts(PortPath { port }): PathParts<PortPath>,
+) -> ApiResult<impl IntoResponse> {
+    let address = address(&app, &viewer, &headers, port, Place::Frame)?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(PreviewFrame { address })))
+}
+
+fn address(
+    app: &AppState,
+    viewer: &Viewer,
+    headers: &HeaderMap,
+    port: u16,
+    place: Place,
+) -> ApiResult<String> {
     if !app.sandboxes.status().ports.iter().any(|listening| listening.port == port) {
         return Err(Problem::new(404, "port_not_listening", "Nothing listens on this port")
             .detail(format!("No program of the agent listens on {port}."))
@@ -67,5 +93,5 @@ async fn open(
             .into());
     }
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    Ok(Redirect::to(&preview::address(&app, &viewer, port, host)))
+    Ok(preview::address(app, viewer, port, host, place))
 }

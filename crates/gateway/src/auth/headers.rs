@@ -31,9 +31,13 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
 /// `unsafe-inline` for styles; older browsers do not count WebSockets as `'self'`, hence their address.
 fn content_security_policy(host: Option<&str>) -> String {
     let plain = |host: &&str| host.chars().all(|c| c.is_ascii_alphanumeric() || ".:[]-".contains(c));
-    let websocket = host.filter(plain).map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
+    let host = host.filter(plain);
+    let websocket = host.map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
+    // Previews are on names of their own, which lead to this gateway; nothing else is framed.
+    let port = host.and_then(|host| host.rsplit_once(':')?.1.parse::<u16>().ok());
+    let frames = port.map(|port| format!(" http://*.localhost:{port}")).unwrap_or_default();
     format!(
-        "default-src 'self'; connect-src 'self'{websocket}; img-src 'self' data: blob:; \
+        "default-src 'self'; connect-src 'self'{websocket}; frame-src 'self'{frames}; img-src 'self' data: blob:; \
          style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     )

@@ -6,7 +6,7 @@ use slipway_protocol::api::Role;
 
 /// Routes that need another role than their method says, by their path under `/api/v1`. A path that ends in `/`
 /// stands for all that begin with it.
-const OTHERWISE: [(&str, &[Method], Role); 18] = [
+const OTHERWISE: [(&str, &[Method], Role); 19] = [
     // About oneself.
     ("/session", &[Method::POST, Method::DELETE], Role::Viewer),
     ("/sessions", &[Method::DELETE], Role::Viewer),
@@ -16,6 +16,7 @@ const OTHERWISE: [(&str, &[Method], Role); 18] = [
     ("/events/{stream}/topics", &[Method::POST], Role::Viewer),
     // A preview lets whoever looks at it use the agent's server.
     ("/ports/{port}/preview", &[Method::GET], Role::Member),
+    ("/ports/{port}/preview/", &[Method::GET], Role::Member),
     // What holds for everybody.
     ("/backup", &[Method::GET, Method::PUT], Role::Admin),
     ("/settings", &[Method::PUT, Method::PATCH], Role::Admin),
@@ -71,6 +72,7 @@ mod tests {
             (Method::POST, Some("/api/v1/people/{id}/password"), Role::Admin),
             (Method::DELETE, Some("/api/v1/sessions/{id}"), Role::Viewer),
             (Method::GET, Some("/api/v1/ports/{port}/preview"), Role::Member),
+            (Method::GET, Some("/api/v1/ports/{port}/preview/frame"), Role::Member),
         ] {
             assert_eq!(needed(&method, route), role, "{method} {route:?}");
         }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::header;
 use serde::Deserialize;
 use slipway_protocol::Problem;
-use slipway_protocol::workspace::{DirectoryPage, FileText};
+use slipway_protocol::workspace::{DirectoryPage, FileText, FoundFiles};
 use slipway_tools::client::EntriesQuery;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +19,7 @@ use crate::api::extract::QueryParts;
 use crate::app::AppState;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(read))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(find)).routes(routes!(read))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -51,6 +51,29 @@ async fn list(
 ) -> ApiResult<Json<DirectoryPage>> {
     let query = EntriesQuery { after, limit, ignored };
     Ok(Json(client(&app, &workspace)?.entries(&path, &query).await.map_err(failed)?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FindQuery {
+    /// Characters of the path in their order, such as `tlreg` for `tools/registry.rs`; all files without any.
+    #[serde(default)]
+    query: String,
+    /// Most paths; 20 by default, at most 200.
+    limit: Option<usize>,
+}
+
+/// Finds files by what their paths are like, best first; what ignore files name is left out.
+#[utoipa::path(get, path = "/workspace/find", tag = "workspace", operation_id = "find_workspace_files",
+    params(FindQuery, WorkspaceQuery),
+    responses((status = 200, body = FoundFiles),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn find(
+    State(app): State<AppState>,
+    Within(workspace): Within,
+    QueryParts(FindQuery { query, limit }): QueryParts<FindQuery>,
+) -> ApiResult<Json<FoundFiles>> {
+    Ok(Json(client(&app, &workspace)?.find(&query, limit).await.map_err(failed)?))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -251,6 +251,33 @@ async fn strangers_used_tickets_and_foreign_pages_are_kept_out() {
 }
 
 #[tokio::test]
+async fn a_frame_of_the_ui_has_a_cookie_that_is_sent_in_its_frames_alone() {
+    let scene = Scene::start().await;
+    let path = format!("/api/v1/ports/{}/preview/frame", scene.port);
+    let frame = scene.gateway.get(&path).await;
+    let address = frame["address"].as_str().unwrap();
+    let (host, entrance) = address.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let entered = scene.ask(Method::GET, host, &format!("/{entrance}")).send().await.unwrap();
+    assert_eq!((entered.status().as_u16(), entered.headers()["location"].to_str().unwrap()), (303, "/"));
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap().to_owned();
+    for part in ["HttpOnly", "SameSite=None", "Secure", "Partitioned", "Path=/"] {
+        assert!(cookie.split("; ").any(|said| said == part), "{part}: {cookie}");
+    }
+    let page = scene.ask(Method::GET, host, "/").header("cookie", cookie_of(&entered)).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    let again = scene.ask(Method::GET, host, &format!("/{entrance}")).send().await.unwrap();
+    assert_eq!(again.status(), 403);
+    // The UI may frame names of previews on its own port, and nothing else.
+    let ui = scene.gateway.launcher(Method::GET, "/").send().await.unwrap();
+    let policy = ui.headers()["content-security-policy"].to_str().unwrap();
+    let port = scene.gateway.app().addresses.ui.port();
+    assert!(policy.contains(&format!("; frame-src 'self' http://*.localhost:{port};")), "{policy}");
+    let (status, problem) =
+        scene.gateway.send(Method::GET, "/api/v1/ports/1/preview/frame", &Value::Null).await;
+    assert_eq!((status, problem["code"].as_str()), (404, Some("port_not_listening")));
+}
+
+#[tokio::test]
 async fn a_server_that_is_gone_is_said() {
     let scene = Scene::start().await;
     let (host, cookie) = scene.enter().await;

@@ -121,6 +121,28 @@ async fn a_file_is_listed_read_and_written_with_its_tag() {
 }
 
 #[tokio::test]
+async fn files_are_found_by_characters_of_their_paths() {
+    let setup = Setup::new().await;
+    for directory in ["tools", "target"] {
+        std::fs::create_dir(setup.root.join(directory)).unwrap();
+    }
+    for (path, text) in [
+        (".gitignore", "target/\n"),
+        ("tools/registry.rs", ""),
+        ("tools/other.rs", ""),
+        ("target/registry.rs", ""),
+        ("a b.txt", ""),
+    ] {
+        setup.put(path, text);
+    }
+    let find = async |query: &str| setup.gateway.get(&format!("/api/v1/workspace/find{query}")).await;
+    assert_eq!(find("?query=tlreg").await, json!({ "paths": ["tools/registry.rs"], "more": 0 }));
+    assert_eq!(find("?query=a%20b").await["paths"][0], "a b.txt");
+    assert_eq!(find("?query=none-of-them").await, json!({ "paths": [], "more": 0 }));
+    assert_eq!(find("?limit=2").await, json!({ "paths": [".gitignore", "a b.txt"], "more": 2 }));
+}
+
+#[tokio::test]
 async fn what_the_tool_host_refuses_reaches_the_person_in_its_words() {
     let setup = Setup::new().await;
     for (path, status, code) in [

@@ -10,7 +10,7 @@ use slipway_protocol::problem::Problem;
 use slipway_protocol::sandbox::FILE_SIZE_HEADER;
 use slipway_protocol::workspace::{
     ArchiveKind, ChangedDirectories, CloneLine, CloneRepository, CreateFolder, DirectoryPage, FileText,
-    RenameEntry, TrashEntry, TrashedEntry, UnpackedArchive, WriteText, WrittenFile,
+    FoundFiles, RenameEntry, TrashEntry, TrashedEntry, UnpackedArchive, WriteText, WrittenFile,
 };
 use tokio_util::codec::{FramedRead, LinesCodec};
 
@@ -74,6 +74,18 @@ impl ToolHostClient {
             address.push_str(&format!("&after={}", percent_encoded(after)));
         }
         if let Some(limit) = query.limit {
+            address.push_str(&format!("&limit={limit}"));
+        }
+        self.json(Method::GET, &address, empty()).await
+    }
+
+    /// Files whose paths are like `query`, best first.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn find(&self, query: &str, limit: Option<usize>) -> Result<FoundFiles, ClientError> {
+        let mut address = format!("/v1/workspace/find?query={}", percent_encoded(query));
+        if let Some(limit) = limit {
             address.push_str(&format!("&limit={limit}"));
         }
         self.json(Method::GET, &address, empty()).await

@@ -15,7 +15,7 @@ use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use slipway_protocol::workspace::{
-    ArchiveKind, CreateFolder, DirectoryPage, FileText, RenameEntry, TrashEntry, TrashedEntry,
+    ArchiveKind, CreateFolder, DirectoryPage, FileText, FoundFiles, RenameEntry, TrashEntry, TrashedEntry,
     UnpackedArchive, WriteText, WrittenFile,
 };
 
@@ -30,6 +30,7 @@ use crate::workspace_files::{
 pub(super) fn routes() -> Router<Arc<Host>> {
     Router::new()
         .route("/v1/workspace/entries", get(list))
+        .route("/v1/workspace/find", get(find))
         .route("/v1/workspace/text", get(read_text).put(write_text))
         .route("/v1/workspace/file", get(send::file).put(upload))
         .route("/v1/workspace/folders", post(create_folder))
@@ -79,6 +80,20 @@ async fn list(
         files::list(workspace, &path, &ListOptions { after, limit, ignored })
     });
     listing.await.map(Json)
+}
+
+#[derive(Deserialize)]
+struct FindQuery {
+    #[serde(default)]
+    query: String,
+    limit: Option<usize>,
+}
+
+async fn find(
+    State(host): HostState,
+    Query(FindQuery { query, limit }): Query<FindQuery>,
+) -> Result<Json<FoundFiles>, HostError> {
+    as_owner(&host, move |workspace| files::find(workspace, &query, limit)).await.map(Json)
 }
 
 #[derive(Deserialize)]

@@ -19,7 +19,7 @@ const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 200;
 
 /// Files that are looked at.
-const MAX_FILES: usize = 200_000;
+pub(crate) const MAX_FILES: usize = 200_000;
 
 /// Fewest files for which a thread pays.
 const FILES_PER_THREAD: usize = 2_048;
@@ -88,7 +88,7 @@ fn by_glob(root: &Path, query: &str, files: Vec<PathBuf>) -> Result<Vec<String>,
 }
 
 /// Best first; equally good ones by path.
-fn by_likeness(query: &str, files: &[PathBuf]) -> Vec<String> {
+pub(crate) fn by_likeness(query: &str, files: &[PathBuf]) -> Vec<String> {
     let pattern = Pattern::parse(query, CaseMatching::Smart, Normalization::Smart);
     // No shared pool: its threads would keep the file identity that this one has for the moment.
     let share = files.len().div_ceil(walk::threads()).max(FILES_PER_THREAD);
