@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { picture, Session } from "./browser";
 import { begin, say, waitForRun } from "./conversation";
-import { environment } from "./environment";
+import { inSandbox } from "./sandbox";
 
 let session: Session;
 let page: Page;
@@ -16,10 +15,6 @@ beforeAll(async () => {
 afterEach(({ task }) => session.tellIfFailed(task));
 
 afterAll(() => session.end());
-
-/** What a program in the sandbox prints, started by nobody's agent. */
-const inSandbox = (command: string) =>
-  execFileSync("docker", ["exec", environment.sandbox, "sh", "-c", command], { encoding: "utf8" }).trim();
 
 const panel = () => page.getByTestId("panel-changes");
 const file = (path: string) => panel().locator(`[data-testid=changed-file][data-path="${path}"]`);

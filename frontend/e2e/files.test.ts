@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { picture, Session } from "./browser";
 import { begin, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
+import { inSandbox } from "./sandbox";
 
 let session: Session;
 let page: Page;
@@ -93,7 +94,7 @@ test("a folder is uploaded, the agent sees it, the person edits, the agent is to
   expect(session.faults).toEqual([]);
 });
 
-test("the tree is driven by keys, and what is deleted comes back", async () => {
+test("FE-64 the tree is driven by keys and by typing, and what is deleted comes back", async () => {
   await openFiles("Give me a hello, please: hello");
   for (const name of ["alpha.txt", "beta.txt", "gamma.txt"]) {
     const address = `${environment.url}/api/v1/workspace/file?path=keys/${name}&replace=true`;
@@ -120,6 +121,87 @@ test("the tree is driven by keys, and what is deleted comes back", async () => {
   await page.keyboard.press("End");
   expect(await current()).not.toBe(first);
   expect(session.faults).toEqual([]);
+});
+
+test("FE-63 what the agent writes appears at once, and what was selected and open stays so", async () => {
+  inSandbox(
+    "cd /workspace && rm -rf seen && mkdir -p seen/deep && touch seen/early.txt && chown -R --reference=. seen",
+  );
+  await openFiles("Give me a hello, please: hello");
+  await row("seen").click();
+  await row("seen/deep").click();
+  await row("seen/early.txt").click();
+  await page.getByTestId("file-view").waitFor();
+  await say(page, "Please write one more file.");
+  await row("seen/deep/late.txt").waitFor();
+  for (const path of ["seen", "seen/deep"])
+    expect(await row(path).getAttribute("aria-expanded")).toBe("true");
+  expect(await row("seen/early.txt").getAttribute("aria-selected")).toBe("true");
+  expect(await page.getByTestId("file-view").getAttribute("aria-label")).toBe("seen/early.txt");
+  await row("seen/deep/late.txt").getByRole("img", { name: "Added by the agent" }).waitFor();
+  await row("seen").getByRole("img", { name: "1 changed file below" }).waitFor();
+  await waitForRun(page, "done");
+  expect(session.faults).toEqual([]);
+});
+
+test("a file is found by letters of its path, in the tree and from anywhere by Ctrl+P", async () => {
+  inSandbox("mkdir -p /workspace/finding/within && echo 'found it' > /workspace/finding/within/needle-7.txt");
+  await openFiles("Give me a hello, please: hello");
+  await panel().getByRole("searchbox", { name: "Find files" }).fill("findneedle7");
+  await row("finding/within/needle-7.txt").click();
+  await page.getByTestId("code").getByText("found it").waitFor();
+  await panel().getByRole("searchbox").fill("no such file at all");
+  await panel().getByText("No file fits that.").waitFor();
+  await panel().getByRole("searchbox").press("Escape");
+  await row("finding").waitFor();
+
+  await page.goto(`${page.url().split("?")[0]}?panel=none`);
+  await page.getByTestId("timeline").focus();
+  await page.keyboard.press("Control+p");
+  await page.getByTestId("quick-open").getByRole("combobox").fill("findneedle7");
+  await page.getByTestId("quick-open").getByRole("option", { name: "needle-7.txt" }).waitFor();
+  await picture(page, "quick-open");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("code").getByText("found it").waitFor();
+  // The address opens it again, with the directories on the way to it.
+  await page.reload();
+  await page.getByTestId("code").getByText("found it").waitFor();
+  await row("finding/within/needle-7.txt").waitFor();
+  expect(session.faults).toEqual([]);
+});
+
+test("tables, Markdown, and what is no text are shown as what they are", async () => {
+  inSandbox(
+    `mkdir -p /workspace/kinds && cd /workspace/kinds && { echo 'name,note'; seq -f '"row, %g",x' 3000; } > table.csv &&
+     printf '# A heading\n\nSome *words*.\n' > read.md && printf 'Slip\\000way' > bytes.dat && touch paper.pdf`,
+  );
+  await openFiles("Give me a hello, please: hello");
+  await row("kinds").click();
+  await row("kinds/table.csv").click();
+  const table = page.getByTestId("table");
+  await table.getByRole("cell", { name: "row, 1", exact: true }).waitFor();
+  await table.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await table.getByRole("cell", { name: "row, 3000" }).waitFor();
+  expect(await table.getByRole("row").count()).toBeLessThan(100);
+  await picture(page, "files-table");
+
+  await row("kinds/read.md").click();
+  await page.getByTestId("code").getByRole("textbox").click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("Typed.");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByTestId("markdown").getByRole("heading", { name: "A heading" }).waitFor();
+  await page.getByTestId("markdown").getByText("Typed.").waitFor();
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await page.getByTestId("code").getByText("Typed.").waitFor();
+  await page.getByRole("button", { name: "Discard changes" }).click();
+
+  await row("kinds/bytes.dat").click();
+  await page.getByTestId("hex").getByText("53 6c 69 70 00 77 61 79").waitFor();
+  await row("kinds/paper.pdf").click();
+  await page.getByTestId("file-view").getByText("A PDF file is not shown here").waitFor();
+  // That it is no text is learned by asking for it.
+  expect(session.faults.filter((fault) => !fault.includes("415"))).toEqual([]);
 });
 
 test("what somebody else has saved is not overwritten unseen", async () => {

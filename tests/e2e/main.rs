@@ -104,6 +104,9 @@ const CASES: &[Case] = &[
     ("changes are shown, undone and restored in the browser", |stack| {
         browser::plays("changes", stack).boxed()
     }),
+    ("changes are read, however many, and commented on in the browser", |stack| {
+        browser::plays("review", stack).boxed()
+    }),
     ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
@@ -113,9 +116,6 @@ const CASES: &[Case] = &[
     ("local mode works and says that it is no container", |stack| local::works(stack).boxed()),
     ("local mode has a home of its own, follows settings, restarts and has nothing to reset", |stack| {
         local::restarts(stack).boxed()
-    }),
-    ("a browser that loses the gateway or the network catches up", |stack| {
-        browser::plays("connection", stack).boxed()
     }),
     ("a question is answered after the gateway was killed", |stack| {
         questions::outlive_the_gateway(stack).boxed()

@@ -34,6 +34,12 @@ export function filesOf(workspace: string) {
         api.GET("/api/v1/workspace/entries", { params: { query: { path, ignored, after, ...within } } }),
       ),
 
+    /** Files whose paths are like `query`, best first. */
+    findFiles: (query: string, limit: number, signal?: AbortSignal) =>
+      contentOf(
+        api.GET("/api/v1/workspace/find", { params: { query: { query, limit, ...within } }, signal }),
+      ),
+
     /** Lines of a text file. */
     readText: (path: string, first_line?: number, lines?: number) =>
       contentOf(

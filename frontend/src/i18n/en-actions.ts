@@ -18,6 +18,7 @@ export const ACTION_WORDS = {
   "conversation.link": "Copy a link to this conversation",
   "conversation.exportMarkdown": "Export this conversation as Markdown",
   "conversation.exportJson": "Export this conversation as JSON",
+  "file.open": "Open a file",
   "panel.toggle": "Show or hide the side panel",
   "panel.changes": "Changes",
   "panel.files": "Files",

@@ -1,5 +1,5 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useInstance } from "@/api/queries";
 import { ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
@@ -11,6 +11,7 @@ import { DesktopPane } from "@/features/desktop/desktop-pane";
 import { PlanStrip } from "@/features/plan/plan-strip";
 import { PortsPane } from "@/features/ports/ports-pane";
 import { QuestionDock } from "@/features/questions/question-dock";
+import { Markdown } from "@/features/timeline/markdown/markdown";
 import { Timeline } from "@/features/timeline/timeline";
 import { t } from "@/i18n";
 import { ConversationProvider, useConversation } from "@/stream/react";
@@ -22,6 +23,8 @@ import type { PanelName } from "./router";
 
 /** The tree, the uploads and their words are only wanted when the panel is open. */
 const LazyFiles = lazy(() => import("@/features/files/files-pane"));
+
+const QuickOpen = lazy(() => import("@/features/files/quick-open"));
 
 const LazyTerminal = lazy(() => import("@/features/terminal/terminal-pane"));
 
@@ -79,8 +82,12 @@ function ConversationPage() {
           onChange={(name) => panel.show(name as PanelName)}
           onClose={panel.toggle}
           tabs={[
-            { name: "changes", label: t("panel.changes"), content: <ChangesTab /> },
-            { name: "files", label: t("panel.files"), content: <FilesPane /> },
+            {
+              name: "changes",
+              label: t("panel.changes"),
+              content: <ChangesTab file={panel.file} onEdit={panel.openFile} />,
+            },
+            { name: "files", label: t("panel.files"), content: <FilesPane {...panel} /> },
             { name: "terminal", label: t("panel.terminal"), content: <TerminalPane /> },
             { name: "desktop", label: t("panel.desktop"), content: <DesktopPane /> },
             { name: "context", label: t("panel.context"), content: <ContextPane /> },
@@ -88,17 +95,36 @@ function ConversationPage() {
           ]}
         />
       )}
+      <FileOpener onOpen={panel.openFile} />
       <BottomBar active={panel.name} onChange={panel.show} />
     </div>
   );
 }
 
-function FilesPane() {
+interface FilesPaneProps {
+  file: string | null;
+  line: number | null;
+  openFile: (path: string | null) => void;
+}
+
+function FilesPane({ file, line, openFile }: FilesPaneProps) {
   return (
     <Suspense fallback={<p className="p-6 text-center text-text-2">{t("app.loading")}</p>}>
-      <LazyFiles />
+      <LazyFiles
+        file={file}
+        line={line}
+        onFile={openFile}
+        markdown={(text) => <Markdown text={text} live={false} />}
+      />
     </Suspense>
   );
+}
+
+/** Finds a file by its name, wherever the panel is. */
+function FileOpener({ onOpen }: { onOpen: (path: string) => void }) {
+  const [open, setOpen] = useState(false);
+  useAction("file.open", () => setOpen(true));
+  return <Suspense>{open && <QuickOpen onOpen={onOpen} onClose={() => setOpen(false)} />}</Suspense>;
 }
 
 function TerminalPane() {
@@ -133,6 +159,14 @@ function usePanel() {
     if (panel !== "none") setLast(panel);
     void navigate({ search: (now) => ({ ...now, panel }), replace: true });
   };
+  const openFile = (file: string | null, line?: number) => {
+    if (file) setLast("files");
+    if (file) setStored("files");
+    void navigate({
+      search: (now) => ({ ...now, ...(file ? { panel: "files" } : {}), file: file ?? undefined, line }),
+      replace: true,
+    });
+  };
   const open = current !== "none";
   const toggle = () => show(open ? "none" : ((last as PanelName) ?? "desktop"));
   useAction("panel.toggle", toggle);
@@ -145,7 +179,10 @@ function usePanel() {
   return {
     open,
     name: current,
+    file: search.file ?? null,
+    line: search.line ?? null,
     show,
+    openFile,
     toggle,
   };
 }

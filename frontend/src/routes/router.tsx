@@ -12,6 +12,10 @@ export type PanelName = (typeof PANELS)[number];
 
 export interface ConversationSearch {
   panel?: PanelName;
+  /** The file that the panel shows. */
+  file?: string;
+  /** The line to show of it. */
+  line?: number;
   /** The message to show, or a part of one. */
   m?: string;
 }
@@ -27,6 +31,8 @@ const conversation = createRoute({
   path: "/c/$id",
   validateSearch: (search: Record<string, unknown>): ConversationSearch => ({
     panel: panelName(search.panel),
+    file: typeof search.file === "string" && search.file !== "" ? search.file : undefined,
+    line: Number.isInteger(search.line) && Number(search.line) > 0 ? Number(search.line) : undefined,
     m: typeof search.m === "string" ? search.m : undefined,
   }),
   component: lazyRouteComponent(() => import("./conversation"), "ConversationRoute"),

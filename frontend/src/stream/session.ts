@@ -4,7 +4,6 @@ import type { ConnectionState } from "./connection";
 import { ConversationStore } from "./conversation-store";
 import type { HubMessage } from "./hub";
 import { ListStore } from "./list-store";
-import { outboxesToSend } from "./outbox";
 import { type EventSourceClient, openEventSource } from "./source";
 
 /** Things that the rest of the app wants to hear of. */
@@ -42,18 +41,15 @@ export class Session {
     this.#source = this.#open((message) => this.#receive(message));
     void this.#subscribe().then(() => this.list.load());
     const wake = () => document.hidden || this.#source?.send({ type: "wake" });
-    const offline = () => this.#source?.send({ type: "offline" });
     const leave = () => this.#source?.send({ type: "bye" });
     // A page that comes back from the back/forward cache has missed everything since.
     const back = (event: PageTransitionEvent) => event.persisted && this.#reload();
     window.addEventListener("online", wake);
-    window.addEventListener("offline", offline);
     document.addEventListener("visibilitychange", wake);
     window.addEventListener("pagehide", leave);
     window.addEventListener("pageshow", back);
     return () => {
       window.removeEventListener("online", wake);
-      window.removeEventListener("offline", offline);
       document.removeEventListener("visibilitychange", wake);
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("pageshow", back);
@@ -114,15 +110,6 @@ export class Session {
     this.#listener.onReset();
   }
 
-  /** What was written while nobody answered, in whichever conversation, goes out as soon as somebody does. */
-  #sendWaiting(): void {
-    for (const id of outboxesToSend()) {
-      const store = this.acquire(id);
-      if (store.view.getState().phase === "ready") void store.resume();
-      this.release(id);
-    }
-  }
-
   #receive(message: HubMessage): void {
     switch (message.type) {
       case "events":
@@ -130,7 +117,6 @@ export class Session {
         break;
       case "state":
         this.connection.setState({ state: message.state });
-        if (message.state.kind === "open") this.#sendWaiting();
         break;
       case "subscribed":
         this.#pending.get(message.request)?.();

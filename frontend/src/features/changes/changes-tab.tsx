@@ -1,14 +1,15 @@
 import { lazy, Suspense } from "react";
 import { t } from "@/i18n";
+import type { ChangesPaneProps } from "./changes-pane";
 
 const ChangesPane = lazy(() => import("./changes-pane"));
 const Footer = lazy(() => import("./turn-footer"));
 
 /** What the agent has changed, loaded when it is first looked at. */
-export function ChangesTab() {
+export function ChangesTab(props: ChangesPaneProps) {
   return (
     <Suspense fallback={<p className="p-3 text-12 text-text-3">{t("app.loading")}</p>}>
-      <ChangesPane />
+      <ChangesPane {...props} />
     </Suspense>
   );
 }

@@ -26,6 +26,8 @@ interface CodeViewProps {
   text: string;
   /** Number of its first line. */
   firstLine: number;
+  /** Number of the line to begin at; null for the first. */
+  line: number | null;
   readOnly: boolean;
   label: string;
   onChange: (text: string) => void;
@@ -42,7 +44,7 @@ export default function CodeView(props: CodeViewProps) {
   latest.current = props;
   useEffect(() => {
     if (!parent.current) return;
-    const { path, text, firstLine, readOnly, label } = latest.current;
+    const { path, text, firstLine, line, readOnly, label } = latest.current;
     const language = new Compartment();
     const save = () => {
       latest.current.onSave();
@@ -80,6 +82,10 @@ export default function CodeView(props: CodeViewProps) {
         ],
       }),
     });
+    if (line !== null && line >= firstLine) {
+      const at = view.state.doc.line(Math.min(line - firstLine + 1, view.state.doc.lines)).from;
+      view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+    }
     let gone = false;
     const found = LanguageDescription.matchFilename(languages, nameOf(path));
     found?.load().then(

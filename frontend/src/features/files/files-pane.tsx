@@ -12,20 +12,34 @@ import { useStored } from "@/ui/use-stored";
 import { CloneDialog, CloneList } from "./clones";
 import { type EntryActions, EntryMenu } from "./entry-menu";
 import { NameDialog } from "./name-dialog";
-import { joined, nameOf, parentOf } from "./paths";
+import { joined, nameOf, parentOf, waysTo } from "./paths";
 import { Tree } from "./tree";
-import { rowsOf } from "./tree-model";
+import { type Row, rowsOf } from "./tree-model";
 import { UploadList } from "./upload-list";
 import { useDirectories } from "./use-directories";
 import { useFiles } from "./use-files";
+import { useFound } from "./use-found";
 import { useMarks } from "./use-marks";
 import { useTrash } from "./use-trash";
 import { useUploadSources } from "./use-upload-sources";
 import { Viewer } from "./viewer";
 import { tf } from "./words";
 
+export interface FilesPaneProps {
+  /** The open file and its line, as the address says. */
+  file: string | null;
+  line: number | null;
+  /** Opens a file, or closes the open one. */
+  onFile: (path: string | null) => void;
+  /** How Markdown is shown. */
+  markdown: (text: string) => ReactNode;
+}
+
+/** Most files that are listed of those that were looked for. */
+const MOST_FOUND = 200;
+
 /** Files of the sandbox's workspace: look, edit, upload, download. */
-export default function FilesPane() {
+export default function FilesPane(props: FilesPaneProps) {
   const { workspace } = useFiles();
   const attached = useInstance().data?.sandbox.attached ?? true;
   if (!attached) {
@@ -36,26 +50,35 @@ export default function FilesPane() {
     );
   }
   // What is open is so in one workspace.
-  return <Files key={workspace} />;
+  return <Files key={workspace} {...props} />;
 }
 
 /** A name that is being asked for. */
 type Asking = { kind: "file" | "folder" | "rename"; path: string };
 
-function Files() {
+function Files({ file, line, onFile: setFile, markdown }: FilesPaneProps) {
   const files = useFiles();
   const [showIgnored, setShowIgnored] = useStored("slipway.filesIgnored");
   const ignored = showIgnored === "yes";
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  // What leads to the file of the address is open.
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set(file ? waysTo(file) : []));
   const [pages, setPages] = useState<ReadonlyMap<string, number>>(new Map());
-  const [selected, setSelected] = useState<string | null>(null);
-  const [file, setFile] = useState<string | null>(null);
+  const [selected, setSelected] = useState<string | null>(file);
+  const [wanted, setWanted] = useState("");
   const [dirty, setDirty] = useState(false);
   const [asking, setAsking] = useState<Asking | null>(null);
   const [cloning, setCloning] = useState(false);
   const { loaded, error, refresh } = useDirectories(open, ignored, pages);
   const marks = useMarks();
-  const rows = useMemo(() => rowsOf(loaded, open, "", marks), [loaded, open, marks]);
+  const looks = wanted.trim() !== "";
+  const found = useFound(wanted.trim(), MOST_FOUND, looks).data;
+  const rows = useMemo(
+    () =>
+      looks
+        ? (found?.paths ?? []).map((path): Row => ({ kind: "found", path, depth: 0 }))
+        : rowsOf(loaded, open, marks),
+    [looks, found, loaded, open, marks],
+  );
   const row = rows.find((one) => one.path === selected);
   const entry = row?.kind === "entry" ? row.entry : null;
   const directory = !selected || !entry ? "" : entry.kind === "directory" ? selected : parentOf(selected);
@@ -77,7 +100,7 @@ function Files() {
       if (path !== file && dirty && !window.confirm(tf("leaveUnsaved"))) return;
       setFile(path);
     },
-    [file, dirty],
+    [file, dirty, setFile],
   );
   const answer = async (path: string) => {
     if (asking?.kind === "folder") await files.createFolder(path);
@@ -115,8 +138,20 @@ function Files() {
         >
           <Icon of={ignored ? Eye : EyeOff} />
         </IconButton>
-        <span className="min-w-0 flex-1 truncate text-12 text-text-3">
-          {!ignored && left > 0 ? tf("ignored", { n: left }) : ""}
+        <input
+          type="search"
+          aria-label={tf("filter")}
+          placeholder={tf("filter")}
+          autoComplete="off"
+          spellCheck={false}
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+          onKeyDown={(event) => event.key === "Escape" && setWanted("")}
+          className="h-7 min-w-0 flex-1 rounded-control border border-line-strong bg-surface px-2 text-13 placeholder:text-text-3 pointer-coarse:h-11 pointer-coarse:text-[16px]"
+        />
+        <span className="max-w-[40%] truncate text-12 text-text-3">
+          {!ignored && !looks && left > 0 ? tf("ignored", { n: left }) : ""}
+          {looks && found && found.more > 0 ? tf("foundMore", { n: found.more }) : ""}
         </span>
         {entry && selected && (
           <Menu
@@ -135,7 +170,7 @@ function Files() {
           <ProblemView problem={toProblem(error)} />
         </div>
       ) : rows.length === 0 ? (
-        <Empty />
+        <Empty looks={looks} />
       ) : (
         <div className="flex min-h-0 flex-[2] flex-col">
           <Tree
@@ -151,7 +186,16 @@ function Files() {
           />
         </div>
       )}
-      {file && <Viewer key={file} path={file} onClose={() => setFile(null)} onDirty={setDirty} />}
+      {file && (
+        <Viewer
+          key={`${file}:${line}`}
+          path={file}
+          line={line}
+          markdown={markdown}
+          onClose={() => setFile(null)}
+          onDirty={setDirty}
+        />
+      )}
       <CloneList />
       <UploadList />
       {sources.elements}
@@ -208,7 +252,14 @@ function AddMenu({ directory, actions, onClone }: AddMenuProps) {
   );
 }
 
-function Empty(): ReactNode {
+function Empty({ looks }: { looks: boolean }): ReactNode {
+  if (looks) {
+    return (
+      <p role="status" className="flex-1 p-6 text-center text-text-2">
+        {tf("foundNothing")}
+      </p>
+    );
+  }
   return (
     <div className="flex flex-1 flex-col items-center justify-center gap-1 p-6 text-center text-text-2">
       <p>{tf("empty")}</p>

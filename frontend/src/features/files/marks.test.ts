@@ -30,7 +30,7 @@ const page = (path: string, entries: [string, "file" | "directory"][], more = 0)
 });
 
 const goneRows = (loaded: Map<string, LoadedDirectory>, open: string[]) =>
-  rowsOf(loaded, new Set(open), "", marksOf(marks))
+  rowsOf(loaded, new Set(open), marksOf(marks))
     .filter((row) => row.kind === "gone")
     .map((row) => [row.path, row.depth, row.kind === "gone" && row.directory]);
 

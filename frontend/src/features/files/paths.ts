@@ -7,3 +7,10 @@ export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/")
 /** A path below a directory. */
 export const joined = (directory: string, name: string): string =>
   directory === "" ? name : `${directory}/${name}`;
+
+/** The directories on the way to a path, outermost first. */
+export const waysTo = (path: string): string[] =>
+  path
+    .split("/")
+    .slice(0, -1)
+    .map((_, index, names) => names.slice(0, index + 1).join("/"));

@@ -30,15 +30,6 @@ test("open directories show what is in them, and how much is not there yet", () 
   ]);
 });
 
-test("a filter keeps directories and files whose name fits", () => {
-  expect(shown(rowsOf(loaded, new Set(["src"]), "MAIN"))).toEqual([
-    "entry:docs",
-    "entry:src",
-    "  entry:src/main.rs",
-    "more:/+",
-  ]);
-});
-
 test("keys move as in every tree", () => {
   const rows = rowsOf(loaded, new Set(["src"]));
   const after = (key: string, at: string | null) => moveFor(key, rows, at);

@@ -18,6 +18,8 @@ export type Row =
       setSize: number;
       place: number;
     }
+  /** A file that was looked for, wherever it is. */
+  | { kind: "found"; path: string; depth: number }
   | { kind: "gone"; path: string; depth: number; name: string; directory: boolean }
   | { kind: "more"; path: string; depth: number; directory: string; count: number }
   | { kind: "loading"; path: string; depth: number };
@@ -26,18 +28,16 @@ export type Row =
 export function rowsOf(
   directories: ReadonlyMap<string, LoadedDirectory>,
   expanded: ReadonlySet<string>,
-  filter = "",
   marks: Marks = NO_MARKS,
 ): Row[] {
   const rows: Row[] = [];
-  const wanted = filter.toLowerCase();
   const add = (directory: string, depth: number): void => {
     const loaded = directories.get(directory);
     if (!loaded) {
       rows.push({ kind: "loading", path: `${directory}/…`, depth });
       return;
     }
-    const entries = loaded.pages.flatMap((page) => page.entries).filter((entry) => shows(entry, wanted));
+    const entries = loaded.pages.flatMap((page) => page.entries);
     const last = loaded.pages.at(-1);
     entries.forEach((entry, index) => {
       const path = joined(directory, entry.name);
@@ -59,17 +59,12 @@ export function rowsOf(
     }
     const there = new Set(loaded.pages.flatMap((page) => page.entries.map((entry) => entry.name)));
     for (const gone of goneIn(marks, directory)) {
-      if (there.has(gone.name) || !gone.name.toLowerCase().includes(wanted)) continue;
+      if (there.has(gone.name)) continue;
       rows.push({ kind: "gone", path: joined(directory, gone.name), depth, ...gone });
     }
   };
   add("", 0);
   return rows;
-}
-
-/** Files by a part of their name; directories always, because what is in them may fit. */
-function shows(entry: WorkspaceEntry, wanted: string): boolean {
-  return wanted === "" || entry.kind === "directory" || entry.name.toLowerCase().includes(wanted);
 }
 
 /** What a key does in a tree (WAI-ARIA tree view). */

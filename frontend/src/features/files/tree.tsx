@@ -2,12 +2,13 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronDown, ChevronRight, File, Folder, FolderOpen, Link2 } from "lucide-react";
 import { ContextMenu } from "radix-ui";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import type { WorkspaceEntry } from "@/api/types";
+import type { FileChangeKind, WorkspaceEntry } from "@/api/types";
 import { formatBytes } from "@/i18n/units";
 import { classes } from "@/ui/classes";
 import { Icon } from "@/ui/icon";
 import { DirectoryMark, FileMark } from "./mark";
 import type { Marks } from "./marks";
+import { nameOf, parentOf } from "./paths";
 import { moveFor, type Row, typeAhead } from "./tree-model";
 import { tf } from "./words";
 
@@ -61,7 +62,7 @@ export function Tree({
   const act = (row: Row | undefined) => {
     if (row?.kind === "more") onMore(row.directory);
     else if (row?.kind === "entry" && row.entry.kind === "directory") onToggle(row.path, !row.expanded);
-    else if (row?.kind === "entry") onOpen(row.path);
+    else if (row?.kind === "entry" || row?.kind === "found") onOpen(row.path);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -173,6 +174,7 @@ function TreeRow({ id, row, marks, top, selected, onAct, onMenu }: RowProps) {
 function Content({ row, marks }: { row: Row; marks: Marks }) {
   if (row.kind === "loading") return <span className="pl-5 text-text-3">{tf("loading")}</span>;
   if (row.kind === "more") return <span className="pl-5 text-accent">{tf("more", { n: row.count })}</span>;
+  if (row.kind === "found") return <Found path={row.path} kind={marks.files.get(row.path)} />;
   if (row.kind === "gone") {
     return (
       <>
@@ -205,6 +207,21 @@ function Content({ row, marks }: { row: Row; marks: Marks }) {
       )}
       {kind && kind !== "deleted" && <FileMark kind={kind} />}
       {below !== undefined && <DirectoryMark changes={below} />}
+    </>
+  );
+}
+
+/** The name first: it is what was looked for. */
+function Found({ path, kind }: { path: string; kind: FileChangeKind | undefined }) {
+  return (
+    <>
+      <span className="text-text-2">
+        <Icon of={File} />
+      </span>
+      <span className="min-w-0 flex-1 truncate" title={path}>
+        {nameOf(path)} <span className="text-text-3">{parentOf(path)}</span>
+      </span>
+      {kind && <FileMark kind={kind} />}
     </>
   );
 }

@@ -10,7 +10,9 @@ import { Icon } from "@/ui/icon";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 import { ConflictDialog } from "./conflict-dialog";
+import { HexView } from "./hex-view";
 import { Picture, pictureType } from "./picture";
+import { previewOf, TextViews } from "./text-views";
 import { useFiles } from "./use-files";
 import { tf } from "./words";
 
@@ -22,13 +24,18 @@ const WINDOW = 2_000;
 
 interface ViewerProps {
   path: string;
+  /** The line to show; null for the first. */
+  line: number | null;
+  /** How Markdown is shown. */
+  markdown: (text: string) => ReactNode;
   onClose: () => void;
   /** Told whether something would be lost if the file were closed. */
   onDirty: (dirty: boolean) => void;
 }
 
-/** One file: a picture, text to read and edit, or a way to download what is neither. */
-export function Viewer({ path, onClose, onDirty }: ViewerProps) {
+/** One file: a picture, text to read and edit, or the bytes of what is neither. */
+export function Viewer(props: ViewerProps) {
+  const { path, onClose } = props;
   const type = pictureType(path);
   if (type) {
     return (
@@ -37,7 +44,8 @@ export function Viewer({ path, onClose, onDirty }: ViewerProps) {
       </Frame>
     );
   }
-  return <TextFile path={path} onClose={onClose} onDirty={onDirty} />;
+  if (/\.pdf$/i.test(path)) return <Pdf path={path} onClose={onClose} />;
+  return <TextFile {...props} />;
 }
 
 interface FrameProps {
@@ -72,7 +80,22 @@ function Frame({ path, onClose, actions, children }: FrameProps) {
   );
 }
 
-function TextFile({ path, onClose, onDirty }: ViewerProps) {
+/** Browsers show it with a program of their own, which the page's policy lets run nowhere: so it is downloaded. */
+function Pdf({ path, onClose }: Pick<ViewerProps, "path" | "onClose">) {
+  const files = useFiles();
+  return (
+    <Frame path={path} onClose={onClose}>
+      <div className="flex flex-1 flex-col items-center justify-center gap-2 p-6 text-center text-text-2">
+        <p>{tf("pdf")}</p>
+        <Button icon={<Icon of={Download} />} onClick={() => download(files.fileAddress(path))}>
+          {tf("download")}
+        </Button>
+      </div>
+    </Frame>
+  );
+}
+
+function TextFile({ path, line, markdown, onClose, onDirty }: ViewerProps) {
   const files = useFiles();
   const client = useQueryClient();
   const [from, setFrom] = useState(1);
@@ -130,6 +153,13 @@ function TextFile({ path, onClose, onDirty }: ViewerProps) {
   };
   if (error && !shown) {
     const problem = toProblem(error);
+    if (problem.code === "not_text") {
+      return (
+        <Frame path={path} onClose={onClose}>
+          <HexView path={path} />
+        </Frame>
+      );
+    }
     const actions = <Button onClick={() => download(files.fileAddress(path))}>{tf("download")}</Button>;
     return (
       <Frame path={path} onClose={onClose}>
@@ -139,6 +169,22 @@ function TextFile({ path, onClose, onDirty }: ViewerProps) {
       </Frame>
     );
   }
+  const preview = shown?.complete ? previewOf(path) : null;
+  const code = shown && (
+    <Suspense fallback={<p className="p-3 text-text-3">{tf("loading")}</p>}>
+      <CodeView
+        key={version}
+        path={path}
+        text={shown.text}
+        firstLine={shown.first_line}
+        line={line}
+        readOnly={!shown.complete}
+        label={path}
+        onChange={setDraft}
+        onSave={() => void save(shown.hash)}
+      />
+    </Suspense>
+  );
   const isNewer = dirty && data !== undefined && shown !== null && data.hash !== shown.hash;
   return (
     <Frame
@@ -172,19 +218,18 @@ function TextFile({ path, onClose, onDirty }: ViewerProps) {
         </div>
       )}
       {shown && !shown.complete && <Windows file={shown} onMove={setFrom} />}
-      {shown && (
-        <Suspense fallback={<p className="p-3 text-text-3">{tf("loading")}</p>}>
-          <CodeView
-            key={version}
-            path={path}
-            text={shown.text}
-            firstLine={shown.first_line}
-            readOnly={!shown.complete}
-            label={path}
-            onChange={setDraft}
-            onSave={() => void save(shown.hash)}
-          />
-        </Suspense>
+      {preview && shown ? (
+        <TextViews
+          path={path}
+          preview={preview}
+          text={draft ?? shown.text}
+          atLine={line !== null}
+          markdown={markdown}
+        >
+          {code}
+        </TextViews>
+      ) : (
+        code
       )}
       {conflict && (
         <ConflictDialog

@@ -33,6 +33,7 @@ export const ACTIONS = {
   "conversation.link": { group: "conversation", slash: "link" },
   "conversation.exportMarkdown": { group: "conversation", slash: "export" },
   "conversation.exportJson": { group: "conversation" },
+  "file.open": { group: "panel", keys: "Mod+P", slash: "open" },
   "panel.toggle": { group: "panel", keys: "Mod+J" },
   "panel.changes": { group: "panel", keys: "Mod+1", slash: "changes" },
   "panel.files": { group: "panel", keys: "Mod+2", slash: "files" },

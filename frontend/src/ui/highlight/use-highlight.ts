@@ -10,7 +10,7 @@ export interface Syntax {
 }
 
 /** Longer texts stay plain. */
-const LONGEST = 100_000;
+export const LONGEST = 100_000;
 /** Texts whose colours are remembered, so that scrolling back to them shows them at once. */
 const REMEMBERED = 300;
 
@@ -25,7 +25,7 @@ export function useHighlight(
   { language, path }: Syntax,
   wanted = true,
 ): readonly TokenLine[] | null {
-  const key = `${language ?? ""}\0${path ?? ""}\0${text}`;
+  const key = keyOf(text, { language, path });
   const [done, setDone] = useState<{ key: string; lines: readonly TokenLine[] } | null>(null);
   const needed = wanted && text !== "" && text.length <= LONGEST && Boolean(language || path);
   useEffect(() => {
@@ -46,7 +46,15 @@ export function useHighlight(
   return known.get(key) ?? (done?.key === key ? done.lines : null);
 }
 
-function remember(key: string, lines: readonly TokenLine[]): void {
+/** Names a text in a language among those that are remembered. */
+export const keyOf = (text: string, { language, path }: Syntax): string =>
+  `${language ?? ""}\0${path ?? ""}\0${text}`;
+
+/** The colours of a text that was read before. */
+export const recall = (key: string): readonly TokenLine[] | undefined => known.get(key);
+
+/** Keeps a text's colours; the oldest make room. */
+export function remember(key: string, lines: readonly TokenLine[]): void {
   known.set(key, lines);
   const [oldest] = known.keys();
   if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
