@@ -117,6 +117,9 @@ const CASES: &[Case] = &[
     ("local mode has a home of its own, follows settings, restarts and has nothing to reset", |stack| {
         local::restarts(stack).boxed()
     }),
+    ("a browser that loses the gateway or the network catches up", |stack| {
+        browser::plays("connection", stack).boxed()
+    }),
     ("a question is answered after the gateway was killed", |stack| {
         questions::outlive_the_gateway(stack).boxed()
     }),

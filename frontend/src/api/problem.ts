@@ -15,8 +15,8 @@ export class ApiError extends Error {
 export function toProblem(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
   const detail = error instanceof Error ? error.message : String(error);
-  if (error instanceof TypeError) {
-    // `fetch` rejects with a TypeError when no answer came at all.
+  // `fetch` rejects with a TypeError when no answer came at all, and with this one when none came in time.
+  if (error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError")) {
     return {
       code: "unreachable",
       title: "Slipway did not answer",

@@ -48,6 +48,8 @@ export const en = {
     "This browser is not signed in to Slipway (any more). Run “slipway up” or open the link that Slipway printed when it started.",
   "connection.lost":
     "Slipway does not answer. Nothing is lost: this page catches up as soon as Slipway is back.",
+  "connection.lostOffline":
+    "This device is offline. What is here can still be read, and what you send waits here until you are back.",
   "connection.sandboxGone": "The sandbox is not attached. Tools wait until it is back.",
   "connection.tryNow": "Try now",
 
@@ -132,6 +134,7 @@ export const en = {
   "timeline.wordingAfter": "The next wording",
   "timeline.sending": "Sending…",
   "timeline.unsent": "Not sent",
+  "timeline.waitsToBeSent": "Waits here until Slipway answers, and is sent then",
   "timeline.discard": "Discard",
   "timeline.attachment": "Attached: {path}",
   "timeline.thinking": "Thinking",

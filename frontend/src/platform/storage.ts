@@ -16,3 +16,12 @@ export function writeStored(key: string, value: string | null): void {
     // What was to be kept then lasts as long as the page.
   }
 }
+
+/** The keys in local storage that begin so; none when storage is blocked. */
+export function storedKeys(prefix: string): string[] {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}

@@ -79,6 +79,11 @@ export class EventConnection {
     else if (Date.now() - this.#lastByteAt > STALE_MS) this.#abort.abort();
   }
 
+  /** The network went away: a stream over it would only be silent, until that is taken for its end. */
+  drop(): void {
+    this.#abort.abort();
+  }
+
   close(): void {
     this.#closed = true;
     this.#abort.abort();

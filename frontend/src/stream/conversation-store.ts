@@ -4,7 +4,7 @@ import { toProblem } from "@/api/problem";
 import type { Attachment, GatewayEvent, Problem, SendMode } from "@/api/types";
 import { randomId } from "@/platform/random-id";
 import { FrameBuffer } from "./frame";
-import { type OutboxItem, readOutbox, withoutArrived, writeOutbox } from "./outbox";
+import { isUnreachable, type OutboxItem, readOutbox, withoutArrived, writeOutbox } from "./outbox";
 import { type ConversationState, fromSnapshot, reduce } from "./reducer";
 
 /** What the UI sees of one conversation. */
@@ -18,6 +18,8 @@ export interface ConversationView {
 }
 
 const RETRY_LOAD_MS = 2_000;
+/** A message that nobody answered is tried again after this long, should the event stream tell of nothing. */
+const RETRY_SEND_MS = 5_000;
 
 /** Keeps one conversation up to date: a snapshot, then every event after it. */
 export class ConversationStore {
@@ -27,6 +29,9 @@ export class ConversationStore {
   /** Events that came while a snapshot is being fetched. */
   #early: GatewayEvent[] | null = [];
   readonly #underWay = new Set<string>();
+  /** What the gateway has taken but not yet told of in an event. */
+  readonly #taken = new Set<string>();
+  #sending = false;
   #generation = 0;
   #closed = false;
 
@@ -55,7 +60,7 @@ export class ConversationStore {
       const early = this.#early ?? [];
       this.#early = null;
       this.#set(early.reduce(reduce, fromSnapshot(snapshot)));
-      this.#resume();
+      void this.resume();
     } catch (error) {
       if (generation === this.#generation) this.#loadFailed(toProblem(error));
     }
@@ -91,8 +96,10 @@ export class ConversationStore {
   /** Sends a message; it shows at once and stays, with the reason, when it cannot be sent. */
   async send(text: string, mode: SendMode, attachments: readonly Attachment[] = []): Promise<void> {
     const item: OutboxItem = { clientId: randomId(), text, mode, attachments };
-    this.view.setState(({ outbox }) => ({ outbox: [...outbox, item] }));
-    await this.#deliver(item);
+    // Behind others that wait it waits too, or it would come before them.
+    const waits = this.view.getState().outbox.some((one) => one.waiting);
+    this.view.setState(({ outbox }) => ({ outbox: [...outbox, waits ? { ...item, waiting: true } : item] }));
+    await (waits ? this.resume() : this.#deliver(item));
   }
 
   async retry(clientId: string): Promise<void> {
@@ -109,16 +116,30 @@ export class ConversationStore {
     this.#generation += 1;
   }
 
-  /** Sends again what an earlier page left without an answer; the gateway takes each message once. */
-  #resume(): void {
-    for (const item of this.view.getState().outbox) {
-      if (!item.problem && !this.#underWay.has(item.clientId)) void this.#deliver(item);
+  /**
+   * Sends what nobody has answered, here or on an earlier page, in its order and until one gets no answer again;
+   * the gateway takes each message once.
+   */
+  async resume(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let item = this.#next(); item; item = this.#next()) {
+      if (!(await this.#deliver(item))) break;
     }
+    this.#sending = false;
   }
 
-  async #deliver(item: OutboxItem): Promise<void> {
-    this.#putOutbox(item);
+  #next(): OutboxItem | undefined {
+    const { outbox } = this.view.getState();
+    return outbox.find(
+      ({ problem, clientId }) => !problem && !this.#underWay.has(clientId) && !this.#taken.has(clientId),
+    );
+  }
+
+  /** Says whether anybody answered. */
+  async #deliver(item: OutboxItem): Promise<boolean> {
     this.#underWay.add(item.clientId);
+    this.#putOutbox(item);
     try {
       await sendMessage(this.id, {
         client_id: item.clientId,
@@ -126,8 +147,14 @@ export class ConversationStore {
         mode: item.mode,
         attachments: [...(item.attachments ?? [])],
       });
+      this.#taken.add(item.clientId);
+      return true;
     } catch (error) {
-      this.#putOutbox({ ...item, problem: toProblem(error) });
+      const problem = toProblem(error);
+      const waiting = isUnreachable(problem);
+      this.#putOutbox(waiting ? { ...item, waiting } : { ...item, waiting: false, problem });
+      if (waiting) setTimeout(() => this.#closed || void this.resume(), RETRY_SEND_MS);
+      return !waiting;
     } finally {
       this.#underWay.delete(item.clientId);
     }

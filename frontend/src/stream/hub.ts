@@ -5,6 +5,7 @@ import { type ConnectionState, EventConnection } from "./connection";
 export type TabMessage =
   | { type: "topics"; topics: string[]; request: number }
   | { type: "wake" }
+  | { type: "offline" }
   | { type: "bye" };
 
 /** From the hub to a tab. */
@@ -41,6 +42,7 @@ export class Hub {
 
   async receive(post: Post, message: TabMessage): Promise<void> {
     if (message.type === "wake") return this.#connection.wake();
+    if (message.type === "offline") return this.#connection.drop();
     if (message.type === "bye") {
       this.#tabs.delete(post);
       return;

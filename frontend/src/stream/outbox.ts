@@ -1,5 +1,5 @@
 import type { Attachment, Problem, SendMode } from "@/api/types";
-import { readStored, writeStored } from "@/platform/storage";
+import { readStored, storedKeys, writeStored } from "@/platform/storage";
 import type { ConversationState } from "./reducer";
 
 /** A message of this tab that the timeline and the queue do not show yet. */
@@ -11,9 +11,23 @@ export interface OutboxItem {
   attachments?: readonly Attachment[];
   /** Why it could not be sent; absent while it is under way. */
   problem?: Problem;
+  /** Nobody answered: it is sent again, by itself, as soon as somebody does. */
+  waiting?: boolean;
 }
 
-const storageKey = (conversationId: string) => `slipway.outbox.${conversationId}`;
+const PREFIX = "slipway.outbox.";
+const storageKey = (conversationId: string) => `${PREFIX}${conversationId}`;
+
+/** Whether nobody has answered, or only somebody in between who does not reach Slipway either. */
+export function isUnreachable({ code }: Problem): boolean {
+  return /^(unreachable|http_50[234])$/.test(code);
+}
+
+/** The conversations with messages that still have to be sent. */
+export function outboxesToSend(): string[] {
+  const ids = storedKeys(PREFIX).map((key) => key.slice(PREFIX.length));
+  return ids.filter((id) => readOutbox(id).some((item) => !item.problem));
+}
 
 /** What an earlier page could not send before it was closed. */
 export function readOutbox(conversationId: string): readonly OutboxItem[] {

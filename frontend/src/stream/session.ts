@@ -4,6 +4,7 @@ import type { ConnectionState } from "./connection";
 import { ConversationStore } from "./conversation-store";
 import type { HubMessage } from "./hub";
 import { ListStore } from "./list-store";
+import { outboxesToSend } from "./outbox";
 import { type EventSourceClient, openEventSource } from "./source";
 
 /** Things that the rest of the app wants to hear of. */
@@ -41,15 +42,18 @@ export class Session {
     this.#source = this.#open((message) => this.#receive(message));
     void this.#subscribe().then(() => this.list.load());
     const wake = () => document.hidden || this.#source?.send({ type: "wake" });
+    const offline = () => this.#source?.send({ type: "offline" });
     const leave = () => this.#source?.send({ type: "bye" });
     // A page that comes back from the back/forward cache has missed everything since.
     const back = (event: PageTransitionEvent) => event.persisted && this.#reload();
     window.addEventListener("online", wake);
+    window.addEventListener("offline", offline);
     document.addEventListener("visibilitychange", wake);
     window.addEventListener("pagehide", leave);
     window.addEventListener("pageshow", back);
     return () => {
       window.removeEventListener("online", wake);
+      window.removeEventListener("offline", offline);
       document.removeEventListener("visibilitychange", wake);
       window.removeEventListener("pagehide", leave);
       window.removeEventListener("pageshow", back);
@@ -110,6 +114,15 @@ export class Session {
     this.#listener.onReset();
   }
 
+  /** What was written while nobody answered, in whichever conversation, goes out as soon as somebody does. */
+  #sendWaiting(): void {
+    for (const id of outboxesToSend()) {
+      const store = this.acquire(id);
+      if (store.view.getState().phase === "ready") void store.resume();
+      this.release(id);
+    }
+  }
+
   #receive(message: HubMessage): void {
     switch (message.type) {
       case "events":
@@ -117,6 +130,7 @@ export class Session {
         break;
       case "state":
         this.connection.setState({ state: message.state });
+        if (message.state.kind === "open") this.#sendWaiting();
         break;
       case "subscribed":
         this.#pending.get(message.request)?.();

@@ -27,7 +27,7 @@ function LostConnection() {
   if (state.kind !== "reconnecting" || now - state.since < SHOW_AFTER_MS) return null;
   return (
     <Banner>
-      <span className="flex-1">{t("connection.lost")}</span>
+      <span className="flex-1">{t(navigator.onLine ? "connection.lost" : "connection.lostOffline")}</span>
       <Button kind="quiet" onClick={() => session.wake()}>
         {t("connection.tryNow")}
       </Button>

@@ -40,6 +40,8 @@ export const GENERAL = {
     "Dieser Browser ist nicht (mehr) bei Slipway angemeldet. Führen Sie „slipway up“ aus, oder öffnen Sie den Link, den Slipway beim Start ausgegeben hat.",
   "connection.lost":
     "Slipway antwortet nicht. Nichts ist verloren: Diese Seite holt alles nach, sobald Slipway wieder da ist.",
+  "connection.lostOffline":
+    "Dieses Gerät ist offline. Was hier steht, lässt sich weiter lesen, und was Sie senden, wartet hier, bis Sie wieder online sind.",
   "connection.sandboxGone": "Die Sandbox ist nicht verbunden. Werkzeuge warten, bis sie wieder da ist.",
   "connection.tryNow": "Jetzt versuchen",
 

@@ -49,6 +49,7 @@ export const WORK = {
   "timeline.wordingAfter": "Die nächste Fassung",
   "timeline.sending": "Wird gesendet…",
   "timeline.unsent": "Nicht gesendet",
+  "timeline.waitsToBeSent": "Wartet hier, bis Slipway antwortet, und wird dann gesendet",
   "timeline.discard": "Verwerfen",
   "timeline.attachment": "Angehängt: {path}",
   "timeline.thinking": "Denkt nach",
