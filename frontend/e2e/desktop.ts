@@ -43,6 +43,7 @@ export async function showDesktop(page: Page): Promise<void> {
   if (await panel.isVisible()) return;
   await page.getByRole("button", { name: "Side panel" }).click();
   const tab = page.getByRole("tab", { name: "Desktop" });
-  if (await tab.isVisible()) await tab.click();
+  // A click on the tab that is open closes it.
+  if (await tab.and(page.locator("[data-state=inactive]")).isVisible()) await tab.click();
   await panel.waitFor();
 }

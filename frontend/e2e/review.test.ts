@@ -167,8 +167,10 @@ test("a changed file is opened in the editor, by an address that opens it again"
   await changesOf("Please plant a long file.");
   await page.getByRole("button", { name: "Open long/short.txt in the editor" }).click();
   await page.getByTestId("code").getByText("second").waitFor();
-  expect(page.url()).toContain("panel=files");
-  expect(decodeURIComponent(page.url())).toContain("file=long/short.txt");
+  await page.waitForURL(
+    ({ searchParams }) =>
+      searchParams.get("panel") === "files" && searchParams.get("file") === "long/short.txt",
+  );
   await page.reload();
   await page.getByTestId("code").getByText("second").waitFor();
   await say(page, "Give me a hello, please: hello");

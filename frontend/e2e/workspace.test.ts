@@ -88,7 +88,7 @@ test("what is sent while a run goes on waits in the queue", async () => {
   expect(session.faults).toEqual([]);
 });
 
-test("a window opened by the agent is seen in the pane and on the page of its own", async () => {
+test("FE-69 a window opened by the agent is seen in the pane and on the page of its own", async () => {
   await begin(page, "Give me a hello, please: hello");
   await waitForRun(page, "done");
   await showDesktop(page);

@@ -9,6 +9,8 @@ declare module "@novnc/novnc" {
     focusOnClick: boolean;
     background: string;
     qualityLevel: number;
+    compressionLevel: number;
+    toBlob(callback: (blob: Blob | null) => void, type?: string): void;
     disconnect(): void;
     focus(): void;
     blur(): void;

@@ -71,6 +71,39 @@ const STATES: Record<string, State> = {
   files: { path: "/c/conv_demo?panel=files", ready: "[role=treeitem]" },
   terminal: { path: "/c/conv_demo?panel=terminal", ready: "[data-testid=terminal-command]" },
   context: { path: "/c/conv_work?panel=context", ready: "[data-testid=panel-context] li" },
+  "a comment on a change": {
+    path: "/c/conv_demo?panel=changes",
+    ready: "[data-testid=comments-bar]",
+    act: async (page) => {
+      await page
+        .getByRole("button", { name: /^Comment on line \d/ })
+        .first()
+        .click();
+      await page.getByTestId("line-comment").getByRole("textbox").fill("Why?");
+    },
+  },
+  "finding a file": {
+    path: "/c/conv_demo",
+    ready: "[data-testid=quick-open] [role=option]",
+    set: (on) => on.answers.set("/workspace/find", { paths: ["src/upload.rs", "README.md"], more: 0 }),
+    act: async (page) => {
+      await page.getByTestId("part-text").first().waitFor();
+      await page.keyboard.press("Control+p");
+    },
+  },
+  "a preview": {
+    path: "/c/conv_demo?panel=ports",
+    ready: "[data-testid=preview-frame][data-loaded=true]",
+    set: (on) => {
+      const instance = on.answers.get("/instance") as { sandbox: object };
+      const sandbox = {
+        ...instance.sandbox,
+        ports: [{ port: 5173, process_id: "p1", command: "npm run dev" }],
+      };
+      on.answers.set("/instance", { ...instance, sandbox });
+      on.answers.set("/ports/5173/preview/frame", { address: `${on.url}/theme.js` });
+    },
+  },
   ports: { path: "/c/conv_demo?panel=ports", ready: "[data-testid=panel-ports]" },
   settings: { path: "/settings", ready: "[data-testid=settings] select" },
   "the first run": {

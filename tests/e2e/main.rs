@@ -107,6 +107,9 @@ const CASES: &[Case] = &[
     ("changes are read, however many, and commented on in the browser", |stack| {
         browser::plays("review", stack).boxed()
     }),
+    ("the side panel shows the desktop and keeps what was open", |stack| {
+        browser::plays("panel", stack).boxed()
+    }),
     ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
     ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),

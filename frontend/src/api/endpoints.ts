@@ -205,3 +205,7 @@ export const setDesktopControl = (change: ChangeDesktopDriver) =>
 
 /** Starts the desktop unless it runs; the refusal says why it cannot. */
 export const startDesktop = () => contentOf(api.POST("/api/v1/desktop/start"));
+
+/** An address that lets a frame of this page in, once, to what a port serves. */
+export const openPreviewFrame = (port: number) =>
+  contentOf(api.GET("/api/v1/ports/{port}/preview/frame", { params: { path: { port } } }));

@@ -25,7 +25,7 @@ export const ACTION_WORDS = {
   "panel.terminal": "Terminal",
   "panel.desktop": "Desktop",
   "panel.context": "Context",
-  "panel.ports": "Ports",
+  "panel.ports": "Preview",
   "change.next": "To the next change",
   "change.previous": "To the previous change",
   "theme.system": "Theme: as the system",

@@ -268,7 +268,7 @@ export const en = {
   "terminal.omitted": "… in between not shown; the conversation has all of it …",
   "panel.desktop": "Desktop",
   "panel.context": "Context",
-  "panel.ports": "Ports",
+  "panel.ports": "Preview",
   "panel.resize": "Width of the side panel",
   "panel.chat": "Chat",
   "panel.close": "Close the side panel",

@@ -3,6 +3,7 @@ import { type ReactNode, useRef } from "react";
 import type { Attachment, SendMode } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
 import { useAction } from "@/ui/actions/registry";
+import { useTakesFiles } from "@/ui/attaching";
 import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
@@ -42,6 +43,7 @@ interface ComposerProps {
 export function Composer({ scope, workspace, run, onSend, onStop, above, below, autoFocus }: ComposerProps) {
   const [draft, setDraft] = useDraft(scope);
   const attachments = useAttachments(workspace);
+  useTakesFiles(attachments.add);
   const field = useRef<HTMLInputElement>(null);
   const suggestions = useSuggestions(workspace, draft, setDraft);
   useAction("composer.focus", () => suggestions.field.area.current?.focus());

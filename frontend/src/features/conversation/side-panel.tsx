@@ -33,6 +33,11 @@ interface SidePanelProps {
 export function SidePanel({ tabs, active, onChange, onClose }: SidePanelProps) {
   const [stored, setStored] = useStored("slipway.panelWidth");
   const width = Math.max(MIN_WIDTH, Number(stored) || DEFAULT_WIDTH);
+  /** The tab that was open when the click began, which may have changed it. */
+  const before = useRef(active);
+  const remember = () => {
+    before.current = active;
+  };
   return (
     <aside
       aria-label={t("panel.label")}
@@ -47,6 +52,9 @@ export function SidePanel({ tabs, active, onChange, onClose }: SidePanelProps) {
               <Tabs.Trigger
                 key={tab.name}
                 value={tab.name}
+                onPointerDownCapture={remember}
+                onKeyDownCapture={remember}
+                onClick={() => before.current === tab.name && onClose()}
                 className="border-b-2 border-transparent px-2.5 text-text-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
               >
                 {tab.label}

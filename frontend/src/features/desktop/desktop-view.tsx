@@ -1,13 +1,15 @@
-import { Eye, MousePointer2 } from "lucide-react";
+import { Camera, Eye, MousePointer2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { startDesktop } from "@/api/endpoints";
 import { t } from "@/i18n";
 import { randomId } from "@/platform/random-id";
-import { Button } from "@/ui/button";
+import { runAction } from "@/ui/actions/registry";
+import { useGiveFiles } from "@/ui/attaching";
+import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { ClipboardBox } from "./clipboard-box";
 import { type Driver, useDriver } from "./driver";
-import { DesktopSession, type DesktopSize, type DesktopState } from "./session";
+import { type DesktopQuality, DesktopSession, type DesktopSize, type DesktopState } from "./session";
 import { SizeMenu } from "./size-menu";
 import { WindowLink } from "./window-link";
 
@@ -26,6 +28,7 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
   const session = useRef<DesktopSession | null>(null);
   const [state, setState] = useState<DesktopState>({ kind: "connecting" });
   const [size, setSize] = useState<DesktopSize>("fit");
+  const [quality, setQuality] = useState<DesktopQuality>("usual");
   const [copied, setCopied] = useState("");
   const [viewer] = useState(randomId);
   const driver = useDriver(viewer, personDrives);
@@ -38,7 +41,11 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
       url: `${url}?viewer=${viewer}`,
       start: startDesktop,
       onState: setState,
-      onReleaseKeys: giveBack,
+      onReleaseKeys: () => {
+        giveBack();
+        // What is typed next is for the agent, not for its desktop.
+        runAction("composer.focus");
+      },
       onCopied: setCopied,
     });
     session.current = current;
@@ -46,6 +53,12 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
   }, [url, viewer, giveBack]);
   useEffect(() => session.current?.setViewOnly(!mine), [mine]);
   useEffect(() => session.current?.setSize(size), [size]);
+  useEffect(() => session.current?.setQuality(quality), [quality]);
+  const give = useGiveFiles();
+  const attachPicture = async () => {
+    const picture = await session.current?.picture();
+    if (picture) give?.([new File([picture], "desktop.png", { type: "image/png" })]);
+  };
 
   return (
     <section
@@ -69,7 +82,16 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
           canSend={mine && state.kind === "connected"}
           onSend={(text) => session.current?.paste(text)}
         />
-        <SizeMenu size={size} onChange={setSize} />
+        {give && (
+          <IconButton
+            label={t("desktop.attach")}
+            disabled={state.kind !== "connected"}
+            onClick={() => void attachPicture()}
+          >
+            <Icon of={Camera} />
+          </IconButton>
+        )}
+        <SizeMenu size={size} onChange={setSize} quality={quality} onQuality={setQuality} />
         {windowUrl && <WindowLink url={windowUrl} />}
       </div>
       <div className="relative min-h-0 flex-1 bg-sunken">
@@ -107,6 +129,13 @@ function ControlButton({ driver, disabled }: { driver: Driver; disabled: boolean
   );
 }
 
+const WAITING = {
+  connecting: "desktop.connecting",
+  connected: "desktop.connecting",
+  reconnecting: "desktop.reconnecting",
+  hidden: "desktop.hidden",
+} as const;
+
 function Overlay({ state, onRetry }: { state: DesktopState; onRetry: () => void }) {
   return (
     <div
@@ -120,9 +149,7 @@ function Overlay({ state, onRetry }: { state: DesktopState; onRetry: () => void 
           <Button onClick={onRetry}>{t("action.retry")}</Button>
         </>
       ) : (
-        <p className="text-text-2">
-          {t(state.kind === "reconnecting" ? "desktop.reconnecting" : "desktop.connecting")}
-        </p>
+        <p className="text-text-2">{t(WAITING[state.kind])}</p>
       )}
     </div>
   );

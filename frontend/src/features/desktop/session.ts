@@ -4,11 +4,23 @@ import { toProblem } from "@/api/problem";
 /** How pane and desktop fit each other: the picture is scaled, the desktop changes its size, or neither. */
 export type DesktopSize = "fit" | "follow" | "actual";
 
+/** What counts more where the connection is slow: how sharp the picture is, or how soon it comes. */
+export type DesktopQuality = "sharp" | "usual" | "quick";
+
+/** JPEG quality and effort of compression, 0 to 9 each. */
+const QUALITIES: Record<DesktopQuality, { quality: number; compression: number }> = {
+  sharp: { quality: 9, compression: 2 },
+  usual: { quality: 6, compression: 2 },
+  quick: { quality: 1, compression: 9 },
+};
+
 /** Where the connection to a desktop stands. */
 export type DesktopState =
   | { kind: "connecting" }
   | { kind: "connected" }
   | { kind: "reconnecting" }
+  /** Nobody looks at the page. */
+  | { kind: "hidden" }
   | { kind: "failed"; reason: string; attempts: number };
 
 interface DesktopOptions {
@@ -22,6 +34,9 @@ interface DesktopOptions {
   onCopied: (text: string) => void;
 }
 
+/** A page that nobody looks at lets go after so long. */
+const HIDDEN_MS = 60_000;
+
 const RETRY_MS = [500, 1_000, 2_000, 4_000];
 
 /** A desktop in `target` that comes back after a lost connection, until it is closed. */
@@ -29,16 +44,21 @@ export class DesktopSession {
   readonly #options: DesktopOptions;
   #rfb: RFB | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while nobody looks. */
+  #hiding: ReturnType<typeof setTimeout> | undefined;
+  #hidden = false;
   #closed = false;
   #attempts = 0;
   /** Why there was nothing to connect to. */
   #reason = "";
   #viewOnly = true;
   #size: DesktopSize = "fit";
+  #quality: DesktopQuality = "usual";
 
   constructor(options: DesktopOptions) {
     this.#options = options;
     options.target.addEventListener("keydown", this.#onKey, true);
+    document.addEventListener("visibilitychange", this.#onVisibility);
     this.#connect();
   }
 
@@ -56,6 +76,17 @@ export class DesktopSession {
     if (this.#rfb) this.#fitTo(this.#rfb);
   }
 
+  setQuality(quality: DesktopQuality): void {
+    this.#quality = quality;
+    if (this.#rfb) this.#draw(this.#rfb);
+  }
+
+  /** What the desktop shows now, as a PNG file; null while there is nothing to see. */
+  picture(): Promise<Blob | null> {
+    const rfb = this.#rfb;
+    return rfb ? new Promise((resolve) => rfb.toBlob(resolve, "image/png")) : Promise.resolve(null);
+  }
+
   /** Puts text into the desktop's clipboard. */
   paste(text: string): void {
     this.#rfb?.clipboardPasteFrom(text);
@@ -67,6 +98,12 @@ export class DesktopSession {
     rfb.resizeSession = this.#size === "follow";
   }
 
+  #draw(rfb: RFB): void {
+    const { quality, compression } = QUALITIES[this.#quality];
+    rfb.qualityLevel = quality;
+    rfb.compressionLevel = compression;
+  }
+
   /** Tries again after a failure. */
   retry(): void {
     this.#attempts = 0;
@@ -76,7 +113,9 @@ export class DesktopSession {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#hiding);
     this.#options.target.removeEventListener("keydown", this.#onKey, true);
+    document.removeEventListener("visibilitychange", this.#onVisibility);
     this.#rfb?.disconnect();
   }
 
@@ -84,8 +123,29 @@ export class DesktopSession {
     if (!(event.ctrlKey && event.altKey && event.shiftKey)) return;
     event.preventDefault();
     event.stopPropagation();
+    // At once, not when the gateway has agreed: the desktop is told that all keys are up.
+    this.setViewOnly(true);
     this.#options.onReleaseKeys();
   };
+
+  readonly #onVisibility = (): void => {
+    clearTimeout(this.#hiding);
+    if (document.hidden) {
+      this.#hiding = setTimeout(() => this.#hide(), HIDDEN_MS);
+    } else if (this.#hidden) {
+      this.#hidden = false;
+      this.retry();
+    }
+  };
+
+  #hide(): void {
+    this.#hidden = true;
+    clearTimeout(this.#timer);
+    this.#options.onState({ kind: "hidden" });
+    const rfb = this.#rfb;
+    this.#rfb = null;
+    rfb?.disconnect();
+  }
 
   #connect(): void {
     this.#options.onState({ kind: this.#attempts === 0 ? "connecting" : "reconnecting" });
@@ -103,11 +163,12 @@ export class DesktopSession {
   }
 
   #open(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#hidden) return;
     const rfb = new RFB(this.#options.target, this.#options.url, { shared: true });
     rfb.background = "transparent";
     rfb.viewOnly = this.#viewOnly;
     this.#fitTo(rfb);
+    this.#draw(rfb);
     rfb.focusOnClick = true;
     rfb.addEventListener("connect", () => {
       this.#attempts = 0;
@@ -117,7 +178,10 @@ export class DesktopSession {
     rfb.addEventListener("clipboard", (event) => {
       this.#options.onCopied((event as CustomEvent<{ text: string }>).detail.text);
     });
-    rfb.addEventListener("disconnect", () => this.#lost());
+    rfb.addEventListener("disconnect", () => {
+      // Another one may be there already.
+      if (this.#rfb === rfb) this.#lost();
+    });
     rfb.addEventListener("securityfailure", (event) => {
       const { reason } = (event as CustomEvent<{ reason?: string }>).detail;
       this.#attempts = RETRY_MS.length;
@@ -128,7 +192,7 @@ export class DesktopSession {
 
   #lost(): void {
     this.#rfb = null;
-    if (this.#closed) return;
+    if (this.#closed || this.#hidden) return;
     const wait = RETRY_MS[this.#attempts];
     this.#attempts += 1;
     if (wait === undefined) {

@@ -2,16 +2,20 @@ import { Scaling } from "lucide-react";
 import { t } from "@/i18n";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
-import { Menu, MenuItem } from "@/ui/menu";
-import type { DesktopSize } from "./session";
+import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
+import type { DesktopQuality, DesktopSize } from "./session";
 
 interface SizeMenuProps {
   size: DesktopSize;
   onChange: (size: DesktopSize) => void;
+  quality: DesktopQuality;
+  onQuality: (quality: DesktopQuality) => void;
 }
 
-/** How pane and desktop fit each other. */
-export function SizeMenu({ size, onChange }: SizeMenuProps) {
+const QUALITIES = ["sharp", "usual", "quick"] as const;
+
+/** How pane and desktop fit each other, and how sharp the picture is. */
+export function SizeMenu({ size, onChange, quality, onQuality }: SizeMenuProps) {
   const item = (value: DesktopSize, label: string, note?: string) => (
     <MenuItem checked={size === value} note={note} onSelect={() => onChange(value)}>
       {label}
@@ -28,6 +32,12 @@ export function SizeMenu({ size, onChange }: SizeMenuProps) {
       {item("fit", t("desktop.fit"))}
       {item("follow", t("desktop.follow"), t("desktop.followHelp"))}
       {item("actual", t("desktop.actual"))}
+      <MenuSeparator />
+      {QUALITIES.map((one) => (
+        <MenuItem key={one} checked={quality === one} onSelect={() => onQuality(one)}>
+          {t(`desktop.quality.${one}`)}
+        </MenuItem>
+      ))}
     </Menu>
   );
 }

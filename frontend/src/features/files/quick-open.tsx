@@ -73,7 +73,7 @@ export default function QuickOpen({
                 )}
               >
                 <span className="shrink-0">{nameOf(path)}</span>
-                <span className="min-w-0 truncate text-12 text-text-3">{parentOf(path)}</span>
+                <span className="min-w-0 truncate text-12 text-text-2">{parentOf(path)}</span>
               </div>
             ))}
           </div>

@@ -219,7 +219,7 @@ function Found({ path, kind }: { path: string; kind: FileChangeKind | undefined 
         <Icon of={File} />
       </span>
       <span className="min-w-0 flex-1 truncate" title={path}>
-        {nameOf(path)} <span className="text-text-3">{parentOf(path)}</span>
+        {nameOf(path)} <span className="text-text-2">{parentOf(path)}</span>
       </span>
       {kind && <FileMark kind={kind} />}
     </>

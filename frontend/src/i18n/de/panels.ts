@@ -28,7 +28,7 @@ export const ACTIONS: Record<keyof typeof ACTION_WORDS, string> = {
   "panel.terminal": "Terminal",
   "panel.desktop": "Desktop",
   "panel.context": "Kontext",
-  "panel.ports": "Ports",
+  "panel.ports": "Vorschau",
   "change.next": "Zur nächsten Änderung",
   "change.previous": "Zur vorigen Änderung",
   "theme.system": "Farben: wie das System",

@@ -184,7 +184,7 @@ export const WORK = {
   "terminal.omitted": "… dazwischen nicht gezeigt; in der Unterhaltung steht alles …",
   "panel.desktop": "Desktop",
   "panel.context": "Kontext",
-  "panel.ports": "Ports",
+  "panel.ports": "Vorschau",
   "panel.resize": "Breite der Seitenleiste",
   "panel.chat": "Chat",
   "panel.close": "Seitenleiste schließen",
@@ -197,6 +197,11 @@ export const WORK = {
   "desktop.detached": "Die Sandbox ist nicht verbunden.",
   "desktop.connecting": "Verbindet mit dem Desktop…",
   "desktop.reconnecting": "Der Desktop ist weg, verbindet neu…",
+  "desktop.hidden": "Angehalten, solange niemand diese Seite ansah.",
+  "desktop.attach": "Ein Bild davon an die Nachricht hängen",
+  "desktop.quality.sharp": "Scharfes Bild",
+  "desktop.quality.usual": "Übliches Bild",
+  "desktop.quality.quick": "Grobes Bild, für langsame Verbindungen",
   "desktop.failed": "Der Desktop kann nicht gezeigt werden",
   "desktop.failedHelp":
     "Slipway hat es {n} Mal versucht. Das Protokoll sagt, warum; „slipway logs“ zeigt es.",
@@ -222,8 +227,18 @@ export const WORK = {
   "desktop.screen": "Desktop der Sandbox",
 
   "ports.empty": "Kein Programm des Agenten lauscht auf einem Port.",
-  "ports.help":
-    "Server, die der Agent gestartet hat. Eine Vorschau hat eine eigene Adresse und weiß nichts von Slipway.",
+  "ports.which": "Ports, auf denen Programme des Agenten lauschen",
+  "ports.path": "Pfad",
+  "ports.reload": "Neu laden",
+  "ports.width": "Breite",
+  "ports.widthFull": "Volle Breite",
+  "ports.frame": "Vorschau von Port {port}",
+  "ports.starting": "Vorschau wird geöffnet…",
+  "ports.gone": "Auf Port {port} lauscht nichts mehr.",
+  "ports.goneHelp":
+    "Bitten Sie den Agenten, den Server wieder zu starten; die Vorschau kommt dann von selbst zurück.",
+  "ports.elsewhere":
+    "Vorschauen haben Namen unter localhost und sind nur in einem Browser auf dem Rechner zu sehen, auf dem Slipway läuft.",
   "ports.open": "Vorschau von Port {port} öffnen",
 
   "subagent.steps": "{n, plural, one {# Schritt} other {# Schritte}}",
