@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { picture, Session } from "./browser";
 import { begin, waitForRun } from "./conversation";
 import { showDesktop } from "./desktop";
+import { inSandbox } from "./sandbox";
 
 let session: Session;
 let page: Page;
@@ -22,6 +23,10 @@ afterEach(async ({ task }) => {
   await session.tellIfFailed(task);
   await page.close();
 });
+
+/** Ends the server that the agent has started, if it has. */
+const endServer = () =>
+  inSandbox("cd /workspace && test ! -e served/pid || { kill $(cat served/pid); rm served/pid; }");
 
 const message = () => page.getByTestId("composer").getByRole("textbox");
 
@@ -47,6 +52,32 @@ test("FE-70 after Ctrl+Alt+Shift what is typed goes to the message, and so does 
   await picture(page, "desktop-attached");
   await message().fill("");
   expect(session.faults.filter((fault) => !fault.includes("409"))).toEqual([]);
+});
+
+test("what a program of the agent serves is shown in a frame of its own, by path, and that it is gone is said", async () => {
+  endServer();
+  await begin(page, "Please serve a page.");
+  await waitForRun(page, "done");
+  await page.goto(`${page.url().split("?")[0]}?panel=ports`);
+  const preview = page.getByTestId("panel-ports");
+  await preview.getByRole("button", { name: "5199" }).click();
+  const frame = preview.frameLocator("[data-testid=preview-frame]");
+  await frame.getByRole("heading", { name: "Served by the agent" }).waitFor();
+  await preview.locator("[data-testid=preview-frame][data-loaded=true]").waitFor();
+  await preview.getByRole("textbox", { name: "Path" }).fill("/other.html");
+  await preview.getByRole("textbox", { name: "Path" }).press("Enter");
+  await frame.getByRole("heading", { name: "Another page" }).waitFor();
+  await picture(page, "preview");
+  // The page in the frame is of another origin, which has nothing of this one.
+  const cookies = await frame.locator("body").evaluate(() => document.cookie);
+  expect(cookies).not.toContain("slipway");
+
+  await preview.getByRole("combobox", { name: "Width" }).selectOption("phone");
+  expect(await preview.getByTestId("preview-frame").evaluate((one) => one.clientWidth)).toBe(390);
+  await preview.getByRole("combobox", { name: "Width" }).selectOption("full");
+  endServer();
+  await preview.getByText("Nothing listens on port 5199 any more.").waitFor();
+  expect(session.faults.filter((fault) => !fault.includes("favicon"))).toEqual([]);
 });
 
 test("tab, width and file of the panel are kept, a second click on the open tab closes it", async () => {

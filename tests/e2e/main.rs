@@ -107,7 +107,7 @@ const CASES: &[Case] = &[
     ("changes are read, however many, and commented on in the browser", |stack| {
         browser::plays("review", stack).boxed()
     }),
-    ("the side panel shows the desktop and keeps what was open", |stack| {
+    ("the side panel shows the desktop and previews, and keeps what was open", |stack| {
         browser::plays("panel", stack).boxed()
     }),
     ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
