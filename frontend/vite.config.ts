@@ -7,7 +7,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 /** Where the gateway listens while the UI is developed with `npm run dev`, or a build is tried with `vite preview`. */
 const gateway = process.env.SLIPWAY_URL ?? "http://127.0.0.1:3000";
-const proxy = { "/api": { target: gateway, ws: true }, "/login": gateway };
+const proxy = { "/api": { target: gateway, ws: true }, "/login": { target: gateway } };
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

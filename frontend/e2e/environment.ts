@@ -19,6 +19,8 @@ export const environment = {
   control: process.env.SLIPWAY_CONTROL_CONTAINER ?? "",
   /** Where the scripted model tells what it was asked: `GET /requests`. */
   modelUrl: process.env.SLIPWAY_MODEL_URL ?? "",
+  /** Address of a provider as the gateway reaches it, whose key a case does not know. */
+  providerUrl: process.env.SLIPWAY_PROVIDER_URL ?? "",
   /** The browser to drive. */
   chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
   /** Where pictures of failed cases go. */

@@ -14,25 +14,43 @@ afterEach(({ task }) => session.tellIfFailed(task));
 
 afterAll(() => session.end());
 
-test("any address leads to the first-run screen, which says what is wrong with a provider", async () => {
+test("FE-90 before anything is set up every address leads to the first-run screen", async () => {
   const page = await session.page();
-  await page.goto(`${environment.url}/settings`);
-  await page.waitForURL(/\/setup$/);
+  for (const path of ["/", "/settings", "/c/conv_that_never_was?panel=files", "/nowhere"]) {
+    await page.goto(environment.url + path);
+    await page.waitForURL(/\/setup$/);
+    await page.getByTestId("setup").waitFor();
+  }
   await page
     .getByTestId("setup-sandbox")
     .getByText(/attached/)
     .first()
     .waitFor();
+  expect(session.faults).toEqual([]);
+  await page.close();
+});
+
+test("FE-91 a wrong key is tested and told in the provider's own words, and nothing is saved", async () => {
+  const page = await session.page();
+  await page.goto(`${environment.url}/setup`);
   await page.getByTestId("preset").last().click();
   const form = page.getByTestId("provider-form");
-  await form.getByLabel(/Base URL/).fill("http://127.0.0.1:9/v1");
-  await form.getByLabel(/^Model/).fill("no-such-model");
-  const key = form.getByLabel(/API key/);
-  if (await key.isVisible()) await key.fill("sk-wrong");
+  await form.getByLabel(/Base URL/).fill(environment.providerUrl);
+  await form.getByLabel(/^Model/).fill("scripted");
+  await form.getByLabel(/API key/).fill("sk-wrong-key");
   await page.getByTestId("provider-test").click();
   const result = page.getByTestId("provider-test-result");
   await result.waitFor({ timeout: 30_000 });
   expect(await result.getAttribute("data-result")).toBe("fails");
+  const words = await result.innerText();
+  expect(words).toContain("401");
+  expect(words).toContain("Incorrect API key provided");
+  expect(await page.locator("body").innerText()).not.toContain("sk-wrong-key");
+
+  const list = await page.request.get(`${environment.url}/api/v1/providers`);
+  expect(JSON.stringify(await list.json())).not.toContain(environment.providerUrl);
+  await page.reload();
+  await page.waitForURL(/\/setup$/);
   expect(session.faults).toEqual([]);
   await page.close();
 });

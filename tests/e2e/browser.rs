@@ -1,14 +1,16 @@
 //! The browser's view: Playwright drives a real Chromium; the cases are in `frontend/e2e`.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::json;
 use slipway_protocol::api::LoginLink;
+use slipway_scripted_model::Server;
 use slipway_tests::{Api, Instance, Mode, repository};
 
-use crate::stack::Stack;
+use crate::stack::{Stack, script};
 
 /// Runs a file of browser cases against the shared instance.
 pub(crate) async fn plays(file: &str, stack: &Stack) -> anyhow::Result<()> {
@@ -23,10 +25,18 @@ pub(crate) async fn plays(file: &str, stack: &Stack) -> anyhow::Result<()> {
     play(file, &stack.api, &more).await
 }
 
-/// On an instance where nothing is configured yet: the first-run screen, and the demo to its end.
+/// On an instance where nothing is configured yet: the first-run screen, the demo to its end, and then people who log
+/// in with passwords.
 pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;
-    let outcome = play("first-run", &instance.api()?, &[]).await;
+    // A provider whose key the person gets wrong.
+    let provider = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
+    let provider_url = format!("http://host.docker.internal:{}/v1", provider.port());
+    let api = instance.api()?;
+    let mut outcome = play("first-run", &api, &[("SLIPWAY_PROVIDER_URL", &provider_url)]).await;
+    if outcome.is_ok() {
+        outcome = play("login", &api, &[]).await;
+    }
     tokio::task::spawn_blocking(move || drop(instance)).await?;
     outcome
 }

@@ -111,7 +111,9 @@ const CASES: &[Case] = &[
         browser::plays("panel", stack).boxed()
     }),
     ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
-    ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
+    ("a new user is led to a working demo, and people log in with passwords", |stack| {
+        browser::first_run(stack).boxed()
+    }),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
     ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),

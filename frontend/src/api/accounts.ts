@@ -13,6 +13,9 @@ export const renameAccount = (name: string) => contentOf(api.PATCH("/api/v1/acco
 export const changePassword = (body: ChangePassword) =>
   contentOf(api.PUT("/api/v1/account/password", { body }));
 
+/** Logs out in this browser. */
+export const logOut = () => contentOf(api.DELETE("/api/v1/session"));
+
 /** Logs out in one browser. */
 export const endSession = (id: string) => contentOf(api.DELETE("/api/v1/sessions/{id}", ofPerson(id)));
 

@@ -46,6 +46,7 @@ export const en = {
   "connection.unauthorized": "Signed out",
   "connection.unauthorizedHelp":
     "This browser is not signed in to Slipway (any more). Run “slipway up” or open the link that Slipway printed when it started.",
+  "connection.toLogin": "Log in with name and password",
   "connection.lost":
     "Slipway does not answer. Nothing is lost: this page catches up as soon as Slipway is back.",
   "connection.lostOffline":

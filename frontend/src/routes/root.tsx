@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import { toProblem } from "@/api/problem";
 import { applySandbox, createQueryClient, invalidateFiles, useInstance } from "@/api/queries";
@@ -39,6 +39,7 @@ function Gate() {
   const { data, error, refetch } = useInstance();
   const connection = useConnection();
   const { pathname } = useLocation();
+  const shown = useRouterState({ select: ({ matches }) => matches.at(-1)?.pathname });
   if (connection.kind === "unauthorized" || (error && toProblem(error).status === 401)) return <SignedOut />;
   if (!data) {
     if (!error) return null;
@@ -50,5 +51,7 @@ function Gate() {
     );
   }
   if (data.needs_setup && pathname !== "/setup") return <Navigate to="/setup" replace />;
+  // The address changes before the page does: what is left behind must not be shown, nor ask for anything.
+  if (data.needs_setup && shown !== "/setup") return null;
   return <Outlet />;
 }

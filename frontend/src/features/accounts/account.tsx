@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { changePassword, endSession, endSessions, renameAccount } from "@/api/accounts";
+import { changePassword, endSession, endSessions, logOut, renameAccount } from "@/api/accounts";
 import { toProblem } from "@/api/problem";
 import type { Account, Session } from "@/api/types";
 import { t } from "@/i18n";
@@ -44,8 +44,10 @@ function WhoYouAre({ account }: { account: Account }) {
 function Sessions({ sessions, onChange }: { sessions: Session[]; onChange: () => void }) {
   const end = useMutation({ mutationFn: endSession, onSuccess: onChange });
   // Nothing of what the page shows is the person's any more: it begins anew, at the login.
-  const endAll = useMutation({ mutationFn: endSessions, onSuccess: () => window.location.assign("/") });
-  const failure = end.error ?? endAll.error;
+  const leave = () => window.location.assign("/");
+  const endThis = useMutation({ mutationFn: logOut, onSuccess: leave });
+  const endAll = useMutation({ mutationFn: endSessions, onSuccess: leave });
+  const failure = end.error ?? endThis.error ?? endAll.error;
   const now = useNow(false);
   return (
     <div className="flex flex-col gap-2">
@@ -59,13 +61,14 @@ function Sessions({ sessions, onChange }: { sessions: Session[]; onChange: () =>
                 when: formatAge(session.seen_at, now),
               })}
             </span>
-            {session.current ? (
-              <span className="text-text-3">{t("account.thisBrowser")}</span>
-            ) : (
-              <Button kind="quiet" onClick={() => end.mutate(session.id)}>
-                {t("account.end")}
-              </Button>
-            )}
+            {session.current && <span className="text-text-3">{t("account.thisBrowser")}</span>}
+            <Button
+              kind="quiet"
+              data-testid={session.current ? "log-out" : undefined}
+              onClick={() => (session.current ? endThis.mutate() : end.mutate(session.id))}
+            >
+              {t("account.end")}
+            </Button>
           </li>
         ))}
       </ul>

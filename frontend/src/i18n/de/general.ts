@@ -38,6 +38,7 @@ export const GENERAL = {
   "connection.unauthorized": "Abgemeldet",
   "connection.unauthorizedHelp":
     "Dieser Browser ist nicht (mehr) bei Slipway angemeldet. Führen Sie „slipway up“ aus, oder öffnen Sie den Link, den Slipway beim Start ausgegeben hat.",
+  "connection.toLogin": "Mit Name und Passwort anmelden",
   "connection.lost":
     "Slipway antwortet nicht. Nichts ist verloren: Diese Seite holt alles nach, sobald Slipway wieder da ist.",
   "connection.lostOffline":
