@@ -37,3 +37,44 @@ export class Meter {
     return this.read();
   }
 }
+
+/** What frames and tasks took. */
+export interface Frames {
+  /** Milliseconds between two frames, for all but the slowest twentieth. */
+  p95: number;
+  /** Share of the frames that took over 33 ms, in per cent. */
+  slow: number;
+  /** Tasks of over 50 ms, and the longest of them. */
+  tasks: number;
+  longest: number;
+}
+
+/** Watches the frames of a page from now on; the answer ends that and tells of them. */
+export async function watchFrames(page: Page): Promise<() => Promise<Frames>> {
+  await page.evaluate(() => {
+    const seen = { frames: [] as number[], tasks: [] as number[], on: true };
+    Object.assign(window, { seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) seen.tasks.push(entry.duration);
+    }).observe({ type: "longtask" });
+    let last = performance.now();
+    const next = (now: number) => {
+      seen.frames.push(now - last);
+      last = now;
+      if (seen.on) requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  });
+  return () =>
+    page.evaluate(() => {
+      const { seen } = window as unknown as { seen: { frames: number[]; tasks: number[]; on: boolean } };
+      seen.on = false;
+      const sorted = seen.frames.toSorted((a, b) => a - b);
+      return {
+        p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0,
+        slow: (sorted.filter((ms) => ms > 33).length / Math.max(1, sorted.length)) * 100,
+        tasks: seen.tasks.length,
+        longest: Math.max(0, ...seen.tasks),
+      };
+    });
+}

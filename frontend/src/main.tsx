@@ -2,6 +2,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { loadLocale } from "./i18n/locale";
+import { watchKeyboard } from "./platform/keyboard-room";
 import { router } from "./routes/router";
 import "./styles/fonts";
 import "./styles/index.css";
@@ -13,6 +14,8 @@ window.addEventListener("vite:preloadError", (event) => {
   event.preventDefault();
   location.reload();
 });
+
+watchKeyboard();
 
 const root = document.getElementById("root");
 if (root) {

@@ -46,7 +46,7 @@ interface State {
   /** What is there once the state is reached. */
   ready: string;
   /** What leads to it, beyond its address. */
-  act?: (page: Page) => Promise<unknown>;
+  act?: (page: Page, stage: Stage) => Promise<unknown>;
   /** How the gateway is then. */
   set?: (stage: Stage) => unknown;
 }
@@ -113,6 +113,25 @@ const STATES: Record<string, State> = {
       on.answers.set("/instance", { ...(on.answers.get("/instance") as object), needs_setup: true }),
   },
   "signed out": { path: "/", ready: "main h1", set: (on) => on.refused.set("/instance", 401) },
+  "nobody answers any more": {
+    path: "/c/conv_work",
+    ready: "[role=status]:has-text('Nothing is lost')",
+    act: async (page, on) => {
+      await page.getByTestId("queue").waitFor();
+      on.vanish();
+    },
+  },
+  "a message that waits to be sent": {
+    path: "/c/conv_demo",
+    ready: "[data-testid=unsent][data-state=waiting]",
+    act: async (page, on) => {
+      await page.getByTestId("part-text").first().waitFor();
+      on.unanswered.add("/conversations/conv_demo/messages");
+      const box = page.getByTestId("composer").getByRole("textbox");
+      await box.fill("This one waits.");
+      await box.press("Enter");
+    },
+  },
   "an address of nothing": { path: "/nowhere", ready: "main" },
   "the palette": {
     path: "/c/conv_demo",
@@ -152,7 +171,7 @@ const STATES: Record<string, State> = {
 async function show(page: Page, { path, ready, act }: State): Promise<string[]> {
   const faults = faultsOf(page);
   await page.goto(stage.url + path);
-  await act?.(page);
+  await act?.(page, stage);
   await page.locator(ready).first().waitFor();
   await page.evaluate(() => document.fonts.ready);
   return faults.filter((fault) => !/Failed to load resource/.test(fault));

@@ -16,8 +16,11 @@ export const SCREEN = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Starts the browser that `CHROMIUM` names. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+export function launch(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [...FLAGS, ...more],
+  });
 }
 
 /** A page of a browser of its own, whose clock goes on from the time of the scenes. */

@@ -29,6 +29,8 @@ export class Stage {
   readonly answers = new Map<string, unknown>(Object.entries(recorded));
   /** Paths that are answered with a problem of this status. */
   readonly refused = new Map<string, number>();
+  /** Paths that are not answered at all: the connection is closed. */
+  readonly unanswered = new Set<string>();
   /** What was asked for that there is no answer to. */
   readonly unknown: string[] = [];
   #seq = 1_000;
@@ -80,6 +82,12 @@ export class Stage {
     for (const stream of this.#streams) send(stream, event);
   }
 
+  /** Answers no event stream any more, as if it were away. */
+  vanish(): void {
+    this.refused.set("/events", 503);
+    this.cut();
+  }
+
   /** Cuts every event stream; pages come back and are told what they have missed. */
   cut(): void {
     for (const stream of this.#streams) stream.destroy();
@@ -93,8 +101,9 @@ export class Stage {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://stage");
     const path = pathname.slice("/api/v1".length);
-    if (!pathname.startsWith("/api/v1/")) file(pathname, response);
-    else if (path === "/events") this.#stream(request, response);
+    if (this.unanswered.has(path)) response.destroy();
+    else if (!pathname.startsWith("/api/v1/")) file(pathname, response);
+    else if (path === "/events" && !this.refused.has(path)) this.#stream(request, response);
     else this.#call(path, searchParams, request.method ?? "GET", response);
   }
 

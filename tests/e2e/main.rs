@@ -122,6 +122,9 @@ const CASES: &[Case] = &[
     ("local mode has a home of its own, follows settings, restarts and has nothing to reset", |stack| {
         local::restarts(stack).boxed()
     }),
+    ("of what happens elsewhere the browser tells what was chosen", |stack| {
+        browser::plays("notifications", stack).boxed()
+    }),
     ("a browser that loses the gateway or the network catches up", |stack| {
         browser::plays("connection", stack).boxed()
     }),

@@ -14,6 +14,7 @@ export const en = {
   "app.home": "To the conversations",
   "app.crashed": "This page ran into an error.",
   "app.reload": "Reload",
+  "app.skip": "Skip to the page",
   "action.cancel": "Cancel",
   "action.close": "Close",
   "action.copied": "Copied",

@@ -3,15 +3,18 @@ import { ConnectionLine } from "@/features/connection/connection-state";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { t } from "@/i18n";
 import { useDrawer } from "@/ui/drawer";
+import { useGiveBack } from "@/ui/give-back";
 
 /** The sidebar over the page, on narrow screens. */
 export default function DrawerSheet() {
   const { setOpen } = useDrawer();
+  const giveBack = useGiveBack();
   return (
     <Dialog.Root open onOpenChange={setOpen}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-scrim md:hidden" />
         <Dialog.Content
+          {...giveBack}
           aria-describedby={undefined}
           className="fixed inset-y-0 left-0 z-40 w-[min(300px,86vw)] bg-canvas md:hidden"
         >

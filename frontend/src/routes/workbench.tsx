@@ -6,6 +6,7 @@ import { Notifier } from "@/features/notifications/notifier";
 import { PaletteHost } from "@/features/palette/palette-host";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { useDrawer } from "@/ui/drawer";
+import { CONTENT_ID, SkipLink } from "@/ui/skip-link";
 import { GlobalActions } from "./global-actions";
 
 const DrawerSheet = lazy(() => import("./drawer-sheet"));
@@ -14,7 +15,8 @@ const DrawerSheet = lazy(() => import("./drawer-sheet"));
 export function Workbench() {
   const { folded } = useDrawer();
   return (
-    <div className="flex h-dvh min-w-0">
+    <div className="flex h-[var(--screen,100dvh)] min-w-0">
+      <SkipLink />
       <GlobalActions />
       <PaletteHost />
       <Notifier />
@@ -26,7 +28,7 @@ export function Workbench() {
       <Drawer />
       <div className="flex min-w-0 flex-1 flex-col">
         <Banners />
-        <div className="min-h-0 flex-1">
+        <div id={CONTENT_ID} tabIndex={-1} className="min-h-0 flex-1 outline-none">
           <Outlet />
         </div>
       </div>

@@ -155,7 +155,7 @@ function QueueButtons({ blank, onSend }: { blank: boolean; onSend: (mode: SendMo
             aria-label={t("composer.modes")}
             disabled={blank}
             icon={<Icon of={ChevronDown} />}
-            className="rounded-l-none px-1.5"
+            className="rounded-l-none px-1.5 pointer-coarse:min-w-11"
           />
         }
       >

@@ -55,7 +55,7 @@ export function GrowingText({
       }}
       onSelect={(event) => onCaret(event.currentTarget.selectionStart)}
       onKeyDown={onKeyDown}
-      className="block max-h-[40dvh] min-h-10 w-full resize-none bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
+      className="block max-h-[40dvh] min-h-10 w-full resize-none pointer-coarse:min-h-11 bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
     />
   );
 }

@@ -30,7 +30,7 @@ export function ContextMeter({ id }: { id: string }) {
       data-testid="context-meter"
       aria-label={label}
       title={label}
-      className="tap flex shrink-0 items-center gap-1.5 rounded-control px-1.5 text-12 text-text-2 hover:bg-hover"
+      className="tap flex shrink-0 items-center justify-center gap-1.5 rounded-control px-1.5 text-12 text-text-2 hover:bg-hover pointer-coarse:min-w-11"
     >
       <Ring share={share ?? 0} />
       <span className="max-md:hidden">{percent || formatTokens(used)}</span>

@@ -46,7 +46,7 @@ export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
           <OverflowMenu conversation={conversation} />
         </>
       )}
-      <span className={conversation ? "contents" : "ml-auto"}>
+      <span className={`max-md:hidden ${conversation ? "contents" : "ml-auto"}`}>
         <IconButton
           label={t("header.panel")}
           aria-pressed={panelOpen}
@@ -75,12 +75,12 @@ function Title({ conversation }: { conversation: Conversation }) {
   useAction("conversation.rename", () => setDraft(conversation.title));
   if (draft === null) {
     return (
-      <h1 className="min-w-0">
+      <h1 className="min-w-11">
         <button
           type="button"
           title={t("header.rename")}
           onClick={() => setDraft(conversation.title)}
-          className="block max-w-full truncate rounded-control px-1.5 py-0.5 text-15 font-semibold hover:bg-hover"
+          className="block max-w-full truncate rounded-control px-1.5 py-0.5 text-15 font-semibold hover:bg-hover pointer-coarse:min-h-11"
         >
           {conversation.title || t("sidebar.untitled")}
         </button>

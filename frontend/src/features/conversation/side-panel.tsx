@@ -46,7 +46,7 @@ export function SidePanel({ tabs, active, onChange, onClose }: SidePanelProps) {
     >
       <Resizer width={width} onChange={(next) => setStored(String(Math.round(next)))} />
       <Tabs.Root value={active} onValueChange={onChange} className="flex min-h-0 flex-1 flex-col">
-        <div className="flex h-11 shrink-0 items-center border-b border-line pr-1.5 pl-2">
+        <div className="flex h-11 shrink-0 items-center border-b border-line pr-1.5 pl-2 pointer-coarse:h-[45px]">
           <Tabs.List aria-label={t("panel.label")} className="flex h-full flex-1">
             {tabs.map((tab) => (
               <Tabs.Trigger

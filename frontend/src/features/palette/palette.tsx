@@ -9,6 +9,7 @@ import { type ActionId, definitionOf } from "@/ui/actions/definitions";
 import { ranked } from "@/ui/actions/rank";
 import { runAction, useAvailableActions, useKeys } from "@/ui/actions/registry";
 import { useChoice } from "@/ui/actions/use-choice";
+import { useGiveBack } from "@/ui/give-back";
 import { KeyCaps } from "@/ui/key-caps";
 import { StatusGlyph } from "@/ui/status-glyph";
 
@@ -22,6 +23,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [query, setQuery] = useState("");
   const entries = useEntries(query);
   const navigate = useNavigate();
+  const giveBack = useGiveBack();
   const list = useId();
   const choose = (entry: Entry | undefined) => {
     if (!entry) return;
@@ -38,6 +40,9 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       onClose();
+    } else if (event.key === "Tab") {
+      // The field is the only stop here; to go on to the next one must do nothing that was not asked for.
+      event.preventDefault();
     } else choice.onKey(event);
   };
   const optionId = (index: number) => `${list}-${index}`;
@@ -46,6 +51,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Dialog.Content
+          {...giveBack}
           aria-describedby={undefined}
           data-testid="palette"
           className="fixed top-[12%] left-1/2 z-50 flex max-h-[70dvh] w-[min(560px,calc(100vw-24px))] -translate-x-1/2 flex-col overflow-hidden rounded-dialog border border-line bg-surface shadow-pop"

@@ -35,7 +35,7 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
     >
       <div className="flex h-11 shrink-0 items-center gap-2 px-3.5">
         <img src="/icon.svg" alt="" width={18} height={18} />
-        <Link to="/" className="font-semibold">
+        <Link to="/" className="tap flex items-center font-semibold">
           {t("app.name")}
         </Link>
         <IconButton label={t("sidebar.close")} className="ml-auto" onClick={toggleSidebar}>

@@ -6,6 +6,7 @@ export const GENERAL = {
   "app.home": "Zu den Unterhaltungen",
   "app.crashed": "Auf dieser Seite ist ein Fehler aufgetreten.",
   "app.reload": "Neu laden",
+  "app.skip": "Zur Seite springen",
   "action.cancel": "Abbrechen",
   "action.close": "Schließen",
   "action.copied": "Kopiert",
