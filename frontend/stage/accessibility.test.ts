@@ -47,6 +47,8 @@ interface State {
   ready: string;
   /** What leads to it, beyond its address. */
   act?: (page: Page, stage: Stage) => Promise<unknown>;
+  /** Whether the page reads the events itself: the clock of a shared worker is not that of the scenes. */
+  alone?: true;
   /** How the gateway is then. */
   set?: (stage: Stage) => unknown;
 }
@@ -116,6 +118,7 @@ const STATES: Record<string, State> = {
   "nobody answers any more": {
     path: "/c/conv_work",
     ready: "[role=status]:has-text('Nothing is lost')",
+    alone: true,
     act: async (page, on) => {
       await page.getByTestId("queue").waitFor();
       on.vanish();
@@ -168,8 +171,9 @@ const STATES: Record<string, State> = {
 };
 
 /** Opens a page in a state; the answer says what went wrong on the way. */
-async function show(page: Page, { path, ready, act }: State): Promise<string[]> {
+async function show(page: Page, { path, ready, act, alone }: State): Promise<string[]> {
   const faults = faultsOf(page);
+  if (alone) await page.addInitScript("delete window.SharedWorker");
   await page.goto(stage.url + path);
   await act?.(page, stage);
   await page.locator(ready).first().waitFor();
