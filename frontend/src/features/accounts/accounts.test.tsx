@@ -3,7 +3,7 @@ import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { expect, test, vi } from "vitest";
-import { addPerson, changePassword, endSession, removePerson, updatePerson } from "@/api/accounts";
+import { addPerson, changePassword, endSession, logOut, removePerson, updatePerson } from "@/api/accounts";
 import { AccountSettings } from "./account";
 import { PeopleSettings } from "./people";
 
@@ -19,6 +19,7 @@ vi.mock("@/api/accounts", async (original) => ({
   getAccount: vi.fn(() => Promise.resolve({ account: OWNER, sessions: SESSIONS })),
   changePassword: vi.fn(() => Promise.resolve()),
   endSession: vi.fn(() => Promise.resolve()),
+  logOut: vi.fn(() => Promise.resolve()),
   listPeople: vi.fn(() => Promise.resolve([OWNER, BOB])),
   addPerson: vi.fn(() => Promise.resolve({ account: BOB, password: "ab-cd" })),
   removePerson: vi.fn(() => Promise.resolve()),
@@ -28,7 +29,7 @@ vi.mock("@/api/accounts", async (original) => ({
 const show = (page: ReactNode) =>
   render(<QueryClientProvider client={new QueryClient()}>{page}</QueryClientProvider>);
 
-test("a password is changed with the present one, and a session elsewhere is ended", async () => {
+test("a password is changed with the present one, and sessions are ended, here and elsewhere", async () => {
   const person = userEvent.setup();
   show(<AccountSettings />);
   expect(await screen.findByText("You are ada, administrator.")).toBeDefined();
@@ -37,8 +38,12 @@ test("a password is changed with the present one, and a session elsewhere is end
   await person.click(screen.getByRole("button", { name: "Change password" }));
   expect(vi.mocked(changePassword).mock.calls[0]?.[0]).toEqual({ current: "old", new: "correct horse" });
   expect(await screen.findByText("The password is set; other sessions have ended.")).toBeDefined();
-  await person.click(screen.getByRole("button", { name: "Log out" }));
+  const [here, elsewhere] = screen.getAllByRole("button", { name: "Log out" });
+  await person.click(elsewhere as HTMLElement);
   expect(vi.mocked(endSession).mock.calls[0]?.[0]).toBe("bb");
+  expect(logOut).not.toHaveBeenCalled();
+  await person.click(here as HTMLElement);
+  expect(logOut).toHaveBeenCalledOnce();
 });
 
 test("a person who is added gets a password that is shown, and the owner stays as they are", async () => {
