@@ -43,6 +43,7 @@ export const ACTION_WORDS = {
   none: "none",
   press: "Press the new keys…",
   change: "Change the keys of “{action}”",
+  lost: "“{action}” had these keys and has none now.",
   reset: "Reset all keys",
   mention: "Files of the workspace",
   commands: "Commands",

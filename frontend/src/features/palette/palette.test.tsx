@@ -57,6 +57,11 @@ test("the help lists every key, and takes others", async () => {
   await userEvent.click(await screen.findByRole("button", { name: /“Settings”/ }));
   await userEvent.keyboard("{Alt>}s{/Alt}");
   expect(keysOf("settings.open")).toBe("Alt+S");
+  // Keys that another action has are taken from it, and that is said.
+  await userEvent.click(await screen.findByRole("button", { name: /“Settings”/ }));
+  await userEvent.keyboard("{Control>}b{/Control}");
+  expect(keysOf("sidebar.toggle")).toBe("");
+  expect(screen.getByRole("status").textContent).toContain("Show or hide the conversations");
   await userEvent.click(screen.getByRole("button", { name: /Reset/ }));
   expect(keysOf("settings.open")).toBe("Mod+,");
 });

@@ -11,6 +11,12 @@ const GROUPS = ["general", "conversation", "panel", "appearance"] as const;
 
 /** All actions with their keys, which can be changed. */
 export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
+  const keys = useKeys();
+  const [lost, setLost] = useState<ActionId | null>(null);
+  const choose = (id: ActionId, stroke: string) => {
+    setLost(ACTION_IDS.find((other) => other !== id && stroke !== "" && keys(other) === stroke) ?? null);
+    chooseKeys(id, stroke);
+  };
   return (
     <Dialog
       open
@@ -18,12 +24,15 @@ export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
       title={tk("shortcuts.show")}
       description={tk("help")}
     >
+      <p role="status" className={lost ? "text-waiting" : "sr-only"}>
+        {lost && `▲ ${tk("lost", { action: tk(lost) })}`}
+      </p>
       {GROUPS.map((group) => (
         <section key={group}>
           <h3 className="pb-1 text-12 font-medium text-text-3">{tk(`group.${group}`)}</h3>
           <ul>
             {ACTION_IDS.filter((id) => definitionOf(id).group === group).map((id) => (
-              <Row key={id} id={id} />
+              <Row key={id} id={id} onChoose={(stroke) => choose(id, stroke)} />
             ))}
           </ul>
         </section>
@@ -39,7 +48,7 @@ function resetKeys(): void {
   for (const id of ACTION_IDS) chooseKeys(id, null);
 }
 
-function Row({ id }: { id: ActionId }) {
+function Row({ id, onChoose }: { id: ActionId; onChoose: (stroke: string) => void }) {
   const keys = useKeys()(id);
   const [asking, setAsking] = useState(false);
   const { told, slash } = definitionOf(id);
@@ -50,7 +59,7 @@ function Row({ id }: { id: ActionId }) {
     if (event.key === "Escape") return setAsking(false);
     const stroke = event.key === "Backspace" ? "" : strokeOf(event.nativeEvent);
     if (stroke === null) return;
-    chooseKeys(id, stroke);
+    onChoose(stroke);
     setAsking(false);
   };
   return (

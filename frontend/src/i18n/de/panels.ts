@@ -45,6 +45,7 @@ export const ACTIONS: Record<keyof typeof ACTION_WORDS, string> = {
   none: "keine",
   press: "Neue Tasten drücken…",
   change: "Tasten von „{action}“ ändern",
+  lost: "„{action}“ hatte diese Tasten und hat jetzt keine.",
   reset: "Alle Tasten zurücksetzen",
   mention: "Dateien des Arbeitsverzeichnisses",
   commands: "Befehle",

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => localStorage.clear());
 
-test("every action has a title and a way to start it, and no two share keys or a command", () => {
+test("FE-87 every action has a title and a way to start it, and no two share keys or a command", () => {
   for (const id of ACTION_IDS) expect(tk(id), id).not.toBe(id);
   for (const of of ["keys", "slash"] as const) {
     const taken = ACTION_IDS.flatMap((id) => definitionOf(id)[of] ?? []);
