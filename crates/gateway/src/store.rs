@@ -24,6 +24,7 @@ pub(crate) mod facts;
 pub mod gateways;
 pub mod images;
 pub mod imports;
+pub mod message_pages;
 pub mod messages;
 mod migrations;
 pub mod output;

@@ -28,8 +28,8 @@ export const listConversations = (before?: string, archived?: boolean) =>
   contentOf(api.GET("/api/v1/conversations", { params: { query: { before, archived } } }));
 
 /** Finds words in titles, messages and arguments of tools. */
-export const searchMessages = (q: string, before?: string) =>
-  contentOf(api.GET("/api/v1/search", { params: { query: { q, before } } }));
+export const searchMessages = (q: string, before?: string, conversation?: string) =>
+  contentOf(api.GET("/api/v1/search", { params: { query: { q, before, conversation } } }));
 
 export const createConversation = (body: Partial<CreateConversation> = {}) =>
   contentOf(
@@ -42,9 +42,20 @@ export const createConversation = (body: Partial<CreateConversation> = {}) =>
 export const getConversation = (id: string, tail = 60) =>
   contentOf(api.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { tail } } }));
 
-/** The page of messages before the message `before`. */
-export const getOlderMessages = (id: string, before: string) =>
-  contentOf(api.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: { before } } }));
+/** A page of messages: those before a message, behind one, or around one (or around a part of one). */
+export const getMessages = (id: string, place: { before: string } | { after: string } | { around: string }) =>
+  contentOf(api.GET("/api/v1/conversations/{id}", { params: { path: { id }, query: place } }));
+
+/** The person's messages in short, oldest first: the part of the list behind the message `after`. */
+export const getOutline = (id: string, after?: string) =>
+  contentOf(
+    api.GET("/api/v1/conversations/{id}/outline", {
+      params: { path: { id }, query: { after, limit: OUTLINE_PART } },
+    }),
+  );
+
+/** Messages in a part of an outline, which is shorter only at the end. */
+export const OUTLINE_PART = 1_000;
 
 /** Changes what `body` names; the rest stays. */
 export const updateConversation = (id: string, body: Partial<UpdateConversation>) =>

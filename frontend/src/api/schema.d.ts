@@ -5030,6 +5030,10 @@ export interface operations {
                 tail?: number;
                 /** @description Only messages before this one. */
                 before?: string;
+                /** @description Only messages behind this one, the nearest first. */
+                after?: string;
+                /** @description The messages around this one, or around the one that has the part of this id. */
+                around?: string;
             };
             header?: {
                 /** @description An `ETag` of before: answered with 304 while it holds. */
@@ -7012,6 +7016,8 @@ export interface operations {
             query: {
                 /** @description Words that are all to be found, in any case; a part in quotation marks is found as it is. */
                 q: string;
+                /** @description The one conversation to look through; its title is not looked at. */
+                conversation?: string;
                 /** @description `next` of the page before. */
                 before?: string;
             };

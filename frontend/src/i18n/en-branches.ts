@@ -14,8 +14,6 @@ export const BRANCHES = {
     "{n, plural, one {1 file was} other {{n} files were}} changed by somebody else than the agent since:",
   overwrite: "Go back to the earlier {n, plural, one {content} other {contents}} all the same",
   impossible: "Not recorded, and left as they are:",
-  restored: "{n, plural, one {1 file} other {{n} files}} restored",
-  failed: "{path}: {reason}",
 } as const;
 
 /** The sentence with this id, with its placeholders filled in. */

@@ -56,8 +56,6 @@ export const CHANGES = {
   overwrite: "Overwrite {n, plural, one {it} other {them}} all the same",
   impossible: "These stay as they are, because their content is not recorded:",
   confirm: "Restore",
-  restored: "{n, plural, one {1 file} other {{n} files}} restored",
-  failed: "{path}: {reason}",
 } as const;
 
 /** The sentence with this id, with its placeholders filled in. */

@@ -19,6 +19,13 @@ export const COMPOSER = {
   "composer.stopping": "Stopping…",
   "composer.escape": "Press Esc again to stop",
   "composer.hint": "Enter sends · Shift+Enter starts a new line",
+  "composer.hintMod": "Ctrl+Enter sends · Enter starts a new line",
+  "composer.forceStop": "Force stop",
+  "composer.forceTitle": "Kill everything in the sandbox?",
+  "composer.forceHelp":
+    "The run has not stopped. This kills every process in the sandbox, those of other conversations too, and starts it again. Files stay.",
+  "composer.addModel": "Add a model key to start",
+  "composer.addModelHelp": "Until then a scripted demo answers. What you have written stays.",
   "composer.queued": "Queued",
   "composer.queueList": "Queued messages",
   "composer.sendNow": "Send now",

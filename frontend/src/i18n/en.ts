@@ -5,6 +5,7 @@ import { PROVIDERS } from "./en-providers";
 import { SANDBOX } from "./en-sandbox";
 import { SIDEBAR } from "./en-sidebar";
 import { SUBAGENTS } from "./en-subagents";
+import { TIMELINE } from "./en-timeline";
 
 /** Every sentence that the UI shows, by id. Values use ICU syntax: `{name}` and `{n, plural, one {…} other {…}}`. */
 export const en = {
@@ -81,6 +82,7 @@ export const en = {
   ...COMPOSER,
   ...SIDEBAR,
   ...SUBAGENTS,
+  ...TIMELINE,
   ...ACCOUNTS,
 
   "theme.label": "Theme",

@@ -5,6 +5,7 @@ import { toProblem } from "@/api/problem";
 import { useInstance, useProviders } from "@/api/queries";
 import type { Attachment, Problem } from "@/api/types";
 import { DEFAULT_WORKSPACE, useWorkspaces } from "@/api/workspaces";
+import { AddModelHint } from "@/features/composer/add-model-hint";
 import { Composer } from "@/features/composer/composer";
 import { WorkspacePicker } from "@/features/workspaces/workspace-picker";
 import { t } from "@/i18n";
@@ -63,6 +64,7 @@ export function Home() {
           workspace={workspace}
           run="idle"
           autoFocus
+          above={<AddModelHint />}
           onSend={(text, _mode, restore, attachments) => void start(text, restore, attachments)}
           below={
             <span className="flex items-center gap-2">

@@ -1,9 +1,10 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { getConversation, getOlderMessages, sendMessage } from "@/api/endpoints";
+import { getConversation, sendMessage } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { Attachment, GatewayEvent, Problem, SendMode } from "@/api/types";
 import { randomId } from "@/platform/random-id";
 import { FrameBuffer } from "./frame";
+import { History, type Past } from "./history";
 import { isUnreachable, type OutboxItem, readOutbox, withoutArrived, writeOutbox } from "./outbox";
 import { type ConversationState, fromSnapshot, reduce } from "./reducer";
 
@@ -14,6 +15,8 @@ export interface ConversationView {
   problem: Problem | null;
   state: ConversationState | null;
   outbox: readonly OutboxItem[];
+  /** What is read instead of the newest messages, while the person is far back. */
+  past: Past | null;
   loadingOlder: boolean;
 }
 
@@ -25,6 +28,8 @@ const RETRY_SEND_MS = 5_000;
 export class ConversationStore {
   readonly id: string;
   readonly view: StoreApi<ConversationView>;
+  /** What of the conversation is loaded. */
+  readonly history: History;
   readonly #buffer = new FrameBuffer<GatewayEvent>((events) => this.#apply(events));
   /** Events that came while a snapshot is being fetched. */
   #early: GatewayEvent[] | null = [];
@@ -42,8 +47,10 @@ export class ConversationStore {
       problem: null,
       state: null,
       outbox: readOutbox(id),
+      past: null,
       loadingOlder: false,
     }));
+    this.history = new History(id, this.view);
     this.view.subscribe((now, before) => {
       if (now.outbox !== before.outbox) writeOutbox(id, now.outbox);
     });
@@ -70,27 +77,6 @@ export class ConversationStore {
     const mine = events.filter((event) => event.conversation_id === this.id);
     if (this.#early) this.#early.push(...mine);
     else if (mine.length > 0) this.#buffer.push(mine);
-  }
-
-  /** Puts the page of messages before the first one in front. */
-  async loadOlder(): Promise<void> {
-    const { state, loadingOlder } = this.view.getState();
-    const first = state?.messages[0];
-    if (!state?.hasMore || !first || loadingOlder) return;
-    this.view.setState({ loadingOlder: true });
-    try {
-      const page = await getOlderMessages(this.id, first.id);
-      const current = this.view.getState().state;
-      // A reset in the meantime made the page meaningless.
-      if (current?.messages[0]?.id !== first.id) return;
-      this.view.setState({
-        state: { ...current, messages: [...page.messages, ...current.messages], hasMore: page.has_more },
-      });
-    } catch {
-      // Scrolling up again asks again.
-    } finally {
-      this.view.setState({ loadingOlder: false });
-    }
   }
 
   /** Sends a message; it shows at once and stays, with the reason, when it cannot be sent. */

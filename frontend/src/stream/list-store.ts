@@ -41,6 +41,7 @@ export class ListStore {
   readonly view: StoreApi<ListView>;
   #early: GatewayEvent[] | null = [];
   #generation = 0;
+  #loadingMore = false;
 
   constructor() {
     this.view = createStore<ListView>(() => ({
@@ -84,13 +85,20 @@ export class ListStore {
 
   async loadMore(): Promise<void> {
     const { next } = this.view.getState();
-    if (!next) return;
-    const page = await listConversations(next);
-    this.view.setState((view) => {
-      const known = new Set(view.items.map((item) => item.id));
-      const older = page.items.filter((item) => !known.has(item.id));
-      return { items: [...view.items, ...older], next: page.next ?? null };
-    });
+    if (!next || this.#loadingMore) return;
+    this.#loadingMore = true;
+    try {
+      const page = await listConversations(next);
+      this.view.setState((view) => {
+        const known = new Set(view.items.map((item) => item.id));
+        const older = page.items.filter((item) => !known.has(item.id));
+        return { items: [...view.items, ...older], next: page.next ?? null };
+      });
+    } catch {
+      // Scrolling on, or the button, asks again.
+    } finally {
+      this.#loadingMore = false;
+    }
   }
 
   /** Shows a conversation at once that this tab has just created or changed. */

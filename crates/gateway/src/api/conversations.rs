@@ -25,6 +25,7 @@ use crate::auth::Viewer;
 use crate::providers;
 use crate::runs::{full_output, pictures};
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
+use crate::store::message_pages::{self, Place};
 use crate::store::{branches, budgets, messages, questions, queue, transcript};
 use crate::workspaces;
 
@@ -167,6 +168,23 @@ struct ReadQuery {
     /// Only messages before this one.
     #[param(value_type = Option<String>)]
     before: Option<MessageId>,
+    /// Only messages behind this one, the nearest first.
+    #[param(value_type = Option<String>)]
+    after: Option<MessageId>,
+    /// The messages around this one, or around the one that has the part of this id.
+    around: Option<String>,
+}
+
+impl ReadQuery {
+    fn place(self) -> ApiResult<Place> {
+        match (self.before, self.after, self.around) {
+            (None, None, None) => Ok(Place::Newest),
+            (Some(before), None, None) => Ok(Place::Before(before)),
+            (None, Some(after), None) => Ok(Place::After(after)),
+            (None, None, Some(around)) => Ok(Place::Around(around)),
+            _ => Err(ApiError::invalid("`before`, `after` and `around` exclude each other.")),
+        }
+    }
 }
 
 /// Gives a conversation as it is now.
@@ -185,7 +203,7 @@ async fn read(
     let Some(stored) = conversations::get(&mut moment, &id).await? else {
         return Err(ApiError::not_found("conversation", id));
     };
-    let (messages, has_more) = messages::page(&mut moment, &id, query.before.as_ref(), limit).await?;
+    let (messages, has_more) = message_pages::page(&mut moment, &id, &query.place()?, limit).await?;
     let nested = match stored.conversation.run_id.as_ref().filter(|_| stored.conversation.status.is_active())
     {
         Some(run_id) => messages::nested_in_run(&mut moment, &id, run_id).await?,

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use slipway_protocol::Problem;
 use slipway_protocol::search::{SearchHit, SearchPage};
+use slipway_protocol::{ConversationId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -36,6 +36,9 @@ pub fn routes() -> OpenApiRouter<AppState> {
 struct FindQuery {
     /// Words that are all to be found, in any case; a part in quotation marks is found as it is.
     q: String,
+    /// The one conversation to look through; its title is not looked at.
+    #[param(value_type = Option<String>)]
+    conversation: Option<ConversationId>,
     /// `next` of the page before.
     before: Option<String>,
 }
@@ -58,15 +61,17 @@ async fn find(
     let patterns = words.patterns();
     let mut connection = app.store.read().await?;
     let mut conversations = Vec::new();
-    if before.is_none() {
+    if before.is_none() && query.conversation.is_none() {
         conversations = search::titles(&mut connection, viewer.user(), &patterns, PORTION).await?;
         conversations.retain(|conversation| words.find_in(&conversation.title).is_some());
         conversations.truncate(MAX_TITLES);
     }
     let mut hits: Vec<SearchHit> = Vec::new();
     for _ in 0..MAX_PORTIONS {
+        let within = query.conversation.as_ref();
         let mut candidates =
-            search::parts(&mut connection, viewer.user(), &patterns, before.as_ref(), PORTION).await?;
+            search::parts(&mut connection, viewer.user(), within, &patterns, before.as_ref(), PORTION)
+                .await?;
         let is_last = candidates.len() < PORTION as usize;
         if !is_last {
             drop_incomplete(&mut candidates);

@@ -145,34 +145,6 @@ pub async fn forget_deltas(write: &mut Write, part: &PartId, age: PartAge) -> Re
     write.forget_deltas(part, age).await
 }
 
-/// Up to `limit` messages before `before` (or the newest), oldest first, and whether there are older ones.
-/// An unknown `before` is answered by nothing.
-///
-/// # Errors
-/// When the database fails.
-pub async fn page(
-    connection: &mut AnyConnection,
-    id: &ConversationId,
-    before: Option<&MessageId>,
-    limit: u32,
-) -> Result<(Vec<Message>, bool), StoreError> {
-    let rows = sqlx::query(
-        "SELECT * FROM messages WHERE conversation_id = $1 AND call_id IS NULL AND ($2 = '' OR ordinal < \
-         (SELECT ordinal FROM messages WHERE id = $2 AND conversation_id = $1)) \
-         ORDER BY ordinal DESC LIMIT $3",
-    )
-    .bind(id.as_str())
-    .bind(before.map_or("", MessageId::as_str))
-    .bind(i64::from(limit) + 1)
-    .fetch_all(&mut *connection)
-    .await?;
-    let has_more = rows.len() > limit as usize;
-    let mut messages = rows.iter().take(limit as usize).map(message).collect::<Result<Vec<_>, _>>()?;
-    messages.reverse();
-    fill(connection, &mut messages).await?;
-    Ok((messages, has_more))
-}
-
 /// Up to `limit` messages with places in `after + 1 .. before`, those of sub-agents too, with their places.
 ///
 /// # Errors
@@ -230,7 +202,10 @@ pub async fn nested_in_run(
     filled(connection, &rows).await
 }
 
-async fn filled(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec<Message>, StoreError> {
+pub(super) async fn filled(
+    connection: &mut AnyConnection,
+    rows: &[AnyRow],
+) -> Result<Vec<Message>, StoreError> {
     let mut messages = rows.iter().map(message).collect::<Result<Vec<_>, _>>()?;
     // In portions: each message is a parameter of the statement.
     for portion in messages.chunks_mut(100) {

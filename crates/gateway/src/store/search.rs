@@ -37,33 +37,39 @@ pub struct TimeKey {
 }
 
 /// Up to `limit` parts of a person's conversations whose stored text fits all patterns, newest message first, without those of sub-agents.
+/// `within` is the one conversation that is looked through, with what it has copied from others.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn parts(
     connection: &mut AnyConnection,
     owner: &UserId,
+    within: Option<&ConversationId>,
     patterns: &[String],
     before: Option<&TimeKey>,
     limit: u32,
 ) -> Result<Vec<Candidate>, StoreError> {
     // Only placeholders are formatted into the statement.
     let fits: String =
-        (5..5 + patterns.len()).map(|place| format!(" AND lower(parts.body) LIKE ${place}")).collect();
+        (6..6 + patterns.len()).map(|place| format!(" AND lower(parts.body) LIKE ${place}")).collect();
     let sql = format!(
         "SELECT parts.body, messages.id, messages.conversation_id, messages.role, messages.created_at, \
          conversations.title FROM messages JOIN parts ON parts.message_id = messages.id \
          JOIN conversations ON conversations.id = messages.conversation_id \
          WHERE conversations.user_id = $4 AND conversations.deleted_until IS NULL AND messages.call_id IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM messages AS original JOIN conversations AS place \
+         AND ($5 = '' OR messages.conversation_id = $5) AND ($5 <> '' OR NOT EXISTS (SELECT 1 FROM messages AS original JOIN conversations AS place \
          ON place.id = original.conversation_id AND place.deleted_until IS NULL \
-         WHERE original.id = messages.copy_of) \
+         WHERE original.id = messages.copy_of)) \
          AND (messages.created_at, messages.id) < ($1, $2){fits} \
          ORDER BY messages.created_at DESC, messages.id DESC, parts.ordinal LIMIT $3"
     );
     let (created_at, id) = before.map_or((i64::MAX, ""), |key| (key.created_at, key.id.as_str()));
-    let mut query =
-        sqlx::query(AssertSqlSafe(sql)).bind(created_at).bind(id).bind(i64::from(limit)).bind(owner.as_str());
+    let mut query = sqlx::query(AssertSqlSafe(sql))
+        .bind(created_at)
+        .bind(id)
+        .bind(i64::from(limit))
+        .bind(owner.as_str())
+        .bind(within.map_or("", ConversationId::as_str));
     for pattern in patterns {
         query = query.bind(pattern.as_str());
     }

@@ -117,3 +117,20 @@ async fn what_is_deleted_is_not_found_and_bad_queries_say_why() {
         assert!(problem["detail"].as_str().unwrap().contains(reason), "{query}: {problem}");
     }
 }
+
+#[tokio::test]
+async fn one_conversation_is_looked_through_on_its_own() {
+    let mut setup = Setup::new().await;
+    talk(&mut setup, "a needle", "a needle too", &json!({})).await;
+    let first = setup.conversation.clone();
+    setup.conversation = create(&setup.gateway).await;
+    talk(&mut setup, "another needle", "yes", &json!({})).await;
+    let query = format!("/api/v1/search?q=needle&conversation={first}");
+    let found = setup.gateway.get(&query).await;
+    assert_eq!(found["conversations"], json!([]));
+    let hits = found["hits"].as_array().unwrap();
+    assert_eq!(hits.len(), 2, "{found}");
+    assert!(hits.iter().all(|hit| hit["conversation_id"] == json!(first)), "{found}");
+    let nowhere = setup.gateway.get("/api/v1/search?q=needle&conversation=conv_none").await;
+    assert_eq!(nowhere["hits"], json!([]));
+}

@@ -128,3 +128,40 @@ async fn a_limit_that_makes_no_sense_is_refused_everywhere() {
         assert_eq!(status, 422);
     }
 }
+
+#[tokio::test]
+async fn messages_come_in_pages_before_behind_and_around_one() {
+    let mut setup = Setup::new().await;
+    for text in ["one", "two", "three"] {
+        turn(&mut setup, text).await;
+    }
+    let gateway = &setup.gateway;
+    let of = |snapshot: &Value| -> Vec<String> {
+        let messages = snapshot["messages"].as_array().unwrap().iter();
+        messages.map(|message| message["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let whole = gateway.get(&setup.path("")).await;
+    let all = of(&whole);
+    assert_eq!(all.len(), 6);
+    let part = whole["messages"][2]["parts"][0]["id"].as_str().unwrap();
+    for (query, expected, has_more) in [
+        (format!("?before={}&tail=2", all[3]), 1..3, true),
+        (format!("?after={}&tail=2", all[1]), 2..4, true),
+        (format!("?after={}&tail=9", all[3]), 4..6, true),
+        (format!("?after={}", all[5]), 6..6, true),
+        (format!("?around={}&tail=3", all[2]), 1..4, true),
+        (format!("?around={part}&tail=3"), 1..4, true),
+        (format!("?around={}&tail=4", all[5]), 2..6, true),
+        (format!("?around={}&tail=4", all[1]), 0..4, false),
+        ("?around=msg_none".to_owned(), 0..0, false),
+        ("?after=msg_none".to_owned(), 0..0, false),
+        ("?before=msg_none".to_owned(), 0..0, false),
+    ] {
+        let page = gateway.get(&setup.path(&query)).await;
+        assert_eq!(of(&page), all[expected], "{query}");
+        assert_eq!(page["has_more"], json!(has_more), "{query}");
+    }
+    let query = setup.path(&format!("?after={}&around={}", all[0], all[0]));
+    let (status, problem) = gateway.send(Method::GET, &query, &json!({})).await;
+    assert_eq!((status, problem["code"].as_str()), (422, Some("invalid_value")), "{problem}");
+}

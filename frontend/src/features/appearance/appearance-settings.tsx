@@ -2,6 +2,7 @@ import { useId } from "react";
 import { tp } from "@/i18n/en-appearance";
 import { LANGUAGES, type Locale, locale, storeLocale } from "@/i18n/locale";
 import { APPEARANCE, ASPECTS, type Aspect, type Choice, choose, useAppearance } from "@/ui/appearance";
+import { PreferenceSettings } from "./preference-settings";
 
 /** How the page looks in this browser; each choice holds at once. */
 export function AppearanceSettings() {
@@ -13,6 +14,7 @@ export function AppearanceSettings() {
         {ASPECTS.map((aspect) => (
           <Selection key={aspect} aspect={aspect} />
         ))}
+        <PreferenceSettings />
       </div>
     </>
   );

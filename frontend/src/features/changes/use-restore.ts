@@ -1,10 +1,9 @@
 import { useState } from "react";
 import { previewRestore, restoreFiles } from "@/api/changes";
-import { toProblem } from "@/api/problem";
 import type { RestoreFiles, RestorePreview } from "@/api/types";
-import { t } from "@/i18n";
 import { tc } from "@/i18n/en-changes";
-import { showToast } from "@/ui/toast";
+import { tellRestored } from "@/ui/restored";
+import { useAttempt } from "@/ui/use-attempt";
 
 /** What is to be restored, in words and as the gateway is asked. */
 export interface Intent {
@@ -24,18 +23,7 @@ const ALL = { paths: [], overwrite: [], hunk: null };
  */
 export function useRestore(id: string) {
   const [question, setQuestion] = useState<Question | null>(null);
-  const [busy, setBusy] = useState(false);
-  const attempt = async (work: () => Promise<void>) => {
-    setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      const { title, detail, hint } = toProblem(error);
-      showToast({ level: "error", text: [title, detail, hint].filter(Boolean).join(". ") });
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, attempt } = useAttempt();
   const look = async (intent: Intent): Promise<Question> => ({
     ...intent,
     preview: await previewRestore(id, { ...ALL, ...intent.request }),
@@ -47,14 +35,7 @@ export function useRestore(id: string) {
     // Only what was restored goes back: others' changes of other files since then are not concerned.
     const request = { checkpoint_id: receipt.before, paths: hunk ? [hunk.path] : (paths ?? []) };
     const undo: Intent = { title: tc("title.undo"), request };
-    showToast({
-      level: "info",
-      text: tc("restored", { n: receipt.restored }),
-      action: { label: t("action.undo"), run: () => void restore(undo) },
-    });
-    for (const failure of receipt.failed.slice(0, 3)) {
-      showToast({ level: "warning", text: tc("failed", { path: failure.path, reason: failure.reason }) });
-    }
+    tellRestored(receipt, () => void restore(undo));
   };
   const ask = (intent: Intent) => attempt(async () => setQuestion(await look(intent)));
   const restore = (intent: Intent) =>

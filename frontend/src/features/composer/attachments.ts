@@ -2,6 +2,7 @@ import { useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { Attachment } from "@/api/types";
 import { randomId } from "@/platform/random-id";
+import { sentences } from "@/ui/problem-words";
 
 /** Most attachments of one message; the gateway takes a hundred. */
 const MAX_ATTACHMENTS = 20;
@@ -33,7 +34,7 @@ export function useAttachments(workspace: string) {
         (sent) => change(id, { sent }),
         (error: unknown) => {
           const { title, hint } = toProblem(error);
-          change(id, { problem: [title, hint].filter(Boolean).join(". ") });
+          change(id, { problem: sentences(title, hint) });
         },
       );
     }

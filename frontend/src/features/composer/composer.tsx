@@ -1,4 +1,4 @@
-import { ArrowUp, ChevronDown, ListPlus, Paperclip, Square } from "lucide-react";
+import { ArrowUp, ChevronDown, ListPlus, Paperclip } from "lucide-react";
 import { type ReactNode, useRef } from "react";
 import type { Attachment, SendMode } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
@@ -11,6 +11,7 @@ import { AttachmentList } from "./attachment-list";
 import { useAttachments } from "./attachments";
 import { useDraft } from "./draft";
 import { GrowingText } from "./growing-text";
+import { StopButton } from "./stop-button";
 import { useSuggestions } from "./use-suggestions";
 
 /** Where the conversation's run stands, as far as the composer cares. */
@@ -32,6 +33,8 @@ interface ComposerProps {
   /** Takes what was written; `restore` puts it back when it could not be taken after all. */
   onSend: (text: string, mode: SendMode, restore: () => void, attachments: Attachment[]) => void;
   onStop?: () => void;
+  /** The arrow up in an empty field. */
+  onUp?: () => void;
   /** What stands above the text: queued messages. */
   above?: ReactNode;
   /** What stands under it: hints. */
@@ -40,7 +43,17 @@ interface ComposerProps {
 }
 
 /** Where the person says what to do. */
-export function Composer({ scope, workspace, run, onSend, onStop, above, below, autoFocus }: ComposerProps) {
+export function Composer({
+  scope,
+  workspace,
+  run,
+  onSend,
+  onStop,
+  onUp,
+  above,
+  below,
+  autoFocus,
+}: ComposerProps) {
   const [draft, setDraft] = useDraft(scope);
   const attachments = useAttachments(workspace);
   useTakesFiles(attachments.add);
@@ -84,6 +97,7 @@ export function Composer({ scope, workspace, run, onSend, onStop, above, below, 
           autoFocus={autoFocus}
           onChange={setDraft}
           onSubmit={() => send("queue")}
+          onUp={onUp}
           suggestions={suggestions.field}
         />
         <div className="flex items-center gap-2 px-2 pb-2">
@@ -102,17 +116,7 @@ export function Composer({ scope, workspace, run, onSend, onStop, above, below, 
             }}
           />
           <div className="min-w-0 flex-1 truncate px-1 text-12 text-text-3">{below}</div>
-          {run !== "idle" && onStop && (
-            <Button
-              data-testid="stop"
-              kind="danger"
-              icon={<Icon of={Square} className="fill-current" />}
-              disabled={run === "stopping"}
-              onClick={onStop}
-            >
-              {t(run === "stopping" ? "composer.stopping" : "composer.stop")}
-            </Button>
-          )}
+          {run !== "idle" && onStop && <StopButton stopping={run === "stopping"} onStop={onStop} />}
           {run === "idle" || run === "waiting" ? (
             <Button
               data-testid="send"

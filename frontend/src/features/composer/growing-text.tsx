@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useLayoutEffect } from "react";
+import { type Preferred, usePreference } from "@/ui/preferences";
 import type { FieldOfList } from "./use-suggestions";
 
 interface GrowingTextProps {
@@ -8,6 +9,8 @@ interface GrowingTextProps {
   autoFocus?: boolean;
   onChange: (value: string) => void;
   onSubmit: () => void;
+  /** The arrow up while there is no text. */
+  onUp?: () => void;
   /** The list of suggestions that belongs to it. */
   suggestions: FieldOfList;
 }
@@ -15,7 +18,7 @@ interface GrowingTextProps {
 /** Key code that browsers report for keys that an input method handles. */
 const COMPOSING_KEY_CODE = 229;
 
-/** A text field as high as its text, up to 40 % of the window. Enter submits, Shift+Enter starts a new line. */
+/** A text field as high as its text, up to 40 % of the window. It submits with the keys that the person prefers. */
 export function GrowingText({
   value,
   label,
@@ -23,8 +26,10 @@ export function GrowingText({
   autoFocus,
   onChange,
   onSubmit,
+  onUp,
   suggestions: { area, onCaret, onKey, attributes },
 }: GrowingTextProps) {
+  const send = usePreference("send");
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the text has changed
   useLayoutEffect(() => {
     if (!area.current) return;
@@ -36,10 +41,11 @@ export function GrowingText({
     if (autoFocus && !matchMedia("(pointer: coarse)").matches) area.current?.focus();
   }, [autoFocus, area]);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!isComposing(event) && onKey(event)) return;
-    if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
+    if (isComposing(event) || onKey(event)) return;
+    if (event.key === "ArrowUp" && value === "" && onUp) onUp();
+    else if (submits(event, send)) onSubmit();
+    else return;
     event.preventDefault();
-    onSubmit();
   };
   return (
     <textarea
@@ -58,6 +64,12 @@ export function GrowingText({
       className="block max-h-[40dvh] min-h-10 w-full resize-none pointer-coarse:min-h-11 bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
     />
   );
+}
+
+/** Whether a key submits; with Ctrl or ⌘, Enter always does. */
+function submits(event: KeyboardEvent, send: Preferred<"send">): boolean {
+  if (event.key !== "Enter" || event.shiftKey) return false;
+  return send === "enter" || event.ctrlKey || event.metaKey;
 }
 
 /** Whether the key belongs to an input method that is putting a character together. */

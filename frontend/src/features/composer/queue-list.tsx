@@ -7,8 +7,14 @@ import { useConversation, useConversationStore } from "@/stream/react";
 import { showToast } from "@/ui/toast";
 import { type Move, QueuedLine } from "./queued-line";
 
+interface QueueListProps {
+  /** The message whose words are being changed. */
+  editing: string | null;
+  onEdit: (message: string | null) => void;
+}
+
 /** Messages that wait for the run to end. */
-export function QueueList() {
+export function QueueList({ editing, onEdit }: QueueListProps) {
   const { id } = useConversationStore();
   const queue = useConversation(({ state }) => state?.queue ?? EMPTY);
   const list = useRef<HTMLUListElement>(null);
@@ -44,6 +50,8 @@ export function QueueList() {
           key={message.message_id}
           conversation={id}
           message={message}
+          editing={editing === message.message_id}
+          onEdit={(on) => onEdit(on ? message.message_id : null)}
           isFirst={place === 0}
           isLast={place === queue.length - 1}
           onMove={(move) => shift(place, move)}

@@ -1,5 +1,4 @@
 import { ArrowDown, ArrowUp, Pencil, SendHorizontal, Trash2 } from "lucide-react";
-import { useState } from "react";
 import { deleteQueued, editQueued, sendQueuedNow } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { QueuedMessage } from "@/api/types";
@@ -15,22 +14,32 @@ export type Move = "earlier" | "later";
 interface QueuedLineProps {
   conversation: string;
   message: QueuedMessage;
+  /** Whether its words are being changed. */
+  editing: boolean;
+  onEdit: (editing: boolean) => void;
   isFirst: boolean;
   isLast: boolean;
   onMove: (move: Move) => void;
 }
 
 /** A message that waits, and what can be done with it. */
-export function QueuedLine({ conversation, message, isFirst, isLast, onMove }: QueuedLineProps) {
-  const [editing, setEditing] = useState(false);
+export function QueuedLine({
+  conversation,
+  message,
+  editing,
+  onEdit,
+  isFirst,
+  isLast,
+  onMove,
+}: QueuedLineProps) {
   const id = message.message_id;
   const attempt = (action: Promise<unknown>) =>
     void action.catch((error: unknown) => showToast({ level: "error", text: toProblem(error).title }));
   const save = (text: string) =>
     text === message.text
-      ? setEditing(false)
+      ? onEdit(false)
       : // What could not be saved stays in its field.
-        attempt(editQueued(conversation, id, text).then(() => setEditing(false)));
+        attempt(editQueued(conversation, id, text).then(() => onEdit(false)));
   return (
     <li
       data-message={id}
@@ -38,7 +47,7 @@ export function QueuedLine({ conversation, message, isFirst, isLast, onMove }: Q
     >
       <span className="mr-1 shrink-0 text-12 text-text-3">{t("composer.queued")}</span>
       {editing ? (
-        <QueuedText text={message.text} onSave={save} onCancel={() => setEditing(false)} />
+        <QueuedText text={message.text} onSave={save} onCancel={() => onEdit(false)} />
       ) : (
         <>
           <span className="min-w-0 flex-1 truncate">{message.text}</span>
@@ -62,7 +71,7 @@ export function QueuedLine({ conversation, message, isFirst, isLast, onMove }: Q
               </IconButton>
             </>
           )}
-          <IconButton label={t("composer.edit")} onClick={() => setEditing(true)}>
+          <IconButton label={t("composer.edit")} onClick={() => onEdit(true)}>
             <Icon of={Pencil} />
           </IconButton>
           <IconButton label={t("composer.sendNow")} onClick={() => attempt(sendQueuedNow(conversation, id))}>

@@ -1,4 +1,4 @@
-import { FolderTree, PanelRight } from "lucide-react";
+import { FolderTree, ListTree, PanelRight } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { updateConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
@@ -9,7 +9,7 @@ import { t } from "@/i18n";
 import { tw } from "@/i18n/en-workspaces";
 import { formatClock } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
-import { useAction } from "@/ui/actions/registry";
+import { runAction, useAction } from "@/ui/actions/registry";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { DrawerButton } from "@/ui/drawer";
@@ -43,6 +43,13 @@ export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
           <RunState conversation={conversation} />
           <ModelPicker conversation={conversation} />
           <ContextMeter id={conversation.id} />
+          <IconButton
+            label={t("outline.filter")}
+            onClick={() => runAction("outline.open")}
+            className="max-md:hidden"
+          >
+            <Icon of={ListTree} />
+          </IconButton>
           <OverflowMenu conversation={conversation} />
         </>
       )}

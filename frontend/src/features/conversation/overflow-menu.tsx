@@ -1,23 +1,36 @@
-import { FileJson, FileText, Link2, MoreHorizontal } from "lucide-react";
-import { exportAddress } from "@/api/endpoints";
+import {
+  Archive,
+  ArchiveRestore,
+  FileJson,
+  FileText,
+  Link2,
+  ListTree,
+  MoreHorizontal,
+  Search,
+} from "lucide-react";
+import { exportAddress, updateConversation } from "@/api/endpoints";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { copyText } from "@/platform/clipboard";
 import { download } from "@/platform/download";
-import { useAction } from "@/ui/actions/registry";
+import { runAction, useAction } from "@/ui/actions/registry";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
 import { showToast } from "@/ui/toast";
+import { useAttempt } from "@/ui/use-attempt";
 
 /** What is done with the open conversation less often. */
-export function OverflowMenu({ conversation }: { conversation: Pick<Conversation, "id"> }) {
+export function OverflowMenu({ conversation }: { conversation: Pick<Conversation, "id" | "archived"> }) {
+  const { attempt } = useAttempt();
   const exportJson = () => download(exportAddress(conversation.id, "json"));
   const exportMarkdown = () => download(exportAddress(conversation.id, "markdown"));
   const copyLink = () => void copyText(`${location.origin}/c/${conversation.id}`).then(tellCopied);
   useAction("conversation.exportJson", exportJson);
   useAction("conversation.exportMarkdown", exportMarkdown);
   useAction("conversation.link", copyLink);
+  const archive = () =>
+    attempt(() => updateConversation(conversation.id, { archived: !conversation.archived }));
   return (
     <Menu
       trigger={
@@ -26,6 +39,12 @@ export function OverflowMenu({ conversation }: { conversation: Pick<Conversation
         </IconButton>
       }
     >
+      <MenuItem icon={<Icon of={Search} />} onSelect={() => runAction("find.open")}>
+        {t("find.label")}
+      </MenuItem>
+      <MenuItem icon={<Icon of={ListTree} />} onSelect={() => runAction("outline.open")}>
+        {t("outline.filter")}
+      </MenuItem>
       <MenuItem icon={<Icon of={FileJson} />} note={t("header.exportJsonNote")} onSelect={exportJson}>
         {t("header.exportJson")}
       </MenuItem>
@@ -34,6 +53,12 @@ export function OverflowMenu({ conversation }: { conversation: Pick<Conversation
       </MenuItem>
       <MenuItem icon={<Icon of={Link2} />} onSelect={copyLink}>
         {t("header.copyLink")}
+      </MenuItem>
+      <MenuItem
+        icon={<Icon of={conversation.archived ? ArchiveRestore : Archive} />}
+        onSelect={() => void archive()}
+      >
+        {t(conversation.archived ? "sidebar.unarchive" : "sidebar.archive")}
       </MenuItem>
     </Menu>
   );

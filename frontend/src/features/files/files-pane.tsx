@@ -7,6 +7,7 @@ import { download } from "@/platform/download";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
+import { useWantedFile } from "@/ui/open-file";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
 import { CloneDialog, CloneList } from "./clones";
@@ -102,6 +103,12 @@ function Files({ file, line, onFile: setFile, markdown }: FilesPaneProps) {
     },
     [file, dirty, setFile],
   );
+  useWantedFile((path) => {
+    const above = path.split("/").slice(0, -1);
+    setOpen(new Set([...open, ...above.map((_, depth) => above.slice(0, depth + 1).join("/"))]));
+    setSelected(path);
+    openFile(path);
+  });
   const answer = async (path: string) => {
     if (asking?.kind === "folder") await files.createFolder(path);
     else if (asking?.kind === "rename") await files.renameEntry(asking.path, path);

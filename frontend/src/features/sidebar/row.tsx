@@ -3,6 +3,8 @@ import {
   Archive,
   ArchiveRestore,
   FileInput,
+  FileJson,
+  FileText,
   GitBranch,
   MoreHorizontal,
   Pencil,
@@ -10,9 +12,11 @@ import {
   PinOff,
   Trash2,
 } from "lucide-react";
+import { exportAddress } from "@/api/endpoints";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { formatAge } from "@/i18n/units";
+import { download } from "@/platform/download";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
@@ -82,6 +86,18 @@ export function ConversationRow({ conversation, now, onRename, onPin, onArchive,
             onSelect={() => onArchive(conversation)}
           >
             {t(conversation.archived ? "sidebar.unarchive" : "sidebar.archive")}
+          </MenuItem>
+          <MenuItem
+            icon={<Icon of={FileText} />}
+            onSelect={() => download(exportAddress(conversation.id, "markdown"))}
+          >
+            {t("header.exportMarkdown")}
+          </MenuItem>
+          <MenuItem
+            icon={<Icon of={FileJson} />}
+            onSelect={() => download(exportAddress(conversation.id, "json"))}
+          >
+            {t("header.exportJson")}
           </MenuItem>
           <MenuItem icon={<Icon of={Trash2} />} danger onSelect={() => onDelete(conversation)}>
             {t("action.delete")}

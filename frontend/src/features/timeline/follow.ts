@@ -7,9 +7,12 @@ const INTENT_MS = 400;
 
 /**
  * Whether the timeline stays at its end. Only the person changes it: scrolling up leaves the end at once,
- * scrolling back to it follows again. Scrolls made by the program never turn it on.
+ * scrolling back to it follows again, unless what is loaded has no end that grows. Scrolls made by the program never
+ * turn it on.
  */
-export function useFollow(scroller: RefObject<HTMLElement | null>) {
+export function useFollow(scroller: RefObject<HTMLElement | null>, hasEnd: boolean) {
+  const canFollow = useRef(hasEnd);
+  canFollow.current = hasEnd;
   const [following, setFollowing] = useState(true);
   const wanted = useRef(true);
   const change = useCallback((follow: boolean) => {
@@ -50,7 +53,7 @@ export function useFollow(scroller: RefObject<HTMLElement | null>) {
       lastTop = element.scrollTop;
       if (performance.now() - lastInput > INTENT_MS) return;
       if (up && distanceFromEnd(element) > NEAR_END_PX) change(false);
-      else if (!up && distanceFromEnd(element) <= NEAR_END_PX) change(true);
+      else if (!up && canFollow.current && distanceFromEnd(element) <= NEAR_END_PX) change(true);
     };
     const stop = new AbortController();
     const options = { passive: true, signal: stop.signal };

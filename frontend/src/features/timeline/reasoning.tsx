@@ -1,15 +1,23 @@
 import { Brain, ChevronRight } from "lucide-react";
-import { useState } from "react";
 import type { Part } from "@/api/types";
 import { t } from "@/i18n";
-import { formatDuration } from "@/i18n/units";
+import { formatDuration, formatTokens } from "@/i18n/units";
 import { Icon } from "@/ui/icon";
+import { usePreference } from "@/ui/preferences";
 import { useNow } from "@/ui/use-now";
+import { useOpened } from "./opened";
+import { useRevealed } from "./reveal";
+
+/** Characters of a token, roughly: providers tell reasoning tokens for a whole answer only. */
+const CHARS_OF_TOKEN = 4;
 
 /** The model's reasoning: one line, the newest sentence while it goes on, everything on request. */
 export function Reasoning({ part, text }: { part: Part; text: string }) {
-  const [open, setOpen] = useState(false);
   const live = part.state === "streaming";
+  const [chosen, choose] = useOpened(part.id);
+  const prefers = usePreference("thinking") === "expanded" && !live;
+  const revealed = useRevealed(part.id);
+  const open = chosen ?? (revealed || prefers);
   const now = useNow(live);
   const ms = Math.max(0, (live ? now : (part.ended_at ?? part.started_at)) - part.started_at);
   return (
@@ -17,7 +25,7 @@ export function Reasoning({ part, text }: { part: Part; text: string }) {
       <button
         type="button"
         aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        onClick={() => choose(!open)}
         className="tap -ml-1.5 flex w-full min-w-0 items-center gap-2 rounded-control px-1.5 text-left text-text-3 hover:bg-hover"
       >
         <Icon of={Brain} className="shrink-0" />
@@ -26,7 +34,7 @@ export function Reasoning({ part, text }: { part: Part; text: string }) {
         </span>
         {live && <span className="min-w-0 flex-1 truncate italic">{lastSentence(text)}</span>}
         <span className="ml-auto flex shrink-0 items-center gap-2 text-12">
-          {live && formatDuration(ms)}
+          {live ? formatDuration(ms) : t("timeline.thoughtTokens", { tokens: formatTokens(tokensOf(text)) })}
           <Icon
             of={ChevronRight}
             className={`transition-transform duration-100 ${open ? "rotate-90" : ""}`}
@@ -41,6 +49,8 @@ export function Reasoning({ part, text }: { part: Part; text: string }) {
     </div>
   );
 }
+
+const tokensOf = (text: string) => Math.max(1, Math.round(text.length / CHARS_OF_TOKEN));
 
 /** The newest sentence that has at least begun. */
 export function lastSentence(text: string): string {

@@ -9,8 +9,12 @@ export type Row =
   | { kind: "group"; key: string; parts: Part[] }
   | { kind: "unsent"; key: string; item: OutboxItem };
 
-/** The timeline's rows, oldest first. */
-export function timelineRows(messages: readonly Message[], outbox: readonly OutboxItem[]): Row[] {
+/** The timeline's rows, oldest first; consecutive looks are one row where `groups` says so. */
+export function timelineRows(
+  messages: readonly Message[],
+  outbox: readonly OutboxItem[],
+  groups = true,
+): Row[] {
   const rows: Row[] = [];
   let minute = 0;
   for (const message of messages) {
@@ -24,7 +28,7 @@ export function timelineRows(messages: readonly Message[], outbox: readonly Outb
       // The gutter shows the time where it has changed.
       const at = minuteOf(part.started_at) === minute ? null : part.started_at;
       minute = minuteOf(part.started_at);
-      addPart(rows, part, at);
+      addPart(rows, part, at, groups);
     }
   }
   for (const item of outbox) rows.push({ kind: "unsent", key: item.clientId, item });
@@ -56,9 +60,9 @@ function isEmpty({ body }: Part): boolean {
   return (body.type === "text" || body.type === "reasoning") && body.text.trim() === "";
 }
 
-function addPart(rows: Row[], part: Part, at: number | null): void {
+function addPart(rows: Row[], part: Part, at: number | null, groups: boolean): void {
   const last = rows.at(-1);
-  if (part.body.type === "tool" && isGroupable(part.body)) {
+  if (groups && part.body.type === "tool" && isGroupable(part.body)) {
     if (last?.kind === "group") {
       last.parts.push(part);
       return;

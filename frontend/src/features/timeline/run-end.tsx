@@ -1,7 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useState } from "react";
-import { continueRun } from "@/api/endpoints";
+import { continueRun, getBudget } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive, isContinuable } from "@/api/status";
 import type { Problem } from "@/api/types";
@@ -14,6 +15,7 @@ import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { BudgetDialog } from "@/ui/lazy-budget-dialog";
 import { ProblemView } from "@/ui/problem-view";
+import { sentences } from "@/ui/problem-words";
 import { StatusGlyph } from "@/ui/status-glyph";
 import { useNow } from "@/ui/use-now";
 
@@ -76,6 +78,7 @@ function Ended({ id, status, problem }: EndedProps) {
   };
   useAction("run.continue", busy ? null : goOn);
   const [raising, setRaising] = useState(false);
+  const steps = useMoreSteps(id, problem);
   const actions = (
     <>
       <Button
@@ -85,7 +88,7 @@ function Ended({ id, status, problem }: EndedProps) {
         disabled={busy}
         onClick={goOn}
       >
-        {t("run.continue")}
+        {steps === null ? t("run.continue") : t("run.continueSteps", { n: steps })}
       </Button>
       {isBudget(problem) && (
         <Button data-testid="raise-budget" onClick={() => setRaising(true)}>
@@ -130,9 +133,21 @@ function Ended({ id, status, problem }: EndedProps) {
   );
 }
 
+/** How many steps the next run may have, where it was the number of steps that ended this one. */
+function useMoreSteps(id: string, problem: Problem | null): number | null {
+  const isBySteps = problem?.code === "step_limit";
+  const { data } = useQuery({
+    queryKey: ["more-steps", id],
+    queryFn: () => getBudget(id),
+    enabled: isBySteps,
+    staleTime: 0,
+  });
+  return (isBySteps && data?.run.steps) || null;
+}
+
 /** Why it stands so and what to do, in one line. */
 function inWords(problem: Problem | null): string {
-  if (isBudget(problem)) return [problem?.detail, problem?.hint].filter(Boolean).join(". ");
+  if (isBudget(problem)) return sentences(problem?.detail, problem?.hint);
   return problem?.hint || problem?.detail || t("run.stoppedHelp");
 }
 

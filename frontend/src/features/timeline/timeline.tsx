@@ -1,21 +1,27 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { isActive } from "@/api/status";
 import { t } from "@/i18n";
+import { shownMessages } from "@/stream/history";
 import { useConversation, useConversationStore } from "@/stream/react";
+import { usePreference } from "@/ui/preferences";
 import { Announcer } from "./announcer";
 import { useFollow } from "./follow";
 import { NewPill } from "./new-pill";
+import { RevealedProvider, useReveal } from "./reveal";
 import { RowView } from "./row-view";
 import { type Row, timelineRows } from "./rows";
 import { RunEnd } from "./run-end";
 import { useTurns } from "./turns";
-import { useWantedMessage } from "./wanted-message";
+import { useAside } from "./use-aside";
 
-const NO_MESSAGES: never[] = [];
+const Find = lazy(() => import("./find/find-bar"));
+const Outline = lazy(() => import("./outline/outline-list"));
+
+const NO_OUTBOX: never[] = [];
 const ESTIMATED_ROW_PX = 64;
-/** Distance from the top at which older messages are fetched. */
-const LOAD_OLDER_PX = 600;
+/** Distance from the end of what is loaded at which more is fetched. */
+const LOAD_MORE_PX = 600;
 
 interface TimelineProps {
   empty: ReactNode;
@@ -28,12 +34,18 @@ interface TimelineProps {
 export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   const store = useConversationStore();
   const scroller = useRef<HTMLDivElement>(null);
-  const messages = useConversation(({ state }) => state?.messages ?? NO_MESSAGES);
+  const messages = useConversation(shownMessages);
+  const inPast = useConversation(({ past }) => past !== null);
   const outbox = useConversation((view) => view.outbox);
   const active = useConversation(({ state }) => isActive(state?.conversation.status ?? "idle"));
   const loadingOlder = useConversation((view) => view.loadingOlder);
-  const rows = useMemo(() => timelineRows(messages, outbox), [messages, outbox]);
-  const { following, wanted, setFollowing } = useFollow(scroller);
+  const groups = usePreference("calls") === "grouped";
+  const rows = useMemo(
+    () => timelineRows(messages, inPast ? NO_OUTBOX : outbox, groups),
+    [messages, inPast, outbox, groups],
+  );
+  // What is far back has no end to follow.
+  const { following, wanted, setFollowing } = useFollow(scroller, !inPast);
 
   const virtual = useVirtualizer({
     count: rows.length,
@@ -59,33 +71,46 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   useLayoutEffect(() => {
     if (wanted.current) toEnd(scroller.current);
   }, [total, rows.length, wanted]);
+
+  const jump = () => {
+    store.history.toNewest();
+    setFollowing(true);
+    toEnd(scroller.current);
+  };
   // What the person has just sent is always in sight.
   const sending = outbox.length;
+  const latestJump = useRef(jump);
+  latestJump.current = jump;
   useEffect(() => {
-    if (sending > 0) setFollowing(true);
-  }, [sending, setFollowing]);
+    if (sending > 0) latestJump.current();
+  }, [sending]);
 
-  const shown = useWantedMessage(message, rows, (index) => {
+  const here = useRef<string | null>(null);
+  const { target, shown, reveal } = useReveal(message, rows, (index) => {
+    here.current = rows[index]?.key ?? null;
     setFollowing(false);
     virtual.scrollToIndex(index, { align: "center" });
   });
 
   const onScroll = () => {
-    if (scroller.current && scroller.current.scrollTop < LOAD_OLDER_PX) void store.loadOlder();
-  };
-  const jump = () => {
-    setFollowing(true);
-    toEnd(scroller.current);
+    const element = scroller.current;
+    if (!element) return;
+    if (element.scrollTop < LOAD_MORE_PX) void store.history.loadOlder();
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (inPast && below < LOAD_MORE_PX) void store.history.loadNewer();
   };
 
   useTurns(rows, {
-    top: () => virtual.range?.startIndex ?? 0,
+    sight: () => virtual.range,
+    here,
     show: (index) => {
       setFollowing(false);
       virtual.scrollToIndex(index, { align: "start" });
     },
+    reveal,
     end: jump,
   });
+  const aside = useAside();
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -102,35 +127,50 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
         className="h-full overflow-x-hidden overflow-y-auto [overflow-anchor:none] focus-visible:-outline-offset-2"
       >
         <div ref={content} className="mx-auto max-w-[1100px] px-4 md:px-6">
-          {loadingOlder && <p className="pt-2 text-center text-12 text-text-3">{t("timeline.older")}</p>}
           {rows.length === 0 && empty}
-          <div className="relative" style={{ height: total }}>
-            {virtual.getVirtualItems().map((item) => {
-              const row = rows[item.index];
-              return (
-                <div
-                  key={item.key}
-                  data-index={item.index}
-                  ref={virtual.measureElement}
-                  className="absolute inset-x-0 top-0"
-                  style={{ transform: `translateY(${item.start}px)` }}
-                >
-                  {row && (row.key === shown ? <Marked row={row} /> : <RowView row={row} />)}
-                </div>
-              );
-            })}
-          </div>
-          <RunEnd />
-          {end}
+          <RevealedProvider value={target}>
+            <div className="relative" style={{ height: total }}>
+              {virtual.getVirtualItems().map((item) => {
+                const row = rows[item.index];
+                return (
+                  <div
+                    key={item.key}
+                    data-index={item.index}
+                    ref={virtual.measureElement}
+                    className="absolute inset-x-0 top-0"
+                    style={{ transform: `translateY(${item.start}px)` }}
+                  >
+                    {row && (row.key === shown ? <Marked row={row} /> : <RowView row={row} />)}
+                  </div>
+                );
+              })}
+            </div>
+          </RevealedProvider>
+          {!inPast && (
+            <>
+              <RunEnd />
+              {end}
+            </>
+          )}
         </div>
       </div>
-      {!following && <NewPill rows={rows.length} onClick={jump} />}
+      {/* Over the rows, which it must not move. */}
+      {loadingOlder && (
+        <p className="pointer-events-none absolute inset-x-0 top-0 text-center text-12 text-text-3">
+          <span className="rounded-control bg-canvas px-2 py-0.5">{t("timeline.older")}</span>
+        </p>
+      )}
+      {(inPast || !following) && <NewPill rows={rows.length} inPast={inPast} onClick={jump} />}
+      <Suspense>
+        {aside.open === "find" && <Find scroller={scroller} onShow={reveal} onClose={aside.close} />}
+        {aside.open === "outline" && <Outline onShow={reveal} onClose={aside.close} />}
+      </Suspense>
       <Announcer />
     </div>
   );
 }
 
-/** The row that the address names. */
+/** The row that somebody went to. */
 function Marked({ row }: { row: Row }) {
   return (
     <div data-testid="wanted-message" className="rounded-control bg-selected">

@@ -1,12 +1,21 @@
-import { useRef } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import type { RefObject } from "react";
+import { useConversationStore } from "@/stream/react";
 import { useAction } from "@/ui/actions/registry";
+import { keepEditDraft } from "./edit-drafts";
+import { outlineQuery } from "./outline/outline-query";
 import type { Row } from "./rows";
+import { textOf } from "./user-turn";
 
 /** What of the timeline going from turn to turn needs. */
 interface View {
-  /** Position of the first row in sight. */
-  top: () => number;
+  /** Positions of the first and the last row in sight. */
+  sight: () => { startIndex: number; endIndex: number } | null;
+  /** Key of the row that was gone to last. */
+  here: RefObject<string | null>;
   show: (index: number) => void;
+  /** Goes to a message that is not among the rows. */
+  reveal: (messageId: string) => void;
   end: () => void;
 }
 
@@ -19,19 +28,47 @@ export function nextTurn(rows: readonly Row[], from: number, step: -1 | 1): numb
   return null;
 }
 
-/** Binds the actions that lead from message to message of the person. */
-export function useTurns(rows: readonly Row[], { top, show, end }: View): void {
-  // The row that was gone to last: a scroll may not have arrived at its very top.
-  const at = useRef<{ index: number; top: number } | null>(null);
+/** Binds the actions that lead from message to message of the person, those that are not loaded too. */
+export function useTurns(rows: readonly Row[], { sight, here, show, reveal, end }: View): void {
+  const { id, view } = useConversationStore();
+  const cache = useQueryClient();
+  /** The message beyond the rows, from the outline. */
+  const beyond = async (step: -1 | 1): Promise<string | undefined> => {
+    const turns = rows.flatMap((row) => (row.kind === "user" ? [row.message.id] : []));
+    const outline = await cache.fetchQuery(outlineQuery(id));
+    const known = outline.findIndex((item) => item.message_id === (step === 1 ? turns.at(-1) : turns[0]));
+    if (known >= 0) return outline[known + step]?.message_id;
+    // Rows without a message of the person: the one whose work they are is the nearest before them.
+    const first = rows.find((row) => row.kind === "part");
+    const started = first?.kind === "part" ? first.part.started_at : 0;
+    const behind = outline.findIndex((item) => item.created_at > started);
+    const place = behind < 0 ? outline.length : behind;
+    return outline[step === 1 ? place : place - 1]?.message_id;
+  };
   const go = (step: -1 | 1) => {
-    const seen = top();
-    const from = at.current && Math.abs(at.current.top - seen) <= 1 ? at.current.index : seen;
-    const index = nextTurn(rows, from, step);
-    if (index === null) return step === 1 ? end() : show(0);
-    at.current = { index, top: index };
-    show(index);
+    const { startIndex, endIndex } = sight() ?? { startIndex: 0, endIndex: 0 };
+    // From the row that was gone to, as long as it is to be seen: it need not be at the top.
+    const last = rows.findIndex((row) => row.key === here.current);
+    const index = nextTurn(rows, last >= startIndex && last <= endIndex ? last : startIndex, step);
+    if (index !== null) {
+      here.current = rows[index]?.key ?? null;
+      show(index);
+      return;
+    }
+    const { past, state } = view.getState();
+    const more = step === 1 ? past !== null : (past ?? state)?.hasMore;
+    const stay = () => (step === 1 ? end() : show(0));
+    if (!more) return stay();
+    void beyond(step).then((message) => (message === undefined ? stay() : reveal(message)), stay);
   };
   useAction("turn.previous", () => go(-1));
   useAction("turn.next", () => go(1));
+  useAction("message.editLast", () => {
+    const { messages } = view.getState().state ?? { messages: [] };
+    const last = messages.findLast((message) => message.role === "user");
+    if (!last) return;
+    keepEditDraft(last.id, textOf(last));
+    reveal(last.id);
+  });
   useAction("conversation.end", end);
 }

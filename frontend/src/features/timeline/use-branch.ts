@@ -4,11 +4,12 @@ import { branchMessage, getStateBefore } from "@/api/branches";
 import { previewRestore, restoreFiles } from "@/api/changes";
 import { toProblem } from "@/api/problem";
 import type { Message, RestorePreview } from "@/api/types";
-import { t } from "@/i18n";
-import { tb } from "@/i18n/en-branches";
 import { randomId } from "@/platform/random-id";
 import { useSession } from "@/stream/react";
+import { problemInWords } from "@/ui/problem-words";
+import { tellRestored } from "@/ui/restored";
 import { showToast } from "@/ui/toast";
+import { useAttempt } from "@/ui/use-attempt";
 
 /** The state of the files before a message, and what going back to it would do. */
 export interface FilesQuestion {
@@ -28,20 +29,9 @@ export function useBranch(message: Message) {
   const session = useSession();
   const navigate = useNavigate();
   const [question, setQuestion] = useState<FilesQuestion | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, attempt } = useAttempt();
   const pending = useRef<{ text: string; clientId: string; done: () => void } | null>(null);
 
-  const attempt = async (work: () => Promise<void>) => {
-    setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      const { title, detail, hint } = toProblem(error);
-      showToast({ level: "error", text: [title, detail, hint].filter(Boolean).join(". ") });
-    } finally {
-      setBusy(false);
-    }
-  };
   const make = async () => {
     if (!pending.current) return;
     const { text, clientId, done } = pending.current;
@@ -86,14 +76,7 @@ async function goBack({ conversation, checkpoint }: FilesQuestion, overwrite: st
   const receipt = await restoreFiles(conversation, { ...ALL, checkpoint_id: checkpoint, overwrite });
   const undo = () =>
     void restoreFiles(conversation, { ...ALL, checkpoint_id: receipt.before }).catch((error: unknown) =>
-      showToast({ level: "error", text: toProblem(error).title }),
+      showToast({ level: "error", text: problemInWords(toProblem(error)) }),
     );
-  showToast({
-    level: "info",
-    text: tb("restored", { n: receipt.restored }),
-    action: { label: t("action.undo"), run: undo },
-  });
-  for (const failure of receipt.failed.slice(0, 3)) {
-    showToast({ level: "warning", text: tb("failed", { path: failure.path, reason: failure.reason }) });
-  }
+  tellRestored(receipt, undo);
 }

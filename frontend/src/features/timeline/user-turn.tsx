@@ -1,25 +1,26 @@
 import { Pencil } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { Message } from "@/api/types";
 import { t } from "@/i18n";
 import { formatTime } from "@/i18n/units";
 import { IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { Icon } from "@/ui/icon";
-import { editDraft } from "./edit-drafts";
+import { keepEditDraft, useIsEdited } from "./edit-drafts";
 import { WordingNav } from "./wording-nav";
 
 const EditTurn = lazy(() => import("./edit-turn"));
 
 /** What the person said; it can be put in other words, and leads to those in which it was. */
 export function UserTurn({ message }: { message: Message }) {
-  const text = message.parts.map(({ body }) => (body.type === "text" ? body.text : "")).join("\n");
-  const [editing, setEditing] = useState(() => editDraft(message.id) !== undefined);
+  const text = textOf(message);
+  const editing = useIsEdited(message.id);
+  const close = () => keepEditDraft(message.id, null);
   return (
     <TurnFrame at={message.created_at}>
       {editing ? (
         <Suspense fallback={<Said text={text} />}>
-          <EditTurn message={message} text={text} onClose={() => setEditing(false)} />
+          <EditTurn message={message} text={text} onClose={close} />
         </Suspense>
       ) : (
         <div className="group/turn relative">
@@ -30,7 +31,11 @@ export function UserTurn({ message }: { message: Message }) {
             </p>
           ))}
           <div className="absolute -top-1 right-0 flex opacity-0 group-focus-within/turn:opacity-100 group-hover/turn:opacity-100 pointer-coarse:opacity-100">
-            <IconButton label={t("timeline.edit")} className="bg-canvas" onClick={() => setEditing(true)}>
+            <IconButton
+              label={t("timeline.edit")}
+              className="bg-canvas"
+              onClick={() => keepEditDraft(message.id, text)}
+            >
               <Icon of={Pencil} />
             </IconButton>
             <CopyButton text={() => text} className="bg-canvas" />
@@ -40,6 +45,11 @@ export function UserTurn({ message }: { message: Message }) {
       <WordingNav messageId={message.id} />
     </TurnFrame>
   );
+}
+
+/** What a message of the person says. */
+export function textOf(message: Message): string {
+  return message.parts.map(({ body }) => (body.type === "text" ? body.text : "")).join("\n");
 }
 
 function Said({ text }: { text: string }) {

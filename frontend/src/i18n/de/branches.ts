@@ -15,6 +15,4 @@ export const BRANCH_WORDS: Record<keyof typeof BRANCHES, string> = {
     "{n, plural, one {1 Datei wurde} other {{n} Dateien wurden}} seitdem von jemand anderem als dem Agenten geändert:",
   overwrite: "Trotzdem zum früheren {n, plural, one {Inhalt} other {Stand}} zurück",
   impossible: "Nicht aufgezeichnet, bleiben wie sie sind:",
-  restored: "{n, plural, one {1 Datei} other {{n} Dateien}} wiederhergestellt",
-  failed: "{path}: {reason}",
 };

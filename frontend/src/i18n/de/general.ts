@@ -113,6 +113,13 @@ export const GENERAL = {
   "composer.stopping": "Hält an…",
   "composer.escape": "Noch einmal Esc hält an",
   "composer.hint": "Enter sendet · Umschalt+Enter beginnt eine neue Zeile",
+  "composer.hintMod": "Strg+Enter sendet · Enter beginnt eine neue Zeile",
+  "composer.forceStop": "Stopp erzwingen",
+  "composer.forceTitle": "Alles in der Sandbox beenden?",
+  "composer.forceHelp":
+    "Der Lauf hat nicht angehalten. Dies beendet jeden Prozess in der Sandbox, auch die anderer Unterhaltungen, und startet sie neu. Dateien bleiben.",
+  "composer.addModel": "Zum Start den Schlüssel eines Modells eingeben",
+  "composer.addModelHelp": "Bis dahin antwortet eine Demo nach Skript. Was du geschrieben hast, bleibt.",
   "composer.queued": "Wartet",
   "composer.queueList": "Wartende Nachrichten",
   "composer.sendNow": "Jetzt senden",

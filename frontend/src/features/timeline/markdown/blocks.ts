@@ -1,8 +1,10 @@
+import { type CodeInfo, codeInfo } from "./code-info";
+
 /** A part of a Markdown text that reads the same alone: one or more top-level blocks, as written. */
 export interface Block {
   raw: string;
   /** A fenced code block, which needs no Markdown parser. */
-  code?: { language: string; text: string; closed: boolean };
+  code?: CodeInfo & { text: string; closed: boolean };
 }
 
 /** A line that begins a code block. */
@@ -34,7 +36,7 @@ export function blocksOf(text: string): Block[] {
 /** A fenced code block. */
 interface Fence {
   mark: string;
-  language: string;
+  info: CodeInfo;
   body: string;
   isOpen: boolean;
   /** Whether the block is nothing but this, not indented. */
@@ -137,9 +139,8 @@ class Cutter {
   }
 
   #openFence(indent: string, mark: string, info: string): void {
-    const language = info.trim().split(/\s/)[0] ?? "";
     const isWhole = this.#raw === "" && indent === "";
-    this.#fence = { mark, language, body: "", isOpen: true, isWhole };
+    this.#fence = { mark, info: codeInfo(info), body: "", isOpen: true, isWhole };
   }
 
   #followHtml(plain: string): void {
@@ -166,8 +167,8 @@ class Cutter {
 
 function toBlock(raw: string, fence: Fence | undefined): Block {
   if (!fence?.isWhole) return { raw };
-  const { language, body, isOpen } = fence;
-  return { raw, code: { language, text: body.replace(/\n$/, ""), closed: !isOpen } };
+  const { info, body, isOpen } = fence;
+  return { raw, code: { ...info, text: body.replace(/\n$/, ""), closed: !isOpen } };
 }
 
 function isHtml(line: string): boolean {

@@ -3,12 +3,15 @@ import { useState } from "react";
 import { t } from "@/i18n";
 import { IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
+import { FileLink } from "@/ui/file-link";
 import { LinesText } from "@/ui/highlight/token-text";
 import { useHighlight } from "@/ui/highlight/use-highlight";
 import { Icon } from "@/ui/icon";
 
 interface CodeBlockProps {
   language: string;
+  /** The file of the workspace that it is of, if one is named. */
+  path?: string;
   text: string;
   /** Whether it is the growing end of a message. */
   live: boolean;
@@ -17,13 +20,16 @@ interface CodeBlockProps {
 }
 
 /** Code in a message. */
-export function CodeBlock({ language, text, live, closed }: CodeBlockProps) {
+export function CodeBlock({ language, path, text, live, closed }: CodeBlockProps) {
   const [wrap, setWrap] = useState(false);
   const lines = useHighlight(text, { language }, closed);
   return (
     <div className="group/code overflow-hidden rounded-card border border-line bg-sunken">
       <div className="flex h-7 items-center justify-between border-b border-line pl-3 text-11 text-text-3">
-        <span className="font-mono">{language}</span>
+        <span className="flex min-w-0 items-center gap-2">
+          <span className="font-mono">{language}</span>
+          {path !== undefined && <FileLink path={path} />}
+        </span>
         <span className="flex opacity-0 group-focus-within/code:opacity-100 group-hover/code:opacity-100 pointer-coarse:opacity-100">
           <IconButton label={t("timeline.wrap")} aria-pressed={wrap} onClick={() => setWrap(!wrap)}>
             <Icon of={WrapText} />

@@ -1,6 +1,7 @@
 import type { List, ListItem, Nodes, Parents, Table } from "mdast";
 import { createElement, type ReactNode } from "react";
 import { CodeBlock } from "./code-block";
+import { codeInfo } from "./code-info";
 import { Link, Picture } from "./link";
 import { NoteNumber } from "./note-number";
 import type { Scope } from "./scope";
@@ -43,7 +44,14 @@ function Part({ node, scope }: { node: Nodes; scope: Scope }): ReactNode {
     case "blockquote":
       return <blockquote>{inner(node)}</blockquote>;
     case "code":
-      return <CodeBlock language={node.lang ?? ""} text={node.value} live={false} closed />;
+      return (
+        <CodeBlock
+          {...codeInfo([node.lang, node.meta].filter(Boolean).join(" "))}
+          text={node.value}
+          live={false}
+          closed
+        />
+      );
     case "list":
       return <Items list={node} scope={scope} />;
     case "table":

@@ -55,6 +55,7 @@ const BlockView = memo(
         {block.code ? (
           <CodeBlock
             language={block.code.language}
+            path={block.code.path}
             text={block.code.text}
             live={caret}
             closed={block.code.closed || !open}

@@ -1,15 +1,18 @@
 import type { ReactNode } from "react";
 import type { ToolPart } from "@/api/types";
 import { t } from "@/i18n";
+import { FileLink } from "@/ui/file-link";
 import { PlanList } from "@/ui/plan-list";
 import { readArguments, text } from "./arguments";
 import type { Family } from "./describe";
 import { isUnderWay } from "./describe";
 import { readDiff } from "./diff-data";
 import { DiffView } from "./diff-view";
+import { FoundFiles } from "./found-files";
 import { LongText } from "./long-text";
 import { Pictures } from "./pictures";
 import { readPlan } from "./plan-data";
+import { ReadDetails } from "./read-details";
 import { Sources } from "./sources";
 import { SubagentDetails } from "./subagent-details";
 import { sourcesOf } from "./web-data";
@@ -21,6 +24,7 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
     return (
       <>
         {diff.corrected && <Note>{t("tool.corrected")}</Note>}
+        {diff.path !== "" && <FileLink path={diff.path} />}
         <DiffView diff={diff} />
       </>
     );
@@ -32,6 +36,8 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
   const quiet = tool.status === "ok" && ["read", "search", "list", "desktop"].includes(family);
   return (
     <>
+      {family === "read" && <ReadDetails tool={tool} />}
+      {family === "search" && <FoundFiles tool={tool} />}
       {sources.length > 0 && <Sources sources={sources} />}
       {tool.images && <Pictures images={tool.images} />}
       {!quiet && <Section title={t("tool.arguments")}>{argumentsText(tool)}</Section>}

@@ -6,6 +6,7 @@ import type { OutputExcerpt, ToolPart } from "@/api/types";
 import { t } from "@/i18n";
 import { formatBytes } from "@/i18n/units";
 import { useConversationStore } from "@/stream/react";
+import { runAction } from "@/ui/actions/registry";
 import { AnsiText } from "@/ui/ansi/ansi-text";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
@@ -49,6 +50,9 @@ export function ShellOutput({ tool, command }: { tool: ToolPart; command: string
               {t(full ? "tool.showLess" : "tool.showAll")}
             </Button>
           )}
+          <Button kind="quiet" onClick={() => runAction("panel.terminal")}>
+            {t("tool.openTerminal")}
+          </Button>
           {running && <StopButton id={id} />}
         </span>
       </div>

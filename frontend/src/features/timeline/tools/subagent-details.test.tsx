@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 
 async function open(change: Partial<ToolPart>) {
-  const part = toolPart("p1", "m1", {
+  const part = toolPart(`p${Math.random()}`, "m1", {
     name: "subagent",
     arguments: JSON.stringify({ title: "Find the bug", task: "Look where it breaks." }),
     ...change,

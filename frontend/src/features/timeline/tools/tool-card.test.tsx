@@ -7,8 +7,12 @@ import { ToolCard } from "./tool-card";
 
 vi.mock("@/stream/react", () => ({ useConversationStore: () => ({ id: "conv_1" }) }));
 
+let shown = 0;
+
 function show(change: Partial<ToolPart>) {
-  const part = toolPart("p1", "m1", change);
+  // What is opened stays so, by its id.
+  shown += 1;
+  const part = toolPart(`p${shown}`, "m1", change);
   if (part.body.type !== "tool") throw new Error("a tool part is a tool part");
   render(<ToolCard part={part} tool={part.body} />);
   return screen.getByTestId("tool-card");

@@ -1,9 +1,12 @@
 import { ChevronRight } from "lucide-react";
-import { memo, useState } from "react";
+import { memo } from "react";
 import type { Part, ToolPart } from "@/api/types";
 import { formatDuration } from "@/i18n/units";
 import { Icon } from "@/ui/icon";
+import { usePreference } from "@/ui/preferences";
 import { useNow } from "@/ui/use-now";
+import { useOpened } from "../opened";
+import { useRevealed } from "../reveal";
 import { type Description, describe, exitCode, isUnderWay } from "./describe";
 import { ToolDetails } from "./details";
 import { readDiff } from "./diff-data";
@@ -18,8 +21,10 @@ interface ToolCardProps {
 /** A tool call: one quiet line, more on request; a command shows its live output by itself. */
 export const ToolCard = memo(function ToolCard({ part, tool }: ToolCardProps) {
   const description = describe(tool);
-  const [chosen, setChosen] = useState<boolean | null>(null);
-  const open = chosen ?? opensByItself(tool, description);
+  const [chosen, choose] = useOpened(part.id);
+  const all = usePreference("calls") === "full";
+  const revealed = useRevealed(part.id);
+  const open = chosen ?? (revealed || all || opensByItself(tool, description));
   return (
     <div data-testid="tool-card" data-status={tool.status} data-tool={tool.name}>
       <ToolLine
@@ -27,7 +32,7 @@ export const ToolCard = memo(function ToolCard({ part, tool }: ToolCardProps) {
         tool={tool}
         description={description}
         open={open}
-        onToggle={() => setChosen(!open)}
+        onToggle={() => choose(!open)}
       />
       {open && (
         <div className="flex flex-col gap-2 pt-1 pb-2 pl-6 max-md:pl-0">

@@ -1,22 +1,26 @@
 import { ChevronRight, Layers2 } from "lucide-react";
-import { memo, useState } from "react";
+import { memo } from "react";
 import type { Part } from "@/api/types";
 import { t } from "@/i18n";
 import { formatDuration } from "@/i18n/units";
 import { Icon } from "@/ui/icon";
+import { useOpened } from "../opened";
+import { useRevealed } from "../reveal";
 import { familyOf } from "./describe";
 import { ToolCard } from "./tool-card";
 
 /** Consecutive calls that only looked at things, in one line. */
 export const ToolGroup = memo(
   function ToolGroup({ parts }: { parts: readonly Part[] }) {
-    const [open, setOpen] = useState(false);
+    const [chosen, choose] = useOpened(`group:${parts[0]?.id}`);
+    const revealed = useRevealed(...parts.map((part) => part.id));
+    const open = chosen ?? revealed;
     return (
       <div data-testid="tool-group">
         <button
           type="button"
           aria-expanded={open}
-          onClick={() => setOpen(!open)}
+          onClick={() => choose(!open)}
           className="tap -ml-1.5 flex w-full items-center gap-2 rounded-control px-1.5 text-left text-text-2 hover:bg-hover"
         >
           <Icon of={Layers2} className="text-text-3" />

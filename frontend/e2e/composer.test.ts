@@ -1,0 +1,186 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { Session } from "./browser";
+import { begin, card, say, waitForRun } from "./conversation";
+import { environment } from "./environment";
+import { imported } from "./imported";
+
+let session: Session;
+let page: Page;
+
+beforeAll(async () => {
+  session = await Session.start();
+});
+
+afterAll(() => session.end());
+
+beforeEach(async () => {
+  session.faults.length = 0;
+  page = await session.page();
+});
+
+afterEach(async ({ task }) => {
+  await session.tellIfFailed(task);
+  await page.close();
+});
+
+const box = () => page.getByTestId("composer").getByRole("textbox");
+const turns = () => page.getByTestId("turn-user");
+
+/** How often the model was asked for an answer to a message with these words. */
+async function askedFor(words: string): Promise<number> {
+  const answer = await page.request.get(`${environment.modelUrl}/requests`);
+  const requests = (await answer.json()) as { messages: { role: string; content: unknown }[] }[];
+  const last = requests.map(({ messages }) => messages.findLast(({ role }) => role === "user"));
+  return last.filter((message) => JSON.stringify(message?.content ?? "").includes(words)).length;
+}
+
+test("FE-50 Enter that belongs to an input method does not send", async () => {
+  await begin(page, "Give me a hello, please: hello");
+  await waitForRun(page, "done");
+  await box().fill("かな");
+  const taken = await box().evaluate((element) =>
+    [{ isComposing: true }, { keyCode: 229 }].map((how) => {
+      const event = new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...how });
+      return !element.dispatchEvent(event);
+    }),
+  );
+  expect(taken).toEqual([false, false]);
+  expect(await box().inputValue()).toBe("かな");
+  expect(await turns().count()).toBe(1);
+  await box().fill("");
+  expect(session.faults).toEqual([]);
+});
+
+test("FE-52 three queued messages are there after a stop, and are sent only when the person says so", async () => {
+  const words = `wait-${Date.now()}`;
+  await begin(page, `Now sleep for long. ${words}`);
+  await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
+  for (const n of [1, 2, 3]) {
+    await say(page, `hello ${words}-${n}`);
+    await page.getByTestId("queue").getByText(`hello ${words}-${n}`).waitFor();
+  }
+  await page.getByTestId("stop").click();
+  await waitForRun(page, "stopped");
+  const lines = page.getByTestId("queue").getByRole("listitem");
+  expect(await lines.count()).toBe(3);
+  await page.reload();
+  await lines.nth(2).waitFor();
+  expect(await askedFor(`hello ${words}`)).toBe(0);
+  await lines.first().getByRole("button", { name: "Send now" }).click();
+  await page.getByTestId("timeline").getByText(`hello ${words}-1`).waitFor();
+  await expect.poll(() => askedFor(`hello ${words}-1`)).toBe(1);
+  expect(session.faults).toEqual([]);
+});
+
+test("FE-53 after a stop has been confirmed the model is asked nothing more", async () => {
+  const words = `halt-${Date.now()}`;
+  await begin(page, `Now sleep for long. ${words}`);
+  await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
+  expect(await askedFor(words)).toBe(1);
+  await page.getByTestId("stop").click();
+  await waitForRun(page, "stopped");
+  // Another run from its beginning to its end leaves time for what must not come.
+  await say(page, "hello again");
+  await page.getByTestId("timeline").getByText("Hello from the script.").waitFor();
+  await waitForRun(page, "done");
+  expect(await askedFor(words)).toBe(1);
+  expect(session.faults).toEqual([]);
+});
+
+test("FE-54 a double click on Send sends one message", async () => {
+  await begin(page, "Give me a hello, please: hello");
+  await waitForRun(page, "done");
+  await box().fill("hello twice");
+  await page.getByTestId("send").dblclick();
+  await turns().filter({ hasText: "hello twice" }).waitFor();
+  await waitForRun(page, "done");
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  const outline = await page.request.get(`${environment.url}/api/v1/conversations/${id}/outline`);
+  const said = ((await outline.json()) as { text: string }[]).map(({ text }) => text);
+  expect(said).toEqual(["Give me a hello, please: hello", "hello twice"]);
+  expect(session.faults).toEqual([]);
+});
+
+test("with the other choice Enter starts a line, and Ctrl+Enter sends", async () => {
+  const id = await imported(page, "Keys", [{ user: "One." }, { text: "Two." }]);
+  await page.goto(`${environment.url}/settings`);
+  await page.getByLabel("A message is sent with").selectOption("modEnter");
+  await page.goto(`${environment.url}/c/${id}`);
+  await box().fill("hello");
+  await box().press("Enter");
+  await box().pressSequentially("there");
+  expect(await box().inputValue()).toBe("hello\nthere");
+  await box().press("Control+Enter");
+  await page.getByTestId("timeline").getByText("Hello from the script.").waitFor();
+  await page.goto(`${environment.url}/settings`);
+  await page.getByLabel("A message is sent with").selectOption("enter");
+  expect(session.faults).toEqual([]);
+});
+
+test("while a run goes on, the arrow up in an empty message changes the last one that waits", async () => {
+  await begin(page, "Now sleep for long.");
+  await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
+  await say(page, "hello, wait");
+  const queue = page.getByTestId("queue");
+  await queue.getByText("hello, wait").waitFor();
+  await box().press("ArrowUp");
+  const words = queue.getByRole("textbox");
+  await words.fill("hello, wait longer");
+  await words.press("Enter");
+  await queue.getByText("hello, wait longer").waitFor();
+  await box().focus();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await waitForRun(page, "stopped");
+  expect(session.faults).toEqual([]);
+});
+
+test("a stop that does not come about offers a harder way after a while", async () => {
+  await begin(page, "Now sleep for long.");
+  await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
+  // The gateway never hears of the stop.
+  await page.route("**/stop", (route) => route.fulfill({ status: 202 }));
+  await page.getByTestId("stop").click();
+  await page.getByTestId("stop").getByText("Stopping…").waitFor();
+  await page.getByTestId("force-stop").click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(/kills every process/).waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.unroute("**/stop");
+  const id = new URL(page.url()).pathname.split("/").at(-1);
+  await page.request.post(`${environment.url}/api/v1/conversations/${id}/stop`);
+  await waitForRun(page, "stopped");
+  expect(session.faults).toEqual([]);
+});
+
+test("a message that cannot be sent keeps its words, and is sent again", async () => {
+  await begin(page, "Give me a hello, please: hello");
+  await waitForRun(page, "done");
+  await page.route("**/messages", (route) => route.abort());
+  await say(page, "hello once more");
+  const unsent = turns().filter({ hasText: "hello once more" });
+  await unsent.getByRole("button", { name: "Try again" }).waitFor();
+  await page.unroute("**/messages");
+  await unsent.getByRole("button", { name: "Try again" }).click();
+  await page.getByTestId("timeline").getByText("Hello from the script.").nth(1).waitFor();
+  await waitForRun(page, "done");
+  expect(session.faults.filter((fault) => !fault.includes("ERR_FAILED"))).toEqual([]);
+});
+
+test("without a model of one's own the way to add one is there, and what was written stays", async () => {
+  await page.route("**/api/v1/providers", async (route) => {
+    const answer = await route.fetch();
+    const list = (await answer.json()) as { providers: { scripted: boolean }[] };
+    const providers = list.providers.filter(({ scripted }) => scripted);
+    await route.fulfill({ response: answer, json: { ...list, providers } });
+  });
+  await page.goto(`${environment.url}/`);
+  await box().fill("What I want.");
+  await page.getByTestId("add-model").getByRole("link").click();
+  await page.waitForURL(/\/setup$/);
+  await page.goBack();
+  await expect.poll(() => box().inputValue()).toBe("What I want.");
+  await box().fill("");
+  expect(session.faults).toEqual([]);
+});

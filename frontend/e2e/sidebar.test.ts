@@ -1,0 +1,153 @@
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { Session } from "./browser";
+import { card, waitForRun } from "./conversation";
+import { environment } from "./environment";
+import { imported } from "./imported";
+
+let session: Session;
+let page: Page;
+
+beforeAll(async () => {
+  session = await Session.start();
+});
+
+afterAll(() => session.end());
+
+beforeEach(async () => {
+  session.faults.length = 0;
+  page = await session.page();
+});
+
+afterEach(async ({ task }) => {
+  await session.tellIfFailed(task);
+  await page.close();
+});
+
+const api = `${environment.url}/api/v1/conversations`;
+const sidebar = () => page.getByTestId("sidebar");
+const rows = () => sidebar().getByTestId("conversation-row");
+
+async function create(title: string): Promise<string> {
+  const budgets = { run: {}, conversation: {} };
+  const answer = await page.request.post(api, { data: { title, budgets } });
+  if (!answer.ok()) throw new Error(`${answer.status()}: ${await answer.text()}`);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+test("FE-01 of five hundred conversations only those in sight are in the page, and the keyboard reaches all", async () => {
+  const ids: string[] = [];
+  for (let n = 0; n < 500; n += 1) {
+    ids.push(await imported(page, `Row ${n} of many`, [{ user: "Hello." }]));
+  };
+  try {
+    await page.goto(`${environment.url}/`);
+    await rows().first().waitFor();
+    const first = sidebar().getByRole("link", { name: /Row 499 of many/ });
+    await first.focus();
+    let most = 0;
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press("End");
+          most = Math.max(most, await rows().count());
+          return sidebar()
+            .getByRole("link", { name: /^Row 0 of many/ })
+            .count();
+        },
+        { timeout: 60_000, interval: 50 },
+      )
+      .toBe(1);
+    expect(most).toBeLessThan(60);
+    expect(await rows().count()).toBeLessThan(60);
+    // Told to screen readers: where a row is among how many.
+    const last = sidebar().getByRole("listitem").filter({ hasText: "Row 0 of many" });
+    expect(Number(await last.getAttribute("aria-posinset"))).toBeGreaterThan(500);
+    // The row with the focus stays in the page while the list is scrolled.
+    await last.getByRole("link").focus();
+    await sidebar().hover({ position: { x: 100, y: 400 } });
+    await page.mouse.wheel(0, -100_000);
+    await sidebar()
+      .getByRole("link", { name: /Row 499 of many/ })
+      .waitFor();
+    await page.keyboard.press("ArrowUp");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent ?? ""))
+      .toContain("Row 1 of many");
+    await page.keyboard.press("Home");
+    await expect.poll(() => sidebar().locator("a:focus").count()).toBe(1);
+  } finally {
+    for (const id of ids) await page.request.delete(`${api}/${id}?undo_seconds=0`);
+  }
+  expect(session.faults).toEqual([]);
+});
+
+test("FE-02 a run that the API starts is under Running without a reload", async () => {
+  await page.goto(`${environment.url}/`);
+  await page.getByTestId("composer").waitFor();
+  const id = await create("Started elsewhere");
+  await sidebar().getByText("Started elsewhere").waitFor();
+  const data = { client_id: `c-${id}`, text: "Now sleep for long.", mode: "queue", attachments: [] };
+  expect((await page.request.post(`${api}/${id}/messages`, { data })).status()).toBe(202);
+  const list = sidebar().getByRole("listitem");
+  await expect
+    .poll(async () => {
+      const texts = await list.allInnerTexts();
+      const running = texts.findIndex((text) => text.startsWith("Running"));
+      const row = texts.findIndex((text) => text.includes("Started elsewhere"));
+      const next = texts.findIndex((text, n) => n > running && /^(Pinned|Today|Yesterday|Older)/.test(text));
+      return running >= 0 && row > running && (next < 0 || row < next);
+    })
+    .toBe(true);
+  await page.goto(`${environment.url}/c/${id}`);
+  await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
+  await page.getByTestId("stop").click();
+  await waitForRun(page, "stopped");
+  expect(session.faults).toEqual([]);
+});
+
+test("FE-03 what only the model said is found, and a click has that message in view", async () => {
+  const word = `zephyr${Date.now()}`;
+  const said = Array.from({ length: 240 }, (_, n) =>
+    n % 2 === 0 ? { user: `Question ${n}.` } : { text: n === 31 ? `The ${word} blows.` : `Answer ${n}.` },
+  );
+  const id = await imported(page, "A wind", said);
+  await page.goto(`${environment.url}/`);
+  await page.getByTestId("search-box").fill(word);
+  const hit = page.getByTestId("search-hit");
+  await hit.first().waitFor();
+  expect(await hit.count()).toBe(1);
+  await hit.click();
+  await page.waitForURL(new RegExp(`/c/${id}\\?m=`));
+  const message = page.getByTestId("wanted-message");
+  await message.getByText(word).waitFor();
+  await expect
+    .poll(() =>
+      message.evaluate((element) => {
+        const box = element.closest("[data-testid=timeline]")?.getBoundingClientRect();
+        const { top, bottom } = element.getBoundingClientRect();
+        return box !== undefined && top >= box.top && bottom <= box.bottom;
+      }),
+    )
+    .toBe(true);
+  await page.getByTestId("search-box").press("Escape");
+  expect(session.faults).toEqual([]);
+});
+
+test("FE-04 a deleted conversation comes back by Undo", async () => {
+  const title = `Gone ${Date.now()}`;
+  const id = await create(title);
+  await page.goto(`${environment.url}/`);
+  const row = rows().filter({ hasText: title });
+  await row.hover();
+  await row.getByRole("button").click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await row.waitFor({ state: "detached" });
+  const undo = page.locator("li", { hasText: title }).getByRole("button", { name: "Undo" });
+  await undo.waitFor();
+  expect((await page.request.get(`${api}/${id}`)).status()).toBe(404);
+  await undo.click();
+  await row.waitFor();
+  expect((await page.request.get(`${api}/${id}`)).status()).toBe(200);
+  expect(session.faults).toEqual([]);
+});
