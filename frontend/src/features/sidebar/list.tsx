@@ -37,7 +37,6 @@ export function ConversationList(actions: RowActions) {
     if (next && last >= rows.length - AHEAD) void session.list.loadMore();
   }, [next, last, rows.length, session]);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys lead from one of its links to another
     <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto pb-2" {...keys.handlers}>
       {view.phase === "failed" && view.items.length === 0 && view.problem && (
         <div className="px-2">

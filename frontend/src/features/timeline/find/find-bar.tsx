@@ -32,7 +32,6 @@ export default function FindBar({ scroller, onShow, onClose }: FindBarProps) {
     field.current?.focus();
     field.current?.select();
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it opens
   useEffect(focus, []);
   // Pressed again, the keys lead back to the field.
   useAction("find.open", focus);

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import type { ToolPart } from "@/api/types";
 import { t } from "@/i18n";
 import { FileLink } from "@/ui/file-link";
@@ -8,14 +8,15 @@ import type { Family } from "./describe";
 import { isUnderWay } from "./describe";
 import { readDiff } from "./diff-data";
 import { DiffView } from "./diff-view";
-import { FoundFiles } from "./found-files";
 import { LongText } from "./long-text";
 import { Pictures } from "./pictures";
 import { readPlan } from "./plan-data";
-import { ReadDetails } from "./read-details";
 import { Sources } from "./sources";
 import { SubagentDetails } from "./subagent-details";
 import { sourcesOf } from "./web-data";
+
+const ReadDetails = lazy(() => import("./read-details").then((file) => ({ default: file.ReadDetails })));
+const FoundFiles = lazy(() => import("./found-files").then((file) => ({ default: file.FoundFiles })));
 
 /** What is behind a tool's line. */
 export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }) {
@@ -36,8 +37,10 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
   const quiet = tool.status === "ok" && ["read", "search", "list", "desktop"].includes(family);
   return (
     <>
-      {family === "read" && <ReadDetails tool={tool} />}
-      {family === "search" && <FoundFiles tool={tool} />}
+      <Suspense>
+        {family === "read" && <ReadDetails tool={tool} />}
+        {family === "search" && <FoundFiles tool={tool} />}
+      </Suspense>
       {sources.length > 0 && <Sources sources={sources} />}
       {tool.images && <Pictures images={tool.images} />}
       {!quiet && <Section title={t("tool.arguments")}>{argumentsText(tool)}</Section>}
