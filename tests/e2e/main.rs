@@ -119,7 +119,6 @@ const CASES: &[Case] = &[
     ("turns are put in other words, read and thought about", |stack| browser::plays("turns", stack).boxed()),
     ("cards of tools group, show all and stop", |stack| browser::plays("tools", stack).boxed()),
     ("the composer sends, queues and stops", |stack| browser::plays("composer", stack).boxed()),
-    ("a new user is led to a working demo", |stack| browser::first_run(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
     ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),
