@@ -75,6 +75,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(crate::desktop::drive::routes())
+        .merge(crate::terminals::routes())
         .merge(crate::workspace::routes())
         .merge(crate::workspaces::routes())
 }

@@ -31,6 +31,7 @@ pub mod sandbox;
 pub mod secrets;
 pub mod store;
 pub mod telemetry;
+pub mod terminals;
 pub mod ui;
 pub mod web_search;
 pub mod webhooks;

@@ -120,4 +120,6 @@ ids! {
     WebhookId = "wh";
     /// One message to a webhook; the same at every attempt.
     DeliveryId = "dlv";
+    /// A shell of the person's.
+    TerminalId = "term";
 }

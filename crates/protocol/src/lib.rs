@@ -20,6 +20,7 @@ pub mod question;
 pub mod run;
 pub mod sandbox;
 pub mod search;
+pub mod terminal;
 pub mod tool;
 pub mod tool_schema;
 pub mod transcript;
@@ -29,6 +30,6 @@ pub mod workspace;
 
 pub use id::{
     CallId, CheckpointId, ConversationId, DeliveryId, ImageId, InvocationId, MessageId, PartId, ProviderId,
-    RunId, SandboxId, UserId, WebhookId, WorkspaceId,
+    RunId, SandboxId, TerminalId, UserId, WebhookId, WorkspaceId,
 };
 pub use problem::Problem;

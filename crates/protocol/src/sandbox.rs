@@ -13,7 +13,8 @@
 //! `GET /v1/usage` answering [`crate::api::SandboxUsage`]; `POST /v1/restart`, after which the tool host ends with
 //! the code [`RESTART_CODE`] and whoever looks after it starts it again;
 //! `GET /v1/ports`, an endless stream of lines with one [`PortList`] each: the present one, then one at each
-//! change; `POST /v1/ports/{port}`, whose bodies are the two directions of a connection to that port.
+//! change; `POST /v1/ports/{port}`, whose bodies are the two directions of a connection to that port. The person's own
+//! shells and what the agent's commands left running are in [`crate::terminal`].
 //!
 //! A request is about the workspace that its [`WORKSPACE_HEADER`] names, each with shells, open files and states of its
 //! own; about the one that every instance has when there is none. `PUT /v1/workspaces/{id}` makes another one,

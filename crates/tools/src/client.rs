@@ -7,6 +7,7 @@
 mod accept;
 mod checkpoints;
 mod stream;
+mod terminals;
 mod workspace;
 mod workspaces;
 
@@ -37,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::accept::read_line;
 pub use self::accept::{AcceptError, accept};
 pub use self::checkpoints::ObjectStream;
+pub use self::terminals::TerminalStream;
 pub use self::workspace::{Download, EntriesQuery, UploadTarget, WriteAnswer};
 
 /// Time limit of every call with a short answer.

@@ -14,7 +14,9 @@ mod egress;
 mod further;
 mod ports;
 mod problem;
+mod processes;
 mod routes;
+mod terminals;
 mod withhold;
 mod workspace;
 
@@ -46,6 +48,7 @@ use crate::process::ProcessTool;
 use crate::registry::Registry;
 use crate::resources::Resources;
 use crate::shell::{RunTerminalCommand, ShellOptions, ShellPool};
+use crate::terminals::{TerminalLimits, TerminalOptions, Terminals};
 use crate::views::Views;
 use crate::workspace::Workspace;
 use crate::workspace_files::{Area, WatchedDirectories};
@@ -85,6 +88,7 @@ pub struct Host {
     registry: Arc<Registry>,
     views: Arc<Views>,
     shells: Arc<ShellPool>,
+    terminals: Arc<Terminals>,
     ports: Arc<Ports>,
     desktop: Option<Arc<Desktop>>,
     eyes: Option<Arc<Eyes>>,
@@ -148,6 +152,13 @@ impl Host {
             desktop: options.display.is_some(),
         };
         let environment: Arc<[_]> = options.environment.clone().into();
+        let terminals = Terminals::new(TerminalOptions {
+            workspace: Arc::clone(&workspace),
+            state_directory: options.state_directory.clone(),
+            environment: options.environment.clone(),
+            display: options.display,
+            limits: TerminalLimits::default(),
+        })?;
         let shells = Arc::new(ShellPool::new(ShellOptions {
             workspace: Arc::clone(&workspace),
             state_directory: options.state_directory,
@@ -185,6 +196,7 @@ impl Host {
             registry,
             views,
             shells,
+            terminals: Arc::new(terminals),
             ports,
             desktop,
             eyes,
@@ -238,7 +250,8 @@ impl Host {
     /// Stops what goes on in this workspace, and waits, for a limited time, until it is gone.
     async fn end_own(&self) {
         self.calls.stop_all().await;
-        if tokio::time::timeout(END_LIMIT, self.shells.shutdown()).await.is_err() {
+        let ending = async { tokio::join!(self.shells.shutdown(), self.terminals.shutdown()) };
+        if tokio::time::timeout(END_LIMIT, ending).await.is_err() {
             tracing::warn!("some processes did not end in time");
         }
     }
@@ -253,6 +266,7 @@ impl Host {
     fn end_conversation(&self, conversation: &ConversationId) {
         self.views.forget(conversation);
         self.shells.end_conversation(conversation);
+        self.terminals.end_conversation(conversation);
         self.resources.forget(conversation);
         if let Some(eyes) = &self.eyes {
             eyes.forget(conversation);

@@ -22,6 +22,7 @@ pub mod packages;
 pub mod ports;
 pub mod process;
 pub mod shell;
+pub mod terminals;
 
 pub mod client;
 pub mod heap;

@@ -2,6 +2,7 @@
 
 mod keys;
 mod listening;
+pub(crate) mod person;
 mod target;
 
 use std::sync::Arc;

@@ -22,6 +22,7 @@ pub(super) fn ui_router(app: AppState) -> Router {
     let api = api
         .route("/openapi.json", get(async || Json(openapi::document())))
         .merge(desktop::api_routes())
+        .merge(crate::terminals::api_routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method);
     let conditions = Conditions { app: app.clone(), api: api.clone().with_state(app.clone()) };

@@ -6,7 +6,7 @@ use slipway_protocol::api::Role;
 
 /// Routes that need another role than their method says, by their path under `/api/v1`. A path that ends in `/`
 /// stands for all that begin with it.
-const OTHERWISE: [(&str, &[Method], Role); 19] = [
+const OTHERWISE: [(&str, &[Method], Role); 21] = [
     // About oneself.
     ("/session", &[Method::POST, Method::DELETE], Role::Viewer),
     ("/sessions", &[Method::DELETE], Role::Viewer),
@@ -17,6 +17,9 @@ const OTHERWISE: [(&str, &[Method], Role); 19] = [
     // A preview lets whoever looks at it use the agent's server.
     ("/ports/{port}/preview", &[Method::GET], Role::Member),
     ("/ports/{port}/preview/", &[Method::GET], Role::Member),
+    // Who types into a shell changes things.
+    ("/conversations/{id}/terminals", &[Method::GET], Role::Member),
+    ("/conversations/{id}/terminals/", &[Method::GET], Role::Member),
     // What holds for everybody.
     ("/backup", &[Method::GET, Method::PUT], Role::Admin),
     ("/settings", &[Method::PUT, Method::PATCH], Role::Admin),
@@ -73,6 +76,9 @@ mod tests {
             (Method::DELETE, Some("/api/v1/sessions/{id}"), Role::Viewer),
             (Method::GET, Some("/api/v1/ports/{port}/preview"), Role::Member),
             (Method::GET, Some("/api/v1/ports/{port}/preview/frame"), Role::Member),
+            (Method::GET, Some("/api/v1/conversations/{id}/terminals"), Role::Member),
+            (Method::GET, Some("/api/v1/conversations/{id}/terminals/{terminal_id}/stream"), Role::Member),
+            (Method::GET, Some("/api/v1/conversations/{id}/processes"), Role::Viewer),
         ] {
             assert_eq!(needed(&method, route), role, "{method} {route:?}");
         }

@@ -10,7 +10,7 @@ use http::{Method, header};
 use serde_json::json;
 use slipway_protocol::api::Role;
 
-use self::routes::For::{Admins, Anybody, Everybody, ItsOwner, Launcher, Members, Owner};
+use self::routes::For::{Admins, Anybody, Everybody, ItsOwner, ItsWorkingOwner, Launcher, Members, Owner};
 use self::routes::{For, ROUTES, UNLISTED};
 use crate::core_client::Setup;
 use crate::harness::{TestGateway, events};
@@ -87,6 +87,8 @@ impl Scene {
             .replace("{image_id}", "img_1")
             .replace("{stream}", "str_1")
             .replace("{delivery_id}", "delivery_1")
+            .replace("{terminal_id}", "term_1")
+            .replace("{process_id}", "p1")
             .replace("{port}", "5173");
         format!("/api/v1{path}{query}")
     }
@@ -105,7 +107,7 @@ impl Scene {
         if method != Method::GET {
             request = request.json(&json!({}));
         }
-        if route.ends_with("/desktop") {
+        if route.ends_with("/desktop") || route.ends_with("/stream") {
             let own = format!("http://{}", self.gateway().app().addresses.ui);
             request = request
                 .header(header::ORIGIN, own)
@@ -150,7 +152,7 @@ async fn another_person_reaches_nothing_of_the_first() {
         let (status, body) = scene.ask(Some(&scene.member), method, route).await;
         let what = format!("{method} {route}: {status} {body}");
         match whom {
-            ItsOwner => {
+            ItsOwner | ItsWorkingOwner => {
                 assert_eq!(status, 404, "{what}");
                 assert!(body.contains("There is no such conversation"), "{what}");
             }
@@ -158,9 +160,9 @@ async fn another_person_reaches_nothing_of_the_first() {
             Everybody | Members | Anybody => assert!(!matches!(status, 401 | 403), "{what}"),
         }
         assert!(!body.contains(MARK), "{what}");
-        let told =
-            if whom == ItsOwner { "No conversation has the id" } else { scene.setup.conversation.as_str() };
-        assert!(whom == ItsOwner || !body.contains(told), "{what}");
+        let is_theirs = matches!(whom, ItsOwner | ItsWorkingOwner);
+        let told = if is_theirs { "No conversation has the id" } else { scene.setup.conversation.as_str() };
+        assert!(is_theirs || !body.contains(told), "{what}");
     }
 }
 
@@ -172,7 +174,9 @@ async fn who_may_only_look_changes_nothing() {
         let what = format!("{method} {route}: {status} {body}");
         match whom {
             ItsOwner if method == "GET" => assert_eq!(status, 404, "{what}"),
-            ItsOwner | Members | Admins | Owner | Launcher => assert_eq!(status, 403, "{what}"),
+            ItsOwner | ItsWorkingOwner | Members | Admins | Owner | Launcher => {
+                assert_eq!(status, 403, "{what}");
+            }
             Everybody | Anybody => assert!(!matches!(status, 401 | 403), "{what}"),
         }
         assert!(!body.contains(MARK), "{what}");

@@ -64,6 +64,7 @@ mod edge_telemetry;
 mod harness;
 mod people;
 mod preview;
+mod terminals;
 mod upgrades;
 mod workspace;
 mod workspaces;

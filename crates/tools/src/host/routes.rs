@@ -50,6 +50,8 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         .route("/v1/ports", get(super::ports::list))
         .route("/v1/ports/{port}", post(super::ports::connect))
         .route("/v1/conversations/{conversation}", delete(end_conversation))
+        .merge(super::terminals::routes())
+        .merge(super::processes::routes())
         .merge(super::workspace::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(host)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use crate::shell::{Activity, BackgroundJob, LeftRunning, ProcessState, ProcessTable, Shown};
+use crate::shell::{Activity, BackgroundJob, Kept, LeftRunning, ProcessState, ProcessTable, Shown};
 
 /// Something that goes on after its call.
 pub(super) enum Target {
@@ -91,6 +91,21 @@ impl Target {
         match self {
             Self::Command(process) => process.peek_new(),
             Self::Job(job) => job.peek_new(),
+        }
+    }
+
+    /// What is kept of its output from byte `from` on, cut between characters: where that begins, it, and where to go on.
+    /// Of a job, all that its shell's terminal has shown and the model was not told yet.
+    pub(super) fn kept_output(&self, from: u64) -> (u64, Kept, u64) {
+        match self {
+            Self::Command(process) => {
+                let (kept, next) = process.kept_output_since(from);
+                (from.min(next), kept, next)
+            }
+            Self::Job(job) => {
+                let (kept, next) = job.kept_output();
+                (0, kept, next)
+            }
         }
     }
 

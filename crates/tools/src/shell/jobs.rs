@@ -7,6 +7,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::processes::{self, Process};
+use super::recording::Kept;
 use super::report::{Shown, WHOLE_ANSWER, show};
 use super::session::Session;
 use super::shared::{Phase, Shared};
@@ -111,6 +112,11 @@ impl BackgroundJob {
     pub(crate) fn read_new(&self) -> Shown {
         let between = self.shell.shared.take_between();
         between.map(|mut between| show(&mut between, 0, WHOLE_ANSWER)).unwrap_or_default()
+    }
+
+    /// What is kept of it that is still to be told, and its length. Marks nothing as told.
+    pub(crate) fn kept_output(&self) -> (Kept, u64) {
+        self.shell.shared.peek_between(|between| (between.since(0), between.total())).unwrap_or_default()
     }
 
     /// How much of it is still to be told, in bytes.

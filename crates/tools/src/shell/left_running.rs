@@ -10,6 +10,7 @@ use nix::sys::signal::Signal;
 
 use super::input_wait::Doing;
 use super::jobs::{ProgramGroup, ShellHandle};
+use super::recording::Kept;
 use super::report::{Shown, WHOLE_ANSWER, show};
 use super::session::Session;
 use super::shared::{Death, Phase};
@@ -91,6 +92,17 @@ impl LeftRunning {
     pub(crate) fn peek_new(&self) -> String {
         let position = *lock(&self.shown);
         self.session.shared.recording(|recording| show(recording, position, WHOLE_ANSWER).text)
+    }
+
+    /// What is kept of its output from byte `from` on, and where to go on. Marks nothing as shown. A character that is
+    /// not whole yet waits as long as it runs.
+    pub(crate) fn kept_output_since(&self, from: u64) -> (Kept, u64) {
+        let is_running = self.state() == ProcessState::Running;
+        self.session.shared.recording(|recording| {
+            let mut kept = recording.since(from);
+            let cut = if is_running { kept.cut_open_character() } else { 0 };
+            (kept, recording.total() - cut)
+        })
     }
 
     /// What a full-screen program shows, if one is active.

@@ -47,6 +47,16 @@ pub(crate) struct Kept {
     pub(crate) tail: Vec<u8>,
 }
 
+impl Kept {
+    /// Takes a character at the end away that is not whole yet; its bytes.
+    pub(crate) fn cut_open_character(&mut self) -> u64 {
+        let last = if self.tail.is_empty() { &mut self.head } else { &mut self.tail };
+        let cut = last.len() - complete_utf8(last);
+        last.truncate(last.len() - cut);
+        cut as u64
+    }
+}
+
 impl Recording {
     /// An empty recording whose file, should it need one, is at `path`.
     pub(super) fn new(path: PathBuf, bounds: OutputBounds) -> Self {

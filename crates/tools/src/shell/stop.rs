@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::processes;
 use super::session::Session;
-use crate::workspace::Workspace;
+use crate::workspace::{Owner, Workspace};
 
 /// How long a command may take to end after it was asked to.
 pub(super) const GRACE: Duration = Duration::from_millis(500);
@@ -52,19 +52,33 @@ pub(super) async fn signal_command_or_shell(session: &Session, signal: Signal) {
 /// Ends the shell and everything that it started. The shell goes last: until then it adopts what loses its
 /// parent.
 pub(super) async fn close(session: &Session) {
-    let mut started = targets(session, &[]).await;
+    end_shell(session.id, session.owner()).await;
+}
+
+/// The same of any shell that leads a session and adopts what it started.
+pub(crate) async fn end_shell(shell: i32, owner: Option<Owner>) {
+    end_started(shell, owner).await;
+    send_as(owner, vec![shell, -shell], Signal::SIGKILL).await;
+}
+
+/// Ends what a shell started and what of its session has outlived it.
+pub(crate) async fn end_started(shell: i32, owner: Option<Owner>) {
+    let mut started = all_of(shell).await;
     if !started.is_empty() {
         for signal in [Signal::SIGHUP, Signal::SIGTERM, Signal::SIGCONT] {
-            send(session, started.clone(), signal).await;
+            send_as(owner, started.clone(), signal).await;
         }
         let deadline = Instant::now() + GRACE;
         while Instant::now() < deadline && !started.is_empty() {
             tokio::time::sleep(INTERVAL).await;
-            started = targets(session, &[]).await;
+            started = all_of(shell).await;
         }
-        send(session, started, Signal::SIGKILL).await;
+        send_as(owner, started, Signal::SIGKILL).await;
     }
-    send(session, vec![session.id, -session.id], Signal::SIGKILL).await;
+}
+
+async fn all_of(shell: i32) -> Vec<i32> {
+    blocking(move || processes::targets(shell, &[])).await.unwrap_or_default()
 }
 
 /// Ends an idle shell if nothing that it started goes on.
@@ -75,7 +89,7 @@ pub(super) async fn retire(session: &Session) {
 }
 
 /// Kills what shells left behind that died: every process whose environment holds this variable.
-pub(super) async fn sweep(variable: String, workspace: &Arc<Workspace>) {
+pub(crate) async fn sweep(variable: String, workspace: &Arc<Workspace>) {
     let owned = Arc::clone(workspace);
     blocking(move || {
         let left = owned.as_owner(|| processes::with_variable(&variable));
@@ -121,10 +135,13 @@ async fn targets(session: &Session, spared: &[i32]) -> Vec<i32> {
 }
 
 async fn send(session: &Session, targets: Vec<i32>, signal: Signal) {
+    send_as(session.owner(), targets, signal).await;
+}
+
+async fn send_as(owner: Option<Owner>, targets: Vec<i32>, signal: Signal) {
     if targets.is_empty() {
         return;
     }
-    let owner = session.owner();
     blocking(move || processes::signal(&targets, signal, owner)).await;
 }
 

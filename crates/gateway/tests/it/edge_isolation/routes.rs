@@ -5,6 +5,8 @@
 pub(super) enum For {
     /// Whose conversation it is. To others it is not there.
     ItsOwner,
+    /// The same, if they may work.
+    ItsWorkingOwner,
     /// Everybody with a session; each is shown their own.
     Everybody,
     /// Those who may work.
@@ -19,7 +21,7 @@ pub(super) enum For {
     Anybody,
 }
 
-use For::{Admins, Anybody, Everybody, ItsOwner, Launcher, Members, Owner};
+use For::{Admins, Anybody, Everybody, ItsOwner, ItsWorkingOwner, Launcher, Members, Owner};
 
 /// Every route of the OpenAPI document. A new one belongs here: the test says so.
 pub(super) const ROUTES: &[(&str, &str, For)] = &[
@@ -53,6 +55,9 @@ pub(super) const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/conversations/{id}/messages/{message_id}/before", ItsOwner),
     ("POST", "/conversations/{id}/messages/{message_id}/branch", ItsOwner),
     ("GET", "/conversations/{id}/outline", ItsOwner),
+    ("GET", "/conversations/{id}/processes", ItsOwner),
+    ("DELETE", "/conversations/{id}/processes/{process_id}", ItsOwner),
+    ("GET", "/conversations/{id}/processes/{process_id}/output", ItsOwner),
     ("POST", "/conversations/{id}/questions/{call_id}/answer", ItsOwner),
     ("PUT", "/conversations/{id}/queue", ItsOwner),
     ("PATCH", "/conversations/{id}/queue/{message_id}", ItsOwner),
@@ -61,6 +66,10 @@ pub(super) const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/conversations/{id}/restore", ItsOwner),
     ("POST", "/conversations/{id}/restore/preview", ItsOwner),
     ("POST", "/conversations/{id}/stop", ItsOwner),
+    ("GET", "/conversations/{id}/terminals", ItsWorkingOwner),
+    ("POST", "/conversations/{id}/terminals", ItsWorkingOwner),
+    ("DELETE", "/conversations/{id}/terminals/{terminal_id}", ItsWorkingOwner),
+    ("PATCH", "/conversations/{id}/terminals/{terminal_id}", ItsWorkingOwner),
     ("GET", "/conversations/{id}/transcript", ItsOwner),
     ("POST", "/conversations/{id}/undelete", ItsOwner),
     ("GET", "/desktop/control", Everybody),
@@ -139,5 +148,9 @@ pub(super) const ROUTES: &[(&str, &str, For)] = &[
 ];
 
 /// Routes that the document does not have: WebSockets, the document itself.
-pub(super) const UNLISTED: [(&str, For); 3] =
-    [("/desktop", Everybody), ("/conversations/{id}/desktop", ItsOwner), ("/openapi.json", Everybody)];
+pub(super) const UNLISTED: [(&str, For); 4] = [
+    ("/desktop", Everybody),
+    ("/conversations/{id}/desktop", ItsOwner),
+    ("/conversations/{id}/terminals/{terminal_id}/stream", ItsWorkingOwner),
+    ("/openapi.json", Everybody),
+];
