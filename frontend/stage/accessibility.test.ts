@@ -72,6 +72,19 @@ const STATES: Record<string, State> = {
   changes: { path: "/c/conv_demo?panel=changes", ready: "[data-testid=file-diff] .tok-keyword" },
   files: { path: "/c/conv_demo?panel=files", ready: "[role=treeitem]" },
   terminal: { path: "/c/conv_demo?panel=terminal", ready: "[data-testid=terminal-command]" },
+  "a shell that is away": {
+    path: "/c/conv_demo?panel=terminal",
+    ready: "[data-testid=shell][data-state=reconnecting] .xterm-rows",
+    act: (page) => page.getByRole("tab", { name: "Server" }).click(),
+  },
+  processes: {
+    path: "/c/conv_demo?panel=terminal",
+    ready: "[data-testid=process-log]",
+    act: async (page) => {
+      await page.getByRole("tab", { name: "Processes" }).click();
+      await page.getByRole("button", { name: "Output" }).first().click();
+    },
+  },
   context: { path: "/c/conv_work?panel=context", ready: "[data-testid=panel-context] li" },
   "a comment on a change": {
     path: "/c/conv_demo?panel=changes",
@@ -178,7 +191,7 @@ async function show(page: Page, { path, ready, act, alone }: State): Promise<str
   await act?.(page, stage);
   await page.locator(ready).first().waitFor();
   await page.evaluate(() => document.fonts.ready);
-  return faults.filter((fault) => !/Failed to load resource/.test(fault));
+  return faults.filter((fault) => !/Failed to load resource|WebSocket connection/.test(fault));
 }
 
 /** Attributes of the page, as `public/theme.js` sets them. */

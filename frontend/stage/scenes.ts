@@ -123,6 +123,7 @@ pub fn upload(file: &File, clock: &dyn Clock) -> Result<Duration> {
 
 /** Conversations in every state that the list and the page can show. */
 export function fill(stage: Stage): void {
+  shells(stage);
   stage.put(
     snapshot(conversation("conv_error", "Port the installer to Windows", "error", { problem: LIMIT }), [
       said("m_e1", "conv_error", "user", [text("Port the installer to Windows.")]),
@@ -253,4 +254,28 @@ export function long(id: string, messages: number): Omit<ConversationSnapshot, "
     return said(`m_${n}`, id, "assistant", bodies, at);
   });
   return snapshot(conversation(id, `${messages} messages`, "done"), all);
+}
+
+/** Shells of the person's, and what the agent left running. */
+function shells(stage: Stage): void {
+  const of = (id: string) => `/conversations/${id}`;
+  for (const id of ["conv_demo", "conv_work", "conv_asks", "conv_error"]) {
+    stage.answers.set(`${of(id)}/terminals`, { items: [], limit: 8 });
+    stage.answers.set(`${of(id)}/processes`, { items: [] });
+  }
+  const shell = { id: "term_1", number: 1, columns: 80, rows: 24, started_at: NOW, status: "running" };
+  stage.answers.set(`${of("conv_demo")}/terminals`, { items: [{ ...shell, name: "Server" }], limit: 8 });
+  const process = { pids: [], ports: [], started_at: NOW - 90_000, duration_ms: 90_000 };
+  stage.answers.set(`${of("conv_demo")}/processes`, {
+    items: [
+      { ...process, id: "p1", command: "npm test -- --watch", status: "exited", exit_code: 1 },
+      { ...process, id: "p2", command: "npm run dev", status: "running", pids: [41, 42], ports: [5173] },
+    ],
+  });
+  const output = { from: 0, next: 40, omitted: 0, tail: "", shared: false };
+  for (const id of ["p1", "p2"])
+    stage.answers.set(`${of("conv_demo")}/processes/${id}/output`, {
+      ...output,
+      head: "\u001b[32m  ready\u001b[0m in 312 ms\r\n  http://localhost:5173/\r\n",
+    });
 }

@@ -438,6 +438,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the agent's commands left running, the oldest first, with what of it has ended lately. */
+        get: operations["list_processes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/processes/{process_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Kills a process with everything that it started: asked to end first, killed after half a second. The agent is told
+         *     when it looks after it.
+         */
+        delete: operations["kill_process"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/processes/{process_id}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what a process has printed, as far as that is kept. The agent has still to read what is new to it. */
+        get: operations["get_process_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/questions/{call_id}/answer": {
         parameters: {
             query?: never;
@@ -560,6 +614,45 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/terminals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists your shells in the conversation's workspace, the oldest first. They end when the sandbox is started anew. */
+        get: operations["list_terminals"];
+        put?: never;
+        /**
+         * Opens a shell in the conversation's workspace: as the user that the agent's shell is, with the same environment. Its
+         *     stream is a WebSocket at `/conversations/{id}/terminals/{terminal_id}/stream`.
+         */
+        post: operations["open_terminal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/terminals/{terminal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Closes a shell: it ends with everything that it started, and what it printed is forgotten. */
+        delete: operations["close_terminal"];
+        options?: never;
+        head?: never;
+        /** Renames a shell. */
+        patch: operations["rename_terminal"];
         trace?: never;
     };
     "/api/v1/conversations/{id}/transcript": {
@@ -1716,6 +1809,34 @@ export interface components {
             media_type: string;
             /** @description Workspace path. */
             path: string;
+        };
+        /** @description Something that the agent's shell started and that went on after its call. */
+        BackgroundProcess: {
+            /** @description What runs. */
+            command: string;
+            /**
+             * Format: int64
+             * @description How long it has run, or ran.
+             */
+            duration_ms: number;
+            /**
+             * Format: int32
+             * @description The exit code, once it has ended by itself and that is known.
+             */
+            exit_code?: number | null;
+            /** @description The agent's handle, for example `p1`, or `j4711` for a job in the background of its shell. */
+            id: string;
+            /** @description The ids of its processes; empty when it has ended. */
+            pids: number[];
+            /** @description TCP ports that it listens on. */
+            ports: number[];
+            /**
+             * Format: int64
+             * @description When it was started.
+             */
+            started_at: number;
+            /** @description Where it stands. */
+            status: components["schemas"]["ProcessStatus"];
         };
         /** @description A delivery that was begun. */
         BegunDelivery: {
@@ -2938,6 +3059,21 @@ export interface components {
             /** @description The process tool's handle of the program; absent while the call that started it waits for it. */
             process_id?: string | null;
         };
+        /** @description Opens a shell. */
+        OpenTerminal: {
+            /**
+             * Format: int32
+             * @description Width in characters, 2 to 1000.
+             */
+            columns: number;
+            /** @description What the person calls it: at most 60 characters. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Height in lines, 1 to 500.
+             */
+            rows: number;
+        };
         /** @description `PUT /conversations/{id}/queue`. */
         OrderQueue: {
             /** @description All messages that wait, in the order in which they are to be sent. */
@@ -3128,6 +3264,40 @@ export interface components {
             /** @description What happened, in one short sentence without a full stop. */
             title: string;
         };
+        /** @description What the agent's commands left running, and what of it has ended. */
+        ProcessList: {
+            /** @description The oldest first. */
+            items: components["schemas"]["BackgroundProcess"][];
+        };
+        /** @description A part of what a background process has printed. */
+        ProcessOutput: {
+            /**
+             * Format: int64
+             * @description Offset of the first byte that the text is about: what was asked for, or 0 when all of it is told anew.
+             */
+            from: number;
+            /** @description The output, with its control sequences; credentials in addresses are hidden. */
+            head: string;
+            /**
+             * Format: int64
+             * @description Offset to ask from the next time.
+             */
+            next: number;
+            /**
+             * Format: int64
+             * @description Bytes that are not kept, between `head` and `tail`.
+             */
+            omitted: number;
+            /** @description Whether this is the terminal of the agent's shell, which all jobs in its background share. */
+            shared: boolean;
+            /** @description What comes after the bytes that are not kept. */
+            tail: string;
+        };
+        /**
+         * @description Where a background process stands.
+         * @enum {string}
+         */
+        ProcessStatus: "running" | "exited" | "killed";
         /** @description Facts that the system prompt states. */
         PromptFacts: {
             /**
@@ -3281,6 +3451,11 @@ export interface components {
             from: string;
             /** @description Its new path, where nothing may be yet. */
             to: string;
+        };
+        /** @description Renames a shell. */
+        RenameTerminal: {
+            /** @description What the person calls it: at most 60 characters; empty for its number alone. */
+            name: string;
         };
         /** @description What a view shows. */
         RenderedContent: {
@@ -4125,6 +4300,57 @@ export interface components {
                 [key: string]: components["schemas"]["SettingSource"];
             };
         };
+        /** @description A shell of the person's in the sandbox. */
+        Terminal: {
+            /**
+             * Format: int32
+             * @description Width in characters.
+             */
+            columns: number;
+            /**
+             * Format: int32
+             * @description The code with which the shell ended by itself (128 and the signal's number when a signal ended it).
+             */
+            exit_code?: number | null;
+            /** @description Its id, which no later shell has. */
+            id: components["schemas"]["TerminalId"];
+            /** @description What the person calls it. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Its number among the conversation's shells since the sandbox started.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description Height in lines.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description When it was started.
+             */
+            started_at: number;
+            /** @description Where it stands. */
+            status: components["schemas"]["TerminalStatus"];
+        };
+        /** @description A shell of the person's. */
+        TerminalId: string;
+        /** @description `GET …/terminals`. */
+        TerminalList: {
+            /** @description The oldest first. */
+            items: components["schemas"]["Terminal"][];
+            /**
+             * Format: int32
+             * @description How many there can be.
+             */
+            limit: number;
+        };
+        /**
+         * @description Where a shell stands.
+         * @enum {string}
+         */
+        TerminalStatus: "running" | "exited" | "closed" | "idle";
         /** @description `POST /providers/test`: makes one small call with what would be saved. */
         TestProvider: {
             /** @description The model to call. */
@@ -5773,6 +5999,116 @@ export interface operations {
             };
         };
     };
+    list_processes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessList"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kill_process: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                process_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_process_output: {
+        parameters: {
+            query?: {
+                /** @description `next` of the part before. */
+                from?: number;
+            };
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+                process_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessOutput"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer_question: {
         parameters: {
             query?: never;
@@ -6025,6 +6361,152 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_terminals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalList"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_terminal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenTerminal"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            /** @description There are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_terminal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                terminal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_terminal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                terminal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameTerminal"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
             };
             default: {
                 headers: {

@@ -4,6 +4,9 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Answer = Schemas["Answer"];
+export type BackgroundProcess = Schemas["BackgroundProcess"];
+export type ProcessOutput = Schemas["ProcessOutput"];
+export type Terminal = Schemas["Terminal"];
 export type AnswerQuestion = Schemas["AnswerQuestion"];
 export type Attachment = Schemas["Attachment"];
 export type ContextFile = Schemas["ContextFile"];

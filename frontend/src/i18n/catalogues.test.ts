@@ -11,6 +11,7 @@ import { BRANCHES } from "./en-branches";
 import { CHANGES } from "./en-changes";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
+import { TERMINAL } from "./en-terminal";
 import { WORKSPACES } from "./en-workspaces";
 import { format } from "./format";
 import { type CatalogueName, loadLocale, wantedLocale } from "./locale";
@@ -25,6 +26,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   changes: CHANGES,
   data: DATA,
   files: FILES,
+  terminal: TERMINAL,
   workspaces: WORKSPACES,
 };
 const NAMES = Object.keys(ENGLISH) as CatalogueName[];

@@ -26,6 +26,8 @@ export const ACTION_WORDS = {
   "panel.changes": "Changes",
   "panel.files": "Files",
   "panel.terminal": "Terminal",
+  "terminal.focus": "To your shell, and back to the message",
+  "terminal.new": "New shell",
   "panel.desktop": "Desktop",
   "panel.context": "Context",
   "panel.ports": "Preview",

@@ -15,6 +15,7 @@ export type CatalogueName =
   | "changes"
   | "data"
   | "files"
+  | "terminal"
   | "workspaces";
 export type Translations = Readonly<Record<CatalogueName, Readonly<Record<string, string>>>>;
 

@@ -173,6 +173,8 @@ function usePanel() {
   useAction("panel.changes", () => show("changes"));
   useAction("panel.files", () => show("files"));
   useAction("panel.terminal", () => show("terminal"));
+  // Bound anew by the pane while it shows; here for when it does not.
+  useAction("terminal.focus", () => show("terminal"));
   useAction("panel.desktop", () => show("desktop"));
   useAction("panel.context", () => show("context"));
   useAction("panel.ports", () => show("ports"));

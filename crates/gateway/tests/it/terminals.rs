@@ -177,6 +177,8 @@ async fn a_window_closes_with_its_session_and_the_shell_lives_on() {
     let stream = format!("{path}/stream");
     let mut window = Window::open(gateway, &person.cookie, &stream).await;
     window.types("kept=wor\"\"ds\n").await;
+    // The line's echo: it has arrived.
+    window.until("ds\r\n").await;
     let again = person.elsewhere(gateway).await;
     assert_eq!(person.sends(gateway, Method::DELETE, "/api/v1/session", &json!({})).await.0, 204);
     window.until_closed().await;
@@ -216,11 +218,18 @@ async fn the_agent_s_processes_are_listed_read_and_killed_and_its_shell_hears_no
     let mut scene = Scene::new().await;
     let mut follower = scene.follow().await;
     let (mut run, _) = scene.begin().await;
-    scene.call(&mut run, "sh -c 'echo from the job; exec sleep 1000' >job.log & sleep 0.1").await;
+    scene.call(&mut run, "sleep 1000 &").await;
     let path = scene.setup.path("/processes");
     let gateway = &scene.setup.gateway;
     let wanted = json!({ "columns": 80, "rows": 24 });
     assert_eq!(gateway.send(Method::POST, &scene.setup.path("/terminals"), &wanted).await.0, 201);
+    // Until the program is in the shell's place.
+    let begun = async {
+        while gateway.get(&path).await["items"][0]["command"] != "sleep 1000" {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(LIMIT, begun).await.expect("it begins");
     let list = gateway.get(&path).await;
     let items = list["items"].as_array().unwrap();
     assert_eq!(items.len(), 1, "the person's shell is none of them: {list}");

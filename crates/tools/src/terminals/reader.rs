@@ -12,7 +12,7 @@ use tokio_util::codec::Framed;
 
 use super::frame::{Message, MessageCodec, messages};
 use super::life::LiveTerminal;
-use super::state::{About, ReaderKey};
+use super::state::{About, Entrance, ReaderKey};
 
 /// Most bytes of output in one message.
 const CHUNK: usize = 64 * 1024;
@@ -26,7 +26,7 @@ pub(super) async fn serve<Io>(terminal: Arc<LiveTerminal>, from: Option<u64>, io
 where
     Io: AsyncRead + AsyncWrite + Unpin,
 {
-    let (key, start, end) = terminal.shared.enter(from);
+    let Entrance { key, start, end, dismissed } = terminal.shared.enter(from);
     let _place = Place { terminal: &terminal, key };
     let (to_reader, from_reader) = messages(io).split();
     let (input, typed) = mpsc::channel(WAITING_INPUT);
@@ -34,6 +34,8 @@ where
         () = send(&terminal, key, start, end, to_reader) => {}
         () = listen(&terminal, key, from_reader, input) => {}
         () = type_in(&terminal, typed) => {}
+        // It may be in the middle of a message that nobody takes.
+        () = dismissed.cancelled() => {}
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use slipway_protocol::terminal::TerminalStatus;
 use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::ring::Ring;
 use crate::shell::Size;
@@ -44,6 +45,20 @@ struct Reader {
     key: ReaderKey,
     /// Everything before this offset has been read.
     acknowledged: u64,
+    /// Fires when it is sent away, or leaves.
+    _stay: DropGuard,
+}
+
+/// How a reader has come in.
+pub(super) struct Entrance {
+    /// Its name.
+    pub(super) key: ReaderKey,
+    /// Offset of the first byte that it gets.
+    pub(super) start: u64,
+    /// Bytes that there are.
+    pub(super) end: u64,
+    /// Fires when it is sent away.
+    pub(super) dismissed: CancellationToken,
 }
 
 /// What there is for a reader.
@@ -119,9 +134,8 @@ impl Shared {
         self.tell();
     }
 
-    /// Enters a reader that wants output from an offset on, or all. Gives its name, where what it gets begins, and how
-    /// much there is.
-    pub(super) fn enter(&self, from: Option<u64>) -> (ReaderKey, u64, u64) {
+    /// Enters a reader that wants output from an offset on, or all.
+    pub(super) fn enter(&self, from: Option<u64>) -> Entrance {
         let mut state = self.lock();
         let key = ReaderKey(state.next_reader);
         state.next_reader += 1;
@@ -133,10 +147,11 @@ impl Shared {
         if state.readers.len() >= MAX_READERS {
             state.readers.remove(0);
         }
-        state.readers.push(Reader { key, acknowledged: start });
+        let dismissed = CancellationToken::new();
+        state.readers.push(Reader { key, acknowledged: start, _stay: dismissed.clone().drop_guard() });
         drop(state);
         self.tell();
-        (key, start, end)
+        Entrance { key, start, end, dismissed }
     }
 
     pub(super) fn leave(&self, key: ReaderKey) {

@@ -38,9 +38,15 @@ async fn processes_are_listed_with_how_they_ended() {
     let scene = Scene::new().await;
     assert!(list(&scene).await.is_empty());
     start(&scene, "sleep 1000").await;
-    start(&scene, "exit 3").await;
+    start(&scene, "while ! [ -e go ]; do sleep 0.05; done; exit 3").await;
     scene.call("run_terminal_command", json!({ "command": "sleep 1001 &" })).await;
-    until(&scene, async || list(&scene).await.iter().any(|one| one.exit_code == Some(3))).await;
+    scene.put("go", "");
+    until(&scene, async || {
+        let found = list(&scene).await;
+        let [running, failed, job] = found.as_slice() else { return false };
+        !running.pids.is_empty() && failed.exit_code == Some(3) && job.command == "sleep 1001"
+    })
+    .await;
     let found = list(&scene).await;
     let [running, failed, job] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(
@@ -71,7 +77,8 @@ async fn a_log_is_read_by_offsets_and_the_agent_still_has_to_read_it() {
     let beyond = output(&scene, "p1", 1 << 40).await;
     assert_eq!((&*beyond.head, &*beyond.tail), ("", ""));
     // What the person looked at is as new to the agent as before.
-    start(&scene, "echo for both; sleep 1000").await;
+    start(&scene, "while ! [ -e go ]; do sleep 0.05; done; echo for both; sleep 1000").await;
+    scene.put("go", "");
     until(&scene, async || output(&scene, "p2", 0).await.head.contains("for both")).await;
     let read = scene.call("process", json!({ "action": "read", "process_id": "p2" })).await;
     assert!(read.text.contains("for both"), "{}", read.text);
@@ -92,8 +99,13 @@ async fn killing_ends_a_process_with_all_that_it_started() {
     let scene = Scene::new().await;
     start(&scene, "trap '' TERM; sleep 1000 & sleep 1001; true").await;
     scene.call("run_terminal_command", json!({ "command": "sleep 1002 &" })).await;
-    until(&scene, async || list(&scene).await.first().is_some_and(|one| one.pids.len() >= 2)).await;
-    let [process, job] = &*list(&scene).await else { panic!("two of them") };
+    until(&scene, async || {
+        let found = list(&scene).await;
+        matches!(found.as_slice(), [process, job] if process.pids.len() >= 2 && !job.pids.is_empty())
+    })
+    .await;
+    let found = list(&scene).await;
+    let [process, job] = found.as_slice() else { panic!("{found:?}") };
     for id in [&process.id, &job.id] {
         scene.client.kill_process(&conversation(), id).await.expect("it is killed");
     }

@@ -55,8 +55,9 @@ async fn what_is_typed_is_carried_out_in_the_workspace() {
     let mut reader = attach(&scene.client, &terminal.id, None).await;
     assert_eq!(reader.attached, terminal);
     reader.types("pwd; echo \"home:$HOME;\" hist:${HISTFILE-none}; tty\n").await;
-    reader.until("hist:none").await;
-    assert!(reader.until("/dev/pts/").await.contains(&scene.root.display().to_string()));
+    let said = reader.until("hist:none").await;
+    assert!(said.contains(&format!("{}\r\n", scene.root.display())), "{said}");
+    reader.until("/dev/pts/").await;
     // Keys that edit the line, as in any terminal.
     reader.types("echo wrong\x15echo r\"\"ight\n").await;
     reader.until("right\r\n").await;
@@ -160,7 +161,7 @@ const STAYING: &str = "sleep 1000 & a=$!; (trap '' HUP TERM; exec sleep 1001) & 
 async fn stay(reader: &mut Reader) -> Vec<String> {
     reader.types(STAYING).await;
     let said = reader.until(" .\r\n").await;
-    let line = said.lines().find_map(|line| line.strip_prefix("pids: ")).expect("their ids");
+    let (_, line) = said.rsplit_once("pids: ").expect("their ids");
     let pids: Vec<String> = line.split_whitespace().filter(|word| *word != ".").map(str::to_owned).collect();
     assert_eq!(pids.len(), 3);
     pids
@@ -239,7 +240,9 @@ async fn a_shell_of_a_root_host_is_the_owner_s_without_powers() {
     std::fs::set_permissions(&scene.base, readable).expect("scratch");
     let terminal = open(&scene.client).await;
     let mut reader = attach(&scene.client, &terminal.id, None).await;
-    reader.types("id -u; id -g; grep -E 'CapEff|NoNewPrivs' /proc/self/status; echo do\"\"ne\n").await;
+    reader
+        .types("id -u; id -g; command grep -E 'CapEff|NoNewPrivs' /proc/self/status; echo do\"\"ne\n")
+        .await;
     let said = reader.until("done\r\n").await;
     for line in ["12345\r\n", "23456\r\n", "CapEff:\t0000000000000000\r\n", "NoNewPrivs:\t1\r\n"] {
         assert!(said.contains(line), "{line:?} in {said}");

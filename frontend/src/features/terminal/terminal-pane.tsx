@@ -1,59 +1,173 @@
-import { useLayoutEffect, useRef } from "react";
+import { Plus } from "lucide-react";
+import { lazy, Suspense, useEffect } from "react";
+import { toProblem } from "@/api/problem";
 import { t } from "@/i18n";
-import { useConversation } from "@/stream/react";
-import { AnsiText } from "@/ui/ansi/ansi-text";
-import { type Command, commandsOf } from "./commands";
+import { tt } from "@/i18n/en-terminal";
+import { useConversationStore } from "@/stream/react";
+import { runAction, useAction } from "@/ui/actions/registry";
+import { Button } from "@/ui/button";
+import { classes } from "@/ui/classes";
+import { Icon } from "@/ui/icon";
+import { ProblemView } from "@/ui/problem-view";
+import { useStored } from "@/ui/use-stored";
+import { AgentShell } from "./agent-shell";
+import { ProcessesView } from "./processes-view";
+import { nameOf, useCloseShell, useOpenShell, useShells } from "./queries";
 
-/** Commands that are shown; what was run before is in the conversation. */
-const NEWEST = 60;
-/** Distance from the end within which the pane follows what comes. */
-const NEAR_END_PX = 24;
-const NO_MESSAGES: never[] = [];
+/** xterm is large and only wanted for one's own shells. */
+const ShellView = lazy(() => import("./shell-view"));
 
-/** What the agent's shell was told and what it said, as in a terminal; only to be read. */
+const AGENT = "agent";
+const PROCESSES = "processes";
+
+/** The agent's shell to look at, one's own to use, and what goes on in the background. */
 export default function TerminalPane() {
-  const messages = useConversation(({ state }) => state?.messages ?? NO_MESSAGES);
-  const commands = commandsOf(messages).slice(-NEWEST);
-  const box = useRef<HTMLElement>(null);
-  const follows = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when something has been printed
-  useLayoutEffect(() => {
-    if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [messages]);
+  const { id } = useConversationStore();
+  const [stored, setActive] = useStored(`slipway.shell.${id}`);
+  const list = useShells(id);
+  const open = useOpenShell(id);
+  const close = useCloseShell(id);
+  const shells = list.data?.items ?? [];
+  const shell = shells.find((one) => one.id === stored);
+  // A shell that is not in the list any more says so itself, until it is closed.
+  const gone = !shell && list.isSuccess && stored?.startsWith("term_") ? stored : null;
+  const active = shell?.id ?? gone ?? (stored === PROCESSES ? PROCESSES : AGENT);
+  const start = () => open.mutate(undefined, { onSuccess: (opened) => setActive(opened.id) });
+  const end = (ended: string) => {
+    setActive(AGENT);
+    close.mutate(ended);
+  };
+  useAction("terminal.new", open.isPending ? null : start);
+  useAction("terminal.focus", () => {
+    const screen = document.querySelector<HTMLElement>("[data-testid=shell] textarea");
+    if (document.activeElement === screen && screen) runAction("composer.focus");
+    else if (screen) screen.focus();
+    else if (shells.length > 0) setActive(shells.at(-1)?.id ?? AGENT);
+    else start();
+  });
+  useEffect(() => {
+    if (gone && !document.querySelector("[data-testid=shell]")) setActive(AGENT);
+  });
+  const problem = open.error ?? close.error;
   return (
     <section
-      ref={box}
       aria-label={t("panel.terminal")}
       data-testid="panel-terminal"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keyboard too
-      tabIndex={0}
-      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-        follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-      }}
-      className="h-full overflow-y-auto bg-sunken p-3 font-mono text-code break-words whitespace-pre-wrap focus-visible:-outline-offset-2"
+      className="flex h-full min-h-0 flex-col"
     >
-      {commands.length === 0 && <p className="font-sans text-12 text-text-3">{t("terminal.empty")}</p>}
-      {commands.map((command) => (
-        <CommandOutput key={command.id} command={command} />
-      ))}
+      <div className="flex shrink-0 items-center border-b border-line">
+        <div role="tablist" aria-label={tt("label")} className="flex min-w-0 flex-1 overflow-x-auto">
+          <Tab name={AGENT} active={active} onSelect={setActive}>
+            {tt("agent")}
+          </Tab>
+          {shells.map((one) => (
+            <Tab key={one.id} name={one.id} active={active} onSelect={setActive}>
+              {nameOf(one)}
+            </Tab>
+          ))}
+          <Tab name={PROCESSES} active={active} onSelect={setActive}>
+            {tt("processes")}
+          </Tab>
+        </div>
+        <Button
+          kind="quiet"
+          icon={<Icon of={Plus} />}
+          disabled={open.isPending}
+          onClick={start}
+          data-testid="shell-new"
+          className="shrink-0"
+        >
+          {tt("open")}
+        </Button>
+      </div>
+      {problem && (
+        <div className="p-3">
+          <ProblemView
+            problem={toProblem(problem)}
+            actions={
+              <Button
+                onClick={() => {
+                  open.reset();
+                  close.reset();
+                }}
+              >
+                {t("action.close")}
+              </Button>
+            }
+          />
+        </div>
+      )}
+      {list.isError && (
+        <div className="p-3">
+          <p className="pb-2 font-medium">{tt("listFailed")}</p>
+          <ProblemView
+            problem={toProblem(list.error)}
+            actions={<Button onClick={() => void list.refetch()}>{t("action.retry")}</Button>}
+          />
+        </div>
+      )}
+      <div
+        role="tabpanel"
+        id="terminal-tabpanel"
+        aria-labelledby={`terminal-tab-${active}`}
+        className="min-h-0 flex-1"
+      >
+        {active === AGENT && (
+          <div className="flex h-full min-h-0 flex-col">
+            <div className="min-h-0 flex-1">
+              <AgentShell />
+            </div>
+            {list.isSuccess && shells.length === 0 && (
+              <p
+                data-testid="no-shell"
+                className="shrink-0 border-t border-line px-3 py-2 text-12 text-text-3"
+              >
+                {open.isPending ? tt("opening") : `${tt("noShell")} ${tt("hint")}`}
+              </p>
+            )}
+          </div>
+        )}
+        {active === PROCESSES && <ProcessesView conversation={id} />}
+        {active !== AGENT && active !== PROCESSES && (
+          <Suspense fallback={<p className="p-6 text-center text-text-2">{tt("connecting")}</p>}>
+            <ShellView
+              key={active}
+              conversation={id}
+              shell={active}
+              name={shell ? nameOf(shell) : t("panel.terminal")}
+              onNew={start}
+              onClose={() => end(active)}
+            />
+          </Suspense>
+        )}
+      </div>
     </section>
   );
 }
 
-function CommandOutput({ command: { text, running, exitCode, output } }: { command: Command }) {
+interface TabProps {
+  name: string;
+  active: string;
+  onSelect: (name: string) => void;
+  children: string;
+}
+
+function Tab({ name, active, onSelect, children }: TabProps) {
+  const selected = name === active;
   return (
-    <div data-testid="terminal-command" className="pb-2">
-      <p className="text-text">
-        <span className="text-text-3 select-none">$ </span>
-        {text}
-      </p>
-      {output.head !== "" && <AnsiText text={output.head} />}
-      {output.omitted_bytes > 0 && <p className="font-sans text-12 text-text-3">{t("terminal.omitted")}</p>}
-      {output.tail !== "" && <AnsiText text={output.tail} />}
-      {running && <p className="font-sans text-12 text-text-3">{t("tool.running")}</p>}
-      {exitCode !== null && exitCode !== 0 && (
-        <p className="font-sans text-12 font-medium text-error">{t("tool.exit", { code: exitCode })}</p>
+    <button
+      type="button"
+      role="tab"
+      id={`terminal-tab-${name}`}
+      aria-selected={selected}
+      aria-controls="terminal-tabpanel"
+      onClick={() => onSelect(name)}
+      className={classes(
+        "tap shrink-0 border-b-2 px-2.5 py-1.5 text-12 whitespace-nowrap hover:text-text",
+        selected ? "border-accent text-text" : "border-transparent text-text-2",
       )}
-    </div>
+    >
+      {children}
+    </button>
   );
 }

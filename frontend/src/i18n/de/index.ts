@@ -4,6 +4,7 @@ import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
 import { ACTIONS, API_WORDS, CHANGE_WORDS, LOOKS } from "./panels";
+import { TERMINAL_WORDS } from "./terminal";
 import { WORKSPACE_WORDS } from "./workspaces";
 
 /** Everything in German, by catalogue; loaded only by those who chose it. */
@@ -16,5 +17,6 @@ export const DE: Translations = {
   changes: CHANGE_WORDS,
   data: DATA_WORDS,
   files: FILE_WORDS,
+  terminal: TERMINAL_WORDS,
   workspaces: WORKSPACE_WORDS,
 };

@@ -29,6 +29,8 @@ export const ACTIONS: Record<keyof typeof ACTION_WORDS, string> = {
   "panel.changes": "Änderungen",
   "panel.files": "Dateien",
   "panel.terminal": "Terminal",
+  "terminal.focus": "Zu Ihrer Shell und zurück zur Nachricht",
+  "terminal.new": "Neue Shell",
   "panel.desktop": "Desktop",
   "panel.context": "Kontext",
   "panel.ports": "Vorschau",

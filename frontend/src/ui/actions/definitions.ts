@@ -41,6 +41,8 @@ export const ACTIONS = {
   "panel.changes": { group: "panel", keys: "Mod+1", slash: "changes" },
   "panel.files": { group: "panel", keys: "Mod+2", slash: "files" },
   "panel.terminal": { group: "panel", keys: "Mod+3", slash: "terminal" },
+  "terminal.focus": { group: "panel", keys: "Mod+`" },
+  "terminal.new": { group: "panel", slash: "shell" },
   "panel.desktop": { group: "panel", keys: "Mod+4", slash: "desktop" },
   "panel.context": { group: "panel", keys: "Mod+5", slash: "context" },
   "panel.ports": { group: "panel", keys: "Mod+6", slash: "ports" },

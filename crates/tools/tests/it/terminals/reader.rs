@@ -110,7 +110,9 @@ impl Reader {
                 assert_eq!(offset, self.offset, "every byte comes once and in order");
                 self.offset += output.len() as u64;
                 self.said.push_str(&String::from_utf8_lossy(output));
-                self.asks(&TerminalRequest::Ack { offset: self.offset }).await;
+                let ack = serde_json::to_string(&TerminalRequest::Ack { offset: self.offset });
+                // Nobody hears it any more when that were the shell's last words.
+                let _ = self.stream.send(Message::Text(ack.expect("it has a JSON form"))).await;
             }
             Some(Ok(Message::Text(text))) => {
                 let TerminalNotice::Changed { terminal } = notice(&text) else { panic!("{text}") };

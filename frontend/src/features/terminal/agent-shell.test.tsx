@@ -2,8 +2,8 @@ import { render, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import type { Message } from "@/api/types";
 import { message, toolPart } from "@/testing/events";
+import { AgentShell } from "./agent-shell";
 import { commandsOf } from "./commands";
-import TerminalPane from "./terminal-pane";
 
 const shown = vi.hoisted(() => ({ messages: [] as unknown[] }));
 vi.mock("@/stream/react", () => ({
@@ -27,7 +27,7 @@ test("commands are shown with what they printed, and with how they failed", () =
     run("p2", "make", { status: "error", data: { exit_code: 2 } }),
     run("p3", "sleep 9", { status: "running" }),
   );
-  render(<TerminalPane />);
+  render(<AgentShell />);
   const lines = screen.getAllByTestId("terminal-command").map((one) => one.textContent);
   expect(lines).toEqual(["$ lsred.txt", "$ makeexit 2", "$ sleep 9running"]);
 });
@@ -40,6 +40,6 @@ test("other tools, calls that are still being written and nonsense are none", ()
     run("p4", "", { arguments: '{"command": 7}' }),
   );
   expect(commandsOf(messages)).toEqual([]);
-  render(<TerminalPane />);
+  render(<AgentShell />);
   expect(screen.getByText(/no command/)).toBeDefined();
 });
