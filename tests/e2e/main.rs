@@ -100,6 +100,7 @@ const CASES: &[Case] = &[
         browser::plays("workspace", stack).boxed()
     }),
     ("conversations are found and put in order", |stack| browser::plays("organise", stack).boxed()),
+    ("the person works in shells of their own", |stack| browser::plays("terminal", stack).boxed()),
     ("a conversation works in a workspace of its own", |stack| browser::plays("workspaces", stack).boxed()),
     ("changes are shown, undone and restored in the browser", |stack| {
         browser::plays("changes", stack).boxed()
