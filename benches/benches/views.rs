@@ -39,6 +39,7 @@ fn opened(directory: &Path) -> (Workspace, Views, RefreshViews) {
     let mut request = RefreshViews {
         conversation_id: ConversationId::from("conv_bench"),
         files: (0..FILES).map(known).collect(),
+        only_look: false,
     };
     learn(&views, &workspace, &mut request);
     (workspace, views, request)

@@ -11,6 +11,7 @@ mod entries;
 pub mod eviction;
 mod groups;
 mod kept;
+pub(crate) mod look;
 pub(crate) mod masking;
 mod measure;
 pub mod open_files;

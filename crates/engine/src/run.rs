@@ -9,6 +9,7 @@ pub(crate) mod inbox;
 mod missed;
 mod paid;
 mod pictures;
+pub(crate) mod preview;
 mod reader;
 mod step;
 pub(crate) mod stops;
@@ -233,10 +234,7 @@ impl<'a> Run<'a> {
         loop {
             step += 1;
             self.hear().await;
-            self.refresh_views().await;
-            self.leave_out_old_pictures().await;
-            self.announce_last_step(step).await;
-            self.collapse_views(step).await;
+            self.prepare(step).await;
             reach(Point::ModelAsked);
             let answer = self.ask(step).await?;
             reach(Point::AnswerComplete);
@@ -270,6 +268,14 @@ impl<'a> Run<'a> {
             }
             self.check_progress(&answer).await?;
         }
+    }
+
+    /// Decides how what there is will be shown in this step's request.
+    async fn prepare(&mut self, step: u32) {
+        self.refresh_views().await;
+        self.leave_out_old_pictures().await;
+        self.announce_last_step(step).await;
+        self.collapse_views(step).await;
     }
 
     /// A sub-agent is to report while it can.

@@ -47,6 +47,12 @@ struct Engine {
     stop: CancellationToken,
 }
 
+impl Engine {
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings { settings: &self.settings, clients: &self.clients, stops: &self.stops }
+    }
+}
+
 /// The engine's routes with the default settings: `POST /v1/runs` and `GET /healthz`.
 pub fn router() -> Router {
     router_with(Settings::default(), CancellationToken::new())
@@ -65,6 +71,7 @@ pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/v1/runs", post(start_run))
+        .route("/v1/previews", post(preview))
         .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop_call))
         .route("/v1/runs/{run_id}/messages", post(tell))
         .route("/v1/runs/{run_id}/messages/{message_id}", delete(take_back))
@@ -113,6 +120,21 @@ async fn start_run(
     }
 }
 
+/// What a run would send first. It lives in the request: when the client goes, so does it.
+async fn preview(
+    State(engine): State<Arc<Engine>>,
+    request: Result<Json<RunRequest>, JsonRejection>,
+) -> Response {
+    let request = match request {
+        Ok(Json(request)) => request,
+        Err(rejection) => return refuse(&rejection),
+    };
+    match run::preview::preview(request, engine.surroundings()).await {
+        Ok(preview) => Json(preview).into_response(),
+        Err(problem) => told(problem),
+    }
+}
+
 /// Stops a sub-agent by itself; its run goes on. 404 when none works in this call.
 async fn stop_call(
     State(engine): State<Arc<Engine>>,
@@ -155,8 +177,13 @@ fn refuse(rejection: &JsonRejection) -> Response {
         Problem::new(rejection.status().as_u16(), "engine_bad_request", "The run request is not valid")
             .detail(rejection.body_text())
             .hint("Gateway and engine must be of the same version.");
+    told(problem)
+}
+
+fn told(problem: Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-    (rejection.status(), content_type, Json(problem)).into_response()
+    (status, content_type, Json(problem)).into_response()
 }
 
 fn run_events(
@@ -185,9 +212,7 @@ fn run_events(
 
 /// The run with everything that can end it from outside, so that it always has exactly one outcome.
 async fn guarded(engine: &Engine, request: RunRequest, events: EventSink, inbox: Inbox) -> RunOutcome {
-    let surroundings =
-        Surroundings { settings: &engine.settings, clients: &engine.clients, stops: &engine.stops };
-    let work = run::execute(request, surroundings, events, inbox);
+    let work = run::execute(request, engine.surroundings(), events, inbox);
     tokio::select! {
         outcome = AssertUnwindSafe(work).catch_unwind() => outcome.unwrap_or_else(|_| {
             tracing::error!("a run panicked");

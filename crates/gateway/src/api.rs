@@ -11,9 +11,11 @@ pub mod backup;
 pub mod branches;
 pub mod budget;
 pub mod checkpoints;
+pub mod context;
 pub mod conversations;
 pub mod deletions;
 pub mod diagnostics;
+pub mod drafts;
 pub mod etags;
 pub mod events;
 pub mod export;
@@ -62,6 +64,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(sandbox::routes())
         .merge(providers::routes())
         .merge(conversations::routes())
+        .merge(context::routes())
+        .merge(drafts::routes())
         .merge(deletions::routes())
         .merge(full_text::routes())
         .merge(budget::routes())

@@ -15,6 +15,7 @@ mod drive;
 mod engine;
 pub mod full_output;
 mod handover;
+pub mod looking;
 mod orders;
 mod part_rows;
 pub(crate) mod patience;

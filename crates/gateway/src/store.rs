@@ -17,6 +17,7 @@ pub mod copies;
 pub mod deletions;
 pub mod deliveries;
 mod departures;
+mod drafts;
 mod error;
 pub(crate) mod event_rows;
 pub mod export;

@@ -5,6 +5,7 @@ mod accounts;
 mod branches;
 mod checkpoints;
 mod conversations;
+mod drafts;
 mod instance;
 mod messages;
 mod models;
@@ -34,6 +35,7 @@ pub use self::conversations::{
     Conversation, ConversationPage, ConversationSnapshot, CreateConversation, Deletion, ModelChoice,
     UpdateConversation,
 };
+pub use self::drafts::Draft;
 pub use self::instance::{Instance, SandboxStatus};
 pub use self::messages::{
     EditQueued, OrderQueue, OutputRange, QueuedMessage, SendMessage, SendMode, SendReceipt,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::RunId;
 use crate::usage::Usage;
 
 /// What may be consumed. What is absent is not limited.
@@ -48,6 +49,23 @@ pub struct Spending {
     pub cost_micros: u64,
     /// Time during which runs went on, in milliseconds.
     pub time_ms: u64,
+}
+
+/// What one run has consumed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TurnUsage {
+    /// The run.
+    pub run_id: RunId,
+    /// The model that it asked.
+    pub model: String,
+    /// When it began.
+    pub started_at: i64,
+    /// When it ended; `None` while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<i64>,
+    /// What it consumed; money only where prices are known.
+    #[serde(flatten)]
+    pub spent: Spending,
 }
 
 impl Spending {

@@ -8,6 +8,7 @@
 pub mod api;
 pub mod budget;
 pub mod checkpoint;
+pub mod context;
 pub mod credentials;
 pub mod event;
 pub mod export;

@@ -44,6 +44,9 @@ pub struct RefreshViews {
     pub conversation_id: ConversationId,
     /// The open files, in the order in which they were opened.
     pub files: Vec<KnownFile>,
+    /// Whether somebody only wants to know what the model would be shown: then it does not count as shown.
+    #[serde(default)]
+    pub only_look: bool,
 }
 
 /// An open file and what the model was last shown of it.

@@ -55,15 +55,21 @@ impl Views {
     }
 
     /// Compares open files with the disk and renders those that need a new view, sorted by path. Reads
-    /// files: call it where blocking is allowed, as the workspace's owner.
+    /// files: call it where blocking is allowed, as the workspace's owner. Where the request only looks, what is
+    /// known of the conversation stays as it is.
     pub fn refresh(&self, workspace: &Workspace, request: &RefreshViews) -> RefreshedViews {
         let mut files: Vec<&KnownFile> = request.files.iter().collect();
         files.sort_by(|left, right| left.path.cmp(&right.path));
         files.dedup_by(|left, right| left.path == right.path);
-        self.snapshots().keep_only(&request.conversation_id, &files);
-        let conversation = &request.conversation_id;
+        let copy = request.only_look.then(|| self.snapshots().copy(&request.conversation_id));
+        let conversation = copy.as_ref().unwrap_or(&request.conversation_id);
+        self.snapshots().keep_only(conversation, &files);
         let views = files.into_iter().filter_map(|file| self.refresh_file(workspace, conversation, file));
-        RefreshedViews { views: views.collect() }
+        let views = views.collect();
+        if let Some(copy) = &copy {
+            self.snapshots().forget(copy);
+        }
+        RefreshedViews { views }
     }
 
     /// The bytes of a file as the conversation's model was last shown or told them.

@@ -22,6 +22,24 @@ export interface paths {
         patch: operations["update_account"];
         trace?: never;
     };
+    "/api/v1/account/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what you have typed for a new conversation. */
+        get: operations["get_new_draft"];
+        /** Keeps what you have typed for a new conversation, as for one that is there. */
+        put: operations["save_new_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/keys": {
         parameters: {
             query?: never;
@@ -304,6 +322,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what the model would be sent next: tools, messages as they are sent, open files. It comes in parts; `fingerprint`
+         *     tells whether they are of one request. What reaches the provider beside tools and messages is left out.
+         */
+        get: operations["get_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/context/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes files that the model has open; it is told with the next message. Refused while it is at work. */
+        post: operations["close_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/continue": {
         parameters: {
             query?: never;
@@ -315,6 +370,24 @@ export interface paths {
         put?: never;
         /** Continues after a run that was stopped, reached a limit or failed. */
         post: operations["continue_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives what you have typed and not sent; an empty text where that is nothing. */
+        get: operations["get_draft"];
+        /** Keeps what you have typed, unless something newer is there; answers with the one that is there then. */
+        put: operations["save_draft"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -664,6 +737,23 @@ export interface paths {
         };
         /** Gives a conversation's transcript, oldest entries first: at most a thousand entries, or 4 MiB, at a time. */
         get: operations["get_transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what each of a conversation's runs has consumed, oldest first: the newest hundred of them. */
+        get: operations["list_turns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2039,6 +2129,11 @@ export interface components {
             /** @description The repository, without user name and token. */
             url: string;
         };
+        /** @description Body of `POST /conversations/{id}/context/close`. */
+        CloseFiles: {
+            /** @description Workspace paths of open files. */
+            paths: string[];
+        };
         ConfigurationFacts: {
             /** Format: int64 */
             checkpoint_bytes: number;
@@ -2437,6 +2532,16 @@ export interface components {
             /** @description The directory; empty for the workspace itself. */
             path: string;
         };
+        /** @description `GET` and `PUT /conversations/{id}/draft`, and the same for a new conversation. */
+        Draft: {
+            /**
+             * Format: int64
+             * @description When it was last edited; 0 when nothing ever was.
+             */
+            edited_at: number;
+            /** @description What was typed; empty when it was sent or removed. */
+            text: string;
+        };
         /**
          * @description Who drives the desktop.
          * @enum {string}
@@ -2788,6 +2893,11 @@ export interface components {
             /** @description Its path now, or what it was when it is gone. */
             path: string;
         };
+        /**
+         * @description How much of a file is shown.
+         * @enum {string}
+         */
+        FileState: "full" | "window" | "stub";
         /** @description Text of a file, whole or some lines of it. */
         FileText: {
             /**
@@ -3235,10 +3345,100 @@ export interface components {
             /** @description Who made it. */
             origin: components["schemas"]["PlanOrigin"];
         };
+        /** @description A file that the model has open. */
+        PreviewFile: {
+            /**
+             * Format: int32
+             * @description Answers of the model since that view.
+             */
+            age: number;
+            /**
+             * Format: int32
+             * @description Lines of the whole file.
+             */
+            lines: number;
+            /**
+             * Format: int32
+             * @description Earlier views that are still shown in full, because removing them would cost more than it saves.
+             */
+            outdated: number;
+            /** @description Workspace path. */
+            path: string;
+            /**
+             * Format: int32
+             * @description Lines of it that are shown.
+             */
+            shown_lines: number;
+            /** @description How much of the file the newest view shows. */
+            state: components["schemas"]["FileState"];
+            /**
+             * Format: int64
+             * @description Estimated tokens of the newest view.
+             */
+            tokens: number;
+            /**
+             * Format: int32
+             * @description Version of the newest view.
+             */
+            version: number;
+        };
         /** @description Where a frame of the UI shows what a port serves. */
         PreviewFrame: {
             /** @description Leads in once, within a minute, and on to `/` of the same origin. */
             address: string;
+        };
+        /** @description A message of the request. */
+        PreviewMessage: {
+            /** @description The message as it is sent; pictures by their ids. */
+            message: Record<string, never>;
+            result?: components["schemas"]["PreviewResult"] | null;
+            /**
+             * Format: int64
+             * @description Estimated tokens.
+             */
+            tokens: number;
+            /** @description Views of files in it. */
+            views?: components["schemas"]["PreviewView"][];
+        };
+        /** @description What is particular about a tool's result. */
+        PreviewResult: {
+            /** @description The call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description The tool. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Estimated tokens of what is left out, pictures aside.
+             */
+            saved: number;
+            /** @enum {string} */
+            type: "collapsed";
+        } | {
+            /** @description The call. */
+            call_id: components["schemas"]["CallId"];
+            /** @enum {string} */
+            type: "missing";
+        };
+        /** @description A tool as the model is told of it. */
+        PreviewTool: {
+            /** @description What the model is told that it does. */
+            description: string;
+            /** @description Its name. */
+            name: string;
+            /** @description JSON Schema of its arguments. */
+            parameters: Record<string, never>;
+        };
+        /** @description A view of a file in a message. */
+        PreviewView: {
+            /** @description Workspace path. */
+            path: string;
+            /** @description How it is shown. */
+            state: components["schemas"]["ViewState"];
+            /**
+             * Format: int32
+             * @description The view's version.
+             */
+            version: number;
         };
         /**
          * @description A failure that a person or a program can act on. Over HTTP it is sent as `application/problem+json`
@@ -3504,6 +3704,51 @@ export interface components {
              * @default null
              */
             keep_hours: number | null;
+        };
+        /** @description The request that the next step would make, without what reaches the provider beside tools and messages. */
+        RequestPreview: {
+            /** @description The open files, in the order in which they were opened. */
+            files: components["schemas"]["PreviewFile"][];
+            /** @description Differs whenever tools or messages do. */
+            fingerprint: string;
+            /** @description Messages, from the first or the one that was asked for. */
+            messages: components["schemas"]["PreviewMessage"][];
+            /** @description The model that would be asked. */
+            model: string;
+            /**
+             * Format: int32
+             * @description Number of the message with which the next part begins; `None` at the end.
+             */
+            next?: number | null;
+            /**
+             * Format: int64
+             * @description Tokens from which on the older part is summarised; `None` where the window is not known.
+             */
+            summarises_at?: number | null;
+            /** @description Whether the older part would be summarised first, because all of this does not fit. */
+            summarises_first: boolean;
+            /**
+             * Format: int64
+             * @description Estimated tokens of all of it, as far as they can be known from what the provider has counted before.
+             */
+            tokens: number;
+            /** @description What the model can call, as it is told; only with the first message. */
+            tools?: components["schemas"]["PreviewTool"][];
+            /**
+             * Format: int64
+             * @description Estimated tokens of the tools and whatever else is sent beside messages.
+             */
+            tools_tokens: number;
+            /**
+             * Format: int32
+             * @description How many messages there are in all.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description The model's window in tokens; `None` where it is not known.
+             */
+            window?: number | null;
         };
         /** @description `POST /people/{id}/password`. */
         ResetPassword: {
@@ -4490,6 +4735,23 @@ export interface components {
              */
             trashed_at: number;
         };
+        /** @description What one run has consumed. */
+        TurnUsage: components["schemas"]["Spending"] & {
+            /**
+             * Format: int64
+             * @description When it ended; `None` while it goes on.
+             */
+            ended_at?: number | null;
+            /** @description The model that it asked. */
+            model: string;
+            /** @description The run. */
+            run_id: components["schemas"]["RunId"];
+            /**
+             * Format: int64
+             * @description When it began.
+             */
+            started_at: number;
+        };
         /** @description A file whose content is not kept. */
         UnkeptFile: {
             /** @description Its path in the workspace. */
@@ -4716,6 +4978,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description How a view is shown.
+         * @enum {string}
+         */
+        ViewState: "live" | "outdated" | "stub";
         /** @description A webhook. Its secret is told once, when it is made. */
         Webhook: {
             /**
@@ -4851,7 +5118,7 @@ export interface components {
         WorkspaceId: string;
         /** @description `GET /workspaces`. */
         WorkspaceList: {
-            /** @description Whether the sandbox that is attached has room for further ones. */
+            /** @description Whether the sandbox that is attached can have further ones, and the person may make them. */
             can_create: boolean;
             /** @description The one that every instance has, then the person's own, the oldest first; those in the trash at the end. */
             items: components["schemas"]["Workspace"][];
@@ -4941,6 +5208,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_new_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_new_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             default: {
@@ -5736,6 +6074,85 @@ export interface operations {
             };
         };
     };
+    get_context: {
+        parameters: {
+            query?: {
+                /** @description What the person would say, at most 4096 bytes. Without it the model goes on by itself. */
+                text?: string;
+                /** @description Number of the first message of the part: `next` of the part before. */
+                from?: number;
+            };
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPreview"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_files: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseFiles"];
+            };
+        };
+        responses: {
+            /** @description They are closed, or were not open */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     continue_run: {
         parameters: {
             query?: never;
@@ -5756,6 +6173,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
                 };
             };
             default: {
@@ -6543,6 +7035,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Entry"][];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_turns: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnUsage"][];
                 };
             };
             /** @description Nothing has changed since */

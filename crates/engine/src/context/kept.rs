@@ -9,6 +9,7 @@ use slipway_protocol::transcript::{Entry, ViewId};
 use crate::context::collapse::{self, CollapseFacts};
 use crate::context::entries::Entries;
 use crate::context::groups::{Group, GroupBody, Groups};
+use crate::context::look::{self, Seen};
 use crate::context::measure::{Measured, ViewSizes, measure};
 use crate::context::riders::Rider;
 use crate::context::{Layout, Projection, ProjectionFacts, system_prompt, wire};
@@ -49,6 +50,11 @@ impl KeptContext {
             state.groups.has_stale().then(|| state.measure(entries))
         });
         measured.map(|request| collapse::choose(request, transcript, facts)).unwrap_or_default()
+    }
+
+    /// What is in the next request's messages, each by itself.
+    pub(crate) fn look(&mut self, transcript: &[Entry], facts: &ProjectionFacts<'_>) -> Vec<Seen> {
+        self.at_request(transcript, facts, |state, entries| state.look(entries))
     }
 
     /// The messages of the next request, which is the last one.
@@ -123,6 +129,20 @@ impl State {
             live: live.map(|(position, group)| self.rider_of(position, group)).collect(),
             messages: self.messages.clone(),
         }
+    }
+
+    fn look(&self, entries: Entries<'_>) -> Vec<Seen> {
+        let mut seen = vec![Seen::default(); self.messages.len()];
+        for (position, group) in self.groups.groups.iter().enumerate() {
+            if let Some(message) = seen.get_mut(self.rider_of(position, group)) {
+                message.views.extend(look::views(group, entries));
+            }
+            let first = self.end_of(position) + 1;
+            for (message, result) in seen.iter_mut().skip(first).zip(look::results(group, entries)) {
+                message.result = result;
+            }
+        }
+        seen
     }
 
     fn measure(&mut self, entries: Entries<'_>) -> Measured {

@@ -1,5 +1,6 @@
 //! What rides on a message beside its own text: views of open files, and what Slipway has to say.
 
+use slipway_protocol::context::ViewState;
 use slipway_protocol::transcript::View;
 use slipway_protocol::view::RenderedContent;
 
@@ -54,6 +55,15 @@ impl Rider {
     /// Whether it shows a file as it is.
     pub(crate) fn is_live(&self) -> bool {
         matches!(self, Self::View { fate: Fate::Live, .. } | Self::Block(_))
+    }
+
+    /// How a view is shown; what is no view hides nothing.
+    pub(crate) fn view_state(&self) -> ViewState {
+        match self {
+            Self::View { shown: Shown::Shrunk, .. } => ViewState::Stub,
+            Self::View { fate: Fate::Superseded | Fate::Closed, .. } => ViewState::Outdated,
+            Self::View { fate: Fate::Live, .. } | Self::Text(_) | Self::Block(_) => ViewState::Live,
+        }
     }
 
     fn fate_if_shrunk(&self) -> Option<Fate> {

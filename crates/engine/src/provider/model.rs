@@ -9,11 +9,13 @@ use async_openai::Client;
 use async_openai::error::OpenAIError;
 use futures::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::{CallId, Problem};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use crate::context::Projection;
 use crate::events::EventSink;
 use crate::provider::access::{self, Tokens};
 use crate::provider::adapt::Adaptations;
@@ -128,6 +130,12 @@ impl Model {
     /// Most output tokens that requests ask for; `None` when they name no limit.
     pub(crate) fn output_limit(&self) -> Option<u64> {
         self.frame.output_limit()
+    }
+
+    /// The messages of a request as they are sent, with pictures by their ids.
+    pub(crate) fn written(&self, request: &Projection) -> Vec<Value> {
+        let landmarks = Landmarks { same: request.same, live: &request.live };
+        self.frame.written(&request.messages, landmarks)
     }
 
     /// Makes one attempt at an answer and streams what comes. A request that is refused for something that

@@ -162,6 +162,28 @@ impl RequestFrame {
         ChatRequest { before: &self.before, messages, after }
     }
 
+    /// The messages as a request has them, with pictures by their ids.
+    pub(crate) fn written(&self, messages: &[Arc<ReadyMessage>], landmarks: Landmarks<'_>) -> Vec<Value> {
+        let pictures = Pictures::default();
+        let request = self.with(messages, &pictures, landmarks, None);
+        let Ok(Value::Array(mut written)) = serde_json::to_value(&request.messages) else {
+            return Vec::new();
+        };
+        for (written, ready) in written.iter_mut().zip(messages) {
+            let (WireMessage::Pictures { content }, Some(parts)) =
+                (ready.message(), written.get_mut("content").and_then(Value::as_array_mut))
+            else {
+                continue;
+            };
+            for (part, shown) in parts.iter_mut().zip(content) {
+                if let WirePart::Image { .. } = shown {
+                    *part = json!(shown);
+                }
+            }
+        }
+        written
+    }
+
     /// Most output tokens that requests ask for; `None` when they name no limit.
     pub(crate) fn output_limit(&self) -> Option<u64> {
         self.after.get(&self.output_field)?.as_u64()

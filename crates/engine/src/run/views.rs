@@ -15,6 +15,7 @@ impl Run<'_> {
             let known = RefreshViews {
                 conversation_id: self.request.conversation_id.clone(),
                 files: self.open_files.known(),
+                only_look: false,
             };
             match endpoint.refresh_views(&known).await {
                 Ok(refreshed) => {

@@ -80,6 +80,23 @@ impl Run<'_> {
 
     /// The next request, after everything that must be done so that it fits.
     pub(super) async fn fitting(&mut self) -> Projection {
+        let request = self.lightened().await;
+        match self.overfull() {
+            Some(budget) => {
+                self.compact(budget).await;
+                self.measured()
+            }
+            None => request,
+        }
+    }
+
+    /// What the request that was last measured should come down to; `None` when it fits.
+    pub(super) fn overfull(&self) -> Option<u64> {
+        self.window().map(Window::budget).filter(|budget| self.window.used > *budget)
+    }
+
+    /// The next request, after everything that can be done without the model so that it fits.
+    pub(super) async fn lightened(&mut self) -> Projection {
         let mut request = self.measured();
         let Some(window) = self.window() else { return request };
         if window.fullness(self.window.used) > MASK_FROM {
@@ -90,16 +107,17 @@ impl Run<'_> {
                 request = self.measured();
             }
         }
-        if self.window.used > window.budget() {
-            self.compact(window.budget()).await;
-        } else {
-            let fullness = window.fullness(self.window.used);
-            if fullness < HAND_OVER_FROM || was_asked(&self.request.transcript) {
-                return request;
-            }
-            self.notice(hand_over_notice(fullness)).await;
+        let fullness = window.fullness(self.window.used);
+        if self.overfull().is_some() || fullness < HAND_OVER_FROM || was_asked(&self.request.transcript) {
+            return request;
         }
+        self.notice(hand_over_notice(fullness)).await;
         self.measured()
+    }
+
+    /// Size of the request that was last measured, as estimated.
+    pub(super) fn used(&self) -> u64 {
+        self.window.used
     }
 
     /// Makes room after the provider has said that the request was too long.
@@ -164,7 +182,7 @@ impl Run<'_> {
     }
 
     /// The model's window, as far as it is known.
-    fn window(&self) -> Option<Window> {
+    pub(super) fn window(&self) -> Option<Window> {
         let known = self.model.profile.window(&self.request.model);
         let tokens = match (known, self.window.overflowed_at) {
             (Some(known), Some(overflowed_at)) => known.min(overflowed_at),

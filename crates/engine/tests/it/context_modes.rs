@@ -10,7 +10,7 @@ use slipway_scripted_model::Script;
 use crate::harness::{World, quick, user};
 
 /// A file with a first line that tells its state, and so many more characters.
-fn file(path: &str, state: &str, more: usize) -> RenderedFile {
+pub(crate) fn file(path: &str, state: &str, more: usize) -> RenderedFile {
     RenderedFile {
         path: path.to_owned(),
         content_hash: format!("{path} {state}"),
@@ -23,7 +23,7 @@ fn file(path: &str, state: &str, more: usize) -> RenderedFile {
     }
 }
 
-fn request(world: &World, profile: &str, mode: ContextMode) -> RunRequest {
+pub(crate) fn request(world: &World, profile: &str, mode: ContextMode) -> RunRequest {
     let mut request = world.request();
     request.model.profile = profile.to_owned();
     request.context_mode = mode;
@@ -34,7 +34,7 @@ fn request(world: &World, profile: &str, mode: ContextMode) -> RunRequest {
 
 /// Opens a small file, then a large one, then changes the small one, then the large one. Between the two is so
 /// much text that a provider which caches by steps of 128 tokens tells them apart wherever they stand.
-const CHANGES: &str = "  - steps:
+pub(crate) const CHANGES: &str = "  - steps:
       - {tool_calls: [{name: read_file, arguments: {path: a}}], usage: {prompt: 4000, completion: 10}}
       - {text: BETWEEN, tool_calls: [{name: read_file, arguments: {path: b}}], usage: {prompt: 4000, completion: 10, cached: 900}}
       - {tool_calls: [{name: write_file, arguments: {path: a}}], usage: {prompt: 4000, completion: 10}}

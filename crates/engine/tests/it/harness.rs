@@ -150,6 +150,13 @@ pub(crate) async fn post_text(engine: &str, body: &'static str) -> reqwest::Resp
     request.body(body).send().await.expect("an answer")
 }
 
+/// Asks what a run would send first: status and body.
+pub(crate) async fn preview(engine: &str, request: &RunRequest) -> (u16, String) {
+    let asked = client().post(format!("{engine}/v1/previews")).json(request);
+    let response = asked.send().await.expect("an answer");
+    (response.status().as_u16(), response.text().await.expect("whole"))
+}
+
 /// Starts a run and gives its event stream.
 pub(crate) async fn start(engine: &str, request: &RunRequest) -> reqwest::Response {
     let response = client().post(format!("{engine}/v1/runs")).json(request).send().await.expect("an answer");

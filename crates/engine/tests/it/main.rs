@@ -10,6 +10,7 @@ mod harness;
 mod hostile;
 mod pictures;
 mod plans;
+mod previews;
 mod provider_faults;
 mod provider_quirks;
 mod questions;

@@ -39,7 +39,7 @@ fn step(id: &str, thousands: usize) -> [Entry; 2] {
 }
 
 /// A request with a window of 100 000 tokens and so many old calls of about 5 000 tokens each.
-fn with_old_calls(world: &World, calls: usize) -> RunRequest {
+pub(crate) fn with_old_calls(world: &World, calls: usize) -> RunRequest {
     let mut request = world.request();
     request.transcript = vec![user("Build the thing, please")];
     for number in 0..calls {
@@ -50,7 +50,7 @@ fn with_old_calls(world: &World, calls: usize) -> RunRequest {
 }
 
 /// A request of which the provider has said that its beginning has so many tokens; all of them are words.
-fn reported(world: &World, tokens: u64) -> RunRequest {
+pub(crate) fn reported(world: &World, tokens: u64) -> RunRequest {
     let mut request = world.request();
     let mut answer = said("I see.");
     answer.usage =

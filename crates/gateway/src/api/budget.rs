@@ -3,7 +3,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use slipway_protocol::budget::{Budget, BudgetState, ConversationBudgets};
+use slipway_protocol::budget::{Budget, BudgetState, ConversationBudgets, TurnUsage};
 use slipway_protocol::run::RunLimits;
 use slipway_protocol::{ConversationId, Problem};
 use utoipa_axum::router::OpenApiRouter;
@@ -20,9 +20,22 @@ const MAX_RUN_STEPS: u64 = 1_000;
 /// Largest limit of any other kind; beyond it is no limit.
 const MAX: u64 = 1_000_000_000_000;
 
+/// Most runs in one answer.
+const MAX_TURNS: u32 = 100;
+
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read, save))
+    OpenApiRouter::new().routes(routes!(read, save)).routes(routes!(turns))
+}
+
+/// Tells what each of a conversation's runs has consumed, oldest first: the newest hundred of them.
+#[utoipa::path(get, path = "/conversations/{id}/turns", tag = "conversations", operation_id = "list_turns",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Vec<TurnUsage>),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn turns(State(app): State<AppState>, Own(id): Own) -> ApiResult<Json<Vec<TurnUsage>>> {
+    let mut moment = app.store.read().await?;
+    Ok(Json(budgets::turns(&mut moment, &id, MAX_TURNS).await?))
 }
 
 /// Tells what a conversation may consume, and what it has.

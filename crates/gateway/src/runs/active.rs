@@ -18,8 +18,12 @@ use crate::checkpoints::Watched;
 /// Runs that are going on. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Runs {
-    active: Arc<Mutex<HashMap<RunId, Arc<ActiveRun>>>>,
+    active: Registry,
+    /// Runs that do not go on: somebody looks at what their first request would be.
+    imagined: Registry,
 }
+
+type Registry = Arc<Mutex<HashMap<RunId, Arc<ActiveRun>>>>;
 
 /// A run that goes on.
 #[derive(Debug)]
@@ -55,11 +59,11 @@ struct Calls {
     ended: Vec<Change>,
 }
 
-/// Keeps a run among those that go on; dropping it ends that.
+/// Keeps a run among those that go on, or are imagined; dropping it ends that.
 #[derive(Debug)]
 pub(super) struct Registration {
     pub(super) run: Arc<ActiveRun>,
-    runs: Runs,
+    among: Registry,
 }
 
 impl Runs {
@@ -96,19 +100,39 @@ impl Runs {
     }
 
     pub(super) fn register(&self, run: ActiveRun) -> Registration {
-        let run = Arc::new(run);
-        self.lock().insert(run.id.clone(), Arc::clone(&run));
-        Registration { run, runs: self.clone() }
+        Registration::among(&self.active, run)
+    }
+
+    /// Lets an engine ask about the tools and files of a run that does not go on.
+    pub(super) fn imagine(&self, run: ActiveRun) -> Registration {
+        Registration::among(&self.imagined, run)
+    }
+
+    /// The run, if somebody imagines it.
+    pub(super) fn imagined(&self, id: &RunId) -> Option<Arc<ActiveRun>> {
+        locked(&self.imagined).get(id).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Arc<ActiveRun>>> {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.active)
+    }
+}
+
+fn locked(registry: &Registry) -> MutexGuard<'_, HashMap<RunId, Arc<ActiveRun>>> {
+    registry.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Registration {
+    fn among(registry: &Registry, run: ActiveRun) -> Self {
+        let run = Arc::new(run);
+        locked(registry).insert(run.id.clone(), Arc::clone(&run));
+        Self { run, among: Arc::clone(registry) }
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let mut active = self.runs.lock();
+        let mut active = locked(&self.among);
         // A run that has waited for the person goes on under the same id, perhaps before this one is dropped.
         if active.get(&self.run.id).is_some_and(|present| Arc::ptr_eq(present, &self.run)) {
             active.remove(&self.run.id);

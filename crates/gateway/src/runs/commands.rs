@@ -310,7 +310,7 @@ pub(super) async fn carry_out_stop(
     Ok(())
 }
 
-fn already_running() -> ApiError {
+pub(super) fn already_running() -> ApiError {
     Problem::new(409, "run_active", "The model is already at work")
         .hint("Wait until it is done, or stop it first.")
         .into()

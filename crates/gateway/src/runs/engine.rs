@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::BytesMut;
 use futures::FutureExt as _;
 use slipway_protocol::Problem;
+use slipway_protocol::context::RequestPreview;
 use slipway_protocol::run::{EngineEvent, RunRequest};
 use url::Url;
 
@@ -52,6 +53,38 @@ pub(super) async fn start(
             Ok(Ok(response)) => return Err(refusal(response).await),
             Ok(Err(error)) => unreachable_engine(&error.to_string()),
             Err(_elapsed) => unreachable_engine("It did not accept the run in time."),
+        };
+        tracing::warn!(%engine, %problem, "an engine is not available");
+    }
+    Err(problem)
+}
+
+/// Asks the first engine that answers what this run would send first.
+///
+/// # Errors
+/// When none answers, or one refuses.
+pub(super) async fn preview(
+    http: &reqwest::Client,
+    engines: &[Url],
+    request: &RunRequest,
+) -> Result<RequestPreview, Problem> {
+    let mut problem = unreachable_engine("No engine is configured.");
+    for engine in engines {
+        let url = format!("{}/v1/previews", engine.as_str().trim_end_matches('/'));
+        let asked = async {
+            let response = http.post(url).json(request).send().await?;
+            match response.error_for_status_ref() {
+                Ok(_) => Ok(Ok(response.json().await?)),
+                Err(_) => Ok(Err(refusal(response).await)),
+            }
+        };
+        problem = match tokio::time::timeout(ACCEPT_LIMIT, asked).await {
+            Ok(Ok(answer)) => return answer,
+            Ok(Err(error)) => {
+                let error: reqwest::Error = error;
+                unreachable_engine(&error.to_string())
+            }
+            Err(_elapsed) => unreachable_engine("It did not answer in time."),
         };
         tracing::warn!(%engine, %problem, "an engine is not available");
     }

@@ -23,6 +23,25 @@ use crate::workspaces;
 /// # Errors
 /// When the conversation is gone, its model cannot be used, its budget is in use, or the database fails.
 pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest, Problem> {
+    made(app, run, Purpose::Run).await
+}
+
+/// The same for one that somebody only imagines: nothing is kept of it, and it is in nobody's way.
+///
+/// # Errors
+/// As [`build`].
+pub(super) async fn imagine(app: &AppState, run: &ActiveRun) -> Result<RunRequest, Problem> {
+    made(app, run, Purpose::Look).await
+}
+
+/// What a request is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Run,
+    Look,
+}
+
+async fn made(app: &AppState, run: &ActiveRun, purpose: Purpose) -> Result<RunRequest, Problem> {
     let settings = settings::current(app).await.map_err(ApiError::into_problem)?;
     let id = &run.conversation_id;
     let mut moment = app.store.read().await?;
@@ -33,7 +52,8 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         return Err(Problem::new(404, "not_found", "The conversation was deleted"));
     };
     let conversation_budget = budget::allowance(&settings, &purse);
-    if conversation_budget.limit != Budget::default()
+    if purpose == Purpose::Run
+        && conversation_budget.limit != Budget::default()
         && budgets::is_in_use(&mut moment, id, run.started_at).await?
     {
         return Err(budget::in_use());
@@ -64,7 +84,10 @@ pub(super) async fn build(app: &AppState, run: &ActiveRun) -> Result<RunRequest,
         }],
         context_mode: settings.context_mode,
         page_chars: sandbox::settings(app).await?.page_chars,
-        prompt: prompt_facts(app, &stored.conversation, kept, settings.instructions).await?,
+        prompt: match purpose {
+            Purpose::Run => prompt_facts(app, &stored.conversation, kept, settings.instructions).await?,
+            Purpose::Look => present_facts(app, &stored.conversation, kept.as_ref(), settings.instructions),
+        },
     })
 }
 

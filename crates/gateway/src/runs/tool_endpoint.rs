@@ -91,22 +91,49 @@ impl FromRequestParts<AppState> for Authorised {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
-        let PathParts(RunPath { run_id }) = PathParts::from_request_parts(parts, app).await?;
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = header.and_then(|value| value.strip_prefix("Bearer "));
-        let run = app.runs.get(&run_id);
-        match (run, token) {
-            (Some(run), Some(token)) if run.accepts(token) => Ok(Self(run)),
-            // The same answer whether the run or the token is wrong.
-            _ => {
-                Err(Problem::new(401, "run_unknown", "This run is not going on, or the token is wrong")
-                    .into())
-            }
-        }
+        let id = run_of(parts, app).await?;
+        accepted(parts, app.runs.get(&id)).map(Self).ok_or_else(unknown_run)
     }
 }
 
-async fn list(State(app): State<AppState>, Authorised(run): Authorised) -> ApiResult<Json<ToolList>> {
+/// The run whose token the request carries, which may be one that somebody only imagines: nothing is done for it, and
+/// what it is shown does not count as shown.
+struct Looking {
+    run: Arc<ActiveRun>,
+    only: bool,
+}
+
+impl FromRequestParts<AppState> for Looking {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let id = run_of(parts, app).await?;
+        if let Some(run) = accepted(parts, app.runs.get(&id)) {
+            return Ok(Self { run, only: false });
+        }
+        let run = accepted(parts, app.runs.imagined(&id)).ok_or_else(unknown_run)?;
+        Ok(Self { run, only: true })
+    }
+}
+
+async fn run_of(parts: &mut Parts, app: &AppState) -> Result<RunId, ApiError> {
+    let PathParts(RunPath { run_id }) = PathParts::from_request_parts(parts, app).await?;
+    Ok(run_id)
+}
+
+/// The run, if the request carries its token.
+fn accepted(parts: &Parts, run: Option<Arc<ActiveRun>>) -> Option<Arc<ActiveRun>> {
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.strip_prefix("Bearer "))?;
+    run.filter(|run| run.accepts(token))
+}
+
+/// The same answer whether the run or the token is wrong.
+fn unknown_run() -> ApiError {
+    Problem::new(401, "run_unknown", "This run is not going on, or the token is wrong").into()
+}
+
+async fn list(State(app): State<AppState>, Looking { run, .. }: Looking) -> ApiResult<Json<ToolList>> {
     let mut list = sandbox(&app, &run).await?.tools().await.map_err(failed)?;
     list.tools.push(web_search::spec());
     run.set_tools(&list.tools);
@@ -115,9 +142,10 @@ async fn list(State(app): State<AppState>, Authorised(run): Authorised) -> ApiRe
 
 async fn refresh_views(
     State(app): State<AppState>,
-    Authorised(run): Authorised,
-    JsonBody(refresh): JsonBody<RefreshViews>,
+    Looking { run, only }: Looking,
+    JsonBody(mut refresh): JsonBody<RefreshViews>,
 ) -> ApiResult<Json<RefreshedViews>> {
+    refresh.only_look = only;
     if !run.conversation_id.covers(&refresh.conversation_id) {
         return Err(foreign());
     }

@@ -1,7 +1,7 @@
 //! Rows of `purses`: what conversations may consume, and what they have. A conversation that was handed over
 //! shares the purse of the one it came from.
 
-use slipway_protocol::budget::{ConversationBudgets, Reservation, Spending};
+use slipway_protocol::budget::{ConversationBudgets, Reservation, Spending, TurnUsage};
 use slipway_protocol::{CallId, ConversationId, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -141,6 +141,30 @@ pub async fn spent_by_run(connection: &mut AnyConnection, run_id: &RunId) -> Res
         .fetch_optional(connection)
         .await?;
     row.as_ref().map_or_else(|| Ok(Spending::default()), spending)
+}
+
+/// What each of a conversation's newest runs has consumed, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn turns(
+    connection: &mut AnyConnection,
+    id: &ConversationId,
+    most: u32,
+) -> Result<Vec<TurnUsage>, StoreError> {
+    let sql = "SELECT id, model, started_at, ended_at, steps, tokens, cost_micros, time_ms FROM runs \
+               WHERE conversation_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2";
+    let rows = sqlx::query(sql).bind(id.as_str()).bind(i64::from(most)).fetch_all(connection).await?;
+    let turn = |row: &AnyRow| {
+        Ok(TurnUsage {
+            run_id: RunId(row.try_get("id")?),
+            model: row.try_get("model")?,
+            started_at: row.try_get("started_at")?,
+            ended_at: row.try_get("ended_at")?,
+            spent: spending(row)?,
+        })
+    };
+    rows.iter().rev().map(turn).collect()
 }
 
 /// Remembers the model call that a run is about to make, or that it makes none any more.

@@ -4,7 +4,7 @@ use slipway_protocol::ConversationId;
 use slipway_protocol::event::EventBody;
 use sqlx::{AnyConnection, Row};
 
-use super::{StoreError, Write, branches, budgets, conversations, ownership};
+use super::{StoreError, Write, branches, budgets, conversations, drafts, ownership};
 
 /// Where a conversation stands between being there and being gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,7 @@ pub async fn remove(write: &mut Write, id: &ConversationId) -> Result<bool, Stor
         .bind(id.as_str())
         .execute(write.connection())
         .await?;
+    drafts::remove(write, id).await?;
     budgets::remove_unused(write, purse_id).await?;
     write.record_for(&owner, id, EventBody::ConversationDeleted { conversation_id: id.clone() }).await?;
     Ok(true)

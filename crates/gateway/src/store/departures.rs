@@ -6,10 +6,11 @@ use sqlx::{AnyConnection, Row};
 use super::{Store, StoreError, conversations, workspaces};
 
 /// What goes with a person.
-const THEIRS: [&str; 6] = [
+const THEIRS: [&str; 7] = [
     // With what waits for them.
     "DELETE FROM webhooks WHERE user_id = $1",
     "DELETE FROM own_keys WHERE user_id = $1",
+    "DELETE FROM drafts WHERE user_id = $1",
     "DELETE FROM answers WHERE user_id = $1",
     "DELETE FROM sessions WHERE user_id = $1",
     "DELETE FROM login_links WHERE user_id = $1",

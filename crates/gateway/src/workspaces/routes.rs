@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use slipway_protocol::api::{NameWorkspace, Workspace, WorkspaceList};
+use slipway_protocol::api::{NameWorkspace, Role, Workspace, WorkspaceList};
 use slipway_protocol::{Problem, WorkspaceId};
 use slipway_tools::client::{ClientError, ToolHostClient};
 use utoipa_axum::router::OpenApiRouter;
@@ -46,7 +46,8 @@ async fn list(State(app): State<AppState>, viewer: Viewer) -> ApiResult<Json<Wor
         Workspace { id: WorkspaceId::default(), name: String::new(), created_at: 0, deleted_at: None };
     let mut items: Vec<Workspace> = std::iter::once(shared).chain(own).collect();
     items.sort_by_key(|workspace| workspace.deleted_at.is_some());
-    Ok(Json(WorkspaceList { items, can_create: app.sandboxes.can_have_workspaces() }))
+    let can_create = viewer.role() != Role::Viewer && app.sandboxes.can_have_workspaces();
+    Ok(Json(WorkspaceList { items, can_create }))
 }
 
 /// Makes an empty workspace of the person's own.

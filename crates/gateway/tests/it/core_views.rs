@@ -17,16 +17,16 @@ use crate::core_engine::LIMIT;
 use crate::harness::TestGateway;
 
 /// Everything that takes part in a run. Ends when it is dropped.
-struct Whole {
-    gateway: TestGateway,
-    model: Server,
-    workspace: tempfile::TempDir,
-    conversation: ConversationId,
+pub(crate) struct Whole {
+    pub(crate) gateway: TestGateway,
+    pub(crate) model: Server,
+    pub(crate) workspace: tempfile::TempDir,
+    pub(crate) conversation: ConversationId,
     _stop: tokio_util::sync::DropGuard,
 }
 
 impl Whole {
-    async fn new(script: &str) -> Self {
+    pub(crate) async fn new(script: &str) -> Self {
         let gateway = TestGateway::start().await;
         let model = Server::start(Script::from_yaml(script).unwrap()).await.unwrap();
         let workspace = tempfile::tempdir().unwrap();
@@ -45,9 +45,10 @@ impl Whole {
     }
 
     /// Sends a message and waits until its run is done.
-    async fn run(&self, text: &str) {
+    pub(crate) async fn run(&self, text: &str) {
         let mut follower = Follower::open(&self.gateway, &self.conversation, None).await;
-        let body = json!({ "client_id": text, "text": text });
+        let client_id: String = text.chars().take(60).collect();
+        let body = json!({ "client_id": client_id, "text": text });
         let path = format!("/api/v1/conversations/{}/messages", self.conversation);
         let (status, answer) = self.gateway.send(Method::POST, &path, &body).await;
         assert_eq!(status, 202, "{answer}");

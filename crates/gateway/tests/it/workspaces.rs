@@ -50,6 +50,9 @@ async fn workspaces_are_made_named_and_listed() {
         [("default", ""), ("my-site", "My Site"), ("my-site-2", "Shop")].map(|(a, b)| (json!(a), json!(b)));
     assert_eq!(found, expected.iter().map(|(id, name)| (id, name)).collect::<Vec<_>>());
     assert_eq!(list["can_create"], true);
+    let viewer = Person::new(gateway, "viewer", Role::Viewer).await;
+    let (_, seen) = viewer.sends(gateway, Method::GET, "/api/v1/workspaces", &json!({})).await;
+    assert_eq!(seen["can_create"], false, "who may only look is not offered it");
     for name in ["", "  ", "two\nlines", &"x".repeat(61)] {
         let (status, _) = gateway.send(Method::POST, "/api/v1/workspaces", &json!({ "name": name })).await;
         assert_eq!(status, 422, "{name:?}");

@@ -23,7 +23,7 @@ pub struct Workspace {
 pub struct WorkspaceList {
     /// The one that every instance has, then the person's own, the oldest first; those in the trash at the end.
     pub items: Vec<Workspace>,
-    /// Whether the sandbox that is attached has room for further ones.
+    /// Whether the sandbox that is attached can have further ones, and the person may make them.
     pub can_create: bool,
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Snapshots {
     contents: HashMap<String, Content>,
     bytes: usize,
     clock: u64,
+    /// Copies that were made so far.
+    copies: u64,
 }
 
 #[derive(Default)]
@@ -30,7 +32,7 @@ struct Conversation {
     used: u64,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct FileState {
     /// Hash of what the model knows.
     seen: Option<String>,
@@ -67,6 +69,15 @@ impl Snapshots {
             }
             state.files.insert(file.path.clone(), kept);
         }
+    }
+
+    /// What is known of a conversation's files, under a name of its own, to be forgotten again.
+    pub(super) fn copy(&mut self, conversation: &ConversationId) -> ConversationId {
+        let known = self.conversations.get(conversation).map(|known| known.files.clone()).unwrap_or_default();
+        self.copies += 1;
+        let copy = ConversationId(format!("{conversation}/look/{}", self.copies));
+        self.conversation(&copy).files = known;
+        copy
     }
 
     pub(super) fn seen(&mut self, conversation: &ConversationId, name: &str) -> Option<Arc<[u8]>> {

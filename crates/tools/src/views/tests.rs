@@ -28,7 +28,11 @@ impl Scene {
             ranges: ranges.to_vec(),
             ranges_changed: false,
         };
-        let request = RefreshViews { conversation_id: ConversationId::from("conv_1"), files: vec![file] };
+        let request = RefreshViews {
+            conversation_id: ConversationId::from("conv_1"),
+            files: vec![file],
+            only_look: false,
+        };
         self.views.refresh(&self.workspace, &request).views.pop()
     }
 }

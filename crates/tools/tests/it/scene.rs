@@ -116,7 +116,7 @@ impl Scene {
 
     /// The views that are due when these files are open, in the host's order.
     pub(crate) async fn refresh(&self, files: Vec<KnownFile>) -> Vec<RenderedFile> {
-        let request = RefreshViews { conversation_id: conversation(), files };
+        let request = RefreshViews { conversation_id: conversation(), files, only_look: false };
         self.client.refresh_views(&request).await.expect("an answer").views
     }
 }
