@@ -17,6 +17,21 @@ const TYPES: Record<string, string> = {
   ".json": "application/json",
 };
 
+const NO_DRAFT = { text: "", edited_at: 0 };
+
+/** What the model would be sent where nothing was said. */
+const NOTHING_NEXT = {
+  fingerprint: "0",
+  model: "scripted-demo",
+  tokens: 0,
+  window: null,
+  summarises_first: false,
+  tools_tokens: 0,
+  files: [],
+  total: 0,
+  messages: [],
+};
+
 /** Parameters that say which of several recorded answers is meant. */
 const TELLING = ["path"];
 
@@ -41,6 +56,8 @@ export class Stage {
   private constructor() {
     this.#server = createServer((request, response) => this.#answer(request, response));
     this.answers.set("/instance", { ...recorded["/instance"], needs_setup: false });
+    this.answers.set("/account/draft", NO_DRAFT);
+    this.#fillIn("conv_demo");
   }
 
   /** Starts one on a free port. */
@@ -67,10 +84,20 @@ export class Stage {
     const list = this.answers.get("/conversations") as { items: Conversation[] };
     const items = [conversation, ...list.items.filter(({ id }) => id !== conversation.id)];
     this.answers.set("/conversations", { items, cursor: this.#cursor() });
+    this.#fillIn(conversation.id);
     for (const part of ["changes", "budget", "outline", "checkpoints"]) {
       const path = `/conversations/${conversation.id}/${part}`;
       const like = `/conversations/conv_demo/${part}`;
       if (!this.answers.has(path)) this.answers.set(path, this.answers.get(like) ?? { items: [] });
+    }
+  }
+
+  /** What the page asks about each conversation beside what it holds. */
+  #fillIn(id: string): void {
+    const answers = { draft: NO_DRAFT, turns: [], context: NOTHING_NEXT };
+    for (const [part, answer] of Object.entries(answers)) {
+      const path = `/conversations/${id}/${part}`;
+      if (!this.answers.has(path)) this.answers.set(path, answer);
     }
   }
 

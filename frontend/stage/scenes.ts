@@ -7,6 +7,7 @@ import type {
   Plan,
   Problem,
   Question,
+  RequestPreview,
   RunStatus,
   ToolPart,
 } from "../src/api/types";
@@ -183,7 +184,60 @@ export function fill(stage: Stage): void {
       },
     ),
   );
+  stage.answers.set("/conversations/conv_work/context", NEXT);
 }
+
+/** What the model would be sent next in the run under way. */
+const NEXT = {
+  fingerprint: "1",
+  model: "scripted-demo",
+  tokens: 61_240,
+  window: 128_000,
+  summarises_first: false,
+  summarises_at: 108_800,
+  tools_tokens: 4_310,
+  tools: [{ name: "read_file", description: "Opens a file.", parameters: { type: "object" } }],
+  files: [
+    {
+      path: "src/upload.rs",
+      version: 3,
+      lines: 120,
+      shown_lines: 120,
+      tokens: 1_310,
+      state: "full",
+      age: 0,
+      outdated: 0,
+    },
+    {
+      path: "src/clock.rs",
+      version: 1,
+      lines: 2_410,
+      shown_lines: 80,
+      tokens: 930,
+      state: "window",
+      age: 4,
+      outdated: 1,
+    },
+  ],
+  total: 4,
+  messages: [
+    { message: { role: "system", content: "You are Slipway." }, tokens: 1_400 },
+    { message: { role: "user", content: "The upload test fails." }, tokens: 12 },
+    {
+      message: {
+        role: "assistant",
+        content: "",
+        tool_calls: [{ function: { name: "read_file", arguments: "{}" } }],
+      },
+      tokens: 40,
+    },
+    {
+      message: { role: "tool", tool_call_id: "call_1", content: "cargo test, in short" },
+      tokens: 700,
+      result: { type: "collapsed", call_id: "call_1", name: "run_terminal_command", saved: 21_000 },
+    },
+  ],
+} as unknown as RequestPreview;
 
 const LIMIT: Problem = {
   code: "provider_rate_limited",

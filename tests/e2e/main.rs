@@ -111,6 +111,9 @@ const CASES: &[Case] = &[
     ("the side panel shows the desktop and previews, and keeps what was open", |stack| {
         browser::plays("panel", stack).boxed()
     }),
+    ("what the model is shown can be seen, and drafts follow the person", |stack| {
+        browser::plays("context", stack).boxed()
+    }),
     ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
     ("a new user is led to a working demo, and people log in with passwords", |stack| {
         browser::first_run(stack).boxed()

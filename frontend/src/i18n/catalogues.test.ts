@@ -9,6 +9,7 @@ import { API } from "./en-api";
 import { APPEARANCE_WORDS } from "./en-appearance";
 import { BRANCHES } from "./en-branches";
 import { CHANGES } from "./en-changes";
+import { CONTEXT } from "./en-context";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
 import { TERMINAL } from "./en-terminal";
@@ -24,6 +25,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   appearance: APPEARANCE_WORDS,
   branches: BRANCHES,
   changes: CHANGES,
+  context: CONTEXT,
   data: DATA,
   files: FILES,
   terminal: TERMINAL,

@@ -122,6 +122,15 @@ export const en = {
   "meter.budget": "Budget",
   "meter.budgetOf": "{used} of {limit}",
   "meter.limits": "Limits…",
+  "meter.turns": "Each turn",
+  "meter.turn": "{tokens} tokens, {cost}",
+  "meter.cachedShare": "Of the input from cache",
+  "meter.files": "{n, plural, one {# file} other {# files}} open",
+  "meter.summary": "Summarised from",
+  "meter.full": "The window is almost full: soon older parts are summarised.",
+  "meter.handOver": "Continue in new conversation",
+  "meter.handOverText": "Please continue this in a new conversation.",
+  "meter.turnCost": "This turn: {tokens} tokens, {cost}",
   "meter.estimated": "≈ estimated: the provider did not report its own figures.",
 
   "timeline.label": "Conversation",
@@ -276,10 +285,6 @@ export const en = {
   "panel.resize": "Width of the side panel",
   "panel.chat": "Chat",
   "panel.close": "Close the side panel",
-  "context.empty": "The model has no files open.",
-  "context.help": "Files that the model sees in their present state.",
-  "context.lines": "{n, plural, one {# line} other {# lines}}",
-  "context.chars": "{size} in context",
 
   ...DESKTOP,
 

@@ -13,6 +13,7 @@ export type CatalogueName =
   | "appearance"
   | "branches"
   | "changes"
+  | "context"
   | "data"
   | "files"
   | "terminal"

@@ -1,10 +1,10 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useInstance } from "@/api/queries";
+import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
 import { BottomBar } from "@/features/conversation/bottom-bar";
-import { ContextPane } from "@/features/conversation/context-pane";
 import { ConversationHeader } from "@/features/conversation/header";
 import { SidePanel } from "@/features/conversation/side-panel";
 import { DesktopPane } from "@/features/desktop/desktop-pane";
@@ -25,6 +25,10 @@ import type { PanelName } from "./router";
 const LazyFiles = lazy(() => import("@/features/files/files-pane"));
 
 const QuickOpen = lazy(() => import("@/features/files/quick-open"));
+
+const LazyContext = lazy(() => import("@/features/context/context-tab"));
+
+const TurnCost = lazy(() => import("@/features/conversation/turn-cost"));
 
 const LazyTerminal = lazy(() => import("@/features/terminal/terminal-pane"));
 
@@ -52,7 +56,11 @@ function ConversationPage() {
   return (
     <div className="flex h-full min-w-0 max-md:pb-12">
       <div className="flex min-w-0 flex-1 flex-col">
-        <ConversationHeader panelOpen={panel.open} onTogglePanel={panel.toggle} />
+        <ConversationHeader
+          panelOpen={panel.open}
+          onTogglePanel={panel.toggle}
+          onShowContext={() => panel.show("context")}
+        />
         {phase === "failed" && problem && (
           <div className="p-4">
             <ProblemView problem={problem} />
@@ -62,7 +70,14 @@ function ConversationPage() {
           <Timeline
             empty={<EmptyTimeline />}
             wanted={wanted}
-            end={<TurnFooter onShow={() => panel.show("changes")} />}
+            end={
+              <>
+                <Suspense>
+                  <TurnCost />
+                </Suspense>
+                <TurnFooter onShow={() => panel.show("changes")} />
+              </>
+            }
           />
         ) : (
           <div className="flex-1" />
@@ -135,8 +150,18 @@ function TerminalPane() {
   );
 }
 
+function ContextPane() {
+  return (
+    <Suspense fallback={<p className="p-6 text-center text-text-2">{t("app.loading")}</p>}>
+      <LazyContext />
+    </Suspense>
+  );
+}
+
 function EmptyTimeline() {
-  const workspace = useInstance().data?.sandbox.workspace;
+  const sandbox = useInstance().data?.sandbox;
+  const id = useConversation(({ state }) => state?.conversation.workspace_id ?? DEFAULT_WORKSPACE);
+  const workspace = id === DEFAULT_WORKSPACE ? sandbox?.workspace : `${sandbox?.workspaces ?? ""}/${id}`;
   return (
     <div className="pt-16 md:pl-[52px]">
       <h2 className="text-18 font-semibold">{t("timeline.emptyTitle")}</h2>

@@ -19,8 +19,10 @@ import { useStored } from "@/ui/use-stored";
 export function Home() {
   const session = useSession();
   const navigate = useNavigate();
-  const directory = useInstance().data?.sandbox.workspace;
+  const sandbox = useInstance().data?.sandbox;
   const [workspace, setWorkspace] = useChosenWorkspace();
+  const directory =
+    workspace === DEFAULT_WORKSPACE ? sandbox?.workspace : `${sandbox?.workspaces ?? ""}/${workspace}`;
   const [attempt, setAttempt] = useState<{ count: number; problem: Problem | null }>({
     count: 0,
     problem: null,

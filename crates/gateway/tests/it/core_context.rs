@@ -124,40 +124,6 @@ async fn a_file_that_the_person_closes_is_not_shown_any_more() {
 }
 
 #[tokio::test]
-async fn a_long_request_comes_in_parts_that_are_bounded() {
-    let whole = Whole::new(
-        "
-name: test
-models: [scripted-test]
-turns:
-  - when: {user_contains: word}
-    steps: [{text: done}]
-",
-    )
-    .await;
-    let long = "word ".repeat(80_000);
-    for number in 0..3 {
-        whole.run(&format!("{number} {long}")).await;
-    }
-    let whole_length = whole.messages(whole.model.requests().len() - 1).concat().len();
-    assert!(whole_length > 1_000_000);
-    let (mut from, mut messages, mut fingerprints) = (0, Vec::new(), Vec::new());
-    loop {
-        let path = format!("?from={from}");
-        let part = whole.context(&path).await;
-        assert!(written(&part).concat().len() <= 512 << 10);
-        assert_eq!(part.tools.is_empty(), from > 0);
-        messages.extend(written(&part));
-        fingerprints.push(part.fingerprint);
-        let Some(next) = part.next else { break };
-        from = next;
-    }
-    assert!(fingerprints.len() > 2 && fingerprints.iter().all(|one| *one == fingerprints[0]));
-    let last = whole.messages(whole.model.requests().len() - 1);
-    assert_eq!(messages[..last.len()], last);
-}
-
-#[tokio::test]
 async fn without_a_sandbox_it_says_so_at_once() {
     let gateway = crate::harness::TestGateway::start().await;
     let id = gateway.conversation().await;

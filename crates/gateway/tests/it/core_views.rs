@@ -47,8 +47,7 @@ impl Whole {
     /// Sends a message and waits until its run is done.
     pub(crate) async fn run(&self, text: &str) {
         let mut follower = Follower::open(&self.gateway, &self.conversation, None).await;
-        let client_id: String = text.chars().take(60).collect();
-        let body = json!({ "client_id": client_id, "text": text });
+        let body = json!({ "client_id": text, "text": text });
         let path = format!("/api/v1/conversations/{}/messages", self.conversation);
         let (status, answer) = self.gateway.send(Method::POST, &path, &body).await;
         assert_eq!(status, 202, "{answer}");

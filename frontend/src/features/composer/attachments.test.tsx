@@ -3,6 +3,12 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { Composer } from "./composer";
 
+/** The server keeps nothing here. */
+vi.mock("@/api/drafts", () => {
+  const never = () => new Promise(() => {});
+  return { getDraft: never, saveDraft: never };
+});
+
 afterEach(() => vi.unstubAllGlobals());
 
 /** A gateway in whose workspace some names are taken; answers when told to. */

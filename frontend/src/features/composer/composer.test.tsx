@@ -3,6 +3,12 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Composer, type ComposerRun } from "./composer";
 
+/** The server keeps nothing here. */
+vi.mock("@/api/drafts", () => {
+  const never = () => new Promise(() => {});
+  return { getDraft: never, saveDraft: never };
+});
+
 beforeEach(() => localStorage.clear());
 
 function show(run: ComposerRun = "idle", scope = "conv_1") {

@@ -5,6 +5,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { useAction } from "@/ui/actions/registry";
 import { Composer } from "./composer";
 
+/** The server keeps nothing here. */
+vi.mock("@/api/drafts", () => {
+  const never = () => new Promise(() => {});
+  return { getDraft: never, saveDraft: never };
+});
+
 const files = vi.hoisted(() => ({ listEntries: vi.fn() }));
 vi.mock("@/api/workspace", () => ({ filesOf: () => files }));
 

@@ -24,10 +24,11 @@ import { OverflowMenu } from "./overflow-menu";
 interface HeaderProps {
   panelOpen: boolean;
   onTogglePanel: () => void;
+  onShowContext: () => void;
 }
 
 /** Name, state, model and consumption of the open conversation. */
-export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
+export function ConversationHeader({ panelOpen, onTogglePanel, onShowContext }: HeaderProps) {
   const conversation = useConversation(({ state }) => state?.conversation ?? null);
   return (
     <header
@@ -42,7 +43,7 @@ export function ConversationHeader({ panelOpen, onTogglePanel }: HeaderProps) {
           <WorkspaceName id={conversation.workspace_id ?? DEFAULT_WORKSPACE} />
           <RunState conversation={conversation} />
           <ModelPicker conversation={conversation} />
-          <ContextMeter id={conversation.id} />
+          <ContextMeter id={conversation.id} onShowContext={onShowContext} />
           <IconButton
             label={t("outline.filter")}
             onClick={() => runAction("outline.open")}

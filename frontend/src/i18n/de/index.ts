@@ -1,5 +1,6 @@
 import type { Translations } from "../locale";
 import { BRANCH_WORDS } from "./branches";
+import { CONTEXT_WORDS } from "./context";
 import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
@@ -15,6 +16,7 @@ export const DE: Translations = {
   appearance: LOOKS,
   branches: BRANCH_WORDS,
   changes: CHANGE_WORDS,
+  context: CONTEXT_WORDS,
   data: DATA_WORDS,
   files: FILE_WORDS,
   terminal: TERMINAL_WORDS,

@@ -1,0 +1,47 @@
+import { translator } from "./translator";
+
+/** What the page says about what the model is sent. */
+export const CONTEXT = {
+  loading: "Asking what the model would be sent…",
+  size: "About {tokens} tokens would be sent to {model}.",
+  sizeOf: "About {tokens} of {window} tokens would be sent to {model}.",
+  running: "The model is at work: this is how things stand between its steps.",
+  idle: "Your next message goes behind all of this.",
+  summarises: "This does not fit: the older part is summarised first.",
+  files: "Open files",
+  noFiles: "The model has no files open.",
+  full: "whole file",
+  window: "{shown} of {lines} lines",
+  stub: "cannot be shown",
+  lines: "{n, plural, one {# line} other {# lines}}",
+  tokens: "{n} tokens",
+  fresh: "shown with the next step",
+  age: "{n, plural, one {shown # step ago} other {shown # steps ago}}",
+  outdated: "{n, plural, one {# earlier copy stays} other {# earlier copies stay}}, because that is cheaper",
+  close: "Close {path} for the model",
+  closeLater: "Files can be closed when the model is not at work",
+  closeFailed: "The file was not closed",
+  collapsed: "Shortened results",
+  noCollapsed: "All results are shown whole.",
+  saved: "{tokens} tokens left out; the model can have them back",
+  instructions: "System prompt and your instructions",
+  change: "Change the standing instructions",
+  tools: "Tools",
+  next: "What the model sees next",
+  search: "Search in it",
+  found: "{n, plural, one {# message} other {# messages}} of {total}",
+  copyAll: "Copy all of it",
+  more: "Show more",
+  "role.system": "System prompt",
+  "role.user": "User",
+  "role.assistant": "Model",
+  "role.tool": "Tool result",
+  picture: "Picture {id}",
+  call: "calls {name}",
+  missing: "no result yet",
+  short: "shortened",
+  changed: "It changed while it was read. Try again.",
+} as const;
+
+/** The sentence with this id, with its placeholders filled in. */
+export const tx = translator("context", CONTEXT);
