@@ -99,6 +99,7 @@ impl LocalHost {
                         return Ok(*outcome);
                     }
                     ToolStreamItem::Result(outcome) => bail!("the call failed: {}", outcome.text),
+                    ToolStreamItem::Held => bail!("the call is to be approved first"),
                 }
             }
             bail!("the call had no result")

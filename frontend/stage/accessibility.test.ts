@@ -62,6 +62,7 @@ const STATES: Record<string, State> = {
   },
   "a conversation that is done": { path: "/c/conv_demo", ready: "[data-testid=part-text]" },
   "a run under way": { path: "/c/conv_work", ready: "[data-testid=queue]" },
+  "calls to approve": { path: "/c/conv_approve", ready: "[data-testid=approval][data-armed=true]" },
   "a question": { path: "/c/conv_asks", ready: "[data-testid=question-dock]" },
   "a run that failed": { path: "/c/conv_error", ready: "[data-testid=continue]" },
   "a conversation that does not exist": {

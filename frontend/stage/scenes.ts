@@ -1,4 +1,5 @@
 import type {
+  Approval,
   Conversation,
   ConversationSnapshot,
   Message,
@@ -145,6 +146,19 @@ export function fill(stage: Stage): void {
   );
   stage.put(
     snapshot(
+      conversation("conv_approve", "Publish the release", "waiting_approval", { run_id: "run_approve" }),
+      [
+        said("m_a1", "conv_approve", "user", [text("Publish it.")]),
+        said("m_a2", "conv_approve", "assistant", [
+          tool("run_terminal_command", { command: "git push origin main" }, { status: "proposed" }),
+          tool("write_file", { file: "notes.md", content: "Released." }, { status: "proposed" }),
+        ]),
+      ],
+      { approvals: APPROVALS },
+    ),
+  );
+  stage.put(
+    snapshot(
       conversation("conv_work", "Fix flaky upload test", "running", {
         run_id: "run_work",
         run_started_at: NOW - 184_000,
@@ -246,6 +260,28 @@ const LIMIT: Problem = {
   detail: "429 Too Many Requests",
   hint: "Wait a minute, or choose another model.",
 };
+
+const APPROVALS: Approval[] = [
+  {
+    call_id: "call_push",
+    tool: "run_terminal_command",
+    arguments: { command: "git push origin main" },
+    command: "git push origin main",
+    directory: "/workspace/site",
+    rule: { about: { type: "command", pattern: "git push" }, action: "ask" },
+    risks: ["publishes"],
+    asked_at: NOW,
+    expires_at: NOW + 3_600_000,
+  },
+  {
+    call_id: "call_notes",
+    tool: "write_file",
+    arguments: { file: "notes.md", content: "Released." },
+    rule: { about: { type: "changes" }, action: "ask" },
+    risks: ["changes"],
+    asked_at: NOW,
+  },
+];
 
 const QUESTION: Question = {
   call_id: "call_ask",

@@ -1,5 +1,6 @@
 //! `slipway answer`: which question is meant, and what is answered.
 
+use slipway_protocol::approval::Approval;
 use slipway_protocol::question::{Answer, Choice, Question};
 
 use crate::plain::Plain;
@@ -62,6 +63,29 @@ pub(crate) fn told(number: usize, question: &Question) -> String {
         text.push_str("\n   (several may be chosen)");
     }
     Plain::default().push(&text)
+}
+
+/// The call that is meant: by its number from 1, by its id, or the only one.
+pub(crate) fn approval<'a>(
+    waiting: &'a [Approval],
+    named: Option<&str>,
+) -> Result<&'a Approval, AnswerError> {
+    let Some(named) = named else {
+        return match waiting {
+            [only] => Ok(only),
+            _ => Err(AnswerError::Several(waiting.len())),
+        };
+    };
+    let by_id = waiting.iter().find(|approval| approval.call_id.as_str() == named);
+    by_id.or_else(|| numbered(waiting, named)).ok_or_else(|| AnswerError::NoSuchQuestion(named.to_owned()))
+}
+
+/// A call that waits for approval, in plain text.
+pub(crate) fn to_approve(approval: &Approval) -> String {
+    let what = approval.command.clone().unwrap_or_else(|| approval.arguments.to_string());
+    let place = approval.directory.as_ref().map_or_else(String::new, |path| format!(" in {path}"));
+    Plain::default()
+        .push(&format!("{} needs your approval{place} [{}]: {what}", approval.tool, approval.call_id))
 }
 
 fn numbered<'a, T>(all: &'a [T], number: &str) -> Option<&'a T> {

@@ -188,7 +188,13 @@ pub(crate) struct AnswerArgs {
     /// chosen
     #[arg(long = "choose", value_name = "OPTION")]
     pub(crate) chosen: Vec<String>,
-    /// The question, by its number in the list or the id of its call [default: the only one that waits]
+    /// Let the call be made that waits for approval
+    #[arg(long, conflicts_with_all = ["deny", "chosen", "text"])]
+    pub(crate) approve: bool,
+    /// Do not let it be made; the model is told your words, if you give any
+    #[arg(long, conflicts_with = "chosen")]
+    pub(crate) deny: bool,
+    /// The question or the call that waits, by its number in the list or the id of its call [default: the only one that waits]
     #[arg(short, long, value_name = "QUESTION")]
     pub(crate) question: Option<String>,
     /// Id of the conversation, as its address in the browser ends [default: the only one that waits for an answer]

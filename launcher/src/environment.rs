@@ -5,7 +5,9 @@ use std::collections::btree_map::Entry;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use slipway_protocol::api::{RetentionChoices, SandboxChoices, SettingError, SubagentChoices};
+use slipway_protocol::api::{
+    PermissionChoices, RetentionChoices, SandboxChoices, SettingError, SubagentChoices,
+};
 
 /// Settings that the gateway understands.
 const GATEWAY_NAMES: [&str; 34] = [
@@ -96,6 +98,7 @@ pub(crate) fn for_gateway(all: impl IntoIterator<Item = (String, String)>) -> BT
 /// Whether a variable is a setting of which the gateway tells where it comes from.
 fn is_setting(name: &str) -> bool {
     let chosen = SandboxChoices::variables().chain(SubagentChoices::variables());
+    let chosen = chosen.chain(PermissionChoices::variables());
     chosen.chain(RetentionChoices::variables()).any(|known| known == name)
 }
 

@@ -13,6 +13,7 @@ use slipway_protocol::message::PartBody;
 use slipway_protocol::question::Question;
 use slipway_protocol::{ConversationId, MessageId, Problem, ProviderId};
 
+use crate::answer;
 use crate::cli::ExecArgs;
 use crate::gateway::{Gateway, GatewayError, explained};
 use crate::plain::Plain;
@@ -175,12 +176,25 @@ async fn say_what_is_asked(
     conversation: &ConversationId,
     arguments: &ExecArgs,
 ) -> Result<(), ExecError> {
-    for question in gateway.snapshot(conversation).await?.questions {
-        terminal::error(asked(&question));
+    let waiting = gateway.snapshot(conversation).await?;
+    for question in &waiting.questions {
+        terminal::error(asked(question));
+    }
+    for approval in &waiting.approvals {
+        terminal::error(answer::to_approve(approval));
     }
     let address = gateway.address();
-    terminal::note(if arguments.local {
+    terminal::note(if arguments.local && waiting.approvals.is_empty() {
         "This instance ends with the task. Run it again with the answer in the task.".to_owned()
+    } else if arguments.local {
+        "This instance ends with the task. Run it again without the rule that asks, or in an instance that stays \
+         (`slipway up`)."
+            .to_owned()
+    } else if !waiting.approvals.is_empty() {
+        format!(
+            "The run waits for your decision, however long that takes. Decide with `slipway answer -c {conversation} \
+             --approve` or `--deny [MESSAGE]`, or in the browser (`slipway` opens it) at {address}/c/{conversation}."
+        )
     } else {
         format!(
             "The run waits for the answer, however long that takes. Answer with `slipway answer -c {conversation} \
@@ -231,7 +245,7 @@ fn outcome(status: RunStatus, problem: Option<&Problem>, asked_to_stop: bool) ->
         RunStatus::Error => Some(Outcome::Failed),
         RunStatus::LimitReached => Some(Outcome::LimitReached),
         // Nobody is here to answer; the run goes on waiting.
-        RunStatus::WaitingUser => Some(Outcome::NeedsAnswer),
+        RunStatus::WaitingUser | RunStatus::WaitingApproval => Some(Outcome::NeedsAnswer),
         // Stopped without a person having asked for it here: the gateway says why, unless a person did
         // it in the browser.
         RunStatus::Stopped if problem.is_some() && !asked_to_stop => Some(Outcome::Failed),
@@ -240,7 +254,6 @@ fn outcome(status: RunStatus, problem: Option<&Problem>, asked_to_stop: bool) ->
         | RunStatus::Queued
         | RunStatus::StartingSandbox
         | RunStatus::Running
-        | RunStatus::WaitingApproval
         | RunStatus::Stopping => None,
     }
 }
@@ -305,6 +318,7 @@ mod tests {
         assert_eq!(outcome(RunStatus::Stopped, None, true), Some(Outcome::Stopped));
         assert_eq!(outcome(RunStatus::Stopped, Some(&problem), false), Some(Outcome::Failed));
         assert_eq!(outcome(RunStatus::WaitingUser, None, false), Some(Outcome::NeedsAnswer));
+        assert_eq!(outcome(RunStatus::WaitingApproval, None, false), Some(Outcome::NeedsAnswer));
         assert_eq!(outcome(RunStatus::Stopping, None, true), None);
         assert_eq!(outcome(RunStatus::Idle, None, false), None);
     }

@@ -7,10 +7,11 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slipway_protocol::api::{
-    Account, AnswerQuestion, AnswerReceipt, Conversation, ConversationPage, ConversationSnapshot,
-    CreateConversation, CreatePerson, Instance, LoginLink, ModelChoice, PasswordGiven, ProviderList,
-    ResetPassword, SandboxChoices, SandboxOrder, SandboxOrders, SandboxSettingsReport, SaveProvider,
-    SendMessage, SendReceipt, Settings, UpdateConversation, UpdatePerson,
+    Account, AnswerQuestion, AnswerReceipt, ApprovalReceipt, Conversation, ConversationPage,
+    ConversationSnapshot, CreateConversation, CreatePerson, DecideApproval, Instance, LoginLink, ModelChoice,
+    PasswordGiven, ProviderList, ResetPassword, SandboxChoices, SandboxOrder, SandboxOrders,
+    SandboxSettingsReport, SaveProvider, SendMessage, SendReceipt, Settings, UpdateConversation,
+    UpdatePerson,
 };
 use slipway_protocol::budget::ConversationBudgets;
 use slipway_protocol::{CallId, ConversationId, Problem, ProviderId, UserId};
@@ -193,6 +194,16 @@ impl Gateway {
         answer: &AnswerQuestion,
     ) -> Result<AnswerReceipt, GatewayError> {
         self.post(&format!("/conversations/{id}/questions/{call}/answer"), answer).await
+    }
+
+    /// Decides about a call that waits.
+    pub(crate) async fn decide(
+        &self,
+        id: &ConversationId,
+        call: &CallId,
+        decision: &DecideApproval,
+    ) -> Result<ApprovalReceipt, GatewayError> {
+        self.post(&format!("/conversations/{id}/approvals/{call}"), decision).await
     }
 
     /// Asks to stop a conversation's run.

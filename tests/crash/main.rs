@@ -11,6 +11,7 @@
 //! After each kill the same must hold: no entry is lost or doubled, no tool call ran twice, the run ends in a state
 //! that the person can act on, and a reader that reconnects with its position has been told of all of it.
 
+mod approve;
 mod backup;
 mod checks;
 mod client;

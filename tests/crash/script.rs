@@ -49,6 +49,11 @@ fn turns(number: usize) -> Vec<Value> {
             "ask",
             json!([{"tool_calls": [{"name": "ask_user", "arguments": question}]}, {"text": "Thanks."}]),
         ),
+        turn(
+            "approve",
+            json!([{"tool_calls": [run(format!("echo once >> approved-{number}"))]},
+                   {"text": "Approved."}]),
+        ),
         turn("long", json!([{"text": "Yes."}])),
         turn("almost", json!([{"text": "Yes.", "usage": almost_full}])),
         turn(

@@ -53,6 +53,15 @@ pub(crate) async fn settle(client: &Client, id: &str) -> anyhow::Result<Value> {
                     ensure!(status < 300 || status == 409, "{status} {answer}");
                 }
             }
+            "waiting_approval" => {
+                for approval in snapshot["approvals"].as_array().into_iter().flatten() {
+                    let call = approval["call_id"].as_str().context("a call")?;
+                    let decision = json!({"client_id": format!("decide {call}"), "decision": "approve_once"});
+                    let path = format!("/conversations/{id}/approvals/{call}");
+                    let (status, answer) = client.ask(Method::POST, &path, Some(&decision)).await?;
+                    ensure!(status < 300 || status == 409, "{status} {answer}");
+                }
+            }
             _ => {}
         }
         if Instant::now() > until {

@@ -7,6 +7,7 @@ use slipway_fail_points::Point;
 use slipway_protocol::ConversationId;
 use tokio::time::Instant;
 
+use crate::approve;
 use crate::backup;
 use crate::checks::Watched;
 use crate::client::{PATIENCE, PAUSE};
@@ -29,6 +30,8 @@ pub(crate) enum Walk {
     Stop,
     /// A question.
     Ask,
+    /// A call that waits for approval.
+    Approve,
     /// A turn is undone.
     Restore,
     /// The model's window fills and is summarised.
@@ -60,6 +63,7 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         | Point::StopBeforeCommit
         | Point::StopAfterCommit => (Walk::Stop, 1),
         Point::AnswerBeforeCommit | Point::AnswerAfterCommit => (Walk::Ask, 1),
+        Point::DecisionBeforeCommit | Point::DecisionAfterCommit => (Walk::Approve, 1),
         Point::QueuedSendBeforeCommit | Point::QueuedSendAfterCommit => (Walk::Hurry, 1),
         Point::QueuedEditBeforeCommit
         | Point::QueuedEditAfterCommit
@@ -110,6 +114,7 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Hurry => hurry(world).await,
         Walk::Stop => stop(world).await,
         Walk::Ask => ask(world).await,
+        Walk::Approve => approve::is_made_once(world).await,
         Walk::Restore => restore(world).await,
         Walk::Long => long(world).await,
         Walk::Full => full(world).await,

@@ -102,6 +102,7 @@ const CASES: &[Case] = &[
     ("conversations are found and put in order", |stack| browser::plays("organise", stack).boxed()),
     ("the person works in shells of their own", |stack| browser::plays("terminal", stack).boxed()),
     ("a conversation works in a workspace of its own", |stack| browser::plays("workspaces", stack).boxed()),
+    ("calls are approved and denied in the browser", |stack| browser::plays("approvals", stack).boxed()),
     ("changes are shown, undone and restored in the browser", |stack| {
         browser::plays("changes", stack).boxed()
     }),

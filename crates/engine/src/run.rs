@@ -230,6 +230,9 @@ impl<'a> Run<'a> {
             return Ok(RunOutcome::HandedOver { prompt });
         }
         self.tell_unknown_price().await;
+        if let Some(outcome) = self.make_held_calls().await? {
+            return Ok(outcome);
+        }
         let mut step = u32::try_from(self.request.spent.steps).unwrap_or(u32::MAX - 1);
         loop {
             step += 1;
@@ -259,9 +262,9 @@ impl<'a> Run<'a> {
                 return Ok(outcome);
             }
             self.record(Entry::Assistant(answer.clone())).await;
-            let questions = self.carry_out(step, &answer).await;
-            if !questions.is_empty() {
-                return Ok(RunOutcome::Asks { questions });
+            let needed = self.carry_out(&answer).await;
+            if !needed.is_empty() {
+                return Ok(RunOutcome::Asks { questions: needed.questions, held: needed.held });
             }
             if let Some(prompt) = handed_over(&self.request.transcript) {
                 return Ok(RunOutcome::HandedOver { prompt });
@@ -276,6 +279,23 @@ impl<'a> Run<'a> {
         self.leave_out_old_pictures().await;
         self.announce_last_step(step).await;
         self.collapse_views(step).await;
+    }
+
+    /// Makes the calls of the last answer that have waited for the person. Gives how the run ends, if it does.
+    async fn make_held_calls(&mut self) -> Result<Option<RunOutcome>, Halt> {
+        let held = std::mem::take(&mut self.request.held);
+        let answers = self.request.transcript.iter().rev();
+        let last = answers
+            .filter_map(|entry| if let Entry::Assistant(answer) = entry { Some(answer) } else { None });
+        let Some(answer) = last.take(1).find(|_| !held.is_empty()).cloned() else { return Ok(None) };
+        let needed = self.carry_out_held(&answer, &held).await;
+        // What was made of these calls without results must not be kept.
+        self.context = KeptContext::default();
+        if !needed.is_empty() {
+            return Ok(Some(RunOutcome::Asks { questions: needed.questions, held: needed.held }));
+        }
+        self.check_progress(&answer).await?;
+        Ok(None)
     }
 
     /// A sub-agent is to report while it can.

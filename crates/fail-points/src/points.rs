@@ -63,6 +63,10 @@ points! {
     Gateway AnswerBeforeCommit = "answer.before_commit",
     /// An answer is recorded, and nobody drives the run.
     Gateway AnswerAfterCommit = "answer.after_commit",
+    /// A decision about a call that waits is about to be recorded.
+    Gateway DecisionBeforeCommit = "decision.before_commit",
+    /// It is recorded, and nobody drives the run.
+    Gateway DecisionAfterCommit = "decision.after_commit",
     /// A waiting message is about to be sent.
     Gateway QueuedSendBeforeCommit = "queued_send.before_commit",
     /// A waiting message is sent, and nobody acts on it.

@@ -7,6 +7,7 @@ use crate::app::AppState;
 
 pub mod accounts;
 pub mod answers;
+pub mod approvals;
 pub mod backup;
 pub mod branches;
 pub mod budget;
@@ -27,6 +28,7 @@ pub mod messages;
 pub mod own_keys;
 pub mod pages;
 pub mod people;
+pub mod permission_settings;
 pub mod ports;
 pub mod problem;
 pub mod providers;
@@ -58,6 +60,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(settings::routes())
         .merge(search::routes())
         .merge(subagent_settings::routes())
+        .merge(permission_settings::routes())
         .merge(retention_settings::routes())
         .merge(secret_key::routes())
         .merge(setting_list::routes())
@@ -75,6 +78,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(messages::routes())
         .merge(branches::routes())
         .merge(questions::routes())
+        .merge(approvals::routes())
         .merge(subagents::routes())
         .merge(events::routes())
         .merge(webhooks::routes())

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use slipway_protocol::api::{EgressMode, RetentionChoices, SandboxChoices, SettingError, SubagentChoices};
+use slipway_protocol::api::{
+    EgressMode, PermissionChoices, RetentionChoices, SandboxChoices, SettingError, SubagentChoices,
+};
 use url::Url;
 
 pub mod budgets;
@@ -173,6 +175,8 @@ pub struct Config {
     pub subagents: SubagentChoices,
     /// What it says about how long things are kept.
     pub retention: RetentionChoices,
+    /// What it says about which calls are made without asking.
+    pub permissions: PermissionChoices,
     /// Names of the variables of the environment that are set.
     pub variables: BTreeSet<String>,
     /// Variables of the environment that a file had set (`SLIPWAY_SET_IN_FILE`, from the launcher).
@@ -304,6 +308,7 @@ impl Options {
         let mut sandbox = SandboxChoices::from_environment(|name| environment.get(name).cloned())?;
         sandbox.egress = self.egress.or(sandbox.egress);
         let subagents = SubagentChoices::from_environment(|name| environment.get(name).cloned())?;
+        let permissions = PermissionChoices::from_environment(|name| environment.get(name).cloned())?;
         let retention = RetentionChoices::from_environment(|name| environment.get(name).cloned())?;
         let is_set = |(name, value): (&String, &String)| (!value.trim().is_empty()).then(|| name.clone());
         let variables = environment.iter().filter_map(is_set).collect();
@@ -342,6 +347,7 @@ impl Options {
             sandbox,
             subagents,
             retention,
+            permissions,
             variables,
             set_in_file,
             egress_exempt: self.egress_exempt,

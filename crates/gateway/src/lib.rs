@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod app;
+mod approvals;
 pub mod auth;
 pub mod backup;
 pub mod checkpoints;

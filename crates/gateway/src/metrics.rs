@@ -16,8 +16,9 @@ use crate::app::AppState;
 use crate::store::Backend;
 
 /// How runs end, by their names on the wire.
-const ENDINGS: [(RunStatus, &str); 5] = [
+const ENDINGS: [(RunStatus, &str); 6] = [
     (RunStatus::Done, "done"),
+    (RunStatus::WaitingApproval, "waiting_approval"),
     (RunStatus::WaitingUser, "waiting_user"),
     (RunStatus::LimitReached, "limit_reached"),
     (RunStatus::Stopped, "stopped"),

@@ -5,6 +5,7 @@
 //! [`timeline::Timeline`]; what others need of it is in its [`ActiveRun`].
 
 mod active;
+pub mod approving;
 mod begin;
 pub mod branching;
 pub mod budget;

@@ -7,6 +7,7 @@
 
 mod access;
 pub mod answers;
+pub mod approvals;
 mod backend;
 pub mod branches;
 pub mod budgets;
@@ -41,7 +42,7 @@ mod row;
 pub mod runs;
 pub mod sealed;
 pub mod search;
-mod settings;
+pub(crate) mod settings;
 pub mod transcript;
 mod users;
 pub mod webhooks;

@@ -9,6 +9,7 @@ mod drafts;
 mod instance;
 mod messages;
 mod models;
+mod permissions;
 mod providers;
 mod questions;
 mod retention;
@@ -41,6 +42,10 @@ pub use self::messages::{
     EditQueued, OrderQueue, OutputRange, QueuedMessage, SendMessage, SendMode, SendReceipt,
 };
 pub use self::models::{ModelList, ModelPrices, OfferedModel};
+pub use self::permissions::{
+    ApprovalReceipt, DecideApproval, PermissionChoices, PermissionPreset, PermissionPresetRules,
+    PermissionReport, Permissions,
+};
 pub use self::providers::{
     Provider, ProviderList, ProviderOrigin, ProviderPreset, ProviderTestResult, SaveProvider, TestProvider,
 };

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Checkpoint, Conversation, QueuedMessage, SandboxStatus, Wordings};
+use crate::approval::Approval;
 use crate::id::{CheckpointId, ConversationId, MessageId, PartId, RunId};
 use crate::message::{Message, NoticeLevel, Part};
 use crate::plan::Plan;
@@ -171,6 +172,12 @@ pub enum EventBody {
     QuestionsUpdated {
         /// All of them, in the order in which they were asked.
         questions: Vec<Question>,
+    },
+    /// The calls that wait until the person has decided.
+    #[serde(rename = "approvals.updated")]
+    ApprovalsUpdated {
+        /// All of them, in the order in which they were asked.
+        approvals: Vec<Approval>,
     },
     /// Messages were said in other words.
     #[serde(rename = "wordings.updated")]

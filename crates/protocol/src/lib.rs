@@ -6,6 +6,7 @@
 //! are milliseconds since the Unix epoch in fields that end in `_at`; durations end in `_ms`.
 
 pub mod api;
+pub mod approval;
 pub mod budget;
 pub mod checkpoint;
 pub mod context;

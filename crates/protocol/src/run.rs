@@ -6,6 +6,7 @@ mod endpoint;
 use serde::{Deserialize, Serialize};
 
 pub use self::endpoint::ModelEndpoint;
+use crate::approval::HeldCall;
 use crate::budget::{Allowance, Budget, Reservation, Spending};
 use crate::id::{CallId, ConversationId, MessageId, RunId};
 use crate::message::NoticeLevel;
@@ -24,6 +25,10 @@ pub struct RunRequest {
     /// All entries so far, oldest first. A tool call without a result is reported to the model as
     /// interrupted, never repeated.
     pub transcript: Vec<Entry>,
+    /// Calls of the last answer that are to be made first: they were left for later, and the person has
+    /// decided about them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<CallId>,
     /// The model to call.
     pub model: ModelEndpoint,
     /// A cheaper model for sub-agents and for work on the side, such as reading long pages; `None` when there is
@@ -356,10 +361,14 @@ pub enum RunOutcome {
         /// What the new conversation begins with.
         prompt: String,
     },
-    /// The model asked the person. The run is to go on when each of these calls has a result.
+    /// The person is needed. The run is to go on when each of the questions has a result and the person has
+    /// decided about the calls.
     Asks {
-        /// The questions, in call order.
+        /// What the model asks, in call order.
         questions: Vec<Question>,
+        /// Calls that were left for later, because the person must approve one of them, in call order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        held: Vec<HeldCall>,
     },
     /// The person stopped it.
     Stopped,

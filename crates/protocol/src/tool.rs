@@ -66,6 +66,8 @@ pub enum ToolStreamItem {
     },
     /// The end of the call.
     Result(Box<ToolOutcome>),
+    /// Instead of all others: nothing was done, because the person must approve the call first.
+    Held,
 }
 
 /// How a tool call ended.

@@ -5,6 +5,8 @@ import type {
   ChangeDesktopDriver,
   ConversationBudgets,
   CreateConversation,
+  DecideApproval,
+  PermissionChoices,
   SandboxChoices,
   SaveProvider,
   SaveSearchSettings,
@@ -141,6 +143,10 @@ export const answerQuestion = (id: string, call_id: string, body: AnswerQuestion
     }),
   );
 
+/** Decides about a call that waits; sending the same `client_id` again changes nothing. */
+export const decideApproval = (id: string, callId: string, body: DecideApproval) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/approvals/{call_id}", { ...ofCall(id, callId), body }));
+
 /** Bytes `from` to `to` of a tool call's whole output. */
 export const getOutput = (id: string, call_id: string, from: number, to: number) =>
   contentOf(
@@ -173,6 +179,13 @@ export const saveSandboxSettings = (body: SandboxChoices) =>
 
 /** What sub-agents may consume, and where each limit comes from. */
 export const getSubagentSettings = () => contentOf(api.GET("/api/v1/settings/subagents"));
+
+/** Which calls are made without asking. */
+export const getPermissionSettings = () => contentOf(api.GET("/api/v1/settings/permissions"));
+
+/** Replaces what is saved about that. */
+export const savePermissionSettings = (body: PermissionChoices) =>
+  contentOf(api.PUT("/api/v1/settings/permissions", { body }));
 
 /** Replaces what is saved about sub-agents. */
 export const saveSubagentSettings = (body: SubagentChoices) =>

@@ -11,6 +11,8 @@ export const ACTION_WORDS = {
   "composer.focus": "Write a message",
   "run.stop": "Stop the run",
   "run.continue": "Continue the run",
+  "approval.approve": "Approve the call that waits",
+  "approval.deny": "Deny the call that waits",
   "turn.previous": "To the previous message of yours",
   "turn.next": "To the next message of yours",
   "find.open": "Find in this conversation",

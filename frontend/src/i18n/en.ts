@@ -1,4 +1,5 @@
 import { ACCOUNTS } from "./en-accounts";
+import { APPROVALS } from "./en-approvals";
 import { COMPOSER } from "./en-composer";
 import { DESKTOP } from "./en-desktop";
 import { PROVIDERS } from "./en-providers";
@@ -83,6 +84,7 @@ export const en = {
   ...SIDEBAR,
   ...SUBAGENTS,
   ...TIMELINE,
+  ...APPROVALS,
   ...ACCOUNTS,
 
   "theme.label": "Theme",

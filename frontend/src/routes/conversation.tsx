@@ -2,6 +2,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useInstance } from "@/api/queries";
 import { DEFAULT_WORKSPACE } from "@/api/workspaces";
+import { ApprovalDock } from "@/features/approvals/approval-dock";
 import { ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
 import { BottomBar } from "@/features/conversation/bottom-bar";
@@ -15,6 +16,7 @@ import { Markdown } from "@/features/timeline/markdown/markdown";
 import { Timeline } from "@/features/timeline/timeline";
 import { t } from "@/i18n";
 import { ConversationProvider, useConversation } from "@/stream/react";
+import type { ConversationState } from "@/stream/reducer";
 import { useAction } from "@/ui/actions/registry";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
@@ -50,8 +52,8 @@ function ConversationPage() {
   const title = useConversation(({ state }) => state?.conversation.title);
   const panel = usePanel();
   const { m: wanted } = route.useSearch();
-  const waits = useConversation(({ state }) => state?.conversation.status === "waiting_user");
-  usePageTitle(waits ? `▲ ${title}` : title);
+  const waits = useConversation(({ state }) => waitingFor(state));
+  usePageTitle(waits > 0 ? `(${waits}) ▲ ${title}` : title);
   if (phase === "missing") return <NotFound />;
   return (
     <div className="flex h-full min-w-0 max-md:pb-12">
@@ -87,6 +89,7 @@ function ConversationPage() {
             <>
               <PlanStrip />
               <QuestionDock />
+              <ApprovalDock />
             </>
           }
         />
@@ -114,6 +117,11 @@ function ConversationPage() {
       <BottomBar active={panel.name} onChange={panel.show} />
     </div>
   );
+}
+
+/** How many things the run waits for that only the person can give. */
+function waitingFor(state: ConversationState | null): number {
+  return state ? state.questions.length + state.approvals.length : 0;
 }
 
 interface FilesPaneProps {

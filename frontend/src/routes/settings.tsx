@@ -18,6 +18,7 @@ import {
   LimitsForm,
   SecondaryModelForm,
 } from "@/features/settings/agent-settings";
+import { PermissionsForm } from "@/features/settings/permissions-form";
 import { RetentionForm } from "@/features/settings/retention-form";
 import { SearchForm } from "@/features/settings/search-form";
 import { SecretKey } from "@/features/settings/secret-key";
@@ -133,6 +134,9 @@ function InstanceSettings({ account }: { account: Account }) {
           </SettingsSection>
           <SettingsSection title={t("subagent.title")}>
             <SubagentsForm />
+          </SettingsSection>
+          <SettingsSection title={t("permission.title")}>
+            <PermissionsForm />
           </SettingsSection>
           <SettingsSection title={t("settings.instructions")}>
             <InstructionsForm settings={settings} />

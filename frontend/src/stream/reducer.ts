@@ -1,4 +1,5 @@
 import type {
+  Approval,
   ContextFile,
   Conversation,
   ConversationSnapshot,
@@ -33,6 +34,8 @@ export interface ConversationState {
   plan: Plan | null;
   /** What the run waits for the person to answer. */
   questions: readonly Question[];
+  /** Calls that wait until the person has decided. */
+  approvals: readonly Approval[];
   /** Messages that were said in other words too, and where those go on. */
   wordings: readonly Wordings[];
   /** The newest checkpoint of which an event told: another one means that files may have changed. */
@@ -57,6 +60,7 @@ export function fromSnapshot(snapshot: ConversationSnapshot): ConversationState 
     contextFiles: snapshot.context_files,
     plan: snapshot.plan ?? null,
     questions: snapshot.questions ?? [],
+    approvals: snapshot.approvals ?? [],
     wordings: snapshot.wordings ?? [],
     checkpoint: null,
     step: 0,
@@ -115,6 +119,8 @@ function change(state: ConversationState, body: EventBody, at: number): Partial<
       return { plan: body.plan };
     case "questions.updated":
       return { questions: body.questions };
+    case "approvals.updated":
+      return { approvals: body.approvals };
     case "wordings.updated":
       return { wordings: body.wordings };
     case "checkpoint.created":

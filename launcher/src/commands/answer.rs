@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
-use slipway_protocol::api::AnswerQuestion;
+use slipway_protocol::api::{AnswerQuestion, DecideApproval};
+use slipway_protocol::approval::{Approval, ApprovalDecision};
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::{ConversationId, MessageId};
 
@@ -26,14 +27,21 @@ pub(super) async fn answer(context: &Context, arguments: &AnswerArgs) -> anyhow:
     let Some(conversation) = waiting(&gateway, arguments.conversation.as_deref()).await? else {
         return Ok(ExitCode::from(USAGE));
     };
-    let waiting = gateway.snapshot(&conversation).await?.questions;
-    if waiting.is_empty() {
+    let snapshot = gateway.snapshot(&conversation).await?;
+    if arguments.approve || arguments.deny {
+        return decide(&gateway, &conversation, &snapshot.approvals, arguments).await;
+    }
+    let waiting = snapshot.questions;
+    if waiting.is_empty() && snapshot.approvals.is_empty() {
         bail!("conversation {conversation} asks nothing at the moment");
     }
     let text = arguments.text.as_deref().unwrap_or_default().trim();
     if text.is_empty() && arguments.chosen.is_empty() {
         for (question, number) in waiting.iter().zip(1..) {
             terminal::result(answer::told(number, question));
+        }
+        for (approval, number) in snapshot.approvals.iter().zip(1..) {
+            terminal::result(format_args!("{number}. {}", answer::to_approve(approval)));
         }
         return Ok(Outcome::NeedsAnswer.into());
     }
@@ -56,13 +64,40 @@ pub(super) async fn answer(context: &Context, arguments: &AnswerArgs) -> anyhow:
     Ok(ExitCode::SUCCESS)
 }
 
+/// Decides about a call that waits for approval.
+async fn decide(
+    gateway: &Gateway,
+    conversation: &ConversationId,
+    waiting: &[Approval],
+    arguments: &AnswerArgs,
+) -> anyhow::Result<ExitCode> {
+    if waiting.is_empty() {
+        bail!("no call of conversation {conversation} waits for approval");
+    }
+    let approval = match answer::approval(waiting, arguments.question.as_deref()) {
+        Ok(approval) => approval,
+        Err(error) => return Ok(usage(&error)),
+    };
+    let decision = if arguments.approve { ApprovalDecision::ApproveOnce } else { ApprovalDecision::Deny };
+    let message = arguments.text.clone().unwrap_or_default();
+    let decision = DecideApproval { client_id: MessageId::generate().to_string(), decision, message };
+    let receipt = gateway.decide(conversation, &approval.call_id, &decision).await?;
+    if receipt.remaining > 0 {
+        terminal::note(format_args!("decided; {} more to answer before it goes on", receipt.remaining));
+        return Ok(Outcome::NeedsAnswer.into());
+    }
+    terminal::note(format_args!("decided; conversation {conversation} goes on"));
+    Ok(ExitCode::SUCCESS)
+}
+
 /// The conversation that is meant; `None` when that cannot be known, which is told.
 async fn waiting(gateway: &Gateway, named: Option<&str>) -> anyhow::Result<Option<ConversationId>> {
     if let Some(named) = named {
         return Ok(Some(named.into()));
     }
     let all = gateway.conversations().await?.items;
-    let waiting: Vec<_> = all.iter().filter(|found| found.status == RunStatus::WaitingUser).collect();
+    let waits = |status| matches!(status, RunStatus::WaitingUser | RunStatus::WaitingApproval);
+    let waiting: Vec<_> = all.iter().filter(|found| waits(found.status)).collect();
     match waiting.as_slice() {
         [] => bail!("no conversation waits for an answer"),
         [only] => Ok(Some(only.id.clone())),

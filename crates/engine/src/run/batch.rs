@@ -8,6 +8,8 @@ use std::time::Instant;
 use futures::StreamExt;
 use serde_json::Value;
 use slipway_fail_points::{Point, reach};
+use slipway_protocol::CallId;
+use slipway_protocol::approval::HeldCall;
 use slipway_protocol::question::Question;
 use slipway_protocol::run::EngineEvent;
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome};
@@ -16,35 +18,66 @@ use slipway_protocol::transcript::{
 };
 use slipway_protocol::{ConversationId, InvocationId};
 
-use self::prepare::{Action, PreparedCall, into_groups, prepare};
+use self::prepare::{Action, PreparedCall, PreparedCalls, into_groups, prepare};
 use crate::events::EventSink;
 use crate::run::{Run, now_ms};
 use crate::tools::builtin::web_browser::Reading;
-use crate::tools::endpoint::Endpoint;
+use crate::tools::endpoint::{Answered, Endpoint};
+
+impl ForPerson {
+    /// Whether the run goes on without the person.
+    pub(super) fn is_empty(&self) -> bool {
+        self.questions.is_empty() && self.held.is_empty()
+    }
+}
 
 impl<'a> Run<'a> {
-    /// Carries out the calls of an answer and records what comes of them. Gives the questions that the person
-    /// is to answer.
-    pub(super) async fn carry_out(&mut self, step: u32, answer: &AssistantStep) -> Vec<Question> {
+    /// Carries out the calls of an answer and records what comes of them. Gives what the person is needed for.
+    pub(super) async fn carry_out(&mut self, answer: &AssistantStep) -> ForPerson {
         let output_limit = self.request.limits.max_output_tokens;
         let prepared = prepare(answer, &self.catalog, &self.scene(answer), output_limit);
+        self.make(answer.step, prepared).await
+    }
+
+    /// Carries out the calls of the last answer that were left for later.
+    pub(super) async fn carry_out_held(&mut self, answer: &AssistantStep, held: &[CallId]) -> ForPerson {
+        let output_limit = self.request.limits.max_output_tokens;
+        let mut prepared = prepare(answer, &self.catalog, &self.scene(answer), output_limit);
+        prepared.calls.retain(|prepared| held.contains(&prepared.call.id));
+        prepared.questions.clear();
+        self.make(answer.step, prepared).await
+    }
+
+    async fn make(&mut self, step: u32, prepared: PreparedCalls) -> ForPerson {
         // Before the result that tells of it: whoever knows the result knows the plan.
         if let Some(plan) = prepared.new_plan() {
             self.record(Entry::Plan(PlanUpdate { plan, origin: PlanOrigin::Call })).await;
         }
         let most = usize::try_from(self.request.limits.max_parallel_calls).unwrap_or(usize::MAX).max(1);
-        for group in into_groups(prepared.calls) {
+        let mut held: Vec<HeldCall> = Vec::new();
+        let mut is_held = false;
+        for mut group in into_groups(prepared.calls) {
+            if is_held {
+                // Each call comes after everything before it, so these come after the person's decision.
+                let (now, later): (Vec<_>, Vec<_>) = group.into_iter().partition(PreparedCall::is_settled);
+                held.extend(later.iter().filter_map(PreparedCall::held));
+                group = now;
+            }
             let (conversation, events) = (self.request.conversation_id.clone(), self.events.clone());
             let made = group.into_iter().map(|prepared| self.making(prepared, step, &conversation, &events));
             let made: Vec<_> = made.collect();
             let mut results = futures::stream::iter(made).buffer_unordered(most);
             let mut long_pages = Vec::new();
             while let Some(made) = results.next().await {
-                match made.reading {
-                    Some(reading) if self.reader.is_some() => {
-                        long_pages.push((made.call, made.result, reading))
+                match made {
+                    Made::Held(call) => {
+                        is_held = true;
+                        held.push(call);
                     }
-                    _ => self.record_result(&made.call, made.result).await,
+                    Made::Ended { call, result, reading: Some(reading) } if self.reader.is_some() => {
+                        long_pages.push((call, result, reading));
+                    }
+                    Made::Ended { call, result, .. } => self.record_result(&call, result).await,
                 }
             }
             drop(results);
@@ -57,7 +90,7 @@ impl<'a> Run<'a> {
                 self.record_result(&call, result).await;
             }
         }
-        prepared.questions
+        ForPerson { questions: prepared.questions, held }
     }
 
     /// What is to be done about a call, bound to nothing of this run: results are recorded meanwhile.
@@ -81,13 +114,17 @@ impl<'a> Run<'a> {
         let own_name = call.name.clone();
         let page_chars = usize::try_from(self.request.page_chars).unwrap_or(usize::MAX);
         timed(call, async move {
-            let invoke = async |endpoint: Endpoint, name: &str, arguments: Value| {
+            let held = |tool: &str, arguments: Value| {
+                let (call_id, tool) = (id.clone(), tool.to_owned());
+                Carried::Held(HeldCall { call_id, tool, arguments, asked: true })
+            };
+            let invoke = async |endpoint: Endpoint, name: &str, arguments: &Value| {
                 let invocation = ToolInvocation {
                     invocation_id: InvocationId::generate(),
                     call_id: known_as.clone(),
                     conversation_id: conversation.clone(),
                     step,
-                    arguments,
+                    arguments: arguments.clone(),
                 };
                 events.send(EngineEvent::ToolStarted { call_id: id.clone() }).await;
                 let output = |text| events.send(EngineEvent::ToolOutput { call_id: id.clone(), text });
@@ -97,19 +134,28 @@ impl<'a> Run<'a> {
                 outcome
             };
             match action {
-                Action::Answered(outcome) => (*outcome, None),
-                Action::Refuse(reason) => (ToolOutcome::error(reason), None),
+                Action::Answered(outcome) => Carried::Out(*outcome, None),
+                Action::Refuse(reason) => Carried::Out(ToolOutcome::error(reason), None),
                 Action::Delegate(_) => match delegation {
-                    Some(delegation) => (delegation.carry_out().await, None),
-                    None => (ToolOutcome::error("The sub-agent could not begin."), None),
+                    Some(delegation) => Carried::Out(delegation.carry_out().await, None),
+                    None => Carried::Out(ToolOutcome::error("The sub-agent could not begin."), None),
                 },
                 Action::Invoke { endpoint, arguments, .. } => {
-                    (invoke(endpoint, &own_name, Value::Object(arguments)).await, None)
+                    let arguments = Value::Object(arguments);
+                    match invoke(endpoint, &own_name, &arguments).await {
+                        Answered::Ended(outcome) => Carried::Out(outcome, None),
+                        Answered::Held => held(&own_name, arguments),
+                    }
                 }
                 Action::Browse { endpoint, browser } => {
                     let (name, arguments) = browser.fetch();
-                    let looked = browser.look(invoke(endpoint, name, arguments).await, page_chars);
-                    (looked.outcome, looked.reading)
+                    match invoke(endpoint, name, &arguments).await {
+                        Answered::Ended(outcome) => {
+                            let looked = browser.look(outcome, page_chars);
+                            Carried::Out(looked.outcome, looked.reading)
+                        }
+                        Answered::Held => held(name, arguments),
+                    }
                 }
             }
         })
@@ -125,21 +171,41 @@ impl<'a> Run<'a> {
     }
 }
 
-/// What came of a call.
-struct Made {
-    call: ToolCall,
-    result: ToolResult,
-    /// A long page that could be read for the model instead of being shown.
-    reading: Option<Box<Reading>>,
+/// What the person is needed for after a step.
+#[derive(Debug, Default)]
+pub(super) struct ForPerson {
+    /// What the model asks.
+    pub(super) questions: Vec<Question>,
+    /// Calls that wait for a decision, those that wait for them included.
+    pub(super) held: Vec<HeldCall>,
 }
 
-/// An outcome, and a long page that could be read for the model.
-type Outcome = (ToolOutcome, Option<Box<Reading>>);
+/// What came of a call.
+enum Made {
+    /// It has ended.
+    Ended {
+        call: ToolCall,
+        result: ToolResult,
+        /// A long page that could be read for the model instead of being shown.
+        reading: Option<Box<Reading>>,
+    },
+    /// It has not begun.
+    Held(HeldCall),
+}
+
+/// The same before it is timed.
+enum Carried {
+    Out(ToolOutcome, Option<Box<Reading>>),
+    Held(HeldCall),
+}
 
 /// Times a call and makes its result.
-async fn timed(call: ToolCall, making: impl Future<Output = Outcome>) -> Made {
+async fn timed(call: ToolCall, making: impl Future<Output = Carried>) -> Made {
     let started = Instant::now();
-    let (outcome, reading) = making.await;
+    let (outcome, reading) = match making.await {
+        Carried::Out(outcome, reading) => (outcome, reading),
+        Carried::Held(held) => return Made::Held(held),
+    };
     let result = ToolResult {
         call_id: call.id.clone(),
         name: call.name.clone(),
@@ -147,7 +213,7 @@ async fn timed(call: ToolCall, making: impl Future<Output = Outcome>) -> Made {
         duration_ms: milliseconds_since(started),
         created_at: now_ms(),
     };
-    Made { call, result, reading }
+    Made::Ended { call, result, reading }
 }
 
 fn milliseconds_since(started: Instant) -> u64 {

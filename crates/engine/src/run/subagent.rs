@@ -50,6 +50,7 @@ impl<'a> Run<'a> {
                 origin: Origin::Parent,
                 created_at: now_ms(),
             })],
+            held: Vec::new(),
             model: parent.secondary.as_ref().unwrap_or(&parent.model).clone(),
             secondary: parent.secondary.clone(),
             limits: RunLimits {

@@ -28,6 +28,15 @@ pub(crate) struct Endpoint {
     timeouts: ToolTimeouts,
 }
 
+/// What an endpoint says of a call.
+#[derive(Debug)]
+pub(crate) enum Answered {
+    /// It has ended like this.
+    Ended(ToolOutcome),
+    /// It has not begun: the person must approve it first.
+    Held,
+}
+
 /// Why an endpoint did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EndpointError {
@@ -88,14 +97,15 @@ impl Endpoint {
         name: &str,
         invocation: &ToolInvocation,
         mut on_output: impl FnMut(String) -> F,
-    ) -> ToolOutcome
+    ) -> Answered
     where
         F: Future<Output = ()>,
     {
         let response = match self.deliver(name, invocation).await {
             Ok(response) => response,
-            Err(error) => return undelivered(name, &error),
+            Err(error) => return Answered::Ended(undelivered(name, &error)),
         };
+        let cut = |name: &str, reason: &str, output: &OutputTail| Answered::Ended(cut(name, reason, output));
         let mut output = OutputTail::default();
         let mut decoder = LineDecoder::default();
         let mut body = response.bytes_stream();
@@ -122,7 +132,8 @@ impl Endpoint {
                         output.push(&text);
                         on_output(text).await;
                     }
-                    Ok(ToolStreamItem::Result(outcome)) => return *outcome,
+                    Ok(ToolStreamItem::Result(outcome)) => return Answered::Ended(*outcome),
+                    Ok(ToolStreamItem::Held) => return Answered::Held,
                     Err(error) => return cut(name, &format!("it sent a malformed line: {error}"), &output),
                 }
             }

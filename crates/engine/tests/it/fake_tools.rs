@@ -51,6 +51,8 @@ struct Shared {
     dropped: watch::Sender<usize>,
     /// Whether views cannot be refreshed.
     blind: AtomicBool,
+    /// Paths about which calls are to be approved first.
+    held: Mutex<Vec<String>>,
 }
 
 impl FakeTools {
@@ -61,6 +63,7 @@ impl FakeTools {
             running: watch::Sender::new(0),
             dropped: watch::Sender::new(0),
             blind: AtomicBool::new(false),
+            held: Mutex::default(),
         });
         let router = Router::new()
             .route("/runs/one/v1/tools", get(list))
@@ -83,6 +86,12 @@ impl FakeTools {
     /// Refuses to refresh views from now on.
     pub(crate) fn go_blind(&self) {
         self.shared.blind.store(true, Ordering::Relaxed);
+    }
+
+    /// Calls about these paths are to be approved first, from now on.
+    pub(crate) fn hold(&self, paths: &[&str]) {
+        *self.shared.held.lock().expect("not poisoned") =
+            paths.iter().map(|path| (*path).to_owned()).collect();
     }
 
     pub(crate) fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
@@ -194,6 +203,10 @@ async fn invoke(
         let mut seen = shared.seen.lock().expect("not poisoned");
         seen.log.push(format!("start {name}"));
         seen.invocations.push((name.clone(), invocation.clone()));
+    }
+    let path = invocation.arguments["path"].as_str().unwrap_or_default();
+    if shared.held.lock().expect("not poisoned").iter().any(|held| held == path) {
+        return line(&ToolStreamItem::Held).expect("JSON").into_response();
     }
     match name.as_str() {
         "mute" => std::future::pending::<()>().await,

@@ -113,6 +113,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
     RunRequest {
         run_id: RunId::generate(),
         conversation_id: ConversationId::from("conv_1"),
+        held: Vec::new(),
         transcript: vec![user("do it")],
         model: ModelEndpoint {
             profile: "scripted".to_owned(),

@@ -1,6 +1,7 @@
 //! The engine's behaviour over real HTTP: a scripted model on one side, a fake tool endpoint on the other.
 #![cfg(test)]
 
+mod approvals;
 mod budgets;
 mod calibration;
 mod context_modes;

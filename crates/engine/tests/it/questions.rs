@@ -13,7 +13,7 @@ const ASK: &str =
 
 fn asked(events: &Events) -> Vec<Question> {
     match events.outcome() {
-        RunOutcome::Asks { questions } => questions.clone(),
+        RunOutcome::Asks { questions, .. } => questions.clone(),
         other => panic!("nothing is asked but {other:?}"),
     }
 }

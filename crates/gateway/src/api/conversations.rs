@@ -26,7 +26,7 @@ use crate::providers;
 use crate::runs::{full_output, pictures};
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
 use crate::store::message_pages::{self, Place};
-use crate::store::{branches, budgets, messages, questions, queue, transcript};
+use crate::store::{approvals, branches, budgets, messages, questions, queue, transcript};
 use crate::workspaces;
 
 /// Most messages in one answer.
@@ -211,6 +211,7 @@ async fn read(
     };
     let queue = queue::list(&mut moment, &id).await?;
     let questions = questions::open(&mut moment, &id).await?;
+    let approvals = approvals::open(&mut moment, &id).await?;
     let wordings = branches::list(&mut moment, &id).await?;
     let StoredConversation { conversation, usage, context, plan, is_deleted: _ } = stored;
     Ok(Json(ConversationSnapshot {
@@ -225,6 +226,7 @@ async fn read(
         context_files: context.files,
         plan,
         questions,
+        approvals,
         wordings,
         cursor: format!("{}-{seq}", app.store.epoch()),
     }))

@@ -11,7 +11,7 @@ use slipway_protocol::api::{
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ApiResult, retention_settings, settings, subagent_settings};
+use super::{ApiResult, permission_settings, retention_settings, settings, subagent_settings};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::config::budgets::DefaultLimits;
@@ -50,6 +50,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn read(State(app): State<AppState>, viewer: Viewer) -> ApiResult<Json<SettingList>> {
     let mut items = of_instance(&app).await?;
     items.extend(subagent_settings::report(&app).await?.entries());
+    items.extend(permission_settings::report(&app).await?.entries());
     items.extend(retention_settings::report(&app).await?.entries());
     items.extend(sandbox::settings_report(&app).await?.entries());
     items.push(of_search(&app).await?);

@@ -117,6 +117,7 @@ impl Gateway {
         spawn_listeners(&app, listeners);
         app.tasks.spawn(checkpoints::keep_small(app.clone()));
         app.tasks.spawn(runs::deleting::keep_clean(app.clone()));
+        app.tasks.spawn(runs::approving::keep_time(app.clone()));
         app.tasks.spawn(webhooks::deliver(app.clone()));
         app.tasks.spawn(app.store.clone().keep_log_short(app.shutdown.clone()));
         app.tasks.spawn(app.store.clone().keep_events_few(app.config.retention, app.shutdown.clone()));

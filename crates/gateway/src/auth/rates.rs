@@ -25,7 +25,7 @@ pub(crate) enum Cost {
 }
 
 /// Routes that cost more than others, by their path under `/api/v1`.
-const COSTS: [(&str, &[Method], Cost); 18] = [
+const COSTS: [(&str, &[Method], Cost); 19] = [
     ("/backup", &[Method::GET, Method::PUT], Cost::Whole),
     ("/search", &[Method::GET], Cost::Search),
     ("/conversations/{id}/export", &[Method::GET], Cost::Whole),
@@ -39,6 +39,7 @@ const COSTS: [(&str, &[Method], Cost); 18] = [
     ("/conversations/{id}/continue", &[Method::POST], Cost::Work),
     ("/conversations/{id}/queue/{message_id}/send", &[Method::POST], Cost::Work),
     ("/conversations/{id}/questions/{call_id}/answer", &[Method::POST], Cost::Work),
+    ("/conversations/{id}/approvals/{call_id}", &[Method::POST], Cost::Work),
     ("/conversations/{id}/restore/preview", &[Method::POST], Cost::Work),
     ("/conversations/{id}/restore", &[Method::POST], Cost::Work),
     ("/account/password", &[Method::PUT], Cost::Password),

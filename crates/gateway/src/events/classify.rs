@@ -23,6 +23,7 @@ pub(crate) fn kind(body: &EventBody) -> &'static str {
         EventBody::ContextFiles { .. } => "context.files",
         EventBody::PlanUpdated { .. } => "plan.updated",
         EventBody::QuestionsUpdated { .. } => "questions.updated",
+        EventBody::ApprovalsUpdated { .. } => "approvals.updated",
         EventBody::WordingsUpdated { .. } => "wordings.updated",
         EventBody::FilesChanged { .. } => "files.changed",
         EventBody::CheckpointCreated { .. } => "checkpoint.created",
@@ -65,6 +66,7 @@ mod tests {
             EventBody::QueueUpdated { queue: Vec::new() },
             EventBody::PlanUpdated { plan: Plan::default() },
             EventBody::QuestionsUpdated { questions: Vec::new() },
+            EventBody::ApprovalsUpdated { approvals: Vec::new() },
             EventBody::WordingsUpdated { wordings: Vec::new() },
             EventBody::Notice { level: NoticeLevel::Info, text: String::new() },
         ] {

@@ -44,6 +44,7 @@ pub fn apply(messages: &mut Vec<Message>, event: &EventBody) {
         | EventBody::ContextFiles { .. }
         | EventBody::PlanUpdated { .. }
         | EventBody::QuestionsUpdated { .. }
+        | EventBody::ApprovalsUpdated { .. }
         | EventBody::WordingsUpdated { .. }
         | EventBody::FilesChanged { .. }
         | EventBody::CheckpointCreated { .. }

@@ -36,6 +36,8 @@ pub struct ActiveRun {
     pub workspace: WorkspaceId,
     /// Since when it goes on, in ms since the epoch.
     pub started_at: i64,
+    /// Calls of its last answer that have waited for the person and are to be made first.
+    pub(super) held: Vec<CallId>,
     /// Cancelled when the person wants it to stop.
     pub stop: CancellationToken,
     /// The engine that drives it, once one does.
@@ -148,6 +150,7 @@ impl ActiveRun {
             conversation_id: conversation.id.clone(),
             workspace: conversation.workspace_id.clone(),
             started_at,
+            held: Vec::new(),
             stop: CancellationToken::new(),
             engine: SetOnce::new(),
             token: token.into(),

@@ -176,7 +176,7 @@ async fn try_resume(app: &AppState, id: &ConversationId) -> Result<RunId, ApiErr
     let stored = existing(&mut write, id).await?;
     match stored.conversation.status {
         RunStatus::Stopped | RunStatus::LimitReached | RunStatus::Error => {}
-        RunStatus::WaitingUser => return Err(waiting::waits()),
+        RunStatus::WaitingUser | RunStatus::WaitingApproval => return Err(waiting::waits()),
         status if status.is_active() => return Err(already_running()),
         _ => return Err(nothing_to_continue()),
     }

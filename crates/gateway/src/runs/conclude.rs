@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::WebhookEvent;
+use slipway_protocol::approval::HeldCall;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::question::Question;
 use slipway_protocol::{ConversationId, Problem};
 
 use super::active::{ActiveRun, Registration};
+use super::approving;
 use super::begin::begin;
 use super::budget;
 use super::handover;
@@ -18,7 +20,7 @@ use super::timeline::{Abandoned, Change, Timeline};
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing};
 use crate::store::queue::{self, Urgency};
-use crate::store::{StoreError, Write, event_rows, now_ms, questions, runs};
+use crate::store::{StoreError, Write, approvals, event_rows, now_ms, questions, runs};
 use crate::webhooks::outbox::{self, RunNews};
 
 /// Wait between attempts to record an end while the database cannot be written.
@@ -31,8 +33,13 @@ pub(super) enum Ending {
     Done,
     /// The work goes on in a new conversation, which begins with this.
     HandedOver(String),
-    /// The model has asked the person; it goes on when these are answered.
-    Asking(Vec<Question>),
+    /// The person is needed; it goes on when all of this is answered and decided.
+    Asking {
+        /// What the model asks.
+        questions: Vec<Question>,
+        /// Calls that wait, those about which the person must decide among them.
+        held: Vec<HeldCall>,
+    },
     /// A limit was reached.
     LimitReached(Problem),
     /// The person stopped it.
@@ -47,7 +54,8 @@ impl Ending {
     pub(super) fn status(&self) -> RunStatus {
         match self {
             Self::Done | Self::HandedOver(_) => RunStatus::Done,
-            Self::Asking(_) => RunStatus::WaitingUser,
+            Self::Asking { held, .. } if held.is_empty() => RunStatus::WaitingUser,
+            Self::Asking { .. } => RunStatus::WaitingApproval,
             Self::LimitReached(_) => RunStatus::LimitReached,
             Self::Stopped | Self::Restarted(_) => RunStatus::Stopped,
             Self::Failed(_) => RunStatus::Error,
@@ -56,7 +64,7 @@ impl Ending {
 
     fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Done | Self::HandedOver(_) | Self::Asking(_) | Self::Stopped => None,
+            Self::Done | Self::HandedOver(_) | Self::Asking { .. } | Self::Stopped => None,
             Self::LimitReached(problem) | Self::Restarted(problem) | Self::Failed(problem) => Some(problem),
         }
     }
@@ -65,7 +73,7 @@ impl Ending {
     fn news(&self) -> Option<WebhookEvent> {
         match self {
             Self::Done => Some(WebhookEvent::RunFinished),
-            Self::Asking(_) => Some(WebhookEvent::RunNeedsInput),
+            Self::Asking { .. } => Some(WebhookEvent::RunNeedsInput),
             Self::LimitReached(_) => Some(WebhookEvent::BudgetReached),
             Self::Restarted(_) | Self::Failed(_) => Some(WebhookEvent::RunFailed),
             Self::HandedOver(_) | Self::Stopped => None,
@@ -75,7 +83,7 @@ impl Ending {
     /// What becomes of calls without a result; `None` when they wait for theirs.
     fn abandoned(&self) -> Option<Abandoned> {
         match self {
-            Self::Asking(_) => None,
+            Self::Asking { .. } => None,
             Self::Stopped => Some(Abandoned::Stopped),
             Self::Done
             | Self::HandedOver(_)
@@ -92,7 +100,7 @@ impl Ending {
             Self::Restarted(_) => event_rows::newest_at(write.connection(), id).await,
             Self::Done
             | Self::HandedOver(_)
-            | Self::Asking(_)
+            | Self::Asking { .. }
             | Self::LimitReached(_)
             | Self::Stopped
             | Self::Failed(_) => Ok(write.now()),
@@ -104,7 +112,7 @@ impl Ending {
     fn goes_on_with(&self) -> Option<Urgency> {
         match self {
             Self::Done | Self::HandedOver(_) => Some(Urgency::Patient),
-            Self::Asking(_) => None,
+            Self::Asking { .. } => None,
             Self::LimitReached(_) | Self::Stopped | Self::Restarted(_) | Self::Failed(_) => {
                 Some(Urgency::Urgent)
             }
@@ -125,7 +133,7 @@ pub(super) async fn conclude(
     loop {
         match ending.abandoned() {
             Some(why) => timeline.abandon(why, now_ms()),
-            None => timeline.flush(),
+            None => timeline.hold(),
         }
         unrecorded.append(&mut timeline.take_changes());
         match try_conclude(app, run, &unrecorded, &ending).await {
@@ -169,7 +177,7 @@ async fn try_conclude(
     };
     // Whoever wants it to stop does not want it to go on elsewhere, nor to be asked.
     let stopping = stored.conversation.status == RunStatus::Stopping;
-    if stopping && matches!(ending, Ending::Asking(_)) {
+    if stopping && matches!(ending, Ending::Asking { .. }) {
         return Ok(Conclusion::Stopping);
     }
     let ended_at = ending.moment(&mut write, id).await?;
@@ -188,8 +196,14 @@ async fn try_conclude(
         return Ok(Conclusion::Recorded(Some(next)));
     }
     let ending = if matches!(ending, Ending::HandedOver(_)) { &Ending::Stopped } else { ending };
-    if let Ending::Asking(questions) = ending {
-        questions::insert(&mut write, id, &run.id, questions).await?;
+    if let Ending::Asking { questions, held } = ending {
+        if !questions.is_empty() {
+            questions::insert(&mut write, id, &run.id, questions).await?;
+        }
+        let asked = approving::request(&mut write, app, run, held).await?;
+        if !asked.is_empty() {
+            approvals::insert(&mut write, id, &run.id, &asked).await?;
+        }
     }
     end(&mut write, run, ending).await?;
     let told = tell(&mut write, app, run, ending).await?;

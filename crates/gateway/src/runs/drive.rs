@@ -17,6 +17,7 @@ use super::record;
 use super::request;
 use super::subagents;
 use super::timeline::{Change, Timeline};
+use super::waiting;
 use crate::app::AppState;
 use crate::checkpoints;
 use crate::store::conversations::{self, Standing};
@@ -57,7 +58,7 @@ async fn drive(app: AppState, registration: Registration) {
     let ending = match driver.run().await {
         Ok(RunOutcome::Completed) => Ending::Done,
         Ok(RunOutcome::HandedOver { prompt }) => Ending::HandedOver(prompt),
-        Ok(RunOutcome::Asks { questions }) => Ending::Asking(questions),
+        Ok(RunOutcome::Asks { questions, held }) => Ending::Asking { questions, held },
         Ok(RunOutcome::LimitReached { problem }) => Ending::LimitReached(problem),
         // It waited until it could be saved, and the person did not want to wait.
         Err(Halt::Failed(_)) if run.stop.is_cancelled() => Ending::Stopped,
@@ -165,6 +166,7 @@ impl Driver<'_> {
     async fn run(&mut self) -> Result<RunOutcome, Halt> {
         self.await_sandbox().await?;
         checkpoints::warm(self.app, &self.run.workspace);
+        self.take_up_held_calls().await?;
         let request = request::build(self.app, self.run).await?;
         self.timeline.answered_by(&request.model.model);
         if let Some(spans) = &mut self.spans {
@@ -179,6 +181,19 @@ impl Driver<'_> {
         // It is driven once.
         self.run.engine.set(stream.engine.clone()).ok();
         self.follow(&mut stream).await
+    }
+
+    /// Calls that have waited for the person are open in the timeline, and may be made.
+    async fn take_up_held_calls(&mut self) -> Result<(), Halt> {
+        if self.run.held.is_empty() {
+            return Ok(());
+        }
+        let mut moment = self.app.store.read().await?;
+        if let Some(stored) = conversations::get(&mut moment, &self.run.conversation_id).await? {
+            self.timeline = waiting::restored(&mut moment, &stored.conversation, &self.run.id).await?;
+        }
+        self.run.allow(self.run.held.iter().cloned());
+        Ok(())
     }
 
     async fn unless_halted<T>(&self, wait: impl Future<Output = T>) -> Result<T, Halt> {

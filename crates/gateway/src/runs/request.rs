@@ -72,6 +72,7 @@ async fn made(app: &AppState, run: &ActiveRun, purpose: Purpose) -> Result<RunRe
         run_id: run.id.clone(),
         conversation_id: id.clone(),
         transcript,
+        held: run.held.clone(),
         model,
         secondary,
         limits: budget::run_limits(&settings, &purse),

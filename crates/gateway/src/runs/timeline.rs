@@ -21,6 +21,7 @@ use slipway_protocol::{CallId, ConversationId, MessageId, PartId, RunId};
 
 pub use self::change::Change;
 pub use self::ending::Abandoned;
+pub(crate) use self::ending::unanswered;
 pub use self::nested::NestedChange;
 use self::tool_part::OpenTool;
 pub(crate) use self::tool_part::show_result;

@@ -22,6 +22,7 @@ use slipway_protocol::{ImageId, InvocationId, Problem, RunId};
 use slipway_tools::client::{ClientError, ToolHostClient};
 
 use super::active::ActiveRun;
+use super::approving::{self, Admission};
 use super::patience::{again, storage_problem};
 use super::pictures;
 use crate::api::extract::{JsonBody, PathParts, PathValue};
@@ -191,6 +192,11 @@ async fn call(
         }
     }
     reach(Point::CallFenced);
+    match admitted(&app, &run, &name, &invocation).await? {
+        Admission::Made => {}
+        Admission::Held => return Ok(only(&ToolStreamItem::Held)?),
+        Admission::Refused(outcome) => return Ok(only(&ToolStreamItem::Result(outcome))?),
+    }
     let client = if name == web_search::NAME { None } else { Some(sandbox(&app, &run).await?) };
     if client.is_some() && run.may_change(&name) {
         tokio::select! {
@@ -281,6 +287,27 @@ fn forward(
         }
     });
     lines.take_until(stop.cancelled_owned()).chain(last.filter_map(|()| std::future::ready(None)))
+}
+
+/// An answer of one line: nothing is carried out.
+fn only(item: &ToolStreamItem) -> Result<Response, ApiError> {
+    let body = line(item).map_err(ApiError::internal)?;
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from(body)).into_response())
+}
+
+/// Whether a call is made, once that can be read.
+async fn admitted(
+    app: &AppState,
+    run: &ActiveRun,
+    tool: &str,
+    invocation: &ToolInvocation,
+) -> Result<Admission, StoreError> {
+    loop {
+        let attempt = approving::admit(app, run, tool, invocation).await;
+        if !again(app, run, storage_problem(&attempt)).await {
+            return attempt;
+        }
+    }
 }
 
 fn line(item: &ToolStreamItem) -> Result<Bytes, serde_json::Error> {

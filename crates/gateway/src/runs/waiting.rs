@@ -7,17 +7,17 @@ use slipway_protocol::question::{Answer, Choice, Question};
 use slipway_protocol::run::EngineEvent;
 use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 use slipway_protocol::transcript::{Entry, ToolResult};
-use slipway_protocol::{CallId, Problem, RunId};
+use slipway_protocol::{CallId, ConversationId, Problem, RunId};
 use sqlx::AnyConnection;
 
 use super::active::{ActiveRun, Registration, Runs};
 use super::conclude::{self, Ending};
 use super::record;
-use super::timeline::{Abandoned, Timeline};
+use super::timeline::{Abandoned, Timeline, unanswered};
 use crate::api::ApiError;
 use crate::store::conversations::{self, Standing, StoredConversation};
 use crate::store::questions::{self, QuestionState};
-use crate::store::{StoreError, Write, messages, runs, transcript};
+use crate::store::{StoreError, Write, approvals, messages, runs, transcript};
 
 /// Name of the tool that asks.
 const TOOL: &str = "ask_user";
@@ -43,7 +43,7 @@ pub(super) async fn restored(
 
 /// Whether the conversation's run waits for the person.
 pub(super) fn is_waiting(conversation: &Conversation) -> bool {
-    conversation.status == RunStatus::WaitingUser
+    matches!(conversation.status, RunStatus::WaitingUser | RunStatus::WaitingApproval)
 }
 
 /// Records an answer. The run goes on with the last one; it is to be driven once this is committed.
@@ -61,10 +61,9 @@ pub(super) async fn answer(
     let Some(asked) = questions::get(write.connection(), id, call_id).await? else {
         return Err(ApiError::not_found("question", call_id));
     };
-    let count = |open: &[Question]| u32::try_from(open.len()).unwrap_or(u32::MAX);
     match asked.state {
         QuestionState::Closed(Some(client_id)) if client_id == given.client_id => {
-            let remaining = count(&questions::open(write.connection(), id).await?);
+            let remaining = remaining(write, id).await?.all();
             return Ok((AnswerReceipt { run_id: asked.run_id, remaining }, None));
         }
         QuestionState::Closed(client_id) => return Err(closed(client_id.is_some())),
@@ -73,16 +72,59 @@ pub(super) async fn answer(
     let answer = fitting(&asked.question, &given.answer)?;
     let run = ActiveRun::new(asked.run_id.clone(), &stored.conversation, write.now());
     let mut timeline = restored(write.connection(), &stored.conversation, &run.id).await?;
-    end_call(&mut timeline, call_id, asked.asked_at, write.now(), outcome(&answer));
+    end_call(&mut timeline, call_id, TOOL, asked.asked_at, write.now(), outcome(&answer));
     record::record_all(write, &run, &timeline.take_changes()).await?;
     questions::close(write, id, call_id, &given.client_id).await?;
-    let remaining = count(&questions::open(write.connection(), id).await?);
-    let receipt = AnswerReceipt { run_id: asked.run_id, remaining };
-    if remaining > 0 {
-        return Ok((receipt, None));
+    let (remaining, next) = proceed(write, registry, stored, run).await?;
+    Ok((AnswerReceipt { run_id: asked.run_id, remaining }, next))
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Remaining {
+    questions: u32,
+    approvals: u32,
+}
+
+impl Remaining {
+    /// How many things.
+    pub(super) fn all(self) -> u32 {
+        self.questions.saturating_add(self.approvals)
     }
-    go_on(write, &run).await?;
-    Ok((receipt, Some(registry.register(run))))
+}
+
+/// What the conversation's run waits for.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn remaining(write: &mut Write, id: &ConversationId) -> Result<Remaining, StoreError> {
+    let questions = questions::open(write.connection(), id).await?.len();
+    let approvals = approvals::open(write.connection(), id).await?.len();
+    let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    Ok(Remaining { questions: count(questions), approvals: count(approvals) })
+}
+
+/// After an answer or a decision: tells how much remains, and gives the run to be driven when it is nothing.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn proceed(
+    write: &mut Write,
+    registry: &Runs,
+    stored: &StoredConversation,
+    mut run: ActiveRun,
+) -> Result<(u32, Option<Registration>), StoreError> {
+    let remaining = remaining(write, &run.conversation_id).await?;
+    if remaining.all() == 0 {
+        let entries = transcript::all(write.connection(), &run.conversation_id).await?;
+        run.held = unanswered(&entries).into_iter().map(|call| call.id).collect();
+        stand(write, &run, RunStatus::Running, Some(run.started_at)).await?;
+        return Ok((0, Some(registry.register(run))));
+    }
+    if remaining.approvals == 0 && stored.conversation.status == RunStatus::WaitingApproval {
+        stand(write, &run, RunStatus::WaitingUser, None).await?;
+    }
+    Ok((remaining.all(), None))
 }
 
 /// Ends the waiting with a message that the person has sent instead of an answer: the model is told that it
@@ -95,11 +137,18 @@ pub(super) async fn end_with_message(
     conversation: &Conversation,
 ) -> Result<(), StoreError> {
     let Some(run) = waiting_run(conversation) else { return Ok(()) };
-    let open = questions::open(write.connection(), &run.conversation_id).await?;
+    let asked = questions::open(write.connection(), &run.conversation_id).await?;
+    let entries = transcript::all(write.connection(), &run.conversation_id).await?;
     let mut timeline = restored(write.connection(), conversation, &run.id).await?;
-    for question in open {
-        let told = "The person did not answer this, but sent a message instead, which follows.";
-        end_call(&mut timeline, &question.call_id, write.now(), write.now(), ToolOutcome::ok(told));
+    for call in unanswered(&entries) {
+        let outcome = if asked.iter().any(|question| question.call_id == call.id) {
+            ToolOutcome::ok("The person did not answer this, but sent a message instead, which follows.")
+        } else {
+            not_made(
+                "the person did not decide about what was to be approved, but sent a message, which follows",
+            )
+        };
+        end_call(&mut timeline, &call.id, &call.name, write.now(), write.now(), outcome);
     }
     end(write, &run, timeline, &Ending::Done).await
 }
@@ -110,7 +159,16 @@ pub(super) async fn end_with_message(
 /// When the database fails.
 pub(super) async fn stop(write: &mut Write, conversation: &Conversation) -> Result<(), StoreError> {
     let Some(run) = waiting_run(conversation) else { return Ok(()) };
-    let timeline = restored(write.connection(), conversation, &run.id).await?;
+    let asked = questions::open(write.connection(), &run.conversation_id).await?;
+    let entries = transcript::all(write.connection(), &run.conversation_id).await?;
+    let mut timeline = restored(write.connection(), conversation, &run.id).await?;
+    for call in unanswered(&entries) {
+        if asked.iter().all(|question| question.call_id != call.id) {
+            let outcome = not_made("the person stopped the run while it waited for their approval");
+            let outcome = ToolOutcome { status: ToolStatus::Stopped, ..outcome };
+            end_call(&mut timeline, &call.id, &call.name, write.now(), write.now(), outcome);
+        }
+    }
     end(write, &run, timeline, &Ending::Stopped).await
 }
 
@@ -123,6 +181,7 @@ async fn end(
     timeline.abandon(Abandoned::Stopped, write.now());
     record::record_all(write, run, &timeline.take_changes()).await?;
     questions::close_all(write, &run.conversation_id).await?;
+    approvals::close_all(write, &run.conversation_id).await?;
     conclude::end(write, run, ending).await
 }
 
@@ -131,11 +190,16 @@ fn waiting_run(conversation: &Conversation) -> Option<ActiveRun> {
     Some(ActiveRun::new(run_id, conversation, 0))
 }
 
-/// Records that the run goes on now.
-async fn go_on(write: &mut Write, run: &ActiveRun) -> Result<(), StoreError> {
-    let (id, status) = (&run.conversation_id, RunStatus::Running);
+/// Records where the run stands, and since when it goes on if it does.
+async fn stand(
+    write: &mut Write,
+    run: &ActiveRun,
+    status: RunStatus,
+    started_at: Option<i64>,
+) -> Result<(), StoreError> {
+    let id = &run.conversation_id;
     runs::set_status(write, &run.id, status, None).await?;
-    let (run_id, started_at) = (Some(run.id.clone()), Some(run.started_at));
+    let run_id = Some(run.id.clone());
     let standing = Standing { status, run_id: run_id.clone(), run_started_at: started_at, problem: None };
     conversations::set_standing(write, id, &standing).await?;
     let (step, _) = runs::reach_step(write, &run.id, 0).await?;
@@ -144,16 +208,28 @@ async fn go_on(write: &mut Write, run: &ActiveRun) -> Result<(), StoreError> {
     conversations::announce(write, id).await
 }
 
-/// Gives a call that asked its result.
-fn end_call(timeline: &mut Timeline, call_id: &CallId, asked_at: i64, now: i64, outcome: ToolOutcome) {
+/// Gives a call that waited since `asked_at` its result.
+pub(super) fn end_call(
+    timeline: &mut Timeline,
+    call_id: &CallId,
+    tool: &str,
+    asked_at: i64,
+    now: i64,
+    outcome: ToolOutcome,
+) {
     let result = ToolResult {
         call_id: call_id.clone(),
-        name: TOOL.to_owned(),
+        name: tool.to_owned(),
         outcome,
         duration_ms: u64::try_from(now.saturating_sub(asked_at)).unwrap_or_default(),
         created_at: now,
     };
     timeline.apply(EngineEvent::Entry { entry: Box::new(Entry::ToolResult(result)) }, now);
+}
+
+/// What the model is told of a call that has waited and is not made.
+fn not_made(why: &str) -> ToolOutcome {
+    ToolOutcome::new(ToolStatus::Denied, format!("This call was not made: {why}. Nothing of it was done."))
 }
 
 /// The answer, if it answers the question.
@@ -208,7 +284,7 @@ fn closed(answered: bool) -> ApiError {
 /// What is said where something cannot be done to a run that waits.
 pub(super) fn waits() -> ApiError {
     Problem::new(409, "run_waits", "The model waits for your answer")
-        .hint("Answer its question, send a message instead, or stop the run.")
+        .hint("Answer its question or decide about its call, send a message instead, or stop the run.")
         .into()
 }
 

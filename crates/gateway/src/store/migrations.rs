@@ -26,6 +26,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (21, "interrupted requests", include_str!("../../migrations/0021_interrupted_requests.sql")),
     (22, "workspaces", include_str!("../../migrations/0022_workspaces.sql")),
     (24, "secrets", include_str!("../../migrations/0024_secrets.sql")),
+    (25, "approvals", include_str!("../../migrations/0025_approvals.sql")),
     (28, "drafts", include_str!("../../migrations/0028_drafts.sql")),
 ];
 

@@ -4,7 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use slipway_fail_points::{Point, reach};
 use slipway_protocol::api::{
-    RetentionChoices, SandboxChoices, SearchEngine, SubagentChoices, UpdateSettings,
+    PermissionChoices, Permissions, RetentionChoices, SandboxChoices, SearchEngine, SubagentChoices,
+    UpdateSettings,
 };
 use sqlx::{AnyConnection, Row};
 
@@ -36,6 +37,7 @@ pub(super) const SEARCH: Kind = Kind(2, "search settings");
 const SANDBOX: Kind = Kind(3, "sandbox settings");
 const SUBAGENTS: Kind = Kind(4, "settings of sub-agents");
 const RETENTION: Kind = Kind(5, "settings of retention");
+const PERMISSIONS: Kind = Kind(6, "permissions");
 
 impl Store {
     /// What somebody has changed of the settings.
@@ -135,9 +137,39 @@ impl Store {
         write.commit().await
     }
 
+    /// What somebody has chosen about which calls are made without asking.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn permission_choices(&self) -> Result<PermissionChoices, StoreError> {
+        Ok(self.saved(PERMISSIONS).await?.unwrap_or_default())
+    }
+
+    /// Replaces it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_permission_choices(&self, choices: &PermissionChoices) -> Result<(), StoreError> {
+        let mut write = self.write().await?;
+        save(write.connection(), PERMISSIONS, choices).await?;
+        write.commit().await
+    }
+
     async fn saved<T: DeserializeOwned>(&self, kind: Kind) -> Result<Option<T>, StoreError> {
         saved(&mut *self.pool().acquire().await?, kind).await
     }
+}
+
+/// Which calls are made without asking, as a transaction sees it.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn permissions(
+    connection: &mut AnyConnection,
+    environment: &PermissionChoices,
+) -> Result<Permissions, StoreError> {
+    let saved: PermissionChoices = saved(connection, PERMISSIONS).await?.unwrap_or_default();
+    Ok(saved.resolve_over(environment.clone()))
 }
 
 pub(super) async fn saved<T: DeserializeOwned>(

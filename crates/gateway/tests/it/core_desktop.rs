@@ -105,7 +105,7 @@ async fn result(run: &EngineRun, name: &str, number: u32) -> ToolOutcome {
     let last = text.lines().last().expect("a result");
     match serde_json::from_str(last).expect("a line") {
         ToolStreamItem::Result(outcome) => *outcome,
-        ToolStreamItem::Output { .. } => panic!("{text}"),
+        ToolStreamItem::Output { .. } | ToolStreamItem::Held => panic!("{text}"),
     }
 }
 

@@ -33,7 +33,10 @@ async fn asking(calls: &[&str]) -> Setup {
     let mut run = setup.engine.run().await;
     let id = run.step();
     run.answer(&id, "Let me ask.", calls);
-    run.finish(RunOutcome::Asks { questions: calls.iter().map(|call| question(call)).collect() });
+    run.finish(RunOutcome::Asks {
+        questions: calls.iter().map(|call| question(call)).collect(),
+        held: Vec::new(),
+    });
     follower.until_status(RunStatus::WaitingUser).await;
     setup
 }
@@ -195,7 +198,7 @@ async fn a_message_that_waited_before_the_question_is_no_answer_but_can_be_sent_
     let waiting = setup.say("later").await;
     let id = run.step();
     run.answer(&id, "", &["call-1"]);
-    run.finish(RunOutcome::Asks { questions: vec![question("call-1")] });
+    run.finish(RunOutcome::Asks { questions: vec![question("call-1")], held: Vec::new() });
     follower.until_status(RunStatus::WaitingUser).await;
     assert!(setup.engine.is_idle());
     assert_eq!(setup.snapshot().await.queue.len(), 1);

@@ -8,6 +8,7 @@ use axum::extract::State;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use slipway_gateway::webhooks::Secret;
+use slipway_protocol::approval::HeldCall;
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::question::{Choice, Question, QuestionOption};
 use slipway_protocol::run::RunOutcome;
@@ -233,14 +234,21 @@ async fn each_webhook_is_told_what_it_wants_and_a_stop_is_no_news() {
         options: vec![option],
         choice: Choice::One,
     };
+    let held = HeldCall {
+        call_id: "call-1".into(),
+        tool: "touch".to_owned(),
+        arguments: json!({ "path": "my secret file" }),
+        asked: true,
+    };
     let outcomes = [
         ("run.failed", RunOutcome::Failed { problem: problem.clone() }),
         ("budget.reached", RunOutcome::LimitReached { problem }),
         ("run.finished", RunOutcome::Completed),
-        ("run.needs_input", RunOutcome::Asks { questions: vec![question] }),
+        ("run.needs_input", RunOutcome::Asks { questions: vec![question], held: Vec::new() }),
+        ("run.needs_input", RunOutcome::Asks { questions: Vec::new(), held: vec![held] }),
     ];
-    for (event, outcome) in outcomes {
-        let run_id = scene.run(event, outcome).await;
+    for ((event, outcome), number) in outcomes.into_iter().zip(1..) {
+        let run_id = scene.run(&format!("message {number}"), outcome).await;
         let message = all.next().await;
         let body = message.json();
         assert_eq!((&body["type"], &body["data"]["run_id"]), (&json!(event), &json!(run_id)));

@@ -13,7 +13,7 @@ use slipway_gateway::app::{AppState, Gateway};
 use slipway_gateway::config::budgets::DefaultLimits;
 use slipway_gateway::config::search::SearchOptions;
 use slipway_gateway::config::{Config, Engines, Reach};
-use slipway_protocol::api::{RetentionChoices, SandboxChoices, SubagentChoices};
+use slipway_protocol::api::{PermissionChoices, RetentionChoices, SandboxChoices, SubagentChoices};
 use tempfile::TempDir;
 
 use crate::database;
@@ -137,6 +137,7 @@ pub(crate) async fn usual_config(directory: &Path) -> Config {
         sandbox: SandboxChoices::default(),
         subagents: SubagentChoices::default(),
         retention: RetentionChoices::default(),
+        permissions: PermissionChoices::default(),
         variables: [].into(),
         set_in_file: Vec::new(),
         egress_exempt: Vec::new(),

@@ -9,6 +9,7 @@ mod backup;
 mod checkpoint_scene;
 mod checkpoints;
 mod cluster;
+mod core_approvals;
 mod core_branches;
 mod core_budgets;
 mod core_calls;

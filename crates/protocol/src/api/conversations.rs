@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::branches::Wordings;
 use super::messages::QueuedMessage;
+use crate::approval::Approval;
 use crate::budget::ConversationBudgets;
 use crate::event::RunStatus;
 use crate::id::{ConversationId, ProviderId, RunId, WorkspaceId};
@@ -160,6 +161,9 @@ pub struct ConversationSnapshot {
     /// Questions that wait for the person, in the order in which they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<Question>,
+    /// Calls that wait until the person has decided, in the order in which they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// Messages that were said in other words too, and where those go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wordings: Vec<Wordings>,

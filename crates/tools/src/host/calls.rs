@@ -190,7 +190,7 @@ mod tests {
             .lines()
             .map(|line| match serde_json::from_str(line).expect("an item") {
                 ToolStreamItem::Output { text } => text,
-                ToolStreamItem::Result(_) => panic!("not a result"),
+                ToolStreamItem::Result(_) | ToolStreamItem::Held => panic!("not a result"),
             })
             .collect();
         assert!(pieces.len() >= 2 && pieces.iter().all(|piece| piece.len() <= MAX_PIECE_BYTES));

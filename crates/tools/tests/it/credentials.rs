@@ -30,6 +30,7 @@ async fn told(scene: &Scene, tool: &str, arguments: Value) -> String {
             ToolStreamItem::Result(outcome) => {
                 told.push_str(&format!("\n{}\n{}", outcome.text, outcome.data))
             }
+            ToolStreamItem::Held => panic!("a tool host holds nothing"),
         }
     }
     told

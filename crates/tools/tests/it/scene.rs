@@ -142,6 +142,7 @@ pub(crate) async fn call(client: &ToolHostClient, name: &str, arguments: Value) 
         match items.next().await.expect("a result").expect("no failure") {
             ToolStreamItem::Output { .. } => {}
             ToolStreamItem::Result(outcome) => return *outcome,
+            ToolStreamItem::Held => panic!("a tool host holds nothing"),
         }
     }
 }

@@ -45,7 +45,7 @@ export default function ChangesPane({ file: wanted, onEdit }: ChangesPaneProps) 
   const [opened, setOpened] = useState<ReadonlyMap<string, boolean>>(new Map());
   const split = stored === "yes";
   const whitespace = hidesSpace === null;
-  const busy = isActive(status) && status !== "waiting_user";
+  const busy = isActive(status) && status !== "waiting_user" && status !== "waiting_approval";
   const blocked = busy || restoring.busy;
   const { from = null, to = null, files = [], total = 0 } = changes ?? {};
   const between = useMemo(() => (from && to ? { from, to } : null), [from, to]);

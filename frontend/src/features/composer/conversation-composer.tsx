@@ -33,7 +33,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
     });
   };
   let run: ComposerRun = "idle";
-  if (status === "waiting_user") run = "waiting";
+  if (status === "waiting_user" || status === "waiting_approval") run = "waiting";
   else if (isActive(status))
     run = status === "stopping" || (stopping !== null && stopping === runId) ? "stopping" : "running";
   useAction("run.stop", run === "running" || run === "waiting" ? stop : null);

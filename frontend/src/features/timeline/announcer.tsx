@@ -12,6 +12,7 @@ export function Announcer() {
   useEffect(() => {
     if (status === first && words === "") return;
     if (status === "waiting_user") setWords(t("announce.asks"));
+    else if (status === "waiting_approval") setWords(t("announce.approval"));
     else if (isActive(status)) setWords(t("announce.working"));
     else if (status === "done") setWords(t("announce.done"));
     else if (status === "error") setWords(t("announce.error", { title }));

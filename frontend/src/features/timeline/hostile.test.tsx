@@ -6,7 +6,10 @@ import { AnsiText } from "@/ui/ansi/ansi-text";
 import { Markdown } from "./markdown/markdown";
 import { ToolCard } from "./tools/tool-card";
 
-vi.mock("@/stream/react", () => ({ useConversationStore: () => ({ id: "conv_1" }) }));
+vi.mock("@/stream/react", () => ({
+  useConversationStore: () => ({ id: "conv_1" }),
+  useConversation: () => false,
+}));
 
 /** How many of each there are, which docs/security.md tells. */
 const HOSTILE_TEXTS = 22;

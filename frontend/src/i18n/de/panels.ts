@@ -14,6 +14,8 @@ export const ACTIONS: Record<keyof typeof ACTION_WORDS, string> = {
   "composer.focus": "Nachricht schreiben",
   "run.stop": "Lauf anhalten",
   "run.continue": "Lauf fortsetzen",
+  "approval.approve": "Wartenden Aufruf erlauben",
+  "approval.deny": "Wartenden Aufruf ablehnen",
   "turn.previous": "Zu Ihrer vorigen Nachricht",
   "turn.next": "Zu Ihrer nächsten Nachricht",
   "find.open": "In dieser Unterhaltung suchen",

@@ -26,6 +26,8 @@ export const ACTIONS = {
   "composer.focus": { group: "conversation", keys: "Mod+I" },
   "run.stop": { group: "conversation", keys: "Escape Escape", slash: "stop", told: true },
   "run.continue": { group: "conversation", slash: "continue" },
+  "approval.approve": { group: "conversation", keys: "a" },
+  "approval.deny": { group: "conversation", keys: "d" },
   "turn.previous": { group: "conversation", keys: "Alt+ArrowUp" },
   "turn.next": { group: "conversation", keys: "Alt+ArrowDown" },
   "find.open": { group: "conversation", keys: "Mod+F", slash: "find" },

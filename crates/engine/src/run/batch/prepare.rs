@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+use slipway_protocol::approval::HeldCall;
 use slipway_protocol::plan::Plan;
 use slipway_protocol::question::Question;
 use slipway_protocol::tool::{ToolAccess, ToolOutcome};
@@ -100,6 +101,27 @@ impl PreparedCalls {
 }
 
 impl PreparedCall {
+    /// Whether nothing more is done about it than telling the model.
+    pub(super) fn is_settled(&self) -> bool {
+        match &self.action {
+            Action::Answered(_) | Action::Refuse(_) => true,
+            Action::Invoke { .. } | Action::Browse { .. } | Action::Delegate(_) => false,
+        }
+    }
+
+    /// The call at its endpoint as one that is left for later; `None` when it is made at none.
+    pub(super) fn held(&self) -> Option<HeldCall> {
+        let (tool, arguments) = match &self.action {
+            Action::Invoke { arguments, .. } => (self.call.name.clone(), Value::Object(arguments.clone())),
+            Action::Browse { browser, .. } => {
+                let (name, arguments) = browser.fetch();
+                (name.to_owned(), arguments)
+            }
+            Action::Answered(_) | Action::Delegate(_) | Action::Refuse(_) => return None,
+        };
+        Some(HeldCall { call_id: self.call.id.clone(), tool, arguments, asked: false })
+    }
+
     /// Whether it may run together with its neighbours.
     fn is_concurrent(&self) -> bool {
         match &self.action {

@@ -139,6 +139,20 @@ impl Timeline {
         self.changes.push(Change::ToolStarted { base: tool.part.clone(), at: now });
     }
 
+    /// Everything waits for the person: no call runs, and what was streamed is told.
+    pub fn hold(&mut self) {
+        self.flush();
+        for call_id in self.call_order.clone() {
+            let Some(tool) = self.tools.get_mut(&call_id) else { continue };
+            if let PartBody::Tool(part) = &mut tool.part.body
+                && part.status == ToolPartStatus::Running
+            {
+                part.status = ToolPartStatus::Proposed;
+                self.restart(&call_id);
+            }
+        }
+    }
+
     pub(super) fn finish_tool(&mut self, result: &ToolResult, now: i64) {
         let why = match result.outcome.status {
             ToolStatus::Interrupted => Abandoned::Interrupted,

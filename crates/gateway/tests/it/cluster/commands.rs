@@ -97,7 +97,7 @@ async fn an_answer_may_be_given_to_any_gateway() {
         options: vec![option("a"), option("b")],
         choice: Choice::One,
     };
-    run.finish(RunOutcome::Asks { questions: vec![question] });
+    run.finish(RunOutcome::Asks { questions: vec![question], held: Vec::new() });
     follower.until_status(RunStatus::WaitingUser).await;
     let body = json!({ "client_id": "x", "answer": { "chosen": ["b"] } });
     let (status, receipt) = second.send(Method::POST, &first.path("/questions/call_1/answer"), &body).await;

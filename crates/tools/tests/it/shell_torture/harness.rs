@@ -111,6 +111,7 @@ impl Torture {
         loop {
             match items.next().await.expect("a result").expect("no failure") {
                 ToolStreamItem::Result(outcome) => return *outcome,
+                ToolStreamItem::Held => panic!("a tool host holds nothing"),
                 ToolStreamItem::Output { text } => {
                     let was_up = seen.contains("up");
                     seen.push_str(&text);

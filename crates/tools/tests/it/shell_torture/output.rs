@@ -90,6 +90,7 @@ async fn the_person_gets_it_as_it_came() {
         match item.expect("no failure") {
             ToolStreamItem::Output { text } => live.push_str(&text),
             ToolStreamItem::Result(outcome) => text = printed(&outcome).to_owned(),
+            ToolStreamItem::Held => panic!("a tool host holds nothing"),
         }
     }
     assert_eq!((live.as_str(), text.as_str()), ("10%\r\u{1b}[32m100%\u{1b}[0m\r\n", "100%\n"));

@@ -5,7 +5,10 @@ import type { ToolPart, ToolPartStatus } from "@/api/types";
 import { toolPart } from "@/testing/events";
 import { ToolCard } from "./tool-card";
 
-vi.mock("@/stream/react", () => ({ useConversationStore: () => ({ id: "conv_1" }) }));
+vi.mock("@/stream/react", () => ({
+  useConversationStore: () => ({ id: "conv_1" }),
+  useConversation: () => false,
+}));
 
 let shown = 0;
 
