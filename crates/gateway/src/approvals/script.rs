@@ -215,7 +215,6 @@ impl Reader {
         self.end_word(now, quoted);
         if self.peek() == Some('(') {
             // A command in place of a file: what is in parentheses is read as commands of their own.
-            now.command.writes |= sign == '>';
             return;
         }
         let redirection = if sign == '>' {

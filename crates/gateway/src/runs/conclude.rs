@@ -27,7 +27,7 @@ use crate::webhooks::outbox::{self, RunNews};
 const RETRY_WAIT: Duration = Duration::from_millis(500);
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Ending {
     /// The model was done.
     Done,

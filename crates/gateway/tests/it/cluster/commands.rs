@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use slipway_protocol::approval::HeldCall;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::question::{Choice, Question, QuestionOption};
 use slipway_protocol::run::RunOutcome;
@@ -105,5 +106,27 @@ async fn an_answer_may_be_given_to_any_gateway() {
     let goes_on = first.engine.run().await;
     assert_eq!(json!(goes_on.request.run_id), receipt["run_id"]);
     goes_on.reply("b it is");
+    follower.until(|body| matches!(body, EventBody::RunStatus { status: RunStatus::Done, .. })).await;
+}
+
+#[tokio::test]
+async fn an_approval_may_be_given_to_any_gateway() {
+    let (mut first, second) = pair().await;
+    let mut follower = Follower::open(&second, &first.conversation, None).await;
+    first.say("go").await;
+    let mut run = first.engine.run().await;
+    let id = run.step();
+    run.answer(&id, "", &["call_1"]);
+    let held =
+        HeldCall { call_id: "call_1".into(), tool: "touch".to_owned(), arguments: json!({}), asked: true };
+    run.finish(RunOutcome::Asks { questions: Vec::new(), held: vec![held] });
+    follower.until_status(RunStatus::WaitingApproval).await;
+    let body = json!({ "client_id": "x", "decision": "approve_once" });
+    let (status, receipt) = second.send(Method::POST, &first.path("/approvals/call_1"), &body).await;
+    assert_eq!(status, 202, "{receipt}");
+    let goes_on = first.engine.run().await;
+    assert_eq!(json!(goes_on.request.run_id), receipt["run_id"]);
+    assert_eq!(goes_on.request.held, ["call_1".into()]);
+    goes_on.reply("done");
     follower.until(|body| matches!(body, EventBody::RunStatus { status: RunStatus::Done, .. })).await;
 }
