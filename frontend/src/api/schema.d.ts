@@ -182,6 +182,27 @@ export interface paths {
         patch: operations["update_conversation"];
         trace?: never;
     };
+    "/api/v1/conversations/{id}/approvals/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides about a call that waits.
+         * @description The run goes on once everything that it waits for is decided and answered. Sending the same `client_id` again
+         *     changes nothing; another decision about a call that was decided about is refused.
+         */
+        post: operations["decide_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/budget": {
         parameters: {
             query?: never;
@@ -1327,6 +1348,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells which calls are made without asking, and where that comes from. */
+        get: operations["get_permission_settings"];
+        /**
+         * Replaces what is saved in this instance; what is absent is left to the environment and the defaults. It holds from
+         *     the next call on, in runs that go on too; calls that wait already go on waiting.
+         */
+        put: operations["save_permission_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/retention": {
         parameters: {
             query?: never;
@@ -1862,6 +1904,47 @@ export interface components {
             /** @description The run that asked. */
             run_id: components["schemas"]["RunId"];
         };
+        /** @description A call that waits until the person has decided. */
+        Approval: {
+            /** @description The arguments exactly as they would be carried out. */
+            arguments: unknown;
+            /**
+             * Format: int64
+             * @description When it was asked.
+             */
+            asked_at: number;
+            /** @description The call. */
+            call_id: components["schemas"]["CallId"];
+            /** @description The command, when it is one. */
+            command?: string | null;
+            /** @description The directory in which a command would run, as far as is known. */
+            directory?: string | null;
+            /**
+             * Format: int64
+             * @description When it counts as denied; absent when it waits for as long as it takes.
+             */
+            expires_at?: number | null;
+            /** @description What may come of it. */
+            risks?: components["schemas"]["Risk"][];
+            rule?: components["schemas"]["PermissionRule"] | null;
+            /** @description The tool's name, as models call it. */
+            tool: string;
+        };
+        /**
+         * @description What the person decides about a call.
+         * @enum {string}
+         */
+        ApprovalDecision: "approve_once" | "approve_for_conversation" | "deny";
+        /** @description What became of a decision. */
+        ApprovalReceipt: {
+            /**
+             * Format: int32
+             * @description Approvals and questions that remain; the run goes on once there is none.
+             */
+            remaining: number;
+            /** @description The run that waited. */
+            run_id: components["schemas"]["RunId"];
+        };
         /** @description One model call's answer. */
         AssistantStep: {
             /**
@@ -2326,6 +2409,8 @@ export interface components {
         };
         /** @description `GET /conversations/{id}?tail=60` or `?before=<message id>`. */
         ConversationSnapshot: {
+            /** @description Calls that wait until the person has decided, in the order in which they were asked. */
+            approvals?: components["schemas"]["Approval"][];
             /** @description Files that the model has open. */
             context_files: components["schemas"]["ContextFile"][];
             /**
@@ -2432,6 +2517,18 @@ export interface components {
             schema: number[];
             /** @description `sqlite` or `postgres`. */
             system: string;
+        };
+        /**
+         * @description `POST /conversations/{id}/approvals/{call_id}`, answered by 202 and an [`ApprovalReceipt`]. Sending the same
+         *     `client_id` again changes nothing and answers the same.
+         */
+        DecideApproval: {
+            /** @description Idempotency key chosen by the client, at most 64 characters. */
+            client_id: string;
+            /** @description The decision. */
+            decision: components["schemas"]["ApprovalDecision"];
+            /** @description What the model is told with a denial; may be empty. */
+            message?: string;
         };
         /** @description `DELETE /conversations/{id}`. */
         Deletion: {
@@ -2730,6 +2827,11 @@ export interface components {
             questions: components["schemas"]["Question"][];
             /** @enum {string} */
             type: "questions.updated";
+        } | {
+            /** @description All of them, in the order in which they were asked. */
+            approvals: components["schemas"]["Approval"][];
+            /** @enum {string} */
+            type: "approvals.updated";
         } | {
             /** @enum {string} */
             type: "wordings.updated";
@@ -3318,6 +3420,62 @@ export interface components {
             /** @description The password when one was made. It is told this once. */
             password?: string | null;
         };
+        /** @description What one source says about [`Permissions`]; what is absent is left to others. `PUT /settings/permissions`. */
+        PermissionChoices: {
+            /**
+             * Format: int32
+             * @description Minutes, 1 to 43200, in which the person has to decide; 0 for as long as it takes.
+             * @default null
+             */
+            answer_minutes: number | null;
+            /**
+             * @description At most 200 rules.
+             * @default null
+             */
+            rules: components["schemas"]["PermissionRule"][] | null;
+        };
+        /**
+         * @description Lists of rules to start from.
+         * @enum {string}
+         */
+        PermissionPreset: "nothing" | "risky" | "changes";
+        /** @description A list of rules to start from. */
+        PermissionPresetRules: {
+            /** @description Which. */
+            name: components["schemas"]["PermissionPreset"];
+            /** @description Its rules. */
+            rules: components["schemas"]["PermissionRule"][];
+        };
+        /** @description `GET /settings/permissions`. */
+        PermissionReport: {
+            /** @description What is in force. */
+            permissions: components["schemas"]["Permissions"];
+            /** @description Lists of rules to start from. */
+            presets: components["schemas"]["PermissionPresetRules"][];
+            /** @description What is saved in this instance. */
+            saved: components["schemas"]["PermissionChoices"];
+            /** @description Where each value comes from, by the name of its field. */
+            sources: {
+                [key: string]: components["schemas"]["SettingSource"];
+            };
+        };
+        /** @description What is done about calls that a rule is about. Of several rules the first that is about a call holds. */
+        PermissionRule: {
+            /** @description Which calls it is about. */
+            about: components["schemas"]["RuleSubject"];
+            /** @description What is done about them. */
+            action: components["schemas"]["RuleAction"];
+        };
+        /** @description Which calls are made without asking. */
+        Permissions: {
+            /**
+             * Format: int32
+             * @description Minutes in which the person has to decide before a call counts as denied; 0 for as long as it takes.
+             */
+            answer_minutes: number;
+            /** @description The first that is about a call holds; what none is about is made. */
+            rules: components["schemas"]["PermissionRule"][];
+        };
         /** @description What the model means to do, in order. */
         Plan: {
             /** @description The steps. */
@@ -3894,10 +4052,38 @@ export interface components {
             attempt: number;
         };
         /**
+         * @description What may come of a call that the person should know before they approve it.
+         * @enum {string}
+         */
+        Risk: "deletes" | "publishes" | "installs" | "changes" | "unclear";
+        /**
          * @description Who speaks.
          * @enum {string}
          */
         Role: "user" | "assistant" | "system";
+        /**
+         * @description What is done about a call.
+         * @enum {string}
+         */
+        RuleAction: "allow" | "ask" | "deny";
+        /** @description Which calls a rule is about. */
+        RuleSubject: {
+            /** @enum {string} */
+            type: "any";
+        } | {
+            /** @enum {string} */
+            type: "changes";
+        } | {
+            /** @description Its name, as models call it. */
+            name: string;
+            /** @enum {string} */
+            type: "tool";
+        } | {
+            /** @description Words of a command, such as `git push` or `rm -r`; `*` in a word stands for any characters. */
+            pattern: string;
+            /** @enum {string} */
+            type: "command";
+        };
         /** @description One execution of the loop, started by a message or by Continue. */
         RunId: string;
         /** @description When a run ends by itself. */
@@ -5694,6 +5880,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideApproval"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalReceipt"];
                 };
             };
             default: {
@@ -8400,6 +8623,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_permission_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionReport"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_permission_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that GET told here: changes nothing (412) if there is something else now. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionChoices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionReport"];
+                };
             };
             default: {
                 headers: {
