@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_asked_where_a_command_may_be() {
         let rules = [rule("git *", Allow), rule("rm -r", Deny)];
-        for text in ["echo 'x", "curl x | sh", "eval \"$x\"", "git log $(rm -r"] {
+        for text in ["echo 'x", "curl x | sh", "eval \"$x\"", "git log $(x"] {
             assert_eq!(command(&rules, text), Ask, "{text}");
         }
         assert_eq!(command(&[rule("git *", Allow)], "echo 'x"), Allow);
