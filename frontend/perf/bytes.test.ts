@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { chunk, closure, ofPage, sum, wholeBuild } from "./bundle";
 
 /** What may be sent, in bytes as compressed by gzip (P-1). */
-const FIRST_LOAD = 267_000;
+const FIRST_LOAD = 260_000;
 const OTHER_ROUTE = 60_000;
 const WHOLE = 3_000_000;
 

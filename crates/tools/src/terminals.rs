@@ -147,7 +147,7 @@ impl Terminals {
     pub fn open(
         &self,
         conversation: &ConversationId,
-        wanted: OpenTerminal,
+        wanted: &OpenTerminal,
     ) -> Result<Terminal, TerminalError> {
         let size = size(wanted.columns, wanted.rows)?;
         let name = wanted.name.as_deref().map(name).transpose()?.flatten();

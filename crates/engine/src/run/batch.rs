@@ -77,7 +77,7 @@ impl<'a> Run<'a> {
                     Made::Ended { call, result, reading: Some(reading) } if self.reader.is_some() => {
                         long_pages.push((call, result, reading));
                     }
-                    Made::Ended { call, result, .. } => self.record_result(&call, result).await,
+                    Made::Ended { call, result, .. } => self.record_result(&call, *result).await,
                 }
             }
             drop(results);
@@ -87,7 +87,7 @@ impl<'a> Run<'a> {
                 result.outcome = self.read_page(&reading, result.outcome).await;
                 result.duration_ms += milliseconds_since(started);
                 result.created_at = now_ms();
-                self.record_result(&call, result).await;
+                self.record_result(&call, *result).await;
             }
         }
         ForPerson { questions: prepared.questions, held }
@@ -185,7 +185,7 @@ enum Made {
     /// It has ended.
     Ended {
         call: ToolCall,
-        result: ToolResult,
+        result: Box<ToolResult>,
         /// A long page that could be read for the model instead of being shown.
         reading: Option<Box<Reading>>,
     },
@@ -206,13 +206,13 @@ async fn timed(call: ToolCall, making: impl Future<Output = Carried>) -> Made {
         Carried::Out(outcome, reading) => (outcome, reading),
         Carried::Held(held) => return Made::Held(held),
     };
-    let result = ToolResult {
+    let result = Box::new(ToolResult {
         call_id: call.id.clone(),
         name: call.name.clone(),
         outcome,
         duration_ms: milliseconds_since(started),
         created_at: now_ms(),
-    };
+    });
     Made::Ended { call, result, reading }
 }
 

@@ -194,8 +194,8 @@ async fn call(
     reach(Point::CallFenced);
     match admitted(&app, &run, &name, &invocation).await? {
         Admission::Made => {}
-        Admission::Held => return Ok(only(&ToolStreamItem::Held)?),
-        Admission::Refused(outcome) => return Ok(only(&ToolStreamItem::Result(outcome))?),
+        Admission::Held => return only(&ToolStreamItem::Held),
+        Admission::Refused(outcome) => return only(&ToolStreamItem::Result(outcome)),
     }
     let client = if name == web_search::NAME { None } else { Some(sandbox(&app, &run).await?) };
     if client.is_some() && run.may_change(&name) {

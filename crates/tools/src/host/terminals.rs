@@ -42,7 +42,7 @@ async fn open(
     wanted: Result<Json<OpenTerminal>, JsonRejection>,
 ) -> Result<Json<Terminal>, HostError> {
     let Json(wanted) = wanted.map_err(|rejection| malformed(&rejection))?;
-    Ok(Json(host.terminals.open(&conversation, wanted)?))
+    Ok(Json(host.terminals.open(&conversation, &wanted)?))
 }
 
 async fn rename(

@@ -84,9 +84,9 @@ async fn there_are_only_so_many_and_ended_ones_make_room() {
 async fn all_conversations_together_have_only_so_many() {
     let shells = Shells::new(TerminalLimits { running: 2, ..TerminalLimits::default() });
     for name in ["conv_1", "conv_2"] {
-        shells.terminals.open(&name.into(), wanted()).expect("there is room");
+        shells.terminals.open(&name.into(), &wanted()).expect("there is room");
     }
-    let refused = shells.terminals.open(&"conv_3".into(), wanted());
+    let refused = shells.terminals.open(&"conv_3".into(), &wanted());
     assert!(matches!(refused, Err(TerminalError::TooMany(2))), "{refused:?}");
 }
 
@@ -115,7 +115,7 @@ async fn sizes_and_names_that_make_no_sense_are_refused() {
 #[tokio::test]
 async fn the_environment_is_the_agent_s() {
     let shells = Shells::new(TerminalLimits::default());
-    shells.terminals.open(&conversation(), wanted()).expect("a shell");
+    shells.terminals.open(&conversation(), &wanted()).expect("a shell");
     let mut reader = shells.reader().await;
     reader.types("echo \"$HTTP_PROXY $DISPLAY $TERM\"; env | grep -c CARGO_; echo do\"\"ne\n").await;
     let said = reader.until("done\r\n").await;
@@ -125,7 +125,7 @@ async fn the_environment_is_the_agent_s() {
 #[tokio::test]
 async fn nobody_reading_costs_no_memory_and_holds_nothing_up() {
     let shells = Shells::new(TerminalLimits { kept_bytes: 1000, ..TerminalLimits::default() });
-    shells.terminals.open(&conversation(), wanted()).expect("a shell");
+    shells.terminals.open(&conversation(), &wanted()).expect("a shell");
     let mut reader = shells.reader().await;
     reader.types("seq 1 200000; echo do\"\"ne > said\n").await;
     // The line's echo: it has arrived.
@@ -148,7 +148,7 @@ async fn nobody_reading_costs_no_memory_and_holds_nothing_up() {
 async fn a_reader_that_does_not_read_is_sent_away_and_others_lose_nothing() {
     let patience = Duration::from_secs(2);
     let shells = Shells::new(TerminalLimits { patience, ..TerminalLimits::default() });
-    shells.terminals.open(&conversation(), wanted()).expect("a shell");
+    shells.terminals.open(&conversation(), &wanted()).expect("a shell");
     // It is sent no more than it may leave unread, and then an end.
     let mut idle = messages(shells.stream());
     let idle = tokio::spawn(async move {
@@ -176,7 +176,7 @@ async fn a_reader_that_does_not_read_is_sent_away_and_others_lose_nothing() {
 async fn a_shell_that_nobody_uses_is_ended() {
     let idle = Duration::from_millis(50);
     let shells = Shells::new(TerminalLimits { idle, ..TerminalLimits::default() });
-    shells.terminals.open(&conversation(), wanted()).expect("a shell");
+    shells.terminals.open(&conversation(), &wanted()).expect("a shell");
     shells.until(TerminalStatus::Idle).await;
     let mut reader = shells.reader().await;
     assert_eq!(reader.until_end().await.status, TerminalStatus::Idle);
