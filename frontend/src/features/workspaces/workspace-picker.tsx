@@ -1,11 +1,13 @@
 import { ChevronDown, FolderTree } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Workspace } from "@/api/types";
 import { useWorkspaces } from "@/api/workspaces";
 import { tw } from "@/i18n/en-workspaces";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
-import { CreateDialog } from "./create-dialog";
+
+/** A dialog brings much code with it that the first page does not need. */
+const CreateDialog = lazy(() => import("./create-dialog").then((file) => ({ default: file.CreateDialog })));
 
 /** What a workspace is called. */
 export const nameOf = (workspace: Workspace | undefined): string => workspace?.name || tw("first");
@@ -54,7 +56,9 @@ export function WorkspacePicker({ chosen, onChoose }: WorkspacePickerProps) {
           </>
         )}
       </Menu>
-      {making && <CreateDialog onMade={({ id }) => onChoose(id)} onClose={() => setMaking(false)} />}
+      <Suspense>
+        {making && <CreateDialog onMade={({ id }) => onChoose(id)} onClose={() => setMaking(false)} />}
+      </Suspense>
     </>
   );
 }
