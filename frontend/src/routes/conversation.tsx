@@ -7,7 +7,7 @@ import { ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
 import { BottomBar } from "@/features/conversation/bottom-bar";
 import { ConversationHeader } from "@/features/conversation/header";
-import { SidePanel } from "@/features/conversation/side-panel";
+import { loadPanel, SidePanel } from "@/features/conversation/side-panel";
 import { DesktopPane } from "@/features/desktop/desktop-pane";
 import { PlanStrip } from "@/features/plan/plan-strip";
 import { PortsPane } from "@/features/ports/ports-pane";
@@ -18,6 +18,7 @@ import { t } from "@/i18n";
 import { ConversationProvider, useConversation } from "@/stream/react";
 import type { ConversationState } from "@/stream/reducer";
 import { useAction } from "@/ui/actions/registry";
+import { whenIdle } from "@/ui/idle";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
 import { NotFound } from "./not-found";
@@ -53,6 +54,8 @@ function ConversationPage() {
   const panel = usePanel();
   const { m: wanted } = route.useSearch();
   const waits = useConversation(({ state }) => waitingFor(state));
+  // It may be wanted when Slipway does not answer.
+  useEffect(() => whenIdle(loadPanel), []);
   usePageTitle(waits > 0 ? `(${waits}) ▲ ${title}` : title);
   if (phase === "missing") return <NotFound />;
   return (

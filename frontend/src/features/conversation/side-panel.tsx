@@ -1,16 +1,19 @@
-import { X } from "lucide-react";
-import { Tabs } from "radix-ui";
 import {
   type KeyboardEvent,
+  lazy,
   type ReactNode,
   type PointerEvent as ReactPointerEvent,
+  Suspense,
   useRef,
   useState,
 } from "react";
 import { t } from "@/i18n";
-import { IconButton } from "@/ui/button";
-import { Icon } from "@/ui/icon";
 import { useStored } from "@/ui/use-stored";
+
+/** Loads what is in the panel; ahead of its first opening, so that it is there at once. */
+export const loadPanel = () => import("./panel-tabs");
+
+const PanelTabs = lazy(loadPanel);
 
 const MIN_WIDTH = 320;
 const DEFAULT_WIDTH = 520;
@@ -22,7 +25,7 @@ export interface PanelTab {
   content: ReactNode;
 }
 
-interface SidePanelProps {
+export interface SidePanelProps {
   tabs: PanelTab[];
   active: string;
   onChange: (name: string) => void;
@@ -30,14 +33,9 @@ interface SidePanelProps {
 }
 
 /** Tabs beside the conversation; covers it on narrow screens. */
-export function SidePanel({ tabs, active, onChange, onClose }: SidePanelProps) {
+export function SidePanel(panel: SidePanelProps) {
   const [stored, setStored] = useStored("slipway.panelWidth");
   const width = Math.max(MIN_WIDTH, Number(stored) || DEFAULT_WIDTH);
-  /** The tab that was open when the click began, which may have changed it. */
-  const before = useRef(active);
-  const remember = () => {
-    before.current = active;
-  };
   return (
     <aside
       aria-label={t("panel.label")}
@@ -45,33 +43,20 @@ export function SidePanel({ tabs, active, onChange, onClose }: SidePanelProps) {
       className="relative flex h-full w-[min(var(--panel-width),60vw)] shrink-0 flex-col border-l border-line bg-surface max-lg:fixed max-lg:inset-0 max-lg:z-20 max-lg:w-full max-lg:border-0 max-md:bottom-12"
     >
       <Resizer width={width} onChange={(next) => setStored(String(Math.round(next)))} />
-      <Tabs.Root value={active} onValueChange={onChange} className="flex min-h-0 flex-1 flex-col">
-        <div className="flex h-11 shrink-0 items-center border-b border-line pr-1.5 pl-2 pointer-coarse:h-[45px]">
-          <Tabs.List aria-label={t("panel.label")} className="flex h-full flex-1">
-            {tabs.map((tab) => (
-              <Tabs.Trigger
-                key={tab.name}
-                value={tab.name}
-                onPointerDownCapture={remember}
-                onKeyDownCapture={remember}
-                onClick={() => before.current === tab.name && onClose()}
-                className="border-b-2 border-transparent px-2.5 text-text-2 hover:text-text data-[state=active]:border-accent data-[state=active]:text-text"
-              >
-                {tab.label}
-              </Tabs.Trigger>
-            ))}
-          </Tabs.List>
-          <IconButton label={t("panel.close")} onClick={onClose}>
-            <Icon of={X} />
-          </IconButton>
-        </div>
-        {tabs.map((tab) => (
-          <Tabs.Content key={tab.name} value={tab.name} className="min-h-0 flex-1">
-            {tab.content}
-          </Tabs.Content>
-        ))}
-      </Tabs.Root>
+      <Suspense fallback={<Loading />}>
+        <PanelTabs {...panel} />
+      </Suspense>
     </aside>
+  );
+}
+
+/** Keeps the place of the tabs and of what they show. */
+function Loading() {
+  return (
+    <>
+      <div className="h-11 shrink-0 border-b border-line pointer-coarse:h-[45px]" />
+      <p className="p-6 text-center text-text-2">{t("app.loading")}</p>
+    </>
   );
 }
 
