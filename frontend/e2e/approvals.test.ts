@@ -73,7 +73,7 @@ test("FE-40 a call that needs approval is told in the dock, the sidebar, the tit
   ])
     expect(words).toContain(part);
   await page.waitForFunction(() => document.title.startsWith("(1) ▲"));
-  await page.getByTestId("sidebar").getByText("Needs you", { exact: true }).waitFor();
+  await page.getByTestId("sidebar").getByText("Needs you").first().waitFor();
   expect(await card(page, "run_terminal_command").innerText()).toContain("needs your approval");
   await picture(page, "approval-dock");
 
@@ -182,6 +182,7 @@ test("rules are chosen, written, put in order and saved in the settings", async 
   await picture(page, "permissions");
   await form.getByLabel("Words of the command").fill("a && b");
   await form.getByRole("button", { name: "Save" }).click();
+  await form.getByRole("alert").getByText("Details").click();
   await form.getByText(/rule 1/).waitFor();
   session.faults.length = 0;
 });

@@ -236,6 +236,8 @@ test("the outline lists every message of the person, and keys lead from one to t
   await expect.poll(() => isInView("Question number 60.")).toBe(true);
   // Beyond what is loaded too.
   for (let n = 58; n >= 2; n -= 2) {
+    // One key after the other, as somebody who reads: not while older messages come in above.
+    await page.waitForLoadState("networkidle");
     await page.keyboard.press("Alt+ArrowUp");
     await expect.poll(() => isInView(`Question number ${n}.`)).toBe(true);
   }

@@ -11,7 +11,7 @@ export function FileLink({ path }: { path: string }) {
       data-testid="file-link"
       title={t("tool.openFile")}
       onClick={() => openFile(path)}
-      className="max-w-full rounded-control text-left font-mono text-12 break-all text-accent hover:underline"
+      className="tap max-w-full rounded-control text-left font-mono text-12 break-all text-accent hover:underline"
     >
       {path}
     </button>

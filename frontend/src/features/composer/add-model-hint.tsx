@@ -8,7 +8,7 @@ export function AddModelHint() {
   if (!providers?.every((provider) => provider.scripted)) return null;
   return (
     <p data-testid="add-model" className="flex flex-wrap items-baseline gap-x-2 pb-1.5 text-text-2">
-      <Link to="/setup" className="font-medium text-accent underline">
+      <Link to="/setup" className="tap content-center font-medium text-accent underline">
         {t("composer.addModel")}
       </Link>
       <span className="text-12 text-text-3">{t("composer.addModelHelp")}</span>

@@ -97,7 +97,7 @@ function Message({ number, message, text }: { number: number; message: PreviewMe
   return (
     <li data-testid="context-message" data-role={role} className="border-t border-line py-1">
       <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary className="flex cursor-pointer items-baseline gap-2 text-12">
+        <summary className="tap flex cursor-pointer items-center gap-2 text-12">
           <span className="w-6 shrink-0 text-right text-text-3">{number + 1}</span>
           <span className="shrink-0 font-medium">{roleName(role)}</span>
           <span className="min-w-0 flex-1 truncate text-text-3">{text.slice(0, 160)}</span>

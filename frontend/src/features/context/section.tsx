@@ -24,7 +24,7 @@ export function Section({ title, note, children }: SectionProps) {
 export function Fold({ title, note, children }: SectionProps) {
   return (
     <details className="border-t border-line py-2.5">
-      <summary className="cursor-pointer text-12 font-medium text-text-2">
+      <summary className="tap cursor-pointer content-center text-12 font-medium text-text-2">
         {title} <span className="font-normal text-text-3">{note}</span>
       </summary>
       <div className="flex flex-col gap-1 pt-1.5">{children}</div>
