@@ -147,7 +147,7 @@ describe("sizes", () => {
         await page.goto(stage.url + path);
         await page.locator("[data-testid=composer]").first().waitFor();
         await page.getByTestId("conv-header").or(page.locator("main")).first().waitFor();
-        if (/panel=(?!none)/.test(path)) await page.getByRole("tabpanel").waitFor();
+        if (/panel=(?!none)/.test(path)) await page.getByRole("tabpanel").first().waitFor();
         await page.evaluate(() => document.fonts.ready);
         const found = await page.evaluate(tooSmall, least);
         small.push(...found.map((one) => `${path}: ${one}`));

@@ -7,7 +7,6 @@ export type Answer = Schemas["Answer"];
 export type BackgroundProcess = Schemas["BackgroundProcess"];
 export type ProcessOutput = Schemas["ProcessOutput"];
 export type Terminal = Schemas["Terminal"];
-export type TerminalList = Schemas["TerminalList"];
 export type AnswerQuestion = Schemas["AnswerQuestion"];
 export type Approval = Schemas["Approval"];
 export type ApprovalDecision = Schemas["ApprovalDecision"];

@@ -11,7 +11,7 @@ use slipway_protocol::approval::{
     Approval, ApprovalDecision, HeldCall, PermissionRule, RuleAction, RuleSubject,
 };
 use slipway_protocol::fetch::WEB_FETCH;
-use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStatus};
+use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStatus, ToolStreamItem};
 use slipway_protocol::transcript::Entry;
 use slipway_protocol::{CallId, ConversationId, Problem};
 
@@ -39,6 +39,17 @@ pub(super) enum Admission {
     Held,
     /// It is not; what the model is told.
     Refused(Box<ToolOutcome>),
+}
+
+impl Admission {
+    /// What is answered instead of the call's output, unless the call is made.
+    pub(super) fn instead(self) -> Option<ToolStreamItem> {
+        match self {
+            Self::Made => None,
+            Self::Held => Some(ToolStreamItem::Held),
+            Self::Refused(outcome) => Some(ToolStreamItem::Result(outcome)),
+        }
+    }
 }
 
 /// Whether a call is made now.

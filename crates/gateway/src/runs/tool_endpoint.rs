@@ -192,10 +192,8 @@ async fn call(
         }
     }
     reach(Point::CallFenced);
-    match admitted(&app, &run, &name, &invocation).await? {
-        Admission::Made => {}
-        Admission::Held => return only(&ToolStreamItem::Held),
-        Admission::Refused(outcome) => return only(&ToolStreamItem::Result(outcome)),
+    if let Some(item) = admitted(&app, &run, &name, &invocation).await?.instead() {
+        return only(&item);
     }
     let client = if name == web_search::NAME { None } else { Some(sandbox(&app, &run).await?) };
     if client.is_some() && run.may_change(&name) {

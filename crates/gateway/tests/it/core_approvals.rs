@@ -9,7 +9,7 @@ use slipway_protocol::question::{Choice, Question};
 use slipway_protocol::run::RunOutcome;
 
 use crate::core_client::{Setup, remote};
-use crate::core_engine::{EngineRun, FakeHost};
+use crate::core_engine::{EngineRun, FakeHost, told};
 use crate::harness::TestGateway;
 
 const SETTINGS: &str = "/api/v1/settings/permissions";
@@ -30,13 +30,6 @@ async fn rule(setup: &Setup, rules: Value) {
 
 fn held(call: &str, asked: bool) -> HeldCall {
     HeldCall { call_id: call.into(), tool: "touch".to_owned(), arguments: json!({}), asked }
-}
-
-/// The lines with which a call is answered at once.
-async fn told(response: reqwest::Response) -> Value {
-    assert_eq!(response.status(), 200);
-    let text = response.text().await.unwrap();
-    serde_json::from_str(text.lines().last().unwrap()).unwrap()
 }
 
 /// A conversation whose run waits for a decision about the first of these calls, and with it for those behind it.

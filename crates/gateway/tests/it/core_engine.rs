@@ -371,3 +371,10 @@ async fn views(State(host): State<FakeHost>) -> Json<Value> {
 async fn cancel(State(host): State<FakeHost>, Path(id): Path<String>) {
     host.note(format!("cancel {id}"));
 }
+
+/// The last of the lines with which a call is answered.
+pub async fn told(response: reqwest::Response) -> Value {
+    assert_eq!(response.status(), 200);
+    let text = response.text().await.unwrap();
+    serde_json::from_str(text.lines().last().unwrap()).unwrap()
+}

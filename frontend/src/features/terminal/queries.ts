@@ -7,7 +7,7 @@ import {
   openTerminal,
   renameTerminal,
 } from "@/api/terminals";
-import type { Terminal, TerminalList } from "@/api/types";
+import type { Terminal } from "@/api/types";
 import { tt } from "@/i18n/en-terminal";
 
 /** What a shell starts with; it takes the pane's size when it is shown. */
@@ -35,20 +35,7 @@ function useShellChange<Input, Output>(id: string, change: (input: Input) => Pro
   return useMutation({ mutationFn: change, onSettled: changed });
 }
 
-/** Opens a shell, which is in the list at once: whoever shows it next must find it there. */
-export function useOpenShell(id: string) {
-  const client = useQueryClient();
-  const changed = useShellsChanged(id);
-  return useMutation({
-    mutationFn: () => openTerminal(id, FIRST_SIZE),
-    onSuccess: (opened) =>
-      client.setQueryData<TerminalList>(
-        shellsKey(id),
-        (list) => list && { ...list, items: [...list.items, opened] },
-      ),
-    onSettled: changed,
-  });
-}
+export const useOpenShell = (id: string) => useShellChange(id, () => openTerminal(id, FIRST_SIZE));
 
 export const useRenameShell = (id: string) =>
   useShellChange(id, ({ shell, name }: { shell: string; name: string }) => renameTerminal(id, shell, name));

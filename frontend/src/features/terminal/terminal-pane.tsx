@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { t } from "@/i18n";
 import { tt } from "@/i18n/en-terminal";
@@ -29,10 +29,17 @@ export default function TerminalPane() {
   const close = useCloseShell(id);
   const shells = list.data?.items ?? [];
   const shell = shells.find((one) => one.id === stored);
+  /** The shell that was opened here last: it may be shown before the list tells of it. */
+  const [fresh, setFresh] = useState<string | null>(null);
   // A shell that is not in the list any more says so itself, until it is closed.
-  const gone = !shell && list.isSuccess && stored?.startsWith("term_") ? stored : null;
+  const known = list.isSuccess || stored === fresh;
+  const gone = !shell && known && stored?.startsWith("term_") ? stored : null;
   const active = shell?.id ?? gone ?? (stored === PROCESSES ? PROCESSES : AGENT);
-  const start = () => open.mutate(undefined, { onSuccess: (opened) => setActive(opened.id) });
+  const show = (opened: string) => {
+    setFresh(opened);
+    setActive(opened);
+  };
+  const start = () => open.mutate(undefined, { onSuccess: ({ id: opened }) => show(opened) });
   const end = (ended: string) => {
     setActive(AGENT);
     close.mutate(ended);
@@ -46,7 +53,7 @@ export default function TerminalPane() {
     else start();
   });
   useEffect(() => {
-    if (gone && !document.querySelector("[data-testid=shell]")) setActive(AGENT);
+    if (gone && gone !== fresh && !document.querySelector("[data-testid=shell]")) setActive(AGENT);
   });
   const problem = open.error ?? close.error;
   return (
