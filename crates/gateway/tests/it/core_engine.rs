@@ -373,7 +373,7 @@ async fn cancel(State(host): State<FakeHost>, Path(id): Path<String>) {
 }
 
 /// The last of the lines with which a call is answered.
-pub async fn told(response: reqwest::Response) -> Value {
+pub(crate) async fn told(response: reqwest::Response) -> Value {
     assert_eq!(response.status(), 200);
     let text = response.text().await.unwrap();
     serde_json::from_str(text.lines().last().unwrap()).unwrap()
