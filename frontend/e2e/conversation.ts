@@ -24,3 +24,9 @@ export async function waitForRun(page: Page, state: string, timeout = 60_000): P
 export function card(page: Page, tool: string, nth = 0): Locator {
   return page.locator(`[data-testid=tool-card][data-tool=${tool}]`).nth(nth);
 }
+
+/** Opens a card, unless it is open: what was opened stays so, over a reload too. */
+export async function unfold(of: Locator): Promise<void> {
+  const line = of.getByRole("button").first();
+  if ((await line.getAttribute("aria-expanded")) !== "true") await line.click();
+}

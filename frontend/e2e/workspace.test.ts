@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { picture, Session } from "./browser";
-import { begin, card, waitForRun } from "./conversation";
+import { begin, card, unfold, waitForRun } from "./conversation";
 import { BLUE, pixelsOf, showDesktop, waitForPixels } from "./desktop";
 import { environment } from "./environment";
 
@@ -174,7 +174,7 @@ test("one of two sub-agents is stopped in its card while the other reports, and 
     if (reload) {
       await page.reload();
       await waitForRun(page, "done");
-      await watch.getByRole("button").first().click();
+      await unfold(watch);
     }
     await watch.getByText("I keep looking.", { exact: true }).waitFor();
     await watch.getByText("The person stopped the sub-agent before it was done.").waitFor();
@@ -207,7 +207,7 @@ test("what sub-agents do is shown in their cards, while they work and after a re
       await waitForRun(page, "done");
     }
     const first = card(page, "subagent");
-    await first.getByRole("button").first().click();
+    await unfold(first);
     await first.getByText("I look around.").waitFor();
     await first.locator("[data-tool=list_directory]").waitFor();
     expect(await first.innerText()).toContain("Report one.");
