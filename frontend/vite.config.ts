@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { shellFiles } from "./build-shell.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -9,8 +11,18 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const gateway = process.env.SLIPWAY_URL ?? "http://127.0.0.1:3000";
 const proxy = { "/api": { target: gateway, ws: true }, "/login": { target: gateway } };
 
+/** Every browser that this is built for knows woff2: the same fonts in older formats need not be shipped. */
+const onlyWoff2: Plugin = {
+  name: "only-woff2",
+  enforce: "pre",
+  transform(code, id) {
+    if (!/katex[^?]*\.css/.test(id)) return null;
+    return code.replaceAll(/,url\([^)]*\.(?:woff|ttf)\) format\("\w+"\)/g, "");
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [onlyWoff2, react(), tailwindcss(), shellFiles()],
   resolve: { alias: { "@": path("./src") } },
   build: {
     // noVNC uses a top-level await.
@@ -20,7 +32,15 @@ export default defineConfig({
     // The page's content security policy forbids inline data scripts; fonts stay files too.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { index: path("./index.html"), desktop: path("./desktop.html") } },
+    rollupOptions: {
+      input: {
+        index: path("./index.html"),
+        desktop: path("./desktop.html"),
+        sw: path("./src/service-worker.ts"),
+      },
+      // The browser asks for the service worker by this address, for each version anew.
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
   worker: { format: "es" },
   server: { proxy },

@@ -17,6 +17,7 @@ const FLAGS = [
 export class Session {
   readonly faults: string[] = [];
 
+  private allowed: RegExp[] = [];
   private readonly browser: Browser;
   private readonly context: BrowserContext;
 
@@ -53,6 +54,22 @@ export class Session {
       if (response.status() >= 400) this.faults.push(`${response.status()} ${response.url()}`);
     });
     return page;
+  }
+
+  /** Forgets what went wrong and what might: a new case begins. */
+  reset(): void {
+    this.faults.length = 0;
+    this.allowed = [];
+  }
+
+  /** Says that faults like this belong to the case that runs. */
+  allow(fault: RegExp): void {
+    this.allowed.push(fault);
+  }
+
+  /** What went wrong since the case began, and does not belong to it. */
+  unexpected(): string[] {
+    return this.faults.filter((fault) => !this.allowed.some((one) => one.test(fault)));
   }
 
   /** After a test that failed: prints what the open pages show and what went wrong in them, and saves a picture of each. */

@@ -1,22 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { Session } from "./browser";
+import { expect, test } from "vitest";
 import { begin, waitForRun } from "./conversation";
 import { showDesktop } from "./desktop";
 import { environment } from "./environment";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-  page = await session.page();
-});
-
-afterEach(({ task }) => session.tellIfFailed(task));
-
-afterAll(() => session.end());
+import { page } from "./fixture";
 
 /** Arguments of `docker` for a Python program that works with the desktop's clipboard. */
 const onDesktop = (program: string) => {
@@ -54,5 +41,4 @@ test("text goes to the desktop's clipboard and comes from there, whatever its le
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Give back" }).click();
   await panel.and(page.locator("[data-driver=agent]")).waitFor();
-  expect(session.faults).toEqual([]);
 });

@@ -1,28 +1,8 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { Session } from "./browser";
+import { expect, test } from "vitest";
 import { begin, card, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
+import { page, session } from "./fixture";
 import { imported } from "./imported";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
 
 const box = () => page.getByTestId("composer").getByRole("textbox");
 const turns = () => page.getByTestId("turn-user");
@@ -49,7 +29,6 @@ test("FE-50 Enter that belongs to an input method does not send", async () => {
   expect(await box().inputValue()).toBe("かな");
   expect(await turns().count()).toBe(1);
   await box().fill("");
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-52 three queued messages are there after a stop, and are sent only when the person says so", async () => {
@@ -70,7 +49,6 @@ test("FE-52 three queued messages are there after a stop, and are sent only when
   await lines.first().getByRole("button", { name: "Send now" }).click();
   await page.getByTestId("timeline").getByText(`hello ${words}-1`).waitFor();
   await expect.poll(() => askedFor(`hello ${words}-1`)).toBe(1);
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-53 after a stop has been confirmed the model is asked nothing more", async () => {
@@ -79,13 +57,13 @@ test("FE-53 after a stop has been confirmed the model is asked nothing more", as
   await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
   expect(await askedFor(words)).toBe(1);
   await page.getByTestId("stop").click();
-  await waitForRun(page, "stopped");
+  // Two seconds are promised, on a machine with nothing else to do.
+  await waitForRun(page, "stopped", 10_000);
   // Another run from its beginning to its end leaves time for what must not come.
   await say(page, "hello again");
   await page.getByTestId("timeline").getByText("Hello from the script.").waitFor();
   await waitForRun(page, "done");
   expect(await askedFor(words)).toBe(1);
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-54 a double click on Send sends one message", async () => {
@@ -99,7 +77,6 @@ test("FE-54 a double click on Send sends one message", async () => {
   const outline = await page.request.get(`${environment.url}/api/v1/conversations/${id}/outline`);
   const said = ((await outline.json()) as { text: string }[]).map(({ text }) => text);
   expect(said).toEqual(["Give me a hello, please: hello", "hello twice"]);
-  expect(session.faults).toEqual([]);
 });
 
 test("with the other choice Enter starts a line, and Ctrl+Enter sends", async () => {
@@ -115,7 +92,6 @@ test("with the other choice Enter starts a line, and Ctrl+Enter sends", async ()
   await page.getByTestId("timeline").getByText("Hello from the script.").waitFor();
   await page.goto(`${environment.url}/settings`);
   await page.getByLabel("A message is sent with").selectOption("enter");
-  expect(session.faults).toEqual([]);
 });
 
 test("while a run goes on, the arrow up in an empty message changes the last one that waits", async () => {
@@ -128,12 +104,12 @@ test("while a run goes on, the arrow up in an empty message changes the last one
   const words = queue.getByRole("textbox");
   await words.fill("hello, wait longer");
   await words.press("Enter");
+  await words.waitFor({ state: "detached" });
   await queue.getByText("hello, wait longer").waitFor();
   await box().focus();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await waitForRun(page, "stopped");
-  expect(session.faults).toEqual([]);
 });
 
 test("a stop that does not come about offers a harder way after a while", async () => {
@@ -151,7 +127,6 @@ test("a stop that does not come about offers a harder way after a while", async 
   const id = new URL(page.url()).pathname.split("/").at(-1);
   await page.request.post(`${environment.url}/api/v1/conversations/${id}/stop`);
   await waitForRun(page, "stopped");
-  expect(session.faults).toEqual([]);
 });
 
 test("a message that is refused keeps its words, and is sent again when the person says so", async () => {
@@ -171,7 +146,7 @@ test("a message that is refused keeps its words, and is sent again when the pers
   await unsent.getByRole("button", { name: "Try again" }).click();
   await page.getByTestId("timeline").getByText("Hello from the script.").nth(1).waitFor();
   await waitForRun(page, "done");
-  expect(session.faults.filter((fault) => !fault.includes("507"))).toEqual([]);
+  session.allow(/507/);
 });
 
 test("without a model of one's own the way to add one is there, and what was written stays", async () => {
@@ -188,5 +163,4 @@ test("without a model of one's own the way to add one is there, and what was wri
   await page.goBack();
   await expect.poll(() => box().inputValue()).toBe("What I want.");
   await box().fill("");
-  expect(session.faults).toEqual([]);
 });

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { Session } from "./browser";
+import { expect, test } from "vitest";
 import { begin, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
+import { page, session } from "./fixture";
 
 /** What the model of `tests/scripts/e2e.yaml` sends before it stalls, and what when it is asked to continue. */
 const WAVES = [
@@ -11,31 +11,8 @@ const WAVES = [
   "The script has no answer to that.",
 ];
 
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
-
 /** What may go wrong while nobody answers: requests, and nothing else. */
 const OUTAGE = /net::ERR_|Failed to load resource|^50[0234] /;
-
-function onlyOutage(): void {
-  expect(session.faults.filter((fault) => !OUTAGE.test(fault))).toEqual([]);
-}
 
 /** A page that reads the event stream itself, as browsers without shared workers do: it can be cut off alone. */
 async function pageOfItsOwn(): Promise<Page> {
@@ -85,7 +62,7 @@ test("FE-80 a gateway that is killed in the middle of an answer is waited for; n
   expect(loads, "the page was loaded anew").toBe(0);
   // Those after this case want tools.
   await page.getByText("The sandbox is not attached").waitFor({ state: "detached" });
-  onlyOutage();
+  session.allow(OUTAGE);
 });
 
 test("FE-81 what happened while the browser was offline is there when it is back, once and without a reload", async () => {
@@ -97,20 +74,22 @@ test("FE-81 what happened while the browser was offline is there when it is back
     if (request.url().includes("/events?")) refused += 1;
   });
   await own.context().setOffline(true);
+  const gone = Date.now();
   await state(own).getByText("Offline").waitFor({ timeout: 60_000 });
   await own.getByText("This device is offline").waitFor();
   await writeFromElsewhere(own.url(), "hello again");
   // Long enough that the next attempt of its own would be seconds away.
-  await expect.poll(() => refused).toBeGreaterThanOrEqual(5);
+  await expect.poll(() => refused >= 5 && Date.now() - gone >= 10_000).toBe(true);
   expect(await own.getByTestId("turn-user").count()).toBe(1);
   const back = Date.now();
   await own.context().setOffline(false);
-  await own.getByTestId("turn-user").nth(1).waitFor();
+  // Two seconds are promised, on a machine with nothing else to do.
+  await own.getByTestId("turn-user").nth(1).waitFor({ timeout: 6_000 });
   process.stdout.write(`FE-81 caught up after ${Date.now() - back} ms\n`);
   await waitForRun(own, "done");
   await expect.poll(() => texts(own)).toEqual(["Hello from the script.", "Hello from the script."]);
   expect(await own.getByTestId("turn-user").count()).toBe(2);
-  onlyOutage();
+  session.allow(OUTAGE);
   await own.close();
 });
 
@@ -130,7 +109,7 @@ test("what is sent offline waits with a mark, in its order, and goes out by itse
   await expect.poll(() => texts(own)).toHaveLength(3);
   const turns = await own.getByTestId("turn-user").allInnerTexts();
   expect(turns.map((turn) => /first|second/.exec(turn)?.[0])).toEqual([undefined, "first", "second"]);
-  onlyOutage();
+  session.allow(OUTAGE);
   await own.close();
 });
 
@@ -159,7 +138,6 @@ test("FE-82 with ten tabs open every tab still gets answers", async () => {
   await writeFromElsewhere(page.url(), "hello to all tabs");
   for (const tab of tabs) await tab.getByTestId("turn-user").nth(1).waitFor();
   for (const tab of tabs) await tab.close();
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-83 after a minute's sleep the stream is replaced and nothing is missing", async () => {
@@ -179,6 +157,6 @@ test("FE-83 after a minute's sleep the stream is replaced and nothing is missing
   await writeFromElsewhere(own.url(), "hello after the sleep");
   await own.getByTestId("turn-user").nth(1).waitFor();
   expect(await own.getByTestId("turn-user").count()).toBe(2);
-  expect(session.faults.filter((fault) => !/ERR_ABORTED/.test(fault))).toEqual([]);
+  session.allow(/ERR_ABORTED/);
   await own.close();
 });

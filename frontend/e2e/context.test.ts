@@ -1,27 +1,8 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { picture, Session } from "./browser";
+import { expect, test } from "vitest";
+import { picture } from "./browser";
 import { begin, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
+import { page } from "./fixture";
 
 const composer = () => page.getByTestId("composer").getByRole("textbox");
 
@@ -50,7 +31,6 @@ test("FE-72 after an edit exactly one whole copy of the file is listed, and clos
 
   await file.getByRole("button", { name: "Close context/kept.txt for the model" }).click();
   await page.getByTestId("panel-context").getByText("The model has no files open.").waitFor();
-  expect(session.faults).toEqual([]);
 });
 
 test("what the model sees next is what it is sent with the next message", async () => {
@@ -76,7 +56,6 @@ test("what the model sees next is what it is sent with the next message", async 
   const messages = await sent("Now say what I see.");
   const texts = messages.map(({ content }) => (typeof content === "string" ? content.trim() : ""));
   expect(texts).toContain(shown.trim());
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-58 the meter tells what the provider reported, to the token", async () => {
@@ -94,7 +73,6 @@ test("FE-58 the meter tells what the provider reported, to the token", async () 
   await meter.getByTestId("meter-files").click();
   await page.locator("[data-testid=context-file][data-path='context/kept.txt']").waitFor();
   await page.getByTestId("turn-cost").getByText("This turn: 6.1k tokens").waitFor();
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-51 a draft is there after another conversation and a reload, in another browser, and gone when it was sent", async () => {
@@ -133,5 +111,4 @@ test("FE-51 a draft is there after another conversation and a reload, in another
   await page.reload();
   expect(await (await asked).json()).toMatchObject({ text: "" });
   expect(await composer().inputValue()).toBe("");
-  expect(session.faults).toEqual([]);
 });

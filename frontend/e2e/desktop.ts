@@ -37,13 +37,14 @@ export async function waitForPixels(
   }
 }
 
-/** Opens the side panel's desktop, unless it is open. */
+/** Opens the side panel's desktop, unless it is open; the conversation must be shown. */
 export async function showDesktop(page: Page): Promise<void> {
   const panel = page.getByTestId("panel-desktop");
-  if (await panel.isVisible()) return;
-  await page.getByRole("button", { name: "Side panel" }).click();
+  const side = page.getByRole("complementary", { name: "Side panel" });
+  if (!(await side.isVisible())) await page.getByRole("button", { name: "Side panel" }).click();
   const tab = page.getByRole("tab", { name: "Desktop" });
+  await tab.waitFor();
   // A click on the tab that is open closes it.
-  if (await tab.and(page.locator("[data-state=inactive]")).isVisible()) await tab.click();
+  if ((await tab.getAttribute("aria-selected")) !== "true") await tab.click();
   await panel.waitFor();
 }

@@ -1,31 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { picture, Session } from "./browser";
+import type { Locator } from "playwright-core";
+import { expect, test } from "vitest";
+import { picture } from "./browser";
 import { begin, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
+import { page, session } from "./fixture";
 import { inSandbox } from "./sandbox";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
 
 const panel = () => page.getByTestId("panel-files");
 const row = (path: string): Locator => panel().locator(`[role=treeitem][data-path="${path}"]`);
@@ -91,7 +73,6 @@ test("a folder is uploaded, the agent sees it, the person edits, the agent is to
   expect(await saved.text()).toBe(
     "<!-- Edited by the person --><h1>Uploaded by the person</h1>\r\n<p>second</p>\r\n",
   );
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-64 the tree is driven by keys and by typing, and what is deleted comes back", async () => {
@@ -120,7 +101,6 @@ test("FE-64 the tree is driven by keys and by typing, and what is deleted comes 
   const first = await current();
   await page.keyboard.press("End");
   expect(await current()).not.toBe(first);
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-63 what the agent writes appears at once, and what was selected and open stays so", async () => {
@@ -133,7 +113,8 @@ test("FE-63 what the agent writes appears at once, and what was selected and ope
   await row("seen/early.txt").click();
   await page.getByTestId("file-view").waitFor();
   await say(page, "Please write one more file.");
-  await row("seen/deep/late.txt").waitFor();
+  // A second and a half is promised, on a machine with nothing else to do; the model's answer comes on top.
+  await row("seen/deep/late.txt").waitFor({ timeout: 7_500 });
   for (const path of ["seen", "seen/deep"])
     expect(await row(path).getAttribute("aria-expanded")).toBe("true");
   expect(await row("seen/early.txt").getAttribute("aria-selected")).toBe("true");
@@ -141,7 +122,6 @@ test("FE-63 what the agent writes appears at once, and what was selected and ope
   await row("seen/deep/late.txt").getByRole("img", { name: "Added by the agent" }).waitFor();
   await row("seen").getByRole("img", { name: "1 changed file below" }).waitFor();
   await waitForRun(page, "done");
-  expect(session.faults).toEqual([]);
 });
 
 test("a file is found by letters of its path, in the tree and from anywhere by Ctrl+P", async () => {
@@ -167,7 +147,6 @@ test("a file is found by letters of its path, in the tree and from anywhere by C
   await page.reload();
   await page.getByTestId("code").getByText("found it").waitFor();
   await row("finding/within/needle-7.txt").waitFor();
-  expect(session.faults).toEqual([]);
 });
 
 test("tables, Markdown, and what is no text are shown as what they are", async () => {
@@ -201,7 +180,7 @@ test("tables, Markdown, and what is no text are shown as what they are", async (
   await row("kinds/paper.pdf").click();
   await page.getByTestId("file-view").getByText("A PDF file is not shown here").waitFor();
   // That it is no text is learned by asking for it.
-  expect(session.faults.filter((fault) => !fault.includes("415"))).toEqual([]);
+  session.allow(/415/);
 });
 
 test("what somebody else has saved is not overwritten unseen", async () => {
@@ -223,7 +202,7 @@ test("what somebody else has saved is not overwritten unseen", async () => {
   const saved = await page.request.get(`${environment.url}/api/v1/workspace/file?path=shared.md`);
   expect(await saved.text()).toBe("one\nmine");
   // The one refusal is what this is about; the browser reports it on its console too.
-  expect(session.faults.filter((fault) => !fault.includes("412"))).toEqual([]);
+  session.allow(/412/);
 });
 
 test("a file that is attached to the first message is in the workspace, and the model is told where", async () => {
@@ -234,7 +213,7 @@ test("a file that is attached to the first message is in the workspace, and the 
   await say(page, "Please read what I attached.");
   await page.getByTestId("timeline").getByText("It says forty-two.").waitFor();
   expect(await page.getByTestId("turn-user").innerText()).toContain(".slipway/uploads/attached");
-  expect(session.faults.filter((fault) => !fault.includes("409"))).toEqual([]);
+  session.allow(/409/);
 });
 
 test("a repository that cannot be cloned is said so, and why", async () => {
@@ -251,5 +230,4 @@ test("a repository that cannot be cloned is said so, and why", async () => {
   expect(said).not.toContain("t0ken");
   await failed.getByRole("button", { name: "Take it off the list" }).click();
   await page.getByTestId("clones").waitFor({ state: "detached" });
-  expect(session.faults).toEqual([]);
 });

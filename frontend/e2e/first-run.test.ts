@@ -1,21 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { picture, Session } from "./browser";
+import { expect, test } from "vitest";
+import { picture } from "./browser";
 import { card, waitForRun } from "./conversation";
 import { BLUE, showDesktop, waitForPixels } from "./desktop";
 import { environment } from "./environment";
-
-let session: Session;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterEach(({ task }) => session.tellIfFailed(task));
-
-afterAll(() => session.end());
+import { page } from "./fixture";
 
 test("FE-90 before anything is set up every address leads to the first-run screen", async () => {
-  const page = await session.page();
   for (const path of ["/", "/settings", "/c/conv_that_never_was?panel=files", "/nowhere"]) {
     await page.goto(environment.url + path);
     await page.waitForURL(/\/setup$/);
@@ -26,12 +16,9 @@ test("FE-90 before anything is set up every address leads to the first-run scree
     .getByText(/attached/)
     .first()
     .waitFor();
-  expect(session.faults).toEqual([]);
-  await page.close();
 });
 
 test("FE-91 a wrong key is tested and told in the provider's own words, and nothing is saved", async () => {
-  const page = await session.page();
   await page.goto(`${environment.url}/setup`);
   await page.getByTestId("preset").last().click();
   const form = page.getByTestId("provider-form");
@@ -51,12 +38,9 @@ test("FE-91 a wrong key is tested and told in the provider's own words, and noth
   expect(JSON.stringify(await list.json())).not.toContain(environment.providerUrl);
   await page.reload();
   await page.waitForURL(/\/setup$/);
-  expect(session.faults).toEqual([]);
-  await page.close();
 });
 
 test("the demo does real work to its end, is labelled as a script, and is seen on the desktop", async () => {
-  const page = await session.page();
   await page.goto(`${environment.url}/setup`);
   await page.getByTestId("try-demo").click();
   await page.waitForURL(/\/c\//);
@@ -74,6 +58,4 @@ test("the demo does real work to its end, is labelled as a script, and is seen o
   await showDesktop(page);
   await waitForPixels(page, BLUE, 1_000);
   await picture(page, "conversation");
-  expect(session.faults).toEqual([]);
-  await page.close();
 });

@@ -1,26 +1,6 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { Session } from "./browser";
+import { expect, test } from "vitest";
 import { environment } from "./environment";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
+import { page } from "./fixture";
 
 const headers = { origin: environment.url };
 const api = `${environment.url}/api/v1`;
@@ -83,5 +63,4 @@ test("FE-85 of what happens elsewhere only that is told which was chosen", async
     await page.request.delete(`${api}/conversations/${id}`, { headers });
   }
   await choose({ "needs me": true });
-  expect(session.faults).toEqual([]);
 });

@@ -1,28 +1,9 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { picture, Session } from "./browser";
+import { expect, test } from "vitest";
+import { picture } from "./browser";
 import { begin, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
+import { page } from "./fixture";
 import { inSandbox } from "./sandbox";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
 
 const panel = () => page.getByTestId("panel-changes");
 const list = () => page.getByTestId("change-list");
@@ -77,7 +58,6 @@ test("FE-60 of a hundred changed files every one is on the list, closed, and the
   expect(await last.getByRole("button", { expanded: false }).count()).toBe(1);
   await last.getByRole("button", { expanded: false }).click();
   await last.locator("[data-kind=added]").first().waitFor();
-  expect(session.faults).toEqual([]);
 });
 
 test("P-9 five thousand changed lines are shown when asked for, in few elements, and all can be reached", async () => {
@@ -109,7 +89,6 @@ test("P-9 five thousand changed lines are shown when asked for, in few elements,
   await panel().getByLabel("Side by side").check();
   await panel().locator("[data-kind=added]").first().waitFor();
   expect(await nodes()).toBeLessThanOrEqual(3_000);
-  expect(session.faults).toEqual([]);
 });
 
 test("]c and [c lead from change to change and take the keyboard there", async () => {
@@ -129,7 +108,6 @@ test("]c and [c lead from change to change and take the keyboard there", async (
   await expect.poll(focused).toBe("long/short.txt");
   await page.keyboard.type("[c");
   await expect.poll(focused).toBe("long/code.js");
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-61 comments on lines reach the model with path, number and text, as one message", async () => {
@@ -159,7 +137,6 @@ test("FE-61 comments on lines reach the model with path, number and text, as one
   ])
     expect(newest).toContain(said);
   expect(await page.getByTestId("turn-user").count()).toBe(2);
-  expect(session.faults).toEqual([]);
 });
 
 test("a changed file is opened in the editor, by an address that opens it again", async () => {
@@ -175,5 +152,4 @@ test("a changed file is opened in the editor, by an address that opens it again"
   await page.getByTestId("code").getByText("second").waitFor();
   await say(page, "Give me a hello, please: hello");
   await waitForRun(page, "done");
-  expect(session.faults).toEqual([]);
 });

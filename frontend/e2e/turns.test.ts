@@ -1,29 +1,10 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { picture, Session } from "./browser";
+import { expect, test } from "vitest";
+import { picture } from "./browser";
 import { begin, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
+import { page } from "./fixture";
 import { imported, manyMessages } from "./imported";
 import { inSandbox } from "./sandbox";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
 
 const timeline = () => page.getByTestId("timeline");
 const turn = (text: string) => page.getByTestId("turn-user").filter({ hasText: text });
@@ -50,7 +31,6 @@ test("FE-20 a message in other words leaves the old branch where ‹ leads to it
   await page.waitForURL((url) => url.pathname === old);
   await turn("Give me a hello").getByText("1/2").waitFor();
   await timeline().getByText("Hello from the script.").waitFor();
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-21 FE-22 files go back to their state, over newer edits only at a second word, and all of that is undone", async () => {
@@ -88,7 +68,38 @@ test("FE-21 FE-22 files go back to their state, over newer edits only at a secon
   await expect.poll(status).toBe(stocked);
   expect(inSandbox("cat /workspace/pond/fish.txt")).toBe("pike\nand mine");
   inSandbox("rm -rf /workspace/pond");
-  expect(session.faults).toEqual([]);
+});
+
+test("a message leads to the files as they were before it, after a look at what that does", async () => {
+  const files = () => inSandbox("ls /workspace/pond 2> /dev/null | tr '\\n' ' '");
+  inSandbox("rm -rf /workspace/pond");
+  await begin(page, "Please dig a pond.");
+  await waitForRun(page, "done");
+  await say(page, "Now stock the pond.");
+  await timeline().getByText("It is stocked.").waitFor();
+  await waitForRun(page, "done");
+  const stocked = files();
+  const marks = page.getByTestId("turn-state");
+  await expect.poll(() => marks.nth(1).getAttribute("data-recorded")).toBe("true");
+  await picture(page, "turn-state");
+  await marks.nth(1).click();
+  const dialog = page.getByRole("dialog", { name: "Files as they were before this message" });
+  const preview = dialog.getByTestId("restore-preview");
+  await preview.getByText("pond/fish.txt").waitFor();
+  await picture(page, "turn-state-dialog");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  expect(files()).toBe(stocked);
+  await marks.nth(1).click();
+  await preview.getByText("pond/fish.txt").waitFor();
+  await dialog.getByTestId("restore-confirm").click();
+  await dialog.waitFor({ state: "detached" });
+  expect(files()).not.toBe(stocked);
+  await page
+    .locator("li", { hasText: /files? restored/ })
+    .getByRole("button", { name: "Undo" })
+    .click();
+  await expect.poll(files).toBe(stocked);
+  inSandbox("rm -rf /workspace/pond");
 });
 
 test("FE-25 hostile Markdown asks nobody for anything and runs nothing", async () => {
@@ -113,7 +124,59 @@ test("FE-25 hostile Markdown asks nobody for anything and runs nothing", async (
   expect(asked).toEqual([]);
   // A picture from elsewhere is a link that says where it leads, and only a click follows it.
   expect(await timeline().getByRole("link", { name: "a secret" }).getAttribute("rel")).toContain("noopener");
-  expect(session.faults).toEqual([]);
+});
+
+test("formulas and diagrams are drawn for who asks for it, and hostile ones ask nobody for anything", async () => {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("evil.example")) asked.push(request.url());
+  });
+  const fence = (language: string, ...lines: string[]) => [`\`\`\`${language}`, ...lines, "```"].join("\n");
+  const text = [
+    "The root of $x^2$ is \\(|x|\\), for $5 and $10.",
+    "$$\n\\int_0^1 \\sqrt{x}\\,dx = \\frac{2}{3}\n$$",
+    fence(
+      "mermaid",
+      "flowchart LR",
+      "  A[Start] -->|goes| B{Choice}",
+      '  click A "javascript:window.owned=1"',
+    ),
+    fence("mermaid", "sequenceDiagram", "  Model->>Tool: <img src=x onerror=window.owned=1>"),
+    fence("mermaid", "flowchart LR", '  A@{ img: "https://evil.example/a.png" }'),
+    fence(
+      "mermaid",
+      '%%{init: {"themeCSS": "@import url(https://evil.example)"}}%%',
+      "flowchart LR",
+      "  A-->B",
+    ),
+    fence("mermaid", "flowchart LR", "  A-->B", "  style A fill:url(https://evil.example/#a)"),
+    "All of it is read.",
+  ].join("\n\n");
+  const id = await imported(page, "Drawn", [{ user: "Draw it." }, { text }]);
+  await page.goto(`${environment.url}/c/${id}`);
+  await timeline().getByText("All of it is read.").waitFor();
+  expect(await timeline().getByTestId("diagram").count()).toBe(0);
+  const first = timeline().locator(".group\\/code").first();
+  await first.hover();
+  await first.getByRole("button", { name: "Show as picture" }).click();
+  const diagrams = timeline().getByTestId("diagram");
+  await diagrams.waitFor();
+  expect(await diagrams.evaluate((one) => (one as HTMLImageElement).decode().then(() => "drawn"))).toBe(
+    "drawn",
+  );
+
+  await page.goto(`${environment.url}/settings`);
+  await page.getByLabel("Formulas and diagrams").selectOption("drawn");
+  await page.goto(`${environment.url}/c/${id}`);
+  await timeline().getByText("All of it is read.").waitFor();
+  await expect.poll(() => diagrams.count()).toBe(2);
+  await expect.poll(() => timeline().getByText("This cannot be drawn.").count()).toBe(3);
+  await expect.poll(() => timeline().locator("math").count()).toBe(3);
+  expect(await timeline().innerText()).toContain("$5 and $10");
+  await timeline().evaluate((element) => element.scrollTo(0, 0));
+  await picture(page, "drawn");
+  expect(await page.evaluate(() => (window as unknown as { owned?: number }).owned)).toBeUndefined();
+  expect(asked).toEqual([]);
 });
 
 test("FE-26 code that is still being written never shows its fence", async () => {
@@ -130,7 +193,6 @@ test("FE-26 code that is still being written never shows its fence", async () =>
   await waitForRun(page, "done");
   expect(await page.evaluate(() => "sawFence" in window)).toBe(false);
   expect(await timeline().locator("pre").innerText()).toContain("a `tick` in it");
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-28 reasoning is one line when it has ended, and stays as the person leaves it", async () => {
@@ -164,7 +226,6 @@ test("FE-28 reasoning is one line when it has ended, and stays as the person lea
     await timeline().getByText("First thought of it").waitFor();
     expect(await timeline().getByText("Second thought of it").count()).toBe(0);
   }
-  expect(session.faults).toEqual([]);
 });
 
 test("the arrow up in an empty message puts the last one in other words", async () => {
@@ -175,5 +236,4 @@ test("the arrow up in an empty message puts the last one in other words", async 
   expect(await box.inputValue()).toBe("Give me a hello, please: hello");
   await box.press("Escape");
   await page.getByTestId("edit-turn").waitFor({ state: "detached" });
-  expect(session.faults).toEqual([]);
 });

@@ -1,28 +1,9 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { picture, Session } from "./browser";
 import { begin, card, unfold, waitForRun } from "./conversation";
 import { BLUE, pixelsOf, showDesktop, waitForPixels } from "./desktop";
 import { environment } from "./environment";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-});
-
-afterAll(() => session.end());
-
-beforeEach(async () => {
-  session.faults.length = 0;
-  page = await session.page();
-});
-
-afterEach(async ({ task }) => {
-  await session.tellIfFailed(task);
-  await page.close();
-});
+import { page, session } from "./fixture";
 
 test("a task shows its edit as a diff and its command with output and exit code", async () => {
   await begin(page, "Please make and edit a file.");
@@ -45,7 +26,6 @@ test("a task shows its edit as a diff and its command with output and exit code"
     await command.getByRole("button").first().click();
   expect(await command.getByTestId("tool-output").innerText()).toContain("three");
   expect(await page.getByTestId("timeline").innerText()).toContain("The file is made and edited.");
-  expect(session.faults).toEqual([]);
 });
 
 test("a reload in the middle of an answer loses and doubles nothing", async () => {
@@ -62,7 +42,6 @@ test("a reload in the middle of an answer loses and doubles nothing", async () =
     expect(text.split(once), once).toHaveLength(2);
   }
   expect(await page.getByTestId("turn-user").count()).toBe(1);
-  expect(session.faults).toEqual([]);
 });
 
 test("stop ends the run and says so", async () => {
@@ -72,7 +51,6 @@ test("stop ends the run and says so", async () => {
   await waitForRun(page, "stopped", 5_000);
   expect(await card(page, "run_terminal_command").getAttribute("data-status")).toBe("stopped");
   expect(await page.getByTestId("continue").isVisible()).toBe(true);
-  expect(session.faults).toEqual([]);
 });
 
 test("what is sent while a run goes on waits in the queue", async () => {
@@ -85,7 +63,6 @@ test("what is sent while a run goes on waits in the queue", async () => {
   await page.getByTestId("stop").click();
   await waitForRun(page, "stopped", 5_000);
   expect(await page.getByTestId("queue").getByText("hello").isVisible()).toBe(true);
-  expect(session.faults).toEqual([]);
 });
 
 test("FE-69 a window opened by the agent is seen in the pane and on the page of its own", async () => {
@@ -114,7 +91,6 @@ test("FE-69 a window opened by the agent is seen in the pane and on the page of 
   await alone.getByRole("button", { name: "Give back" }).click();
   await page.locator("[data-testid=panel-desktop][data-driver=agent]").waitFor();
   await alone.close();
-  expect(session.faults).toEqual([]);
 });
 
 test("a stranger gets nothing", async () => {
@@ -151,7 +127,6 @@ test("a plan is shown, and a question is answered in either window with the keyb
   expect(await page.getByTestId("plan").innerText()).toContain("2 of 2");
   expect(await page.getByTestId("timeline").innerText()).toContain("The shed is painted.");
   await second.close();
-  expect(session.faults).toEqual([]);
 });
 
 test("one of two sub-agents is stopped in its card while the other reports, and both are kept", async () => {
@@ -193,7 +168,6 @@ test("one of two sub-agents is stopped in its card while the other reports, and 
   const { spent } = (await answer.json()).conversation;
   expect(spent.steps).toBe(6);
   expect(spent.tokens).toBeGreaterThan(15_150);
-  expect(session.faults).toEqual([]);
 });
 
 test("what sub-agents do is shown in their cards, while they work and after a reload", async () => {
@@ -213,5 +187,4 @@ test("what sub-agents do is shown in their cards, while they work and after a re
     expect(await first.innerText()).toContain("Report one.");
     expect(await first.innerText()).not.toContain("Report two.");
   }
-  expect(session.faults).toEqual([]);
 });

@@ -1,21 +1,9 @@
 import { execFileSync } from "node:child_process";
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { picture, Session } from "./browser";
+import { expect, test } from "vitest";
+import { picture } from "./browser";
 import { say, waitForRun } from "./conversation";
 import { environment } from "./environment";
-
-let session: Session;
-let page: Page;
-
-beforeAll(async () => {
-  session = await Session.start();
-  page = await session.page();
-});
-
-afterEach(({ task }) => session.tellIfFailed(task));
-
-afterAll(() => session.end());
+import { page } from "./fixture";
 
 /** What a program in the sandbox prints, started by nobody's agent. */
 const inSandbox = (command: string) =>

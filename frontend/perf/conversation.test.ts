@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { Part } from "../src/api/types";
 import { launch, newPage } from "../stage/browser";
 import { Stage } from "../stage/gateway";
-import { long, NOW, snapshot } from "../stage/scenes";
+import { NOW, snapshot } from "../stage/pieces";
+import { long } from "../stage/scenes";
 import { report, within } from "./budgets";
 import { Meter, watchFrames } from "./measure";
 

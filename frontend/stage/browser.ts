@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { NOW } from "./scenes";
+import { NOW } from "./pieces";
 
 /** Flags for a browser on a machine without a GPU and without the internet. */
 const FLAGS = [

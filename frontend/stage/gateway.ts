@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { Conversation, ConversationSnapshot, EventBody, GatewayEvent } from "../src/api/types";
 import recorded from "./recorded.json" with { type: "json" };
 
@@ -20,7 +21,7 @@ const TYPES: Record<string, string> = {
 const NO_DRAFT = { text: "", edited_at: 0 };
 
 /** What the model would be sent where nothing was said. */
-const NOTHING_NEXT = {
+export const NOTHING_NEXT = {
   fingerprint: "0",
   model: "scripted-demo",
   tokens: 0,
@@ -46,6 +47,10 @@ export class Stage {
   readonly refused = new Map<string, number>();
   /** Paths that are not answered at all: the connection is closed. */
   readonly unanswered = new Set<string>();
+  /** Paths whose answer never comes. */
+  readonly held = new Set<string>();
+  /** What happens on a WebSocket, by path; others are refused. */
+  readonly sockets = new Map<string, (socket: WebSocket) => void>();
   /** What was asked for that there is no answer to. */
   readonly unknown: string[] = [];
   #seq = 1_000;
@@ -55,6 +60,12 @@ export class Stage {
 
   private constructor() {
     this.#server = createServer((request, response) => this.#answer(request, response));
+    const sockets = new WebSocketServer({ noServer: true });
+    this.#server.on("upgrade", (request, socket, head) => {
+      const play = this.sockets.get(pathOf(request));
+      if (play) sockets.handleUpgrade(request, socket, head, play);
+      else socket.destroy();
+    });
     this.answers.set("/instance", { ...recorded["/instance"], needs_setup: false });
     this.answers.set("/account/draft", NO_DRAFT);
     this.#fillIn("conv_demo");
@@ -94,7 +105,13 @@ export class Stage {
 
   /** What the page asks about each conversation beside what it holds. */
   #fillIn(id: string): void {
-    const answers = { draft: NO_DRAFT, turns: [], context: NOTHING_NEXT };
+    const answers = {
+      draft: NO_DRAFT,
+      turns: [],
+      context: NOTHING_NEXT,
+      terminals: { items: [], limit: 8 },
+      processes: { items: [] },
+    };
     for (const [part, answer] of Object.entries(answers)) {
       const path = `/conversations/${id}/${part}`;
       if (!this.answers.has(path)) this.answers.set(path, answer);
@@ -127,7 +144,8 @@ export class Stage {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://stage");
-    const path = pathname.slice("/api/v1".length);
+    const path = pathOf(request);
+    if (this.held.has(path)) return;
     if (this.unanswered.has(path)) response.destroy();
     else if (!pathname.startsWith("/api/v1/")) file(pathname, response);
     else if (path === "/events" && !this.refused.has(path)) this.#stream(request, response);
@@ -164,6 +182,10 @@ export class Stage {
 function send(stream: ServerResponse, event: GatewayEvent): void {
   stream.write(`id: ${EPOCH}-${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
 }
+
+/** What is asked for of the interface. */
+const pathOf = (request: IncomingMessage) =>
+  new URL(request.url ?? "/", "http://stage").pathname.slice("/api/v1".length);
 
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });

@@ -1,106 +1,17 @@
 import type {
   Approval,
-  Conversation,
   ConversationSnapshot,
   Message,
-  Part,
-  PartBody,
   Plan,
   Problem,
   Question,
   RequestPreview,
-  RunStatus,
   ToolPart,
 } from "../src/api/types";
 import type { Stage } from "./gateway";
-import recorded from "./recorded.json" with { type: "json" };
-
-/** When the scenes play: the clock of their pages is set to it. */
-export const NOW = recorded["/conversations/conv_demo"].conversation.updated_at + 60_000;
-
-const MODEL = { provider_id: "demo", model: "scripted-demo" };
-
-function conversation(
-  id: string,
-  title: string,
-  status: RunStatus,
-  change: Partial<Conversation> = {},
-): Conversation {
-  return {
-    id,
-    title,
-    status,
-    model: MODEL,
-    scripted: false,
-    pinned: false,
-    archived: false,
-    created_at: NOW - 600_000,
-    updated_at: NOW - 30_000,
-    ...change,
-  };
-}
-
-/** A conversation as the gateway tells it. */
-export function snapshot(
-  of: Conversation,
-  messages: Message[],
-  change: Partial<ConversationSnapshot> = {},
-): Omit<ConversationSnapshot, "cursor"> {
-  const { usage, context_used, context_limit } = recorded[
-    "/conversations/conv_demo"
-  ] as unknown as ConversationSnapshot;
-  return {
-    conversation: of,
-    messages,
-    has_more: false,
-    queue: [],
-    usage,
-    context_used,
-    context_limit,
-    context_files: [],
-    ...change,
-  };
-}
-
-let parts = 0;
-
-function part(message: string, body: PartBody, state: Part["state"] = "done"): Part {
-  parts += 1;
-  return {
-    id: `part_${parts}`,
-    message_id: message,
-    state,
-    body,
-    started_at: NOW - 60_000,
-    ended_at: NOW - 55_000,
-  };
-}
-
-function said(id: string, of: string, role: Message["role"], bodies: PartBody[], at = NOW - 60_000): Message {
-  return {
-    id,
-    conversation_id: of,
-    role,
-    parts: bodies.map((body) => part(id, body)),
-    created_at: at,
-  };
-}
-
-const text = (words: string): PartBody => ({ type: "text", text: words });
-
-function tool(name: string, given: unknown, change: Partial<ToolPart> = {}): PartBody {
-  parts += 1;
-  return {
-    type: "tool",
-    call_id: `call_${parts}`,
-    name,
-    arguments: JSON.stringify(given),
-    status: "ok",
-    output: { head: "", tail: "", omitted_bytes: 0 },
-    duration_ms: 1_200,
-    ...change,
-  };
-}
+import { found, others } from "./list";
+import { conversation, NOW, said, snapshot, text, tool } from "./pieces";
+import { shells } from "./shell";
 
 const CODE = `The clock is read twice. One reading is enough:
 
@@ -125,6 +36,8 @@ pub fn upload(file: &File, clock: &dyn Clock) -> Result<Duration> {
 
 /** Conversations in every state that the list and the page can show. */
 export function fill(stage: Stage): void {
+  others(stage);
+  found(stage);
   shells(stage);
   stage.put(
     snapshot(conversation("conv_error", "Port the installer to Windows", "error", { problem: LIMIT }), [
@@ -150,8 +63,16 @@ export function fill(stage: Stage): void {
       [
         said("m_a1", "conv_approve", "user", [text("Publish it.")]),
         said("m_a2", "conv_approve", "assistant", [
-          tool("run_terminal_command", { command: "git push origin main" }, { status: "proposed" }),
-          tool("write_file", { file: "notes.md", content: "Released." }, { status: "proposed" }),
+          tool(
+            "run_terminal_command",
+            { command: "git push origin main" },
+            { call_id: "call_push", status: "proposed" },
+          ),
+          tool(
+            "write_file",
+            { file: "notes.md", content: "Released." },
+            { call_id: "call_notes", status: "proposed" },
+          ),
         ]),
       ],
       { approvals: APPROVALS },
@@ -330,6 +251,23 @@ const RUNNING: Partial<ToolPart> = {
   },
 };
 
+/** An answer to the run under way that is still coming in. */
+export const LIVE: Message = {
+  id: "m_live",
+  conversation_id: "conv_work",
+  role: "assistant",
+  created_at: NOW,
+  parts: [
+    {
+      id: "part_live",
+      message_id: "m_live",
+      state: "streaming",
+      body: { type: "text", text: "It comes in" },
+      started_at: NOW,
+    },
+  ],
+};
+
 /** A long conversation: turns of the person, each with an answer of code, calls and a diff. */
 export function long(id: string, messages: number): Omit<ConversationSnapshot, "cursor"> {
   const all = Array.from({ length: messages }, (_, n): Message => {
@@ -344,28 +282,4 @@ export function long(id: string, messages: number): Omit<ConversationSnapshot, "
     return said(`m_${n}`, id, "assistant", bodies, at);
   });
   return snapshot(conversation(id, `${messages} messages`, "done"), all);
-}
-
-/** Shells of the person's, and what the agent left running. */
-function shells(stage: Stage): void {
-  const of = (id: string) => `/conversations/${id}`;
-  for (const id of ["conv_demo", "conv_work", "conv_asks", "conv_error"]) {
-    stage.answers.set(`${of(id)}/terminals`, { items: [], limit: 8 });
-    stage.answers.set(`${of(id)}/processes`, { items: [] });
-  }
-  const shell = { id: "term_1", number: 1, columns: 80, rows: 24, started_at: NOW, status: "running" };
-  stage.answers.set(`${of("conv_demo")}/terminals`, { items: [{ ...shell, name: "Server" }], limit: 8 });
-  const process = { pids: [], ports: [], started_at: NOW - 90_000, duration_ms: 90_000 };
-  stage.answers.set(`${of("conv_demo")}/processes`, {
-    items: [
-      { ...process, id: "p1", command: "npm test -- --watch", status: "exited", exit_code: 1 },
-      { ...process, id: "p2", command: "npm run dev", status: "running", pids: [41, 42], ports: [5173] },
-    ],
-  });
-  const output = { from: 0, next: 40, omitted: 0, tail: "", shared: false };
-  for (const id of ["p1", "p2"])
-    stage.answers.set(`${of("conv_demo")}/processes/${id}/output`, {
-      ...output,
-      head: "\u001b[32m  ready\u001b[0m in 312 ms\r\n  http://localhost:5173/\r\n",
-    });
 }

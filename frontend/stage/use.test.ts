@@ -1,9 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Message } from "../src/api/types";
 import { launch, newPage, PHONE } from "./browser";
 import { Stage } from "./gateway";
-import { fill, NOW } from "./scenes";
+import { fill, LIVE } from "./scenes";
 
 let browser: Browser;
 let stage: Stage;
@@ -217,23 +216,6 @@ test("what moves in a live answer stands still for people who want no motion", a
   await watch("reduce");
   expect(await moving()).toBe(0);
 });
-
-/** An answer that is still coming in. */
-const LIVE: Message = {
-  id: "m_live",
-  conversation_id: "conv_work",
-  role: "assistant",
-  created_at: NOW,
-  parts: [
-    {
-      id: "part_live",
-      message_id: "m_live",
-      state: "streaming",
-      body: { type: "text", text: "It comes in" },
-      started_at: NOW,
-    },
-  ],
-};
 
 describe("an address of the local network without HTTPS", () => {
   let far: Browser;

@@ -66,6 +66,10 @@ pub(crate) enum Command {
     /// answer was taken, with 1 when it was not, with 2 when the command line is wrong, with 4 when questions remain
     /// (or, without an answer, when something is asked).
     Answer(AnswerArgs),
+    /// Let a run go on that was paused, was stopped or reached a limit
+    ///
+    /// Exits with 0 when it goes on, with 1 when it does not, with 2 when several are paused and none was named.
+    Continue(ContinueArgs),
     /// Write everything that Slipway keeps (conversations, settings, recorded states, not the workspace) to a file
     ///
     /// Runs go on meanwhile; what is in the file is as it was at one moment.
@@ -199,6 +203,13 @@ pub(crate) struct AnswerArgs {
     pub(crate) question: Option<String>,
     /// Id of the conversation, as its address in the browser ends [default: the only one that waits for an answer]
     #[arg(short, long, value_name = "ID")]
+    pub(crate) conversation: Option<String>,
+}
+
+/// Arguments of `continue`.
+#[derive(Debug, Args)]
+pub(crate) struct ContinueArgs {
+    /// Id of the conversation, as its address in the browser ends [default: the only one that is paused]
     pub(crate) conversation: Option<String>,
 }
 

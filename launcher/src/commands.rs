@@ -6,6 +6,7 @@ mod backup;
 mod diagnostics;
 mod exec;
 mod export;
+mod go_on;
 mod local;
 mod replay;
 mod rotate_key;
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Diagnostics(arguments) => diagnostics::diagnostics(&context, &arguments).await,
         Command::Exec(arguments) => exec::exec(&context, &arguments).await,
         Command::Answer(arguments) => answer::answer(&context, &arguments).await,
+        Command::Continue(arguments) => go_on::go_on(&context, &arguments).await,
         Command::Backup(arguments) => backup::backup(&context, &arguments).await,
         Command::Restore(arguments) => backup::restore(&context, &arguments).await,
         Command::Export(arguments) => export::export(&context, &arguments).await,

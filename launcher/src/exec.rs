@@ -254,6 +254,9 @@ fn outcome(status: RunStatus, problem: Option<&Problem>, asked_to_stop: bool) ->
         | RunStatus::Queued
         | RunStatus::StartingSandbox
         | RunStatus::Running
+        // Whoever paused it lets it go on.
+        | RunStatus::Pausing
+        | RunStatus::Paused
         | RunStatus::Stopping => None,
     }
 }

@@ -206,6 +206,12 @@ impl Gateway {
         self.post(&format!("/conversations/{id}/approvals/{call}"), decision).await
     }
 
+    /// Lets a paused run go on, or takes up one that ended early.
+    pub(crate) async fn go_on(&self, id: &ConversationId) -> Result<(), GatewayError> {
+        let path = format!("/conversations/{id}/continue");
+        self.send(self.request(Method::POST, &path).json(&serde_json::json!({})), &path).await.map(drop)
+    }
+
     /// Asks to stop a conversation's run.
     pub(crate) async fn stop(&self, id: &ConversationId) -> Result<(), GatewayError> {
         let path = format!("/conversations/{id}/stop");

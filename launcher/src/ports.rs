@@ -2,14 +2,10 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
+use slipway_protocol::api::UsualPorts;
+
 use crate::state::{InstanceNumber, Ports};
 
-/// Port of instance 1's UI.
-const UI: u16 = 3000;
-/// Port of instance 1's desktop page.
-const DESKTOP: u16 = 6080;
-/// Distance between the ports of two instances.
-const STRIDE: u16 = 10;
 /// How many ports are tried when the usual one is taken.
 const ATTEMPTS: u16 = 200;
 
@@ -25,9 +21,8 @@ pub(crate) struct NoFreePort {
 
 /// The usual ports of an instance.
 pub(crate) fn usual(instance: InstanceNumber) -> Ports {
-    // At most 999 * 10: far from overflowing, and `InstanceNumber` guarantees it.
-    let offset = u16::try_from(instance.get() - 1).unwrap_or(0).saturating_mul(STRIDE);
-    Ports { ui: UI.saturating_add(offset), desktop: DESKTOP.saturating_add(offset) }
+    let UsualPorts { ui, desktop } = UsualPorts::of_instance(instance.get());
+    Ports { ui, desktop }
 }
 
 /// The usual ports where they are free, else the next ones that are. `taken` is asked for each candidate.

@@ -15,14 +15,17 @@ mod approve;
 mod backup;
 mod checks;
 mod client;
+mod deleting;
 mod forward;
 mod keeper;
 mod keyed;
+mod pausing;
 mod points;
 mod random;
 mod reader;
 mod script;
 mod settle;
+mod stop_call;
 mod walks;
 mod world;
 

@@ -36,6 +36,7 @@ fn turns(number: usize) -> Vec<Value> {
          "chunk_delay_ms": 4},
     ]);
     let wait = format!("echo w >> marks-{number}; until [ -e go-{number} ]; do sleep 0.02; done");
+    let endure = format!("{wait}; echo e >> ended-{number}");
     let question = json!({"question": "Which?", "options": [{"label": "red"}, {"label": "blue"}]});
     // Of a window of 40 000: enough to hand over, too little to be summarised.
     let almost_full = json!({"prompt": 32_800, "completion": 10});
@@ -43,6 +44,7 @@ fn turns(number: usize) -> Vec<Value> {
     vec![
         turn("marks", marks),
         turn("wait", json!([{"tool_calls": [run(wait)]}, {"text": "Waited."}])),
+        turn("endure", json!([{"tool_calls": [run(endure)]}, {"text": "Then without it."}])),
         turn("queued", json!([{"text": "Done as well."}])),
         turn("steered", json!([{"text": "Heard."}])),
         turn(

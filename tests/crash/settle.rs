@@ -29,7 +29,7 @@ pub(crate) async fn settle(client: &Client, id: &str) -> anyhow::Result<Value> {
                     .await?;
                 ensure!(status < 300 || status == 404, "{status} {answer}");
             }
-            "stopped" | "error" | "limit_reached" => {
+            "stopped" | "error" | "limit_reached" | "paused" => {
                 continues += 1;
                 ensure!(
                     continues < MOST_CONTINUES,

@@ -11,10 +11,13 @@ use crate::approve;
 use crate::backup;
 use crate::checks::Watched;
 use crate::client::{PATIENCE, PAUSE};
+use crate::deleting;
 use crate::keyed;
+use crate::pausing;
 use crate::reader::Reader;
 use crate::script::many_words;
 use crate::settle::settle;
+use crate::stop_call;
 use crate::world::{World, id_in};
 
 /// A way.
@@ -28,6 +31,10 @@ pub(crate) enum Walk {
     Hurry,
     /// A stop, and going on.
     Stop,
+    /// One call is stopped, and its run goes on.
+    StopCall,
+    /// A run is paused, waits over a restart, and goes on.
+    Pause,
     /// A question.
     Ask,
     /// A call that waits for approval.
@@ -62,6 +69,8 @@ pub(crate) fn to(point: Point) -> (Walk, u32) {
         | Point::ContinueAfterCommit
         | Point::StopBeforeCommit
         | Point::StopAfterCommit => (Walk::Stop, 1),
+        Point::PauseBeforeCommit | Point::PauseAfterCommit => (Walk::Pause, 1),
+        Point::CallStopBeforeCommit | Point::CallStopAfterCommit => (Walk::StopCall, 1),
         Point::AnswerBeforeCommit | Point::AnswerAfterCommit => (Walk::Ask, 1),
         Point::DecisionBeforeCommit | Point::DecisionAfterCommit => (Walk::Approve, 1),
         Point::QueuedSendBeforeCommit | Point::QueuedSendAfterCommit => (Walk::Hurry, 1),
@@ -113,6 +122,8 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Busy => busy(world).await,
         Walk::Hurry => hurry(world).await,
         Walk::Stop => stop(world).await,
+        Walk::Pause => pausing::waits_over_a_restart(world).await,
+        Walk::StopCall => stop_call::ends_alone(world, point).await,
         Walk::Ask => ask(world).await,
         Walk::Approve => approve::is_made_once(world).await,
         Walk::Restore => restore(world).await,
@@ -120,10 +131,10 @@ pub(crate) async fn go(world: &World, walk: Walk, point: Point) -> anyhow::Resul
         Walk::Full => full(world).await,
         Walk::Branch => branch(world).await,
         Walk::Import => import(world).await,
-        Walk::Delete => delete(world).await,
+        Walk::Delete => deleting::delete(world).await,
         Walk::Keyed => keyed::ask_again(world, point).await,
         Walk::GoBack => backup::go_back(world, point).await,
-        Walk::Undelete => undelete(world).await,
+        Walk::Undelete => deleting::undelete(world).await,
         Walk::Restart => restart(world, point).await,
     }
 }
@@ -304,38 +315,6 @@ async fn import(world: &World) -> anyhow::Result<()> {
     watched.check(world, &["Leave marks #0#.".to_owned()]).await
 }
 
-async fn delete(world: &World) -> anyhow::Result<()> {
-    let watched = turn(world, 0).await?;
-    let path = format!("/conversations/{}", watched.id);
-    let (status, answer) = world.client.ask(Method::DELETE, &format!("{path}?undo_seconds=0"), None).await?;
-    ensure!(status < 300 || status == 404, "{status} {answer}");
-    let (status, _) = world.client.ask(Method::POST, &format!("{path}/undelete"), None).await?;
-    ensure!(status == 404, "it can be brought back");
-    let (status, _) = world.client.ask(Method::GET, &path, None).await?;
-    ensure!(status == 404, "it is still there");
-    let until = Instant::now() + PATIENCE;
-    let id = watched.id.as_str();
-    let tells = |event: &slipway_protocol::event::Event| {
-        matches!(&event.body, slipway_protocol::event::EventBody::ConversationDeleted { conversation_id }
-            if conversation_id.as_str() == id)
-    };
-    while !watched.reader.events().iter().any(tells) {
-        ensure!(Instant::now() < until, "the reader was not told that it is gone");
-        tokio::time::sleep(PAUSE).await;
-    }
-    turn(world, 1).await.map(drop)
-}
-
-async fn undelete(world: &World) -> anyhow::Result<()> {
-    let watched = turn(world, 0).await?;
-    let path = format!("/conversations/{}", watched.id);
-    world.must(Method::DELETE, &path, &json!({})).await?;
-    let (status, _) = world.client.ask(Method::GET, &path, None).await?;
-    ensure!(status == 404, "it is still there");
-    world.must(Method::POST, &format!("{path}/undelete"), &json!({})).await?;
-    watched.check(world, &["Leave marks #0#.".to_owned()]).await
-}
-
 async fn restart(world: &World, point: Point) -> anyhow::Result<()> {
     let watched = begin(world).await?;
     let said = "Please wait #0#.".to_owned();
@@ -370,7 +349,7 @@ pub(crate) async fn send(world: &World, id: &ConversationId, mode: &str, text: &
 }
 
 /// Waits until a command has left its mark.
-async fn until_marked(world: &World, file: &str) -> anyhow::Result<()> {
+pub(crate) async fn until_marked(world: &World, file: &str) -> anyhow::Result<()> {
     let until = Instant::now() + PATIENCE;
     while !world.at(file).exists() {
         ensure!(Instant::now() < until, "no command left a mark in {file}");

@@ -102,6 +102,7 @@ const CASES: &[Case] = &[
     ("conversations are found and put in order", |stack| browser::plays("organise", stack).boxed()),
     ("the person works in shells of their own", |stack| browser::plays("terminal", stack).boxed()),
     ("a conversation works in a workspace of its own", |stack| browser::plays("workspaces", stack).boxed()),
+    ("what is not committed is shown in the browser", |stack| browser::plays("uncommitted", stack).boxed()),
     ("calls are approved and denied in the browser", |stack| browser::plays("approvals", stack).boxed()),
     ("changes are shown, undone and restored in the browser", |stack| {
         browser::plays("changes", stack).boxed()
@@ -120,6 +121,10 @@ const CASES: &[Case] = &[
         browser::first_run(stack).boxed()
     }),
     ("the sidebar holds many, runs, finds and gives back", |stack| browser::plays("sidebar", stack).boxed()),
+    ("the shell around a conversation has branches, notices, a palette and panes", |stack| {
+        browser::plays("shell", stack).boxed()
+    }),
+    ("a browser without Slipway or shared workers goes on", |stack| browser::plays("offline", stack).boxed()),
     ("the timeline stays, finds and leads anywhere", |stack| browser::plays("timeline", stack).boxed()),
     ("turns are put in other words, read and thought about", |stack| browser::plays("turns", stack).boxed()),
     ("cards of tools group, show all and stop", |stack| browser::plays("tools", stack).boxed()),
@@ -146,6 +151,7 @@ const CASES: &[Case] = &[
     }),
     ("exec says what is asked and how to answer", |stack| questions::end_exec(stack).boxed()),
     ("a backup of an instance that works is gone back to", |stack| backup::goes_back(stack).boxed()),
+    ("the set-up says what is missing, and is opened again", |stack| browser::plays("setup", stack).boxed()),
     ("a full or read-only disk pauses runs until it is put right", |stack| {
         storage::pauses_runs(stack).boxed()
     }),

@@ -237,6 +237,9 @@ impl<'a> Run<'a> {
         loop {
             step += 1;
             self.hear().await;
+            if self.is_to_pause() {
+                return Ok(RunOutcome::Paused);
+            }
             self.prepare(step).await;
             reach(Point::ModelAsked);
             let answer = self.ask(step).await?;
@@ -262,9 +265,8 @@ impl<'a> Run<'a> {
                 return Ok(outcome);
             }
             self.record(Entry::Assistant(answer.clone())).await;
-            let needed = self.carry_out(&answer).await;
-            if !needed.is_empty() {
-                return Ok(RunOutcome::Asks { questions: needed.questions, held: needed.held });
+            if let Some(outcome) = self.carry_out(&answer).await.outcome() {
+                return Ok(outcome);
             }
             if let Some(prompt) = handed_over(&self.request.transcript) {
                 return Ok(RunOutcome::HandedOver { prompt });
@@ -291,8 +293,8 @@ impl<'a> Run<'a> {
         let needed = self.carry_out_held(&answer, &held).await;
         // What was made of these calls without results must not be kept.
         self.context = KeptContext::default();
-        if !needed.is_empty() {
-            return Ok(Some(RunOutcome::Asks { questions: needed.questions, held: needed.held }));
+        if let Some(outcome) = needed.outcome() {
+            return Ok(Some(outcome));
         }
         self.check_progress(&answer).await?;
         Ok(None)

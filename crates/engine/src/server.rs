@@ -27,7 +27,7 @@ use crate::http_client::HttpClients;
 use crate::run;
 use crate::run::Surroundings;
 use crate::run::inbox::{Inbox, Inboxes};
-use crate::run::stops::CallStops;
+use crate::run::stops::{CallStops, StoppableRun};
 use crate::settings::Settings;
 
 /// Largest request in bytes; a transcript with many views is long.
@@ -73,6 +73,7 @@ pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
         .route("/v1/runs", post(start_run))
         .route("/v1/previews", post(preview))
         .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop_call))
+        .route("/v1/runs/{run_id}/pause", post(pause).delete(unpause))
         .route("/v1/runs/{run_id}/messages", post(tell))
         .route("/v1/runs/{run_id}/messages/{message_id}", delete(take_back))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
@@ -113,8 +114,9 @@ async fn start_run(
         Ok(Json(request)) => {
             // Whoever has the answer can tell the run something.
             let inbox = engine.inboxes.open(request.run_id.clone());
+            let stoppable = engine.stops.open(request.run_id.clone());
             let keep_alive = KeepAlive::new().interval(engine.settings.keep_alive);
-            Sse::new(run_events(engine, request, inbox)).keep_alive(keep_alive).into_response()
+            Sse::new(run_events(engine, request, inbox, stoppable)).keep_alive(keep_alive).into_response()
         }
         Err(rejection) => refuse(&rejection),
     }
@@ -135,12 +137,23 @@ async fn preview(
     }
 }
 
-/// Stops a sub-agent by itself; its run goes on. 404 when none works in this call.
+/// Stops what the engine itself does for a call, now or as soon as it begins; its run goes on. 404 when the run does not.
 async fn stop_call(
     State(engine): State<Arc<Engine>>,
     Path((run_id, call_id)): Path<(RunId, CallId)>,
 ) -> StatusCode {
-    if engine.stops.stop(run_id, call_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+    if engine.stops.stop(&run_id, call_id) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+/// Has a run come to rest before its next model call or tool call; it ends with the outcome `paused` then. 404 when the
+/// run does not go on.
+async fn pause(State(engine): State<Arc<Engine>>, Path(run_id): Path<RunId>) -> StatusCode {
+    if engine.inboxes.pause(&run_id, true) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+/// Has it go on after all. 404 when the run does not go on.
+async fn unpause(State(engine): State<Arc<Engine>>, Path(run_id): Path<RunId>) -> StatusCode {
+    if engine.inboxes.pause(&run_id, false) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
 }
 
 /// Tells a run something that its model is to hear at the next step: an event with the entry says when it did. 404
@@ -190,6 +203,7 @@ fn run_events(
     engine: Arc<Engine>,
     request: RunRequest,
     inbox: Inbox,
+    stoppable: StoppableRun,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
         let span = tracing::info_span!("run", run_id = %request.run_id);
@@ -203,6 +217,7 @@ fn run_events(
                 outcome = &mut run => break outcome,
             }
         };
+        drop(stoppable);
         while let Some(event) = receiver.recv().await {
             yield Ok(to_sse(&event));
         }

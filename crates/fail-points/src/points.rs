@@ -67,6 +67,14 @@ points! {
     Gateway DecisionBeforeCommit = "decision.before_commit",
     /// It is recorded, and nobody drives the run.
     Gateway DecisionAfterCommit = "decision.after_commit",
+    /// A pause is about to be recorded.
+    Gateway PauseBeforeCommit = "pause.before_commit",
+    /// A pause is recorded, and the run does not know.
+    Gateway PauseAfterCommit = "pause.after_commit",
+    /// A call is about to be recorded as stopped by itself.
+    Gateway CallStopBeforeCommit = "call_stop.before_commit",
+    /// It is recorded, and the call goes on.
+    Gateway CallStopAfterCommit = "call_stop.after_commit",
     /// A waiting message is about to be sent.
     Gateway QueuedSendBeforeCommit = "queued_send.before_commit",
     /// A waiting message is sent, and nobody acts on it.

@@ -11,12 +11,14 @@ pub mod approvals;
 pub mod backup;
 pub mod branches;
 pub mod budget;
+pub mod calls;
 pub mod checkpoints;
 pub mod context;
 pub mod conversations;
 pub mod deletions;
 pub mod diagnostics;
 pub mod drafts;
+pub mod environment;
 pub mod etags;
 pub mod events;
 pub mod export;
@@ -41,7 +43,6 @@ pub mod session;
 pub mod setting_list;
 pub mod settings;
 pub mod subagent_settings;
-pub mod subagents;
 pub mod webhooks;
 
 pub use problem::{ApiError, ApiResult};
@@ -54,6 +55,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(own_keys::routes())
         .merge(people::routes())
         .merge(instance::routes())
+        .merge(environment::routes())
         .merge(backup::routes())
         .merge(diagnostics::routes())
         .merge(ports::routes())
@@ -79,7 +81,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(branches::routes())
         .merge(questions::routes())
         .merge(approvals::routes())
-        .merge(subagents::routes())
+        .merge(calls::routes())
         .merge(events::routes())
         .merge(webhooks::routes())
         .merge(crate::desktop::drive::routes())

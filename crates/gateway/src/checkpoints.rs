@@ -31,6 +31,7 @@ use slipway_tools::client::ClientError;
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 
 pub use self::before::before_message;
+pub(crate) use self::lines::{Comparison, page as page_of_hunks};
 pub use self::listing::{Scope, changes_of, diff_of};
 pub use self::marks::marks_of;
 pub use self::objects::{ObjectError, Objects};

@@ -13,6 +13,7 @@ use url::Url;
 
 pub mod budgets;
 mod keys;
+mod profiles;
 mod reach;
 pub mod search;
 mod token;
@@ -69,6 +70,9 @@ pub struct Options {
     /// Number of this instance, from 1
     #[arg(long, env = "SLIPWAY_INSTANCE", default_value_t = 1)]
     pub instance: u32,
+    /// Image that the containers run from, to be told
+    #[arg(long, env = "SLIPWAY_IMAGE")]
+    pub image: Option<String>,
     /// Port under which the person reaches the UI, when it differs from the one listened on
     #[arg(long, env = "SLIPWAY_PUBLIC_PORT")]
     pub public_port: Option<u16>,
@@ -155,6 +159,8 @@ pub struct Config {
     pub lease: Duration,
     /// Number of this instance, from 1.
     pub instance: u32,
+    /// Image that the containers run from; `None` where there are none.
+    pub image: Option<String>,
     /// Port under which the person reaches the UI; `None` when it is the one listened on.
     pub public_port: Option<u16>,
     /// Port under which the person reaches the desktop page; `None` when it is the one listened on.
@@ -337,6 +343,7 @@ impl Options {
             database_url: self.database_url.filter(|url| !url.is_empty()).map(Into::into),
             lease: Duration::from_secs(self.lease_seconds),
             instance: self.instance,
+            image: self.image.filter(|image| !image.is_empty()),
             public_port: self.public_port,
             public_desktop_port: self.public_desktop_port,
             sandbox_token,
@@ -351,7 +358,7 @@ impl Options {
             variables,
             set_in_file,
             egress_exempt: self.egress_exempt,
-            profiles: profiles(self.profiles, self.profiles_toml)?,
+            profiles: profiles::read(self.profiles, self.profiles_toml)?,
             limits: self.budgets.into(),
             search: self.search,
             max_upload_bytes: u64::from(self.max_upload_mib) << 20,
@@ -372,20 +379,6 @@ fn webhook_waits(seconds: &[u32]) -> Vec<Duration> {
         return webhooks::WAITS.to_vec();
     }
     seconds.iter().map(|seconds| Duration::from_secs(u64::from(*seconds))).collect()
-}
-
-fn profiles(
-    file: Option<PathBuf>,
-    text: Option<String>,
-) -> Result<Option<Vec<slipway_engine::Profile>>, ConfigError> {
-    let text = match file {
-        Some(path) => Some(
-            std::fs::read_to_string(&path)
-                .map_err(|source| ConfigError::ProfileFile { path: path.clone(), source })?,
-        ),
-        None => text,
-    };
-    Ok(text.map(|text| slipway_engine::parse_profiles(&text)).transpose()?)
 }
 
 fn create_data_dir(path: &Path) -> Result<(), ConfigError> {

@@ -16,9 +16,10 @@ use crate::app::AppState;
 use crate::store::Backend;
 
 /// How runs end, by their names on the wire.
-const ENDINGS: [(RunStatus, &str); 6] = [
+const ENDINGS: [(RunStatus, &str); 7] = [
     (RunStatus::Done, "done"),
     (RunStatus::WaitingApproval, "waiting_approval"),
+    (RunStatus::Paused, "paused"),
     (RunStatus::WaitingUser, "waiting_user"),
     (RunStatus::LimitReached, "limit_reached"),
     (RunStatus::Stopped, "stopped"),

@@ -9,6 +9,8 @@ use slipway_protocol::sandbox::{Confinement, ListeningPort, OpenPort, ToolHostSt
 use slipway_tools::client::ToolHostClient;
 use tokio::sync::watch;
 
+use crate::store::now_ms;
+
 mod attach;
 mod orders;
 mod settings;
@@ -29,6 +31,8 @@ pub struct SandboxRegistry {
 struct Attachment {
     client: Option<ToolHostClient>,
     status: SandboxStatus,
+    /// Since when a tool host is attached, or none is, in ms since the epoch.
+    since: i64,
     /// What the agent's programs listen on, with whose they are.
     ports: Vec<ListeningPort>,
 }
@@ -46,7 +50,12 @@ impl Default for SandboxRegistry {
             warning: None,
         };
         Self {
-            attachment: Arc::new(watch::Sender::new(Attachment { client: None, status, ports: Vec::new() })),
+            attachment: Arc::new(watch::Sender::new(Attachment {
+                client: None,
+                status,
+                since: now_ms(),
+                ports: Vec::new(),
+            })),
         }
     }
 }
@@ -94,6 +103,11 @@ impl SandboxRegistry {
         self.attachment.borrow().status.clone()
     }
 
+    /// Since when [`SandboxStatus::attached`] is what it is, in ms since the epoch.
+    pub fn since(&self) -> i64 {
+        self.attachment.borrow().since
+    }
+
     /// What the agent's programs listen on, with the conversations they belong to: for whoever sees to it that each
     /// person is told of their own only.
     pub fn ports(&self) -> Vec<ListeningPort> {
@@ -107,6 +121,7 @@ impl SandboxRegistry {
                 return false;
             }
             attachment.client = Some(client.clone());
+            attachment.since = now_ms();
             attachment.status = attached_status(host);
             true
         })
@@ -126,6 +141,7 @@ impl SandboxRegistry {
     fn detach(&self) {
         self.attachment.send_modify(|attachment| {
             attachment.client = None;
+            attachment.since = now_ms();
             attachment.status.attached = false;
             attachment.status.ports.clear();
             attachment.ports.clear();

@@ -8,9 +8,11 @@
 mod access;
 pub mod answers;
 pub mod approvals;
+mod asked;
 mod backend;
 pub mod branches;
 pub mod budgets;
+pub mod call_stops;
 mod checkpoint;
 pub mod checkpoints;
 pub mod conversations;

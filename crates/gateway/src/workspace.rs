@@ -7,6 +7,7 @@ mod change;
 mod clones;
 mod download;
 mod follow;
+mod git;
 mod place;
 mod upload;
 mod write;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(upload::routes())
         .merge(download::routes())
         .merge(clones::routes())
+        .merge(git::routes())
 }
 
 /// The tool host, asked about a workspace.

@@ -37,13 +37,17 @@ pub use self::conversations::{
     UpdateConversation,
 };
 pub use self::drafts::Draft;
-pub use self::instance::{Instance, SandboxStatus};
+pub use self::instance::{
+    DiskPurpose, DiskSpace, Instance, InstanceEnvironment, InstancePort, PortPurpose, SandboxReach,
+    SandboxStatus, UsualPorts,
+};
 pub use self::messages::{
-    EditQueued, OrderQueue, OutputRange, QueuedMessage, SendMessage, SendMode, SendReceipt,
+    CallStanding, EditQueued, OrderQueue, OutputRange, QueuedMessage, RunStanding, SendMessage, SendMode,
+    SendReceipt,
 };
 pub use self::models::{ModelList, ModelPrices, OfferedModel};
 pub use self::permissions::{
-    ApprovalReceipt, DecideApproval, PermissionChoices, PermissionPreset, PermissionPresetRules,
+    ApprovalReceipt, DecideApproval, PUBLISHING, PermissionChoices, PermissionPreset, PermissionPresetRules,
     PermissionReport, Permissions,
 };
 pub use self::providers::{
@@ -53,7 +57,7 @@ pub use self::questions::{AnswerQuestion, AnswerReceipt};
 pub use self::retention::{Retention, RetentionChoices, RetentionReport};
 pub use self::sandbox::{
     EgressMode, SandboxChoices, SandboxOrder, SandboxOrders, SandboxProfile, SandboxSettings,
-    SandboxSettingsReport, SandboxUsage,
+    SandboxSettingsReport, SandboxUsage, WorkspaceUsage,
 };
 pub use self::search::{SaveSearchSettings, SearchEngine, SearchSettings};
 pub use self::session::{Login, LoginLink, Topics};

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Checkpoint, Conversation, QueuedMessage, SandboxStatus, Wordings};
 use crate::approval::Approval;
-use crate::id::{CheckpointId, ConversationId, MessageId, PartId, RunId};
+use crate::git::WorkspaceGit;
+use crate::id::{CheckpointId, ConversationId, MessageId, PartId, RunId, WorkspaceId};
 use crate::message::{Message, NoticeLevel, Part};
 use crate::plan::Plan;
 use crate::problem::Problem;
@@ -191,6 +192,15 @@ pub enum EventBody {
         /// The paths known to have changed; more may have.
         paths: Vec<String>,
     },
+    /// In a repository of a workspace something else was checked out, committed or begun. Told for a while after
+    /// somebody asked for its repositories.
+    #[serde(rename = "git.changed")]
+    GitChanged {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Its repositories as they are now.
+        git: WorkspaceGit,
+    },
     /// A state of the workspace was recorded.
     #[serde(rename = "checkpoint.created")]
     CheckpointCreated {
@@ -252,6 +262,10 @@ pub enum RunStatus {
     WaitingApproval,
     /// The person must answer a question.
     WaitingUser,
+    /// A pause was asked for: it comes to rest before its next model call or tool call.
+    Pausing,
+    /// The person has paused it; it goes on when they say so.
+    Paused,
     /// A stop was asked for and is being carried out.
     Stopping,
     /// The person stopped it, or Slipway was interrupted (`problem` says so); can be continued.
@@ -278,6 +292,8 @@ impl std::fmt::Display for RunStatus {
             | Self::Running
             | Self::WaitingApproval
             | Self::WaitingUser
+            | Self::Pausing
+            | Self::Paused
             | Self::Stopping => "going on",
         })
     }
@@ -293,6 +309,8 @@ impl RunStatus {
                 | Self::Running
                 | Self::WaitingApproval
                 | Self::WaitingUser
+                | Self::Pausing
+                | Self::Paused
                 | Self::Stopping
         )
     }

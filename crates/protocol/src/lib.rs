@@ -14,6 +14,7 @@ pub mod credentials;
 pub mod event;
 pub mod export;
 pub mod fetch;
+pub mod git;
 pub mod id;
 pub mod message;
 pub mod plan;

@@ -370,6 +370,9 @@ pub enum RunOutcome {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         held: Vec<HeldCall>,
     },
+    /// It came to rest, as it was told to, before a model call or a tool call. Calls of the last answer may have no
+    /// result yet; they are to be made first when it goes on.
+    Paused,
     /// The person stopped it.
     Stopped,
     /// It could not go on.

@@ -10,7 +10,7 @@
 //! [`ToolHostStatus`]; `POST /v1/desktop`, whose request and response bodies are the two directions of an
 //! RFB (VNC) byte stream, starting the desktop when it is not running; `GET /v1/files?path=&from=&length=` answering
 //! a range of a file's bytes, with the file's size in [`FILE_SIZE_HEADER`]; `DELETE /v1/conversations/{id}` ending a conversation's shell;
-//! `GET /v1/usage` answering [`crate::api::SandboxUsage`]; `POST /v1/restart`, after which the tool host ends with
+//! `GET /v1/usage` answering [`crate::api::SandboxUsage`]; `GET /v1/space` answering [`Space`]; `POST /v1/restart`, after which the tool host ends with
 //! the code [`RESTART_CODE`] and whoever looks after it starts it again;
 //! `GET /v1/ports`, an endless stream of lines with one [`PortList`] each: the present one, then one at each
 //! change; `POST /v1/ports/{port}`, whose bodies are the two directions of a connection to that port. The person's own
@@ -88,6 +88,15 @@ pub struct ToolHostStatus {
     pub confinement: Confinement,
     /// Whether a desktop can be started here.
     pub desktop: bool,
+}
+
+/// Answer of `GET /v1/space`: the disk that the workspace is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Space {
+    /// Its size in bytes.
+    pub total_bytes: u64,
+    /// What is free for the workspace's owner, in bytes.
+    pub free_bytes: u64,
 }
 
 /// A line of `GET /v1/ports`.

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::git::WorkspaceGit;
 use crate::id::WorkspaceId;
 use crate::problem::Problem;
 
@@ -188,7 +189,11 @@ pub struct ChangedDirectories {
     #[serde(default)]
     pub workspace: WorkspaceId,
     /// Directories that were listed a short while ago and have changed since.
+    #[serde(default)]
     pub directories: Vec<String>,
+    /// Its repositories, when somebody asked for them a short while ago and they have changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git: Option<WorkspaceGit>,
 }
 
 /// A repository to clone into the workspace.

@@ -28,7 +28,7 @@ use serde::de::DeserializeOwned;
 use slipway_protocol::api::SandboxUsage;
 use slipway_protocol::id::{ConversationId, InvocationId, WorkspaceId};
 use slipway_protocol::problem::Problem;
-use slipway_protocol::sandbox::{FILE_SIZE_HEADER, PortList, ToolHostStatus, WORKSPACE_HEADER};
+use slipway_protocol::sandbox::{FILE_SIZE_HEADER, PortList, Space, ToolHostStatus, WORKSPACE_HEADER};
 use slipway_protocol::tool::{ToolInvocation, ToolList, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -169,6 +169,14 @@ impl ToolHostClient {
     /// See [`ClientError`].
     pub async fn usage(&self) -> Result<SandboxUsage, ClientError> {
         self.json(Method::GET, "/v1/usage", empty()).await
+    }
+
+    /// The disk that the workspace is on.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn space(&self) -> Result<Space, ClientError> {
+        self.json(Method::GET, "/v1/space", empty()).await
     }
 
     /// Has the host end, with everything that it has started, in the way that has it started again.

@@ -43,6 +43,7 @@ use crate::bounds::Bounds;
 use crate::checkpoints::Checkpoints;
 use crate::desktop::{Computer, Desktop, DesktopOptions, Eyes, Screenshot};
 use crate::fetch::{FetchOptions, WebFetch};
+use crate::git::WatchedGit;
 use crate::ports::Ports;
 use crate::process::ProcessTool;
 use crate::registry::Registry;
@@ -95,6 +96,7 @@ pub struct Host {
     calls: Calls,
     resources: Arc<Resources>,
     watched: Arc<WatchedDirectories>,
+    git: Arc<WatchedGit>,
     checkpoints: Arc<Checkpoints>,
     environment: Arc<[(OsString, OsString)]>,
     restart: CancellationToken,
@@ -203,6 +205,7 @@ impl Host {
             calls: Calls::default(),
             resources,
             watched: Arc::default(),
+            git: Arc::default(),
             checkpoints,
             environment,
             restart: CancellationToken::new(),

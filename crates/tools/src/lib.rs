@@ -13,6 +13,7 @@ pub mod checkpoints;
 pub mod edit;
 pub mod fetch;
 pub mod files;
+pub mod git;
 pub mod search;
 pub mod views;
 pub mod workspace_files;

@@ -47,7 +47,7 @@ impl Ports {
     fn look(&self, sockets: &BTreeMap<u64, u16>) -> Vec<ListeningPort> {
         let mut found: BTreeMap<u16, ListeningPort> = BTreeMap::new();
         for (conversation_id, table) in self.shells.tables() {
-            for group in table.programs() {
+            for group in table.programs().into_iter().chain(table.replaced_shells()) {
                 for port in self.of_group(sockets, &group) {
                     found.entry(port).or_insert_with(|| ListeningPort {
                         port,

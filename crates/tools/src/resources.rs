@@ -10,6 +10,7 @@ mod processes;
 mod writers;
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,11 +18,12 @@ use std::time::{Duration, Instant};
 
 use slipway_protocol::api::SandboxUsage;
 use slipway_protocol::id::ConversationId;
-use slipway_protocol::sandbox::Confinement;
+use slipway_protocol::sandbox::{Confinement, Space};
 use tokio_util::sync::CancellationToken;
 
 use self::cgroup::Cgroup;
-use self::disk::{Disk, Look};
+pub(crate) use self::disk::Disk;
+use self::disk::Look;
 use crate::workspace::Workspace;
 
 /// How often the file system is asked whether anything grew; that costs one system call.
@@ -90,9 +92,19 @@ impl Resources {
             processes,
             processes_limit,
             workspace_bytes,
+            further_workspaces: Vec::new(),
+            all_workspaces_bytes: workspace_bytes,
             workspace_limit: self.disk.limit(),
             out_of_memory_kills: self.kills(),
         }
+    }
+
+    /// The disk that the workspace is on.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn space(&self) -> io::Result<Space> {
+        disk::space(self.workspace.root())
     }
 
     fn percent(&self, now: Instant, processor: Duration) -> f64 {

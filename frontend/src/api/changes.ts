@@ -15,6 +15,10 @@ export const listChanges = (id: string, run?: string, after?: string) =>
 export const listChangeMarks = (id: string) =>
   contentOf(api.GET("/api/v1/conversations/{id}/changes/marks", ofConversation(id)));
 
+/** The newest recorded states of the files. */
+export const listCheckpoints = (id: string) =>
+  contentOf(api.GET("/api/v1/conversations/{id}/checkpoints", ofConversation(id)));
+
 export interface DiffQuery {
   path: string;
   old_path?: string;

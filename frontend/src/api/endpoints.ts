@@ -25,6 +25,9 @@ const ofConversation = (id: string) => ({ params: { path: { id } } });
 
 export const getInstance = () => contentOf(api.GET("/api/v1/instance"));
 
+/** What the instance stands on: ports, disks, the image, and whether the sandbox can be reached. */
+export const getEnvironment = () => contentOf(api.GET("/api/v1/instance/environment"));
+
 /** The newest page of conversations, or the one after `before`. */
 export const listConversations = (before?: string, archived?: boolean) =>
   contentOf(api.GET("/api/v1/conversations", { params: { query: { before, archived } } }));
@@ -33,9 +36,11 @@ export const listConversations = (before?: string, archived?: boolean) =>
 export const searchMessages = (q: string, before?: string, conversation?: string) =>
   contentOf(api.GET("/api/v1/search", { params: { query: { q, before, conversation } } }));
 
-export const createConversation = (body: Partial<CreateConversation> = {}) =>
+/** With a `key`, the same request made again within a day makes nothing again and is answered as before. */
+export const createConversation = (body: Partial<CreateConversation> = {}, key?: string) =>
   contentOf(
     api.POST("/api/v1/conversations", {
+      params: { header: key === undefined ? {} : { "Idempotency-Key": key } },
       body: { title: "", model: null, budgets: NO_BUDGETS, workspace_id: DEFAULT_WORKSPACE, ...body },
     }),
   );
@@ -98,6 +103,11 @@ export const sendMessage = (id: string, body: SendMessage) =>
 export const stopRun = (id: string) =>
   contentOf(api.POST("/api/v1/conversations/{id}/stop", ofConversation(id)));
 
+/** Has the run come to rest before what it would do next. */
+export const pauseRun = (id: string) =>
+  contentOf(api.POST("/api/v1/conversations/{id}/pause", ofConversation(id)));
+
+/** Lets a paused run go on, or takes up one that ended early. */
 export const continueRun = (id: string) =>
   contentOf(api.POST("/api/v1/conversations/{id}/continue", ofConversation(id)));
 
@@ -130,8 +140,8 @@ const ofCall = (id: string, call_id: string) => ({ params: { path: { id, call_id
 export const getNestedMessages = (id: string, callId: string) =>
   contentOf(api.GET("/api/v1/conversations/{id}/calls/{call_id}/messages", ofCall(id, callId)));
 
-/** Stops the sub-agent of a call; the run goes on. */
-export const stopSubagent = (id: string, callId: string) =>
+/** Stops one call; its run goes on. */
+export const stopCall = (id: string, callId: string) =>
   contentOf(api.POST("/api/v1/conversations/{id}/calls/{call_id}/stop", ofCall(id, callId)));
 
 /** Answers a question of the model; sending the same `client_id` again changes nothing. */

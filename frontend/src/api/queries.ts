@@ -1,5 +1,6 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import {
+  getEnvironment,
   getInstance,
   getSearch,
   getSettings,
@@ -25,6 +26,7 @@ export function createQueryClient(): QueryClient {
 }
 
 export const instanceQuery = { queryKey: ["instance"], queryFn: getInstance };
+export const environmentQuery = { queryKey: ["environment"], queryFn: getEnvironment };
 export const providersQuery = { queryKey: ["providers"], queryFn: listProviders };
 /** What a stored provider says it offers; a list that is not to be had is not asked for again and again. */
 export const providerModelsQuery = (id: string) => ({
@@ -40,6 +42,13 @@ export const useInstance = () => useQuery(instanceQuery);
 /** Why nothing can be saved at the moment. Asked for again and again: no event can tell of it. */
 export const useStorageTrouble = () =>
   useQuery({ ...instanceQuery, refetchInterval: 15_000, select: (instance) => instance.storage }).data;
+/** What the instance stands on, looked at again and again until the sandbox can be reached. */
+export const useEnvironment = () =>
+  useQuery({
+    ...environmentQuery,
+    staleTime: 0,
+    refetchInterval: ({ state }) => (state.data?.sandbox.attached ? 30_000 : 3_000),
+  });
 export const useProviders = () => useQuery(providersQuery);
 export const useSettings = () => useQuery(settingsQuery);
 
@@ -70,6 +79,7 @@ export function useSaveSearch() {
 /** Puts a streamed sandbox status into the cached instance. */
 export function applySandbox(client: QueryClient, sandbox: SandboxStatus): void {
   client.setQueryData<Instance>(instanceQuery.queryKey, (old) => (old ? { ...old, sandbox } : old));
+  void client.invalidateQueries({ queryKey: environmentQuery.queryKey });
 }
 
 /** Whatever is shown of these paths, or of directories that they are in, is asked for again. */
@@ -77,6 +87,7 @@ export function invalidateFiles(client: QueryClient, paths: readonly string[]): 
   const touched = new Set(paths.flatMap((path) => [path, path.slice(0, Math.max(0, path.lastIndexOf("/")))]));
   void client.invalidateQueries({
     predicate: ({ queryKey: [scope, , path] }) => {
+      if (scope === "uncommitted") return true;
       if (scope !== "workspace" || typeof path !== "string") return false;
       return touched.has(path) || touched.has(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
     },

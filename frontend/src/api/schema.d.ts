@@ -267,8 +267,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stops the sub-agent of a call; the run goes on with what it has found. */
-        post: operations["stop_subagent"];
+        /**
+         * Stops one call; its run and the other calls go on.
+         * @description A command is ended with everything that it started; of a sub-agent the model gets what it has found. What was
+         *     printed until then is kept, and the model is told who stopped it. A call that has not begun does not begin. One that
+         *     has ended stays as it has, and the answer tells how.
+         */
+        post: operations["stop_call"];
         delete?: never;
         options?: never;
         head?: never;
@@ -389,7 +394,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Continues after a run that was stopped, reached a limit or failed. */
+        /** Lets a paused run go on, or continues after one that was stopped, reached a limit or failed. */
         post: operations["continue_run"];
         delete?: never;
         options?: never;
@@ -526,6 +531,27 @@ export interface paths {
         get: operations["get_outline"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pauses the run that goes on.
+         * @description It comes to rest before its next model call or tool call: its status is `pausing` until then and `paused` afterwards, also
+         *     over restarts. `continue` lets it go on, a message is said instead of what it was about to do, and a stop ends it.
+         */
+        post: operations["pause_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -918,6 +944,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/instance/environment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what the instance stands on: ports, disks, the image, and whether the sandbox can be reached. It is looked at
+         *     anew each time, so a client may ask again until all is well.
+         */
+        get: operations["get_instance_environment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people": {
         parameters: {
             query?: never;
@@ -1179,7 +1225,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Measures what the sandbox uses. Nothing is measured while nobody asks. */
+        /**
+         * Measures what the sandbox uses, and what each workspace takes up that the person can use. Nothing is measured while
+         *     nobody asks.
+         */
         get: operations["get_sandbox_usage"];
         put?: never;
         post?: never;
@@ -1670,6 +1719,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspace/git": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells which repositories are in a workspace, and what is checked out there.
+         * @description For three minutes after it was asked, each change is told as an event `git.changed`.
+         */
+        get: operations["get_workspace_git"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/git/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the files that differ from what is committed, whoever changed them; new ones too, without those that ignore files
+         *     name. A repository that cannot be looked at is told among `problems`.
+         */
+        get: operations["list_uncommitted_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspace/git/changes/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the lines of a file that differ from what is committed. */
+        get: operations["get_uncommitted_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspace/rename": {
         parameters: {
             query?: never;
@@ -2081,6 +2187,11 @@ export interface components {
          *     where that was usable, else one that the engine made.
          */
         CallId: string;
+        /** @description Answer of `POST /conversations/{id}/calls/{call_id}/stop`. */
+        CallStanding: {
+            /** @description Where the call stood: `proposed` or `running` when it is being stopped, else how it has ended. */
+            status: components["schemas"]["ToolPartStatus"];
+        };
         /** @description A change of who drives the desktop. */
         ChangeDesktopDriver: {
             /** @description Who is to drive. */
@@ -2599,7 +2710,7 @@ export interface components {
          * @description Why a change has no lines to show.
          * @enum {string}
          */
-        DiffNote: "binary" | "too_large" | "unkept";
+        DiffNote: "binary" | "too_large" | "unkept" | "repository";
         /** @description How much changed in and below a directory. */
         DirectoryMark: {
             /**
@@ -2628,6 +2739,30 @@ export interface components {
             next?: string | null;
             /** @description The directory; empty for the workspace itself. */
             path: string;
+        };
+        /**
+         * @description What is written to a disk.
+         * @enum {string}
+         */
+        DiskPurpose: "data" | "workspace";
+        /** @description How full a disk is. */
+        DiskSpace: {
+            /**
+             * Format: int64
+             * @description What is free for the program that writes, in bytes.
+             */
+            free_bytes: number;
+            /** @description Whether that is so little that work may break off soon. */
+            is_low: boolean;
+            /** @description Where, as the program that writes sees it. */
+            path: string;
+            /** @description What is written there. */
+            purpose: components["schemas"]["DiskPurpose"];
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            total_bytes: number;
         };
         /** @description `GET` and `PUT /conversations/{id}/draft`, and the same for a new conversation. */
         Draft: {
@@ -2843,6 +2978,13 @@ export interface components {
             /** @enum {string} */
             type: "files.changed";
         } | {
+            /** @description Its repositories as they are now. */
+            git: components["schemas"]["WorkspaceGit"];
+            /** @enum {string} */
+            type: "git.changed";
+            /** @description The workspace. */
+            workspace: components["schemas"]["WorkspaceId"];
+        } | {
             /** @description The checkpoint. */
             checkpoint: components["schemas"]["Checkpoint"];
             /** @enum {string} */
@@ -2939,6 +3081,8 @@ export interface components {
              * @description Lines added; `None` when they are not counted (see `note`).
              */
             additions?: number | null;
+            /** @description Whether several versions of it wait to be merged. */
+            conflict?: boolean;
             /**
              * Format: int32
              * @description Lines removed.
@@ -3046,6 +3190,26 @@ export interface components {
             /** @description Their paths, best first. */
             paths: string[];
         };
+        /** @description What is checked out. */
+        GitHead: {
+            /** @description Its name. */
+            name: string;
+            /** @enum {string} */
+            type: "branch";
+        } | {
+            /** @description The commit's id, in full. */
+            commit: string;
+            /** @enum {string} */
+            type: "detached";
+        } | {
+            /** @enum {string} */
+            type: "unknown";
+        };
+        /**
+         * @description What git has begun and not ended.
+         * @enum {string}
+         */
+        GitOperation: "merge" | "rebase" | "cherry_pick" | "revert" | "bisect";
         /** @description A link between two conversations. */
         Handover: {
             /** @description The other conversation. */
@@ -3126,6 +3290,39 @@ export interface components {
             storage?: components["schemas"]["Problem"] | null;
             /** @description Slipway's version. */
             version: string;
+        };
+        /** @description `GET /instance/environment`: what the instance stands on, as the first-run screen explains it. */
+        InstanceEnvironment: {
+            /** @description Disks that it writes to: that of its data first; that of the workspaces once a sandbox is there. */
+            disks: components["schemas"]["DiskSpace"][];
+            /** @description The image that the containers run from; absent where there are none. */
+            image?: string | null;
+            /**
+             * Format: int32
+             * @description Number of the instance, from 1.
+             */
+            number: number;
+            /** @description Ports of this machine that the instance takes. */
+            ports: components["schemas"]["InstancePort"][];
+            /** @description Whether the sandbox can be reached. */
+            sandbox: components["schemas"]["SandboxReach"];
+            /** @description Slipway's version. */
+            version: string;
+        };
+        /** @description A port of this machine that the instance takes. */
+        InstancePort: {
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            port: number;
+            /** @description What for. */
+            purpose: components["schemas"]["PortPurpose"];
+            /**
+             * Format: int32
+             * @description What it is in an instance of this number when nobody else has it.
+             */
+            usual: number;
         };
         /** @description Lines `start..=end`, counted from 1. */
         LineRange: {
@@ -3503,6 +3700,11 @@ export interface components {
             /** @description Who made it. */
             origin: components["schemas"]["PlanOrigin"];
         };
+        /**
+         * @description What a port is for.
+         * @enum {string}
+         */
+        PortPurpose: "ui" | "desktop";
         /** @description A file that the model has open. */
         PreviewFile: {
             /**
@@ -3863,6 +4065,14 @@ export interface components {
              */
             keep_hours: number | null;
         };
+        /** @description A repository and where it stands. */
+        Repository: {
+            /** @description What is checked out. */
+            head: components["schemas"]["GitHead"];
+            operation?: components["schemas"]["GitOperation"] | null;
+            /** @description Its directory; empty for the workspace itself. */
+            path: string;
+        };
         /** @description The request that the next step would make, without what reaches the provider beside tools and messages. */
         RequestPreview: {
             /** @description The open files, in the order in which they were opened. */
@@ -4140,11 +4350,16 @@ export interface components {
             /** Format: int64 */
             step: number;
         };
+        /** @description Answer of `POST /conversations/{id}/pause`. */
+        RunStanding: {
+            /** @description `pausing` until the run has come to rest, then `paused`. */
+            status: components["schemas"]["RunStatus"];
+        };
         /**
          * @description Where a conversation's run stands. Clients derive nothing from silence.
          * @enum {string}
          */
-        RunStatus: "idle" | "queued" | "starting_sandbox" | "running" | "waiting_approval" | "waiting_user" | "stopping" | "stopped" | "limit_reached" | "done" | "error";
+        RunStatus: "idle" | "queued" | "starting_sandbox" | "running" | "waiting_approval" | "waiting_user" | "pausing" | "paused" | "stopping" | "stopped" | "limit_reached" | "done" | "error";
         /** @description What one source says about [`SandboxSettings`]; what is absent is left to others. `PUT /sandbox/settings`. */
         SandboxChoices: {
             /**
@@ -4237,6 +4452,20 @@ export interface components {
          * @enum {string}
          */
         SandboxProfile: "installable" | "strict";
+        /** @description Whether the sandbox can be reached. */
+        SandboxReach: {
+            /** @description Whether its tool host is attached. */
+            attached: boolean;
+            confinement?: components["schemas"]["Confinement"] | null;
+            /** @description Whether a launcher is there, which makes the sandbox's container anew when it is asked to. */
+            launcher: boolean;
+            problem?: components["schemas"]["Problem"] | null;
+            /**
+             * Format: int64
+             * @description Since when it is so.
+             */
+            since: number;
+        };
         /** @description What the sandbox may use and do: the values in force. What another version does not tell has its default. */
         SandboxSettings: {
             /**
@@ -4383,10 +4612,17 @@ export interface components {
          */
         SandboxUsage: {
             /**
+             * Format: int64
+             * @description Disk space of all workspaces together, those of others among them.
+             */
+            all_workspaces_bytes?: number;
+            /**
              * Format: double
              * @description Processor time since the last look, in percent of one processor; 0 at the first look.
              */
             cpu_percent: number;
+            /** @description Disk space of each further workspace that the person can use. */
+            further_workspaces?: components["schemas"]["WorkspaceUsage"][];
             /**
              * Format: int64
              * @description Memory in bytes, without what the system could take back at once.
@@ -4414,12 +4650,12 @@ export interface components {
             processes_limit?: number | null;
             /**
              * Format: int64
-             * @description Disk space of the workspace in bytes, as last measured.
+             * @description Disk space of the workspace that every instance has, in bytes, as last measured.
              */
             workspace_bytes: number;
             /**
              * Format: int64
-             * @description Most of it, where there is a limit.
+             * @description Most disk space of each workspace, where there is a limit.
              */
             workspace_limit?: number | null;
         };
@@ -4938,6 +5174,29 @@ export interface components {
              */
             started_at: number;
         };
+        /**
+         * @description What differs between the last commits of a workspace's repositories and its files: by whomever, with new files, without
+         *     those that ignore files name.
+         */
+        UncommittedChanges: {
+            /** @description The files of this page, by path. */
+            files: components["schemas"]["FileChange"][];
+            /** @description Whether there are more than are looked for, so that `total` is too small. */
+            is_cut?: boolean;
+            /** @description `after` of the page that follows; absent when this is the last. */
+            next?: string | null;
+            /** @description Why nothing is said of some repository. */
+            problems?: components["schemas"]["Problem"][];
+            /** @description The repositories that were looked at. */
+            repositories: components["schemas"]["Repository"][];
+            /** @description Names this state: another one when one of the files has changed again, or something was committed. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How many files differ in all.
+             */
+            total: number;
+        };
         /** @description A file whose content is not kept. */
         UnkeptFile: {
             /** @description Its path in the workspace. */
@@ -5300,6 +5559,16 @@ export interface components {
          * @enum {string}
          */
         WorkspaceEntryKind: "directory" | "file" | "link" | "special";
+        /** @description The repositories of a workspace. */
+        WorkspaceGit: {
+            /**
+             * Format: int64
+             * @description How many more directories are repositories.
+             */
+            more?: number;
+            /** @description The workspace itself, if it is a repository; else those of its directories that are, by name. */
+            repositories: components["schemas"]["Repository"][];
+        };
         /** @description A workspace of the instance: the name of its directory; `default` for the one that is always there. */
         WorkspaceId: string;
         /** @description `GET /workspaces`. */
@@ -5308,6 +5577,16 @@ export interface components {
             can_create: boolean;
             /** @description The one that every instance has, then the person's own, the oldest first; those in the trash at the end. */
             items: components["schemas"]["Workspace"][];
+        };
+        /** @description What a workspace takes up. */
+        WorkspaceUsage: {
+            /**
+             * Format: int64
+             * @description Its disk space in bytes, as last measured.
+             */
+            bytes: number;
+            /** @description Which. */
+            id: components["schemas"]["WorkspaceId"];
         };
         /** @description Text to write. */
         WriteText: {
@@ -6089,7 +6368,7 @@ export interface operations {
             };
         };
     };
-    stop_subagent: {
+    stop_call: {
         parameters: {
             query?: never;
             header?: {
@@ -6108,7 +6387,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["CallStanding"];
+                };
             };
             default: {
                 headers: {
@@ -6703,6 +6984,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStanding"];
+                };
             };
             default: {
                 headers: {
@@ -7572,6 +7885,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description Nothing has changed since */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_instance_environment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` of before: answered with 304 while it holds. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceEnvironment"];
                 };
             };
             /** @description Nothing has changed since */
@@ -9548,6 +9898,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspace_git: {
+        parameters: {
+            query?: {
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceGit"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_uncommitted_changes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UncommittedChanges"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_uncommitted_diff: {
+        parameters: {
+            query: {
+                /** @description The file, as the list names it. */
+                path: string;
+                /** @description Its path before, when it was renamed. */
+                old_path?: string;
+                /** @description The first hunk wanted. */
+                hunk?: number;
+                /** @description The workspace; the one that every instance has by default. */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileDiff"];
+                };
             };
             default: {
                 headers: {

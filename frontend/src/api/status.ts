@@ -6,6 +6,8 @@ const ACTIVE: ReadonlySet<RunStatus> = new Set([
   "running",
   "waiting_approval",
   "waiting_user",
+  "pausing",
+  "paused",
   "stopping",
 ]);
 

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { t } from ".";
 import { DE } from "./de";
 import { en } from "./en";
+import { ACCOUNTS } from "./en-accounts";
 import { ACTION_WORDS } from "./en-actions";
 import { API } from "./en-api";
 import { APPEARANCE_WORDS } from "./en-appearance";
@@ -12,6 +13,7 @@ import { CHANGES } from "./en-changes";
 import { CONTEXT } from "./en-context";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
+import { SETUP } from "./en-setup";
 import { TERMINAL } from "./en-terminal";
 import { WORKSPACES } from "./en-workspaces";
 import { format } from "./format";
@@ -20,6 +22,7 @@ import { formatBytes, formatTokens } from "./units";
 
 const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   main: en,
+  accounts: ACCOUNTS,
   actions: ACTION_WORDS,
   api: API,
   appearance: APPEARANCE_WORDS,
@@ -28,6 +31,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   context: CONTEXT,
   data: DATA,
   files: FILES,
+  setup: SETUP,
   terminal: TERMINAL,
   workspaces: WORKSPACES,
 };

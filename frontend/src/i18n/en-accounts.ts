@@ -1,3 +1,5 @@
+import { translator } from "./translator";
+
 /** What the page says about accounts and people. */
 export const ACCOUNTS = {
   "account.title": "Account",
@@ -52,3 +54,6 @@ export const ACCOUNTS = {
   "people.reset": "Reset password",
   "people.password": "Password of {name}, shown this once:",
 } as const;
+
+/** The words of accounts and people. */
+export const tp = translator("accounts", ACCOUNTS);

@@ -16,6 +16,9 @@ export const APPROVALS = {
   "approval.back": "Back",
   "approval.limit": "denied in {time}",
   "approval.waiting": "needs your approval",
+  "approval.newFile": "new file",
+  "approval.unplaced":
+    "Where in the file this goes is settled when it is done; if it fits nowhere, nothing is changed.",
   "approval.noRule": "Asked because the rules were changed at that moment",
   "approval.ruleAny": "Asked because of a rule about all calls",
   "approval.ruleChanges": "Asked because of a rule about calls that change something",

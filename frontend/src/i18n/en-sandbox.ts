@@ -6,6 +6,8 @@ export const SANDBOX = {
   "sandbox.memory": "Memory",
   "sandbox.processes": "Processes",
   "sandbox.workspace": "Workspace",
+  "sandbox.workspaceOf": "Workspace “{name}”",
+  "sandbox.workspaces": "All workspaces",
   "sandbox.kills": "Killed for lack of memory",
   "sandbox.of": "{value} of {limit}",
   "sandbox.restart": "Restart",

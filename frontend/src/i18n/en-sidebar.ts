@@ -3,6 +3,8 @@ export const SIDEBAR = {
   "sidebar.import": "Import an exported conversation",
   "sidebar.imported": "Imported from a file",
   "sidebar.branch": "A branch: what was said here in other words",
+  "sidebar.branches": "{n, plural, one {# branch} other {# branches}}",
+  "sidebar.tokens": "{n} tokens",
   "sidebar.pinned": "Pinned",
   "sidebar.pin": "Pin",
   "sidebar.unpin": "Unpin",

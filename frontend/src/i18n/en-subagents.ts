@@ -17,5 +17,4 @@ export const SUBAGENTS = {
   "subagent.max_tokens": "Tokens of each",
   "subagent.max_minutes": "Minutes of each",
   "subagent.max_report_chars": "Characters of a report",
-  "subagent.stopFailed": "The sub-agent was not stopped",
 } as const;

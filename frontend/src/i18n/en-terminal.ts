@@ -4,6 +4,7 @@ import { translator } from "./translator";
 export const TERMINAL = {
   label: "Terminals",
   agent: "Agent shell",
+  runningCount: "{n, plural, one {1 process runs} other {{n} processes run}} in the background",
   processes: "Processes",
   shell: "Shell {number}",
   open: "New shell",

@@ -8,6 +8,7 @@ export type Locale = keyof typeof LANGUAGES;
 /** Catalogues by name; English is in the code of the features, others are loaded as a whole. */
 export type CatalogueName =
   | "main"
+  | "accounts"
   | "actions"
   | "api"
   | "appearance"
@@ -16,6 +17,7 @@ export type CatalogueName =
   | "context"
   | "data"
   | "files"
+  | "setup"
   | "terminal"
   | "workspaces";
 export type Translations = Readonly<Record<CatalogueName, Readonly<Record<string, string>>>>;

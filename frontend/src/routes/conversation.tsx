@@ -3,24 +3,28 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useInstance } from "@/api/queries";
 import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { ApprovalDock } from "@/features/approvals/approval-dock";
-import { ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
+import { InlineApproval } from "@/features/approvals/inline-approval";
+import { loadApprovalCard } from "@/features/approvals/lazy-card";
+import { ChangesBadge, ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
-import { BottomBar } from "@/features/conversation/bottom-bar";
+import { BottomBar, neighbour } from "@/features/conversation/bottom-bar";
 import { ConversationHeader } from "@/features/conversation/header";
 import { loadPanel, SidePanel } from "@/features/conversation/side-panel";
 import { DesktopPane } from "@/features/desktop/desktop-pane";
 import { PlanStrip } from "@/features/plan/plan-strip";
-import { PortsPane } from "@/features/ports/ports-pane";
-import { QuestionDock } from "@/features/questions/question-dock";
+import { PortsBadge, PortsPane } from "@/features/ports/ports-pane";
+import { loadQuestionForm, QuestionDock } from "@/features/questions/question-dock";
 import { Markdown } from "@/features/timeline/markdown/markdown";
 import { Timeline } from "@/features/timeline/timeline";
 import { t } from "@/i18n";
 import { ConversationProvider, useConversation } from "@/stream/react";
 import type { ConversationState } from "@/stream/reducer";
 import { useAction } from "@/ui/actions/registry";
+import { DecisionSlot } from "@/ui/call/decision-slot";
 import { whenIdle } from "@/ui/idle";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
+import { useSwipe } from "@/ui/use-swipe";
 import { NotFound } from "./not-found";
 import type { PanelName } from "./router";
 
@@ -33,7 +37,12 @@ const LazyContext = lazy(() => import("@/features/context/context-tab"));
 
 const TurnCost = lazy(() => import("@/features/conversation/turn-cost"));
 
+const TerminalBadge = lazy(() => import("@/features/terminal/terminal-badge"));
+
 const LazyTerminal = lazy(() => import("@/features/terminal/terminal-pane"));
+
+/** What is not needed to begin with, and must not be waited for when it is. */
+const loadAhead = () => Promise.all([loadPanel(), loadApprovalCard(), loadQuestionForm()]);
 
 const route = getRouteApi("/workbench/c/$id");
 
@@ -55,11 +64,15 @@ function ConversationPage() {
   const { m: wanted } = route.useSearch();
   const waits = useConversation(({ state }) => waitingFor(state));
   // It may be wanted when Slipway does not answer.
-  useEffect(() => whenIdle(loadPanel), []);
+  useEffect(() => whenIdle(loadAhead), []);
   usePageTitle(waits > 0 ? `(${waits}) ▲ ${title}` : title);
+  const swipe = useSwipe((by) => {
+    const next = isNarrow() ? neighbour(panel.name, by) : null;
+    if (next) panel.show(next);
+  });
   if (phase === "missing") return <NotFound />;
   return (
-    <div className="flex h-full min-w-0 max-md:pb-12">
+    <div className="flex h-full min-w-0 max-md:pb-12" {...swipe}>
       <div className="flex min-w-0 flex-1 flex-col">
         <ConversationHeader
           panelOpen={panel.open}
@@ -72,18 +85,20 @@ function ConversationPage() {
           </div>
         )}
         {phase === "ready" ? (
-          <Timeline
-            empty={<EmptyTimeline />}
-            wanted={wanted}
-            end={
-              <>
-                <Suspense>
-                  <TurnCost />
-                </Suspense>
-                <TurnFooter onShow={() => panel.show("changes")} />
-              </>
-            }
-          />
+          <DecisionSlot value={inlineApproval}>
+            <Timeline
+              empty={<EmptyTimeline />}
+              wanted={wanted}
+              end={
+                <>
+                  <Suspense>
+                    <TurnCost />
+                  </Suspense>
+                  <TurnFooter onShow={() => panel.show("changes")} />
+                </>
+              }
+            />
+          </DecisionSlot>
         ) : (
           <div className="flex-1" />
         )}
@@ -106,13 +121,28 @@ function ConversationPage() {
             {
               name: "changes",
               label: t("panel.changes"),
+              badge: <ChangesBadge />,
               content: <ChangesTab file={panel.file} onEdit={panel.openFile} />,
             },
             { name: "files", label: t("panel.files"), content: <FilesPane {...panel} /> },
-            { name: "terminal", label: t("panel.terminal"), content: <TerminalPane /> },
-            { name: "desktop", label: t("panel.desktop"), content: <DesktopPane /> },
+            {
+              name: "terminal",
+              label: t("panel.terminal"),
+              badge: (
+                <Suspense>
+                  <TerminalBadge />
+                </Suspense>
+              ),
+              content: <TerminalPane />,
+            },
+            { name: "desktop", label: t("panel.desktop"), content: <DesktopPane />, staysAwake: true },
             { name: "context", label: t("panel.context"), content: <ContextPane /> },
-            { name: "ports", label: t("panel.ports"), content: <PortsPane /> },
+            {
+              name: "ports",
+              label: t("panel.ports"),
+              badge: <PortsBadge />,
+              content: <PortsPane {...panel.preview} />,
+            },
           ]}
         />
       )}
@@ -121,6 +151,12 @@ function ConversationPage() {
     </div>
   );
 }
+
+/** Cards of calls know nothing of approvals: what waits for one is filled in here. */
+const inlineApproval = (callId: string) => <InlineApproval callId={callId} />;
+
+/** Whether one pane at a time fills the screen. */
+const isNarrow = () => !matchMedia("(min-width: 48rem)").matches;
 
 /** How many things the run waits for that only the person can give. */
 function waitingFor(state: ConversationState | null): number {
@@ -203,6 +239,11 @@ function usePanel() {
       replace: true,
     });
   };
+  const visit = (port: number | null, path: string) =>
+    void navigate({
+      search: (now) => ({ ...now, port: port ?? undefined, path: path === "/" ? undefined : path }),
+      replace: true,
+    });
   const open = current !== "none";
   const toggle = () => show(open ? "none" : ((last as PanelName) ?? "desktop"));
   useAction("panel.toggle", toggle);
@@ -219,6 +260,7 @@ function usePanel() {
     name: current,
     file: search.file ?? null,
     line: search.line ?? null,
+    preview: { port: search.port ?? null, path: search.path ?? "/", onVisit: visit },
     show,
     openFile,
     toggle,

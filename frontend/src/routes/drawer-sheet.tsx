@@ -1,5 +1,6 @@
 import { Dialog } from "radix-ui";
 import { ConnectionLine } from "@/features/connection/connection-state";
+import { NoticeBell } from "@/features/notifications/notice-bell";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { t } from "@/i18n";
 import { useDrawer } from "@/ui/drawer";
@@ -19,7 +20,7 @@ export default function DrawerSheet() {
           className="fixed inset-y-0 left-0 z-40 w-[min(300px,86vw)] bg-canvas md:hidden"
         >
           <Dialog.Title className="sr-only">{t("sidebar.label")}</Dialog.Title>
-          <Sidebar footer={<ConnectionLine />} />
+          <Sidebar footer={<ConnectionLine />} notices={<NoticeBell />} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

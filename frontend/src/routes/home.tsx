@@ -1,24 +1,30 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { createConversation } from "@/api/endpoints";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { useInstance, useProviders } from "@/api/queries";
 import type { Attachment, Problem } from "@/api/types";
-import { DEFAULT_WORKSPACE, useWorkspaces } from "@/api/workspaces";
+import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { AddModelHint } from "@/features/composer/add-model-hint";
 import { Composer } from "@/features/composer/composer";
 import { WorkspacePicker } from "@/features/workspaces/workspace-picker";
 import { t } from "@/i18n";
-import { useSession } from "@/stream/react";
+import { useBeginnings, useSession } from "@/stream/react";
 import { Badge } from "@/ui/badge";
 import { DrawerButton } from "@/ui/drawer";
 import { ProblemView } from "@/ui/problem-view";
-import { useStored } from "@/ui/use-stored";
+import { useChosenWorkspace } from "./chosen-workspace";
+
+/** Most conversations begin at once; what shows those that wait is wanted when nothing can be loaded any more. */
+const loadBeginnings = () => import("@/features/composer/beginning-list");
+
+const BeginningList = lazy(loadBeginnings);
 
 /** A new conversation: it comes into being with its first message. */
 export function Home() {
   const session = useSession();
   const navigate = useNavigate();
+  const waits = useBeginnings().length > 0;
+  useEffect(() => void loadBeginnings().catch(() => undefined), []);
   const sandbox = useInstance().data?.sandbox;
   const [workspace, setWorkspace] = useChosenWorkspace();
   const directory =
@@ -30,12 +36,9 @@ export function Home() {
 
   const start = async (text: string, restore: () => void, attachments: Attachment[]) => {
     try {
-      const conversation = await createConversation({ workspace_id: workspace });
-      session.list.put(conversation);
-      const store = session.acquire(conversation.id);
-      void store.send(text, "queue", attachments);
-      await navigate({ to: "/c/$id", params: { id: conversation.id } });
-      session.release(conversation.id);
+      const conversation = await session.beginnings.begin({ text, workspace, attachments });
+      // Else it waits, and says so.
+      if (conversation) await navigate({ to: "/c/$id", params: { id: conversation.id } });
     } catch (error) {
       restore();
       setAttempt(({ count }) => ({ count: count + 1, problem: toProblem(error) }));
@@ -66,7 +69,12 @@ export function Home() {
           workspace={workspace}
           run="idle"
           autoFocus
-          above={<AddModelHint />}
+          above={
+            <>
+              <Suspense>{waits && <BeginningList />}</Suspense>
+              <AddModelHint />
+            </>
+          }
           onSend={(text, _mode, restore, attachments) => void start(text, restore, attachments)}
           below={
             <span className="flex items-center gap-2">
@@ -78,14 +86,6 @@ export function Home() {
       </div>
     </main>
   );
-}
-
-/** The workspace that was chosen last, while it is there. */
-function useChosenWorkspace(): [string, (id: string) => void] {
-  const [stored, setStored] = useStored("slipway.workspace");
-  const { data } = useWorkspaces();
-  const there = data?.items.some(({ id, deleted_at }) => id === stored && deleted_at == null) ?? false;
-  return [stored && there ? stored : DEFAULT_WORKSPACE, setStored];
 }
 
 /** Which model a new conversation will use. */

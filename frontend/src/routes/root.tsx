@@ -1,12 +1,14 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { Navigate, Outlet, useLocation, useRouterState } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { applyGit } from "@/api/git";
 import { toProblem } from "@/api/problem";
 import { applySandbox, createQueryClient, invalidateFiles, useInstance } from "@/api/queries";
 import { SignedOut } from "@/features/connection/signed-out";
 import { t } from "@/i18n";
 import { SessionProvider, useConnection } from "@/stream/react";
 import { Session } from "@/stream/session";
+import { AlarmRegion } from "@/ui/alarm";
 import { Button } from "@/ui/button";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast, Toaster } from "@/ui/toast";
@@ -19,6 +21,7 @@ export function Root() {
       <SessionProvider session={session}>
         <Gate />
         <Toaster />
+        <AlarmRegion />
       </SessionProvider>
     </QueryClientProvider>
   );
@@ -30,23 +33,31 @@ function createServices() {
     onSandbox: (sandbox) => applySandbox(client, sandbox),
     onNotice: (level, text) => showToast({ level, text }),
     onFiles: (paths) => invalidateFiles(client, paths),
+    onGit: (workspace, git) => applyGit(client, workspace, git),
     onReset: () => void client.invalidateQueries(),
   });
   return { client, session };
 }
 
 function Gate() {
-  const { data, error, refetch } = useInstance();
+  const { data, error, failureReason, refetch } = useInstance();
   const connection = useConnection();
   const { pathname } = useLocation();
   const shown = useRouterState({ select: ({ matches }) => matches.at(-1)?.pathname });
+  // Nobody answered when the page was opened: it goes on by itself as soon as somebody does.
+  const isBack = connection.kind === "open" && error !== null;
+  useEffect(() => {
+    if (isBack) void refetch();
+  }, [isBack, refetch]);
   if (connection.kind === "unauthorized" || (error && toProblem(error).status === 401)) return <SignedOut />;
   if (!data) {
-    if (!error) return null;
+    // Said after the first attempt already: the next ones are made all the same.
+    const failure = error ?? failureReason;
+    if (!failure) return null;
     const retry = <Button onClick={() => void refetch()}>{t("action.retry")}</Button>;
     return (
       <main className="mx-auto flex h-full max-w-[60ch] flex-col justify-center p-6">
-        <ProblemView problem={toProblem(error)} actions={retry} />
+        <ProblemView problem={toProblem(failure)} actions={retry} />
       </main>
     );
   }

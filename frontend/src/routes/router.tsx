@@ -16,6 +16,10 @@ export interface ConversationSearch {
   file?: string;
   /** The line to show of it. */
   line?: number;
+  /** The port that the preview shows. */
+  port?: number;
+  /** The page of it. */
+  path?: string;
   /** The message to show, or a part of one. */
   m?: string;
 }
@@ -33,6 +37,8 @@ const conversation = createRoute({
     panel: panelName(search.panel),
     file: typeof search.file === "string" && search.file !== "" ? search.file : undefined,
     line: Number.isInteger(search.line) && Number(search.line) > 0 ? Number(search.line) : undefined,
+    port: Number.isInteger(search.port) && Number(search.port) > 0 ? Number(search.port) : undefined,
+    path: typeof search.path === "string" && search.path.startsWith("/") ? search.path : undefined,
     m: typeof search.m === "string" ? search.m : undefined,
   }),
   component: lazyRouteComponent(() => import("./conversation"), "ConversationRoute"),

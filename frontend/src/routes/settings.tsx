@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
+import { useOwnAccount } from "@/api/account-queries";
 import { toProblem } from "@/api/problem";
 import { useInstance, useSaveSettings, useSearch, useSettings } from "@/api/queries";
 import type { Account, ModelChoice } from "@/api/types";
 import { AccountSettings } from "@/features/accounts/account";
 import { OwnKeys } from "@/features/accounts/own-keys";
 import { PeopleSettings } from "@/features/accounts/people";
-import { useOwnAccount } from "@/features/accounts/queries";
 import { AppearanceSettings } from "@/features/appearance/appearance-settings";
 import { NotificationSettings } from "@/features/notifications/notification-settings";
 import { ProviderList } from "@/features/providers/provider-list";
@@ -30,7 +30,7 @@ import { WorkspaceSettings } from "@/features/workspaces/workspace-settings";
 import { t } from "@/i18n";
 import { ta } from "@/i18n/en-api";
 import { td } from "@/i18n/en-data";
-import { tw } from "@/i18n/en-workspaces";
+import { ts } from "@/i18n/en-setup";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 
@@ -43,44 +43,44 @@ export function SettingsRoute() {
     <SettingsScreen>
       {isAdmin && <InstanceSettings account={account} />}
       {account && !isAdmin && <p className="text-12 text-text-3">{td("locked")}</p>}
-      <SettingsSection title={td("all")}>
+      <SettingsSection name="all">
         <SettingTable />
       </SettingsSection>
       {!isAdmin && (
-        <SettingsSection title={t("sandbox.title")}>
+        <SettingsSection name="sandbox">
           <SandboxUsage />
         </SettingsSection>
       )}
-      <SettingsSection title={t("settings.appearance")}>
+      <SettingsSection name="appearance">
         <AppearanceSettings />
       </SettingsSection>
-      <SettingsSection title={t("settings.notifications")}>
+      <SettingsSection name="notifications">
         <NotificationSettings />
       </SettingsSection>
-      <SettingsSection title={t("account.title")}>
+      <SettingsSection name="account">
         <AccountSettings />
       </SettingsSection>
       {account && account.role !== "viewer" && (
-        <SettingsSection title={t("keys.title")}>
+        <SettingsSection name="keys">
           <OwnKeys />
         </SettingsSection>
       )}
       {isAdmin && (
-        <SettingsSection title={t("people.title")}>
+        <SettingsSection name="people">
           <PeopleSettings />
         </SettingsSection>
       )}
       {account && account.role !== "viewer" && (
-        <SettingsSection title={tw("title")}>
+        <SettingsSection name="workspaces">
           <WorkspaceSettings />
         </SettingsSection>
       )}
       {account && account.role !== "viewer" && (
-        <SettingsSection title={ta("webhooks")}>
+        <SettingsSection name="webhooks">
           <Webhooks mayUsePrivate={isAdmin} />
         </SettingsSection>
       )}
-      <SettingsSection title={ta("reference")}>
+      <SettingsSection name="reference">
         <p className="text-12 text-text-3">{ta("referenceHelp")}</p>
         <p>
           <Link to="/api-docs" className="text-accent underline">
@@ -89,10 +89,18 @@ export function SettingsRoute() {
         </p>
       </SettingsSection>
       {instance && (
-        <SettingsSection title={t("settings.about")}>
+        <SettingsSection name="about">
           <p className="text-text-2">
             {t("settings.version", { version: instance.version, number: instance.number })}
           </p>
+          {isAdmin && (
+            <p className="text-text-2">
+              <Link to="/setup" className="text-accent underline">
+                {ts("open")}
+              </Link>{" "}
+              {ts("openHelp")}
+            </p>
+          )}
           {isAdmin && (
             <p className="text-text-2">
               <a className="underline" href="/api/v1/diagnostics" download="slipway-diagnostics.json">
@@ -121,45 +129,45 @@ function InstanceSettings({ account }: { account: Account }) {
   return (
     <>
       {error && <ProblemView problem={toProblem(error)} />}
-      <SettingsSection title={t("settings.models")}>
+      <SettingsSection name="models">
         <ProviderList onDefault={makeDefault} />
       </SettingsSection>
       {settings && (
         <>
-          <SettingsSection title={t("settings.secondary")}>
+          <SettingsSection name="secondary">
             <SecondaryModelForm settings={settings} />
           </SettingsSection>
-          <SettingsSection title={t("settings.limits")}>
+          <SettingsSection name="limits">
             <LimitsForm settings={settings} />
           </SettingsSection>
-          <SettingsSection title={t("subagent.title")}>
+          <SettingsSection name="subagents">
             <SubagentsForm />
           </SettingsSection>
-          <SettingsSection title={t("permission.title")}>
+          <SettingsSection name="permissions">
             <PermissionsForm />
           </SettingsSection>
-          <SettingsSection title={t("settings.instructions")}>
+          <SettingsSection name="instructions">
             <InstructionsForm settings={settings} />
           </SettingsSection>
-          <SettingsSection title={t("settings.context")}>
+          <SettingsSection name="context">
             <ContextForm settings={settings} />
           </SettingsSection>
         </>
       )}
       {search && (
-        <SettingsSection title={t("settings.web")}>
+        <SettingsSection name="web">
           <SearchForm search={search} />
         </SettingsSection>
       )}
-      <SettingsSection title={t("sandbox.title")}>
+      <SettingsSection name="sandbox">
         <SandboxUsage />
         <RenewSandbox />
         <SandboxSettingsForm />
       </SettingsSection>
-      <SettingsSection title={td("retention")}>
+      <SettingsSection name="retention">
         <RetentionForm />
       </SettingsSection>
-      <SettingsSection title={td("key")}>
+      <SettingsSection name="key">
         <SecretKey owner={account.owner} />
       </SettingsSection>
     </>

@@ -2,11 +2,13 @@ import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 import { Banners } from "@/features/connection/banners";
 import { ConnectionLine } from "@/features/connection/connection-state";
+import { NoticeBell } from "@/features/notifications/notice-bell";
 import { Notifier } from "@/features/notifications/notifier";
 import { PaletteHost } from "@/features/palette/palette-host";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { useDrawer } from "@/ui/drawer";
 import { CONTENT_ID, SkipLink } from "@/ui/skip-link";
+import { Begun } from "./begun";
 import { GlobalActions } from "./global-actions";
 
 const DrawerSheet = lazy(() => import("./drawer-sheet"));
@@ -20,9 +22,10 @@ export function Workbench() {
       <GlobalActions />
       <PaletteHost />
       <Notifier />
+      <Begun />
       {!folded && (
         <div className="hidden w-64 shrink-0 md:block">
-          <Sidebar footer={<ConnectionLine />} />
+          <Sidebar footer={<ConnectionLine />} notices={<NoticeBell />} />
         </div>
       )}
       <Drawer />

@@ -34,7 +34,7 @@ class FakeGateway {
   }
 
   hello(id = "e-0"): void {
-    this.say(id, "hello", { stream: "s1", epoch: "e" });
+    this.say(id, "hello", { stream: "s1", epoch: id.split("-")[0] });
   }
 
   cut(): void {
@@ -47,6 +47,7 @@ let connection: EventConnection;
 let events: GatewayEvent[];
 let states: string[];
 let resets: number;
+let restarts: number;
 
 /** Lets everything that is ready to happen, happen. */
 const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
@@ -55,12 +56,15 @@ beforeEach(() => {
   vi.useFakeTimers();
   gateway = new FakeGateway();
   vi.stubGlobal("fetch", gateway.fetch);
-  [events, states, resets] = [[], [], 0];
+  [events, states, resets, restarts] = [[], [], 0, 0];
   connection = new EventConnection("/api", {
     onEvents: (more) => events.push(...more),
     onState: (state) => states.push(state.kind),
     onReset: () => {
       resets += 1;
+    },
+    onRestart: () => {
+      restarts += 1;
     },
   });
   void connection.run();
@@ -164,6 +168,23 @@ describe("EventConnection", () => {
     gateway.cut();
     await settle(1_000);
     expect(gateway.requests.at(-1)?.lastEventId).toBe("f-0");
+  });
+
+  test("tells of another gateway behind the address, once, and not of the same one", async () => {
+    await settle();
+    gateway.hello("e-1");
+    await settle();
+    for (const [id, told] of [
+      ["e-1", 0],
+      ["f-9", 1],
+      ["f-9", 1],
+    ] as const) {
+      gateway.cut();
+      await settle(1_000);
+      gateway.hello(id);
+      await settle();
+      expect(restarts, id).toBe(told);
+    }
   });
 
   test("says that the browser is signed out, and comes back when it is not any more", async () => {

@@ -15,6 +15,8 @@ export interface ConnectionListener {
   onState(state: ConnectionState): void;
   /** Events were lost for good: whoever holds a snapshot must fetch it again. */
   onReset(): void;
+  /** The gateway is another one than before the stream was lost. */
+  onRestart(): void;
 }
 
 /** No byte for this long means that the stream is dead; the gateway pings every 10 s. */
@@ -37,6 +39,7 @@ export class EventConnection {
   #state: ConnectionState = { kind: "connecting" };
   #lastByteAt = 0;
   #lastEventId = "";
+  #epoch: string | null = null;
   #streamId: string | null = null;
   #wanted: Topics = { version: 0, names: [] };
   #applied = 0;
@@ -154,8 +157,11 @@ export class EventConnection {
   }
 
   #greeted(data: string): void {
-    this.#streamId = (JSON.parse(data) as { stream: string }).stream;
+    const { stream, epoch } = JSON.parse(data) as { stream: string; epoch: string };
+    this.#streamId = stream;
     this.#setState({ kind: "open" });
+    if (this.#epoch !== null && this.#epoch !== epoch) this.#listener.onRestart();
+    this.#epoch = epoch;
     void this.#sendTopics();
   }
 

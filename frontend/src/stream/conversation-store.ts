@@ -80,8 +80,13 @@ export class ConversationStore {
   }
 
   /** Sends a message; it shows at once and stays, with the reason, when it cannot be sent. */
-  async send(text: string, mode: SendMode, attachments: readonly Attachment[] = []): Promise<void> {
-    const item: OutboxItem = { clientId: randomId(), text, mode, attachments };
+  async send(
+    text: string,
+    mode: SendMode,
+    attachments: readonly Attachment[] = [],
+    clientId = randomId(),
+  ): Promise<void> {
+    const item: OutboxItem = { clientId, text, mode, attachments };
     // Behind others that wait it waits too, or it would come before them.
     const waits = this.view.getState().outbox.some((one) => one.waiting);
     this.view.setState(({ outbox }) => ({ outbox: [...outbox, waits ? { ...item, waiting: true } : item] }));

@@ -13,6 +13,8 @@ export type HubMessage =
   | { type: "events"; events: GatewayEvent[] }
   | { type: "state"; state: ConnectionState }
   | { type: "subscribed"; request: number }
+  /** Another Slipway answers than before: it was replaced, or set back to a backup. */
+  | { type: "restarted" }
   | { type: "reset" };
 
 /** One tab as the hub sees it. */
@@ -31,6 +33,7 @@ export class Hub {
       onEvents: (events) => this.#forward(events),
       onState: (state) => this.#broadcast({ type: "state", state }),
       onReset: () => this.#broadcast({ type: "reset" }),
+      onRestart: () => this.#broadcast({ type: "restarted" }),
     });
     void this.#connection.run();
   }

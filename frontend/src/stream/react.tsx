@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, use, useEffect, useState } from "react";
 import { useStore } from "zustand";
+import type { Beginning } from "./beginnings";
 import type { ConnectionState } from "./connection";
 import type { ConversationStore, ConversationView } from "./conversation-store";
 import type { ListView } from "./list-store";
@@ -22,6 +23,22 @@ export function useSession(): Session {
 
 export function useConnection(): ConnectionState {
   return useStore(useSession().connection, ({ state }) => state);
+}
+
+/** When another Slipway than before began to answer. */
+export function useRestartedAt(): number | null {
+  return useStore(useSession().connection, ({ restartedAt }) => restartedAt);
+}
+
+/** Conversations that are to begin as soon as somebody answers. */
+export function useBeginnings(): readonly Beginning[] {
+  return useStore(useSession().beginnings.view, ({ items }) => items);
+}
+
+/** The workspace of a conversation; null where there is none, or none that is known. */
+export function useWorkspaceOf(id: string | undefined): string | null {
+  const session = useSession();
+  return id === undefined ? null : session.workspaceOf(id);
 }
 
 export function useConversationList<T>(select: (view: ListView) => T): T {

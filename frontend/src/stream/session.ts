@@ -1,5 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { GatewayEvent, NoticeLevel, SandboxStatus } from "@/api/types";
+import type { GatewayEvent, NoticeLevel, SandboxStatus, WorkspaceGit } from "@/api/types";
+import { DEFAULT_WORKSPACE } from "@/api/workspaces";
+import { Beginnings } from "./beginnings";
 import type { ConnectionState } from "./connection";
 import { ConversationStore } from "./conversation-store";
 import type { HubMessage } from "./hub";
@@ -13,6 +15,8 @@ export interface SessionListener {
   onNotice(level: NoticeLevel, text: string): void;
   /** Files of the workspace, or directories that somebody looks at, have changed. */
   onFiles(paths: readonly string[]): void;
+  /** In a repository of a workspace something else was checked out, committed or begun. */
+  onGit(workspace: string, git: WorkspaceGit): void;
   /** The gateway was replaced or events were lost: cached answers may be wrong. */
   onReset(): void;
 }
@@ -20,10 +24,19 @@ export interface SessionListener {
 /** Conversations that nobody looks at but that stay up to date, for quick switching. */
 const KEEP_UNUSED = 4;
 
+/** How this tab is connected. */
+export interface ConnectionView {
+  state: ConnectionState;
+  /** When another Slipway than before began to answer; null unless that was while this page was open. */
+  restartedAt: number | null;
+}
+
 /** A tab's live view of the gateway: the list, the open conversations and the stream behind them. */
 export class Session {
   readonly list = new ListStore();
-  readonly connection: StoreApi<{ state: ConnectionState }>;
+  readonly connection: StoreApi<ConnectionView>;
+  /** Conversations that are to begin as soon as somebody answers. */
+  readonly beginnings: Beginnings;
   readonly #listener: SessionListener;
   readonly #open: (receive: (message: HubMessage) => void) => EventSourceClient;
   readonly #conversations = new Map<string, { store: ConversationStore; users: number }>();
@@ -34,7 +47,16 @@ export class Session {
   constructor(listener: SessionListener, open = openEventSource) {
     this.#listener = listener;
     this.#open = open;
-    this.connection = createStore(() => ({ state: { kind: "connecting" } as ConnectionState }));
+    this.connection = createStore<ConnectionView>(() => ({
+      state: { kind: "connecting" },
+      restartedAt: null,
+    }));
+    this.beginnings = new Beginnings((conversation, text, attachments, clientId) => {
+      this.list.put(conversation);
+      const store = this.acquire(conversation.id);
+      void store.send(text, "queue", attachments, clientId);
+      this.release(conversation.id);
+    });
   }
 
   /** Connects; the answer disconnects again. */
@@ -65,6 +87,13 @@ export class Session {
   /** Tries at once to reach the gateway. */
   wake(): void {
     this.#source?.send({ type: "wake" });
+  }
+
+  /** The workspace of a conversation that this tab knows; null for others. */
+  workspaceOf(id: string): string | null {
+    const open = this.#conversations.get(id)?.store.view.getState().state?.conversation;
+    const known = open ?? this.list.view.getState().items.find((item) => item.id === id);
+    return known ? (known.workspace_id ?? DEFAULT_WORKSPACE) : null;
   }
 
   /** A conversation's store, loaded on first use; `release` says that the caller is done with it. */
@@ -116,6 +145,7 @@ export class Session {
 
   /** What was written while nobody answered, in whichever conversation, goes out as soon as somebody does. */
   #sendWaiting(): void {
+    void this.beginnings.resume();
     for (const id of outboxesToSend()) {
       const store = this.acquire(id);
       if (store.view.getState().phase === "ready") void store.resume();
@@ -139,6 +169,9 @@ export class Session {
       case "reset":
         this.#reload();
         break;
+      case "restarted":
+        this.connection.setState({ restartedAt: Date.now() });
+        break;
     }
   }
 
@@ -148,6 +181,7 @@ export class Session {
     for (const { body } of events) {
       if (body.type === "sandbox.updated") this.#listener.onSandbox(body.sandbox);
       else if (body.type === "files.changed") this.#listener.onFiles(body.paths);
+      else if (body.type === "git.changed") this.#listener.onGit(body.workspace, body.git);
       else if (body.type === "notice") this.#listener.onNotice(body.level, body.text);
     }
   }

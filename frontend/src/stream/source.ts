@@ -1,5 +1,4 @@
-import { API_BASE } from "@/api/client";
-import { Hub, type HubMessage, type TabMessage } from "./hub";
+import type { HubMessage, TabMessage } from "./hub";
 
 /** A tab's access to the event stream. */
 export interface EventSourceClient {
@@ -7,13 +6,16 @@ export interface EventSourceClient {
   close(): void;
 }
 
-/** Opens the browser's shared event stream, or one of this tab's own where workers cannot be shared. */
+/**
+ * Opens the browser's shared event stream: in a shared worker; where there is none, in one of the tabs for all; and where
+ * tabs cannot speak to each other either, in each of its own.
+ */
 export function openEventSource(receive: (message: HubMessage) => void): EventSourceClient {
-  if (typeof SharedWorker === "undefined") return openDirect(receive);
+  if (typeof SharedWorker === "undefined") return openLater(receive);
   try {
     return openShared(receive);
   } catch {
-    return openDirect(receive);
+    return openLater(receive);
   }
 }
 
@@ -31,7 +33,7 @@ function openShared(receive: (message: HubMessage) => void): EventSourceClient {
   };
   worker.onerror = () => {
     if (heard || fallback) return;
-    fallback = openDirect(receive);
+    fallback = openLater(receive);
     for (const message of unsent) fallback.send(message);
   };
   return {
@@ -48,8 +50,32 @@ function openShared(receive: (message: HubMessage) => void): EventSourceClient {
   };
 }
 
-function openDirect(receive: (message: HubMessage) => void): EventSourceClient {
-  const hub = new Hub(API_BASE);
-  hub.join(receive);
-  return { send: (message) => void hub.receive(receive, message), close: () => hub.close() };
+const RETRY_LOAD_MS = 2_000;
+
+/** Where there is a shared worker, as in most browsers, the code for the others is not even loaded. */
+function openLater(receive: (message: HubMessage) => void): EventSourceClient {
+  const unsent: TabMessage[] = [];
+  let opened: EventSourceClient | null = null;
+  let closed = false;
+  const load = async () => {
+    try {
+      const { openWithoutWorker } = await import("./without-worker");
+      if (closed) return;
+      opened = openWithoutWorker(receive);
+      for (const message of unsent) opened.send(message);
+    } catch {
+      if (!closed) setTimeout(() => void load(), RETRY_LOAD_MS);
+    }
+  };
+  void load();
+  return {
+    send: (message) => {
+      if (opened) opened.send(message);
+      else unsent.push(message);
+    },
+    close: () => {
+      closed = true;
+      opened?.close();
+    },
+  };
 }

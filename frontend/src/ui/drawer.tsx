@@ -5,6 +5,7 @@ import { t } from "@/i18n";
 import { readStored, writeStored } from "@/platform/storage";
 import { IconButton } from "./button";
 import { Icon } from "./icon";
+import { useUnread } from "./unread";
 
 const FOLDED_KEY = "slipway.sidebarFolded";
 const store = createStore(() => ({ open: false, folded: readStored(FOLDED_KEY) !== null }));
@@ -42,12 +43,23 @@ export function showSidebar(): void {
   else setOpen(true);
 }
 
-/** Shows the conversations; only there where they are not. */
+/** Shows the conversations; only there where they are not. Tells of notices that are with them. */
 export function DrawerButton() {
   const { folded } = useDrawer();
+  const unread = useUnread();
   return (
-    <IconButton label={t("sidebar.open")} className={folded ? "" : "md:hidden"} onClick={showSidebar}>
+    <IconButton
+      label={unread > 0 ? t("sidebar.openUnread", { n: unread }) : t("sidebar.open")}
+      className={`relative ${folded ? "" : "md:hidden"}`}
+      onClick={showSidebar}
+    >
       <Icon of={Menu} />
+      {unread > 0 && (
+        <span
+          aria-hidden="true"
+          className="absolute top-1 right-1 size-2 rounded-full bg-accent pointer-coarse:top-2.5 pointer-coarse:right-2.5"
+        />
+      )}
     </IconButton>
   );
 }

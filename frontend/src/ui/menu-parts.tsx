@@ -2,6 +2,7 @@ import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
 import { classes } from "./classes";
 import type { StartsOpen } from "./deferred";
+import { Glyph } from "./glyph";
 import type { MenuItemProps, MenuProps } from "./menu";
 
 /** A menu that opens from a button. */
@@ -47,7 +48,7 @@ export function MenuItem({ icon, note, danger, disabled, checked, onSelect, chil
         <span className="truncate">{children}</span>
         {note && <span className="truncate text-12 text-text-3">{note}</span>}
       </span>
-      {checked && <span className="ml-auto text-accent">✓</span>}
+      {checked && <Glyph of="check" className="ml-auto text-accent" />}
     </Item>
   );
 }

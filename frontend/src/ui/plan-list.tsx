@@ -1,12 +1,13 @@
 import type { Plan, PlanStatus } from "@/api/types";
 import { t } from "@/i18n";
 import { classes } from "./classes";
+import { Glyph, type Shape } from "./glyph";
 
-const LOOKS: Record<PlanStatus, { shape: string; colour: string; text: string }> = {
-  pending: { shape: "○", colour: "text-text-3", text: "text-text-2" },
-  in_progress: { shape: "●", colour: "text-accent", text: "text-text font-medium" },
-  done: { shape: "✓", colour: "text-ok", text: "text-text-2" },
-  skipped: { shape: "–", colour: "text-text-3", text: "text-text-3 line-through" },
+const LOOKS: Record<PlanStatus, { shape: Shape; colour: string; text: string }> = {
+  pending: { shape: "ring", colour: "text-text-3", text: "text-text-2" },
+  in_progress: { shape: "disc", colour: "text-accent", text: "text-text font-medium" },
+  done: { shape: "check", colour: "text-ok", text: "text-text-2" },
+  skipped: { shape: "dash", colour: "text-text-3", text: "text-text-3 line-through" },
 };
 
 /** How many steps of a plan need nothing more. */
@@ -26,8 +27,8 @@ export function PlanList({ plan }: { plan: Plan }) {
           aria-current={status === "in_progress" ? "step" : undefined}
           className="flex gap-2"
         >
-          <span aria-hidden="true" className={classes("w-3.5 shrink-0 text-center", LOOKS[status].colour)}>
-            {LOOKS[status].shape}
+          <span className={classes("w-3.5 shrink-0 text-center", LOOKS[status].colour)}>
+            <Glyph of={LOOKS[status].shape} />
           </span>
           <span className={classes("min-w-0 break-words", LOOKS[status].text)}>{text}</span>
           <span className="sr-only">{t(`plan.${status}`)}</span>

@@ -10,6 +10,8 @@ export const PREFERENCES = {
   calls: ["grouped", "list", "full"],
   /** Whether the model's reasoning is open when it has ended. */
   thinking: ["collapsed", "expanded"],
+  /** Whether formulas and diagrams in messages are drawn. */
+  drawings: ["text", "drawn"],
 } as const;
 
 export type Preference = keyof typeof PREFERENCES;
@@ -30,6 +32,7 @@ const store = createStore<Preferences>(() => ({
   send: stored("send"),
   calls: stored("calls"),
   thinking: stored("thinking"),
+  drawings: stored("drawings"),
 }));
 
 /** What is chosen at the moment. */

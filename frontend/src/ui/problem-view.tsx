@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Problem } from "@/api/types";
 import { t } from "@/i18n";
+import { Glyph } from "./glyph";
 
 interface ProblemViewProps {
   problem: Problem;
@@ -18,9 +19,7 @@ export function ProblemView({ problem, actions, detailed }: ProblemViewProps) {
       className="flex max-w-[84ch] flex-col gap-1.5 rounded-card border border-error bg-surface px-3 py-2"
     >
       <p className="font-medium">
-        <span aria-hidden="true" className="mr-1.5 text-error">
-          ✕
-        </span>
+        <Glyph of="cross" className="mr-1.5 text-error" />
         {problem.title}
       </p>
       {problem.hint && <p className="text-text-2">{problem.hint}</p>}

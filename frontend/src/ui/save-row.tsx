@@ -1,5 +1,6 @@
 import { t } from "@/i18n";
 import { Button } from "./button";
+import { Glyph } from "./glyph";
 
 interface SaveRowProps {
   /** Whether there is anything to save. */
@@ -18,7 +19,7 @@ export function SaveRow({ changed, saving, saved }: SaveRowProps) {
       </Button>
       {saved && !changed && (
         <span role="status" className="text-12 text-ok">
-          ✓ {t("action.saved")}
+          <Glyph of="check" /> {t("action.saved")}
         </span>
       )}
     </div>

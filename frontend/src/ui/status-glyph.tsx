@@ -1,18 +1,21 @@
 import type { RunStatus } from "@/api/types";
 import { t } from "@/i18n";
+import { Glyph, type Shape } from "./glyph";
 
-const GLYPHS: Record<RunStatus, { shape: string; colour: string }> = {
-  idle: { shape: "○", colour: "text-text-3" },
-  queued: { shape: "◔", colour: "text-accent" },
-  starting_sandbox: { shape: "◐", colour: "text-accent" },
-  running: { shape: "●", colour: "text-accent" },
-  waiting_approval: { shape: "▲", colour: "text-waiting" },
-  waiting_user: { shape: "▲", colour: "text-waiting" },
-  stopping: { shape: "◧", colour: "text-waiting" },
-  stopped: { shape: "■", colour: "text-text-3" },
-  limit_reached: { shape: "▲", colour: "text-waiting" },
-  done: { shape: "✓", colour: "text-ok" },
-  error: { shape: "✕", colour: "text-error" },
+const GLYPHS: Record<RunStatus, { shape: Shape; colour: string }> = {
+  idle: { shape: "ring", colour: "text-text-3" },
+  queued: { shape: "quarter", colour: "text-accent" },
+  starting_sandbox: { shape: "half", colour: "text-accent" },
+  running: { shape: "disc", colour: "text-accent" },
+  waiting_approval: { shape: "triangle", colour: "text-waiting" },
+  waiting_user: { shape: "triangle", colour: "text-waiting" },
+  pausing: { shape: "half", colour: "text-waiting" },
+  paused: { shape: "bars", colour: "text-waiting" },
+  stopping: { shape: "halfSquare", colour: "text-waiting" },
+  stopped: { shape: "square", colour: "text-text-3" },
+  limit_reached: { shape: "triangle", colour: "text-waiting" },
+  done: { shape: "check", colour: "text-ok" },
+  error: { shape: "cross", colour: "text-error" },
 };
 
 /** A run's state by shape and colour, and in words for those who see neither. */
@@ -24,9 +27,9 @@ export function StatusGlyph({ status }: { status: RunStatus }) {
       role="img"
       aria-label={words}
       title={words}
-      className={`inline-block w-3.5 text-center text-12 ${colour}`}
+      className={`inline-block w-3.5 shrink-0 text-center text-12 ${colour}`}
     >
-      {shape}
+      <Glyph of={shape} />
     </span>
   );
 }

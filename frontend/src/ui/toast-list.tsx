@@ -37,6 +37,8 @@ function ToastRow({ item }: { item: ToastItem }) {
   const leave = () => drop(item);
   return (
     <Toast.Root
+      // Errors are read out at once, other messages when there is a pause.
+      type={item.level === "error" ? "foreground" : "background"}
       onOpenChange={(open) => !open && leave()}
       className={`flex items-center gap-2 rounded-card border bg-surface py-1.5 pr-1.5 pl-3 shadow-pop ${EDGE[item.level]}`}
     >

@@ -9,6 +9,7 @@ use slipway_protocol::event::RunStatus;
 use slipway_protocol::{ConversationId, MessageId};
 
 use super::Context;
+use super::go_on::meant;
 use crate::answer::{self, AnswerError};
 use crate::cli::AnswerArgs;
 use crate::exec::Outcome;
@@ -24,7 +25,10 @@ pub(super) async fn answer(context: &Context, arguments: &AnswerArgs) -> anyhow:
     let Some((gateway, _)) = super::running(context.instance, &state).await? else {
         bail!("instance {} does not run; start it with: slipway up", context.instance);
     };
-    let Some(conversation) = waiting(&gateway, arguments.conversation.as_deref()).await? else {
+    let waits = |status| matches!(status, RunStatus::WaitingUser | RunStatus::WaitingApproval);
+    let named = arguments.conversation.as_deref();
+    let Some(conversation) = meant(&gateway, named, waits, "no conversation waits for an answer").await?
+    else {
         return Ok(ExitCode::from(USAGE));
     };
     let snapshot = gateway.snapshot(&conversation).await?;
@@ -88,29 +92,6 @@ async fn decide(
     }
     terminal::note(format_args!("decided; conversation {conversation} goes on"));
     Ok(ExitCode::SUCCESS)
-}
-
-/// The conversation that is meant; `None` when that cannot be known, which is told.
-async fn waiting(gateway: &Gateway, named: Option<&str>) -> anyhow::Result<Option<ConversationId>> {
-    if let Some(named) = named {
-        return Ok(Some(named.into()));
-    }
-    let all = gateway.conversations().await?.items;
-    let waits = |status| matches!(status, RunStatus::WaitingUser | RunStatus::WaitingApproval);
-    let waiting: Vec<_> = all.iter().filter(|found| waits(found.status)).collect();
-    match waiting.as_slice() {
-        [] => bail!("no conversation waits for an answer"),
-        [only] => Ok(Some(only.id.clone())),
-        several => {
-            terminal::error("several conversations wait; say which with --conversation:");
-            for found in several {
-                terminal::note(
-                    crate::plain::Plain::default().push(&format!("{}  {}", found.id, found.title)),
-                );
-            }
-            Ok(None)
-        }
-    }
 }
 
 fn usage(error: &AnswerError) -> ExitCode {

@@ -60,6 +60,7 @@ pub(super) fn spec(input: ControlInput<'_>) -> ContainerSpec {
         format!("SLIPWAY_PUBLIC_DESKTOP_PORT={}", input.ports.desktop),
         format!("SLIPWAY_REACH={}", if input.bind.is_loopback() { "loopback" } else { "network" }),
         format!("SLIPWAY_INSTANCE={}", names.instance),
+        format!("SLIPWAY_IMAGE={}", input.image),
         "SLIPWAY_DATA_DIR=/data".to_owned(),
         format!("SLIPWAY_SANDBOX_SOCKET={SOCKET_DIRECTORY}/sandbox.sock"),
         "SLIPWAY_SANDBOX_TOKEN_FILE=/data/sandbox.token".to_owned(),

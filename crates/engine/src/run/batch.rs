@@ -11,7 +11,7 @@ use slipway_fail_points::{Point, reach};
 use slipway_protocol::CallId;
 use slipway_protocol::approval::HeldCall;
 use slipway_protocol::question::Question;
-use slipway_protocol::run::EngineEvent;
+use slipway_protocol::run::{EngineEvent, RunOutcome};
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome};
 use slipway_protocol::transcript::{
     AssistantStep, Correction, Entry, PlanOrigin, PlanUpdate, ToolCall, ToolResult,
@@ -25,9 +25,16 @@ use crate::tools::builtin::web_browser::Reading;
 use crate::tools::endpoint::{Answered, Endpoint};
 
 impl ForPerson {
-    /// Whether the run goes on without the person.
-    pub(super) fn is_empty(&self) -> bool {
-        self.questions.is_empty() && self.held.is_empty()
+    /// How the run ends; `None` when it goes on without the person.
+    pub(super) fn outcome(self) -> Option<RunOutcome> {
+        let Self { questions, held, paused } = self;
+        let is_asked = held.iter().any(|call| call.asked);
+        match (questions.is_empty(), is_asked) {
+            (true, false) => paused.then_some(RunOutcome::Paused),
+            // Calls that were left only because of a pause are made after the answers.
+            (false, false) => Some(RunOutcome::Asks { questions, held: Vec::new() }),
+            (_, true) => Some(RunOutcome::Asks { questions, held }),
+        }
     }
 }
 
@@ -55,8 +62,11 @@ impl<'a> Run<'a> {
         }
         let most = usize::try_from(self.request.limits.max_parallel_calls).unwrap_or(usize::MAX).max(1);
         let mut held: Vec<HeldCall> = Vec::new();
-        let mut is_held = false;
+        let (mut is_held, mut is_paused) = (false, false);
         for mut group in into_groups(prepared.calls) {
+            if self.is_to_pause() && group.iter().any(|prepared| !prepared.is_settled()) {
+                (is_held, is_paused) = (true, true);
+            }
             if is_held {
                 // Each call comes after everything before it, so these come after the person's decision.
                 let (now, later): (Vec<_>, Vec<_>) = group.into_iter().partition(PreparedCall::is_settled);
@@ -84,13 +94,14 @@ impl<'a> Run<'a> {
             // One after the other: each is paid for, and budgets must know of the one before.
             for (call, mut result, reading) in long_pages {
                 let started = Instant::now();
-                result.outcome = self.read_page(&reading, result.outcome).await;
+                let stop = self.surroundings.stops.of(&self.request.run_id, self.known_as(&call.id));
+                result.outcome = self.read_page(&reading, result.outcome, &stop).await;
                 result.duration_ms += milliseconds_since(started);
                 result.created_at = now_ms();
                 self.record_result(&call, *result).await;
             }
         }
-        ForPerson { questions: prepared.questions, held }
+        ForPerson { questions: prepared.questions, held, paused: is_paused }
     }
 
     /// What is to be done about a call, bound to nothing of this run: results are recorded meanwhile.
@@ -102,10 +113,7 @@ impl<'a> Run<'a> {
         events: &'b EventSink,
     ) -> impl Future<Output = Made> + use<'a, 'b> {
         let PreparedCall { call, action } = prepared;
-        let known_as = match &self.parent_call {
-            Some(parent) => call.id.under(parent),
-            None => call.id.clone(),
-        };
+        let known_as = self.known_as(&call.id);
         let delegation = match &action {
             Action::Delegate(task) => Some(self.delegation(&call, task.clone())),
             Action::Invoke { .. } | Action::Browse { .. } | Action::Answered(_) | Action::Refuse(_) => None,
@@ -161,6 +169,11 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// A call's id outside of this run, which may be a sub-agent's.
+    fn known_as(&self, id: &CallId) -> CallId {
+        self.parent_call.as_ref().map_or_else(|| id.clone(), |parent| id.under(parent))
+    }
+
     async fn record_result(&mut self, call: &ToolCall, result: ToolResult) {
         let corrected = result.outcome.corrected_arguments.clone();
         let call_id = call.id.clone();
@@ -178,6 +191,8 @@ pub(super) struct ForPerson {
     pub(super) questions: Vec<Question>,
     /// Calls that wait for a decision, those that wait for them included.
     pub(super) held: Vec<HeldCall>,
+    /// Whether the run was to come to rest before calls that are left.
+    pub(super) paused: bool,
 }
 
 /// What came of a call.

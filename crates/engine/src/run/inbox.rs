@@ -1,6 +1,7 @@
-//! What a person says to a run that goes on. The model hears it at the next step.
+//! What a person says to a run that goes on: the model hears it at the next step, or the run comes to rest there.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use slipway_protocol::transcript::{Entry, UserMessage};
@@ -8,10 +9,19 @@ use slipway_protocol::{MessageId, RunId};
 
 use crate::run::Run;
 
-/// The runs that can be told something, and what they have not heard yet. Cheap to clone.
+/// The runs that can be told something. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inboxes {
-    waiting: Arc<Mutex<HashMap<RunId, Vec<UserMessage>>>>,
+    runs: Arc<Mutex<HashMap<RunId, Arc<Wishes>>>>,
+}
+
+/// What the person wants of a run.
+#[derive(Debug, Default)]
+struct Wishes {
+    /// What its model has not heard yet.
+    unheard: Mutex<Vec<UserMessage>>,
+    /// Whether it is to come to rest.
+    pause: AtomicBool,
 }
 
 /// Lets a run be told something; dropping it ends that.
@@ -19,59 +29,80 @@ pub(crate) struct Inboxes {
 pub(crate) struct Inbox {
     inboxes: Inboxes,
     run_id: RunId,
+    wishes: Arc<Wishes>,
 }
 
 impl Inboxes {
     /// The inbox of a run that begins.
     pub(crate) fn open(&self, run_id: RunId) -> Inbox {
-        self.lock().insert(run_id.clone(), Vec::new());
-        Inbox { inboxes: self.clone(), run_id }
+        let wishes = Arc::default();
+        self.lock().insert(run_id.clone(), Arc::clone(&wishes));
+        Inbox { inboxes: self.clone(), run_id, wishes }
     }
 
     /// Tells a run something, once however often it is said; `false` when the run does not go on.
     pub(crate) fn put(&self, run_id: &RunId, message: UserMessage) -> bool {
-        let mut waiting = self.lock();
-        let Some(messages) = waiting.get_mut(run_id) else { return false };
-        if messages.iter().all(|other| other.id != message.id) {
-            messages.push(message);
+        let Some(wishes) = self.of(run_id) else { return false };
+        let mut unheard = wishes.unheard();
+        if unheard.iter().all(|other| other.id != message.id) {
+            unheard.push(message);
         }
         true
     }
 
     /// Takes something back; `false` when the run has heard it or was never told.
     pub(crate) fn withdraw(&self, run_id: &RunId, message_id: &MessageId) -> bool {
-        let mut waiting = self.lock();
-        let Some(messages) = waiting.get_mut(run_id) else { return false };
-        let before = messages.len();
-        messages.retain(|message| message.id != *message_id);
-        messages.len() < before
+        let Some(wishes) = self.of(run_id) else { return false };
+        let mut unheard = wishes.unheard();
+        let before = unheard.len();
+        unheard.retain(|message| message.id != *message_id);
+        unheard.len() < before
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Vec<UserMessage>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Has a run come to rest at its next step, or not any more; `false` when the run does not go on.
+    pub(crate) fn pause(&self, run_id: &RunId, pause: bool) -> bool {
+        self.of(run_id).inspect(|wishes| wishes.pause.store(pause, Ordering::Release)).is_some()
+    }
+
+    fn of(&self, run_id: &RunId) -> Option<Arc<Wishes>> {
+        self.lock().get(run_id).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Wishes>>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Inbox {
-    fn take(&self) -> Vec<UserMessage> {
-        self.inboxes.lock().get_mut(&self.run_id).map(std::mem::take).unwrap_or_default()
+impl Wishes {
+    fn unheard(&self) -> MutexGuard<'_, Vec<UserMessage>> {
+        self.unheard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Inbox {
     fn drop(&mut self) {
-        self.inboxes.lock().remove(&self.run_id);
+        let mut runs = self.inboxes.lock();
+        // A run that has waited for the person goes on under the same id, perhaps before this is dropped.
+        if runs.get(&self.run_id).is_some_and(|present| Arc::ptr_eq(present, &self.wishes)) {
+            runs.remove(&self.run_id);
+        }
     }
 }
 
 impl Run<'_> {
     /// Records what the person has said since the step before; whether there was anything.
     pub(super) async fn hear(&mut self) -> bool {
-        let said = self.inbox.as_ref().map(Inbox::take).unwrap_or_default();
+        let said = self.inbox.as_ref().map(|inbox| std::mem::take(&mut *inbox.wishes.unheard()));
+        let said = said.unwrap_or_default();
         let has_heard = !said.is_empty();
         for message in said {
             self.record(Entry::User(message)).await;
         }
         has_heard
+    }
+
+    /// Whether the person wants it to come to rest. A sub-agent works on to its end: nothing of it could go on later.
+    pub(super) fn is_to_pause(&self) -> bool {
+        self.inbox.as_ref().is_some_and(|inbox| inbox.wishes.pause.load(Ordering::Acquire))
     }
 }

@@ -2,7 +2,8 @@
 
 use slipway_protocol::Problem;
 use slipway_protocol::run::{ModelEndpoint, RunRequest};
-use slipway_protocol::tool::ToolOutcome;
+use slipway_protocol::tool::{ToolOutcome, ToolStatus};
+use tokio_util::sync::CancellationToken;
 
 use crate::context::Projection;
 use crate::events::EventSink;
@@ -17,6 +18,9 @@ use crate::run::budget::{CallKind, Tariff};
 use crate::run::paid::CallEnd;
 use crate::settings::Settings;
 use crate::tools::builtin::web_browser::{MAX_SUMMARY_TOKENS, Reading, summary_messages, summary_outcome};
+
+/// What the model is told of a page that was fetched and that the person did not want to be read.
+const NOT_READ: &str = "The person stopped this call before the page was read.";
 
 /// Attempts at one page.
 const ATTEMPTS: u32 = 2;
@@ -58,15 +62,27 @@ impl Reader {
 
 impl Run<'_> {
     /// What the secondary model finds in a page; `otherwise`, with the reason, when it cannot be asked. Without
-    /// one, just `otherwise`.
-    pub(super) async fn read_page(&mut self, reading: &Reading, otherwise: ToolOutcome) -> ToolOutcome {
+    /// one, just `otherwise`. Given up when `stop` fires.
+    pub(super) async fn read_page(
+        &mut self,
+        reading: &Reading,
+        otherwise: ToolOutcome,
+        stop: &CancellationToken,
+    ) -> ToolOutcome {
         let Some(reader) = &self.reader else { return otherwise };
         let endpoint = &reader.model.endpoint;
         let (name, window) = (endpoint.model.clone(), reader.model.profile.window(endpoint));
         let request = Projection::alone(summary_messages(reading, window));
         self.exchange_models();
-        let answer = self.ask_aside(&request).await;
+        let answer = tokio::select! {
+            biased;
+            () = stop.cancelled() => None,
+            answer = self.ask_aside(&request) => Some(answer),
+        };
+        // While the model is that of the call.
+        self.settle_given_up().await;
         self.exchange_models();
+        let Some(answer) = answer else { return ToolOutcome::new(ToolStatus::Stopped, NOT_READ) };
         let reason = match answer {
             Ok(answer) if !answer.text.trim().is_empty() => {
                 self.tell_side_usage(&answer).await;

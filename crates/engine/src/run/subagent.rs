@@ -13,12 +13,16 @@ use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 use slipway_protocol::transcript::{Entry, Origin, ToolCall, UserMessage};
 use slipway_protocol::{MessageId, Problem};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::events::EventSink;
 use crate::run::{Funds, Run, Surroundings, now_ms};
 use crate::tools::builtin::Task;
 use crate::tools::catalog::Catalog;
 use crate::tools::endpoint::Endpoint;
+
+/// What the model is told of a sub-agent that was stopped before it had a turn.
+const NOT_BEGUN: &str = "The person stopped the sub-agent before it began.";
 
 /// A sub-agent that is about to work. It borrows nothing of its run, so that several work at once.
 #[derive(Debug)]
@@ -90,17 +94,21 @@ impl<'a> Delegation<'a> {
     pub(super) fn carry_out(self) -> BoxFuture<'a, ToolOutcome> {
         async move {
             let turns = Arc::clone(&self.turns);
-            // Nobody closes it.
-            let _turn = turns.acquire().await;
+            let stop = self.surroundings.stops.of(&self.request.run_id, self.call.id.clone());
+            let _turn = tokio::select! {
+                biased;
+                () = stop.cancelled() => return ToolOutcome::new(ToolStatus::Stopped, NOT_BEGUN),
+                // Nobody closes it.
+                turn = turns.acquire() => turn,
+            };
             self.events.send(EngineEvent::ToolStarted { call_id: self.call.id.clone() }).await;
-            Box::pin(self.work()).await
+            Box::pin(self.work(stop)).await
         }
         .boxed()
     }
 
-    async fn work(self) -> ToolOutcome {
+    async fn work(self, stop: CancellationToken) -> ToolOutcome {
         let Self { call, task, request, surroundings, catalog, view_endpoint, funds, events, .. } = self;
-        let stop = surroundings.stops.register(request.run_id.clone(), call.id.clone());
         let events = events.under(call.id.clone());
         let assembled = Run::assemble(request, surroundings, events, catalog, view_endpoint, funds);
         let mut run = match assembled {
@@ -110,7 +118,7 @@ impl<'a> Delegation<'a> {
         let began = Instant::now();
         let ended = tokio::select! {
             biased;
-            () = stop.stopped() => Ended::Stopped,
+            () = stop.cancelled() => Ended::Stopped,
             outcome = AssertUnwindSafe(run.conduct()).catch_unwind() => outcome.map_or(Ended::Fault, Ended::By),
         };
         run.settle_given_up().await;
@@ -139,7 +147,12 @@ impl Run<'_> {
             Ended::By(RunOutcome::Failed { problem }) => {
                 (ToolStatus::Error, Some(format!("The sub-agent failed. {}", why(&problem))))
             }
-            Ended::By(RunOutcome::Stopped | RunOutcome::HandedOver { .. } | RunOutcome::Asks { .. })
+            Ended::By(
+                RunOutcome::Stopped
+                | RunOutcome::Paused
+                | RunOutcome::HandedOver { .. }
+                | RunOutcome::Asks { .. },
+            )
             | Ended::Stopped => {
                 (ToolStatus::Stopped, Some("The person stopped the sub-agent before it was done.".to_owned()))
             }

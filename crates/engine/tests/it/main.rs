@@ -9,6 +9,7 @@ mod fake_tools;
 mod flow;
 mod harness;
 mod hostile;
+mod pausing;
 mod pictures;
 mod plans;
 mod previews;

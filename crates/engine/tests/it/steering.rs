@@ -10,7 +10,7 @@ use slipway_protocol::transcript::Entry;
 use crate::harness::{World, start};
 
 /// An answer that streams long enough for something to be said meanwhile.
-const SLOWLY: &str = "chunk_chars: 1, chunk_delay_ms: 10";
+pub(crate) const SLOWLY: &str = "chunk_chars: 1, chunk_delay_ms: 10";
 
 async fn tell(world: &World, request: &RunRequest, id: &str, text: &str) -> u16 {
     let url = format!("{}/v1/runs/{}/messages", world.engine, request.run_id);
@@ -24,7 +24,11 @@ async fn take_back(world: &World, request: &RunRequest, id: &str) -> u16 {
 }
 
 /// Starts a run and does `meanwhile` once its model has begun to answer; gives what the engine told.
-async fn run(world: &World, request: &RunRequest, meanwhile: impl AsyncFnOnce()) -> Vec<EngineEvent> {
+pub(crate) async fn run(
+    world: &World,
+    request: &RunRequest,
+    meanwhile: impl AsyncFnOnce(),
+) -> Vec<EngineEvent> {
     let mut body = start(&world.engine, request).await.bytes_stream();
     let (mut text, mut meanwhile) = (String::new(), Some(meanwhile));
     while let Some(bytes) = body.next().await {

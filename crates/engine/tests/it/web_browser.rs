@@ -2,11 +2,11 @@
 
 use serde_json::{Map, json};
 use slipway_protocol::budget::Spending;
-use slipway_protocol::run::{EngineEvent, ModelEndpoint, RunRequest};
+use slipway_protocol::run::{EngineEvent, ModelEndpoint, RunOutcome, RunRequest};
 use slipway_protocol::tool::ToolStatus;
 use slipway_scripted_model::{Script, Server};
 
-use crate::harness::{Events, World};
+use crate::harness::{Events, World, run_against};
 
 /// One call with these arguments, then the end.
 fn browsing(arguments: &str) -> String {
@@ -142,4 +142,31 @@ async fn a_reader_that_fails_or_costs_too_much_is_done_without() {
     .await;
     assert!(unasked.requests().is_empty());
     assert!(world.newest(1).contains("not read for your question by small"), "{}", world.newest(1));
+}
+
+#[tokio::test]
+async fn a_page_is_read_no_further_once_its_call_is_stopped() {
+    let reader =
+        reader("      - {text: It says a lot and says it slowly., chunk_chars: 1, chunk_delay_ms: 1000}\n")
+            .await;
+    let world = World::new(&browsing(LONG)).await;
+    let request = RunRequest { secondary: Some(endpoint(&reader)), ..world.request() };
+    let running = tokio::spawn({
+        let (engine, request) = (world.engine.clone(), request.clone());
+        async move { run_against(&engine, &request).await }
+    });
+    while reader.requests().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let call = world.tools.seen(|seen| seen.invocations[0].1.call_id.clone());
+    let url = format!("{}/v1/runs/{}/calls/{call}", world.engine, request.run_id);
+    assert_eq!(reqwest::Client::new().delete(url).send().await.expect("an answer").status(), 204);
+    let events = running.await.expect("it ends");
+    assert_eq!(*events.outcome(), RunOutcome::Completed, "the run goes on");
+    assert_eq!(events.statuses(), [ToolStatus::Stopped]);
+    assert!(events.results()[0].outcome.text.contains("before the page was read"));
+    let count = |wanted: fn(&EngineEvent) -> bool| events.positions(wanted).len();
+    let reserved = count(|event| matches!(event, EngineEvent::Reserved { .. }));
+    let settled = count(|event| matches!(event, EngineEvent::Settled { .. }));
+    assert_eq!((reserved, settled), (3, 3), "what was read until then is paid for");
 }

@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use serde::Deserialize;
+use slipway_protocol::Problem;
 use slipway_protocol::api::{ApprovalReceipt, DecideApproval};
-use slipway_protocol::{CallId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiResult;
-use super::extract::{JsonBody, Own, PathParts, PathValue};
+use super::extract::{JsonBody, OfCall, Own, PathParts};
 use super::messages::check_client_id;
 use crate::app::AppState;
 use crate::runs::approving;
@@ -19,13 +18,6 @@ use crate::runs::approving;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(decide))
 }
-
-#[derive(Deserialize)]
-struct ApprovalPath {
-    call_id: CallId,
-}
-
-impl PathValue for ApprovalPath {}
 
 /// Decides about a call that waits.
 ///
@@ -39,7 +31,7 @@ impl PathValue for ApprovalPath {}
 async fn decide(
     State(app): State<AppState>,
     Own(id): Own,
-    PathParts(path): PathParts<ApprovalPath>,
+    PathParts(path): PathParts<OfCall>,
     JsonBody(body): JsonBody<DecideApproval>,
 ) -> ApiResult<(StatusCode, Json<ApprovalReceipt>)> {
     check_client_id(&body.client_id)?;

@@ -3,13 +3,12 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use serde::Deserialize;
+use slipway_protocol::Problem;
 use slipway_protocol::api::{BranchMessage, BranchReceipt, StateBefore};
-use slipway_protocol::{MessageId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{JsonBody, Own, PathParts, PathValue};
+use super::extract::{JsonBody, OfMessage, Own, PathParts};
 use super::messages::{check_attachments, check_client_id, check_text};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
@@ -21,13 +20,6 @@ use crate::store::branches;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(branch)).routes(routes!(before))
 }
-
-#[derive(Deserialize)]
-struct MessagePath {
-    message_id: MessageId,
-}
-
-impl PathValue for MessagePath {}
 
 /// Says a message in other words.
 ///
@@ -41,7 +33,7 @@ impl PathValue for MessagePath {}
 async fn branch(
     State(app): State<AppState>,
     Own(id): Own,
-    PathParts(path): PathParts<MessagePath>,
+    PathParts(path): PathParts<OfMessage>,
     JsonBody(wanted): JsonBody<BranchMessage>,
 ) -> ApiResult<(StatusCode, Json<BranchReceipt>)> {
     check_text(&wanted.text)?;
@@ -60,7 +52,7 @@ async fn branch(
 async fn before(
     State(app): State<AppState>,
     Own(id): Own,
-    PathParts(path): PathParts<MessagePath>,
+    PathParts(path): PathParts<OfMessage>,
 ) -> ApiResult<Json<StateBefore>> {
     let message_id = path.message_id;
     let mut read = app.store.read().await?;

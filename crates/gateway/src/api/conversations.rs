@@ -6,13 +6,12 @@ use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use slipway_protocol::api::{
-    Conversation, ConversationPage, ConversationSnapshot, CreateConversation, ModelChoice, OutputRange,
-    UpdateConversation,
+    Conversation, ConversationPage, ConversationSnapshot, CreateConversation, ModelChoice, UpdateConversation,
 };
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::message::{Message, PartBody};
 use slipway_protocol::transcript::Entry;
-use slipway_protocol::{CallId, ConversationId, ImageId, MessageId, Problem};
+use slipway_protocol::{ConversationId, ImageId, MessageId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -23,7 +22,7 @@ use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::providers;
-use crate::runs::{full_output, pictures};
+use crate::runs::pictures;
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
 use crate::store::message_pages::{self, Place};
 use crate::store::{approvals, branches, budgets, messages, questions, queue, transcript};
@@ -49,7 +48,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read, update))
         .routes(routes!(outline))
         .routes(routes!(export))
-        .routes(routes!(call_output))
         .routes(routes!(image))
 }
 
@@ -329,43 +327,6 @@ async fn export(
     let shown = u32::try_from(entries.len()).unwrap_or(limit) - u32::from(more);
     // Entries are numbered from 1 without gaps.
     Ok(Part::ending(entries, shown as usize, more.then(|| (after + i64::from(shown)).to_string()), limit))
-}
-
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-struct OutputQuery {
-    /// First byte wanted.
-    #[serde(default)]
-    from: u64,
-    /// Byte after the last one wanted; at most 256 KiB are answered at a time.
-    to: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct CallPath {
-    call_id: CallId,
-}
-
-impl PathValue for CallPath {}
-
-/// Gives a range of a tool call's output: the whole of it while the sandbox has it, else what was kept.
-#[utoipa::path(get, path = "/conversations/{id}/calls/{call_id}/output", tag = "conversations",
-    operation_id = "get_call_output",
-    params(("id" = String, Path), ("call_id" = String, Path), OutputQuery),
-    responses((status = 200, body = OutputRange),
-        (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn call_output(
-    State(app): State<AppState>,
-    Own(id): Own,
-    PathParts(path): PathParts<CallPath>,
-    QueryParts(query): QueryParts<OutputQuery>,
-) -> ApiResult<Json<OutputRange>> {
-    let to = query.to.unwrap_or(u64::MAX);
-    if to < query.from {
-        return Err(ApiError::invalid("`to` is before `from`."));
-    }
-    let range = full_output::range(&app, &id, &path.call_id, query.from, to).await?;
-    range.map(Json).ok_or_else(|| ApiError::not_found("tool call with output", path.call_id))
 }
 
 #[derive(Deserialize)]

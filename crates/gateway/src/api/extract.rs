@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use slipway_protocol::{ConversationId, ProviderId};
+use slipway_protocol::{CallId, ConversationId, MessageId, ProviderId};
 
 use super::ApiError;
 use crate::app::AppState;
@@ -59,6 +59,24 @@ pub trait PathValue: DeserializeOwned + Send {}
 
 impl PathValue for String {}
 impl PathValue for ProviderId {}
+
+/// `{call_id}` of a path below a conversation's.
+#[derive(Deserialize)]
+pub struct OfCall {
+    /// The call.
+    pub call_id: CallId,
+}
+
+impl PathValue for OfCall {}
+
+/// `{message_id}` of a path below a conversation's.
+#[derive(Deserialize)]
+pub struct OfMessage {
+    /// The message.
+    pub message_id: MessageId,
+}
+
+impl PathValue for OfMessage {}
 
 impl<S: Send + Sync, T: PathValue> FromRequestParts<S> for PathParts<T> {
     type Rejection = ApiError;

@@ -3,17 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use slipway_protocol::api::{EditQueued, OrderQueue, SendMessage, SendReceipt};
+use serde::Serialize;
+use slipway_protocol::api::{EditQueued, OrderQueue, RunStanding, SendMessage, SendReceipt};
 use slipway_protocol::transcript::Attachment;
-use slipway_protocol::{MessageId, Problem, RunId};
+use slipway_protocol::{Problem, RunId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{JsonBody, Own, PathParts, PathValue};
+use super::extract::{JsonBody, OfMessage, Own, PathParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
-use crate::runs::{commands, queueing};
+use crate::runs::{commands, pausing, queueing};
 
 /// Longest message, in bytes.
 const MAX_TEXT: usize = 1 << 20;
@@ -27,6 +27,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(send))
         .routes(routes!(stop))
+        .routes(routes!(pause))
         .routes(routes!(resume))
         .routes(routes!(send_queued))
         .routes(routes!(edit_queued, remove_queued))
@@ -99,6 +100,19 @@ async fn stop(State(app): State<AppState>, Own(id): Own) -> ApiResult<StatusCode
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Pauses the run that goes on.
+///
+/// It comes to rest before its next model call or tool call: its status is `pausing` until then and `paused` afterwards, also
+/// over restarts. `continue` lets it go on, a message is said instead of what it was about to do, and a stop ends it.
+#[utoipa::path(post, path = "/conversations/{id}/pause", tag = "messages", operation_id = "pause_run",
+    params(("id" = String, Path)),
+    responses((status = 202, body = RunStanding),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn pause(State(app): State<AppState>, Own(id): Own) -> ApiResult<(StatusCode, Json<RunStanding>)> {
+    let standing = pausing::pause(&app, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(standing)))
+}
+
 /// A run that was started.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct StartedRun {
@@ -106,7 +120,7 @@ struct StartedRun {
     run_id: RunId,
 }
 
-/// Continues after a run that was stopped, reached a limit or failed.
+/// Lets a paused run go on, or continues after one that was stopped, reached a limit or failed.
 #[utoipa::path(post, path = "/conversations/{id}/continue", tag = "messages", operation_id = "continue_run",
     params(("id" = String, Path)),
     responses((status = 202, body = StartedRun),
@@ -116,13 +130,6 @@ async fn resume(State(app): State<AppState>, Own(id): Own) -> ApiResult<(StatusC
     Ok((StatusCode::ACCEPTED, Json(StartedRun { run_id })))
 }
 
-#[derive(Deserialize)]
-struct QueuePath {
-    message_id: MessageId,
-}
-
-impl PathValue for QueuePath {}
-
 /// Sends a waiting message now; a run that goes on is stopped first.
 #[utoipa::path(post, path = "/conversations/{id}/queue/{message_id}/send", tag = "messages",
     operation_id = "send_queued_message", params(("id" = String, Path), ("message_id" = String, Path)),
@@ -131,7 +138,7 @@ impl PathValue for QueuePath {}
 async fn send_queued(
     State(app): State<AppState>,
     Own(id): Own,
-    PathParts(path): PathParts<QueuePath>,
+    PathParts(path): PathParts<OfMessage>,
 ) -> ApiResult<(StatusCode, Json<SendReceipt>)> {
     let receipt = commands::send_queued(&app, id, path.message_id).await?;
     Ok((StatusCode::ACCEPTED, Json(receipt)))
@@ -146,7 +153,7 @@ async fn send_queued(
 async fn edit_queued(
     State(app): State<AppState>,
     Own(id): Own,
-    PathParts(path): PathParts<QueuePath>,
+    PathParts(path): PathParts<OfMessage>,
     JsonBody(wanted): JsonBody<EditQueued>,
 ) -> ApiResult<StatusCode> {
     check_text(&wanted.text)?;
@@ -176,7 +183,7 @@ async fn order_queue(
 async fn remove_queued(
     State(app): State<AppState>,
     Own(id): Own,
-    PathParts(path): PathParts<QueuePath>,
+    PathParts(path): PathParts<OfMessage>,
 ) -> ApiResult<StatusCode> {
     queueing::remove(&app, id, path.message_id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use serde::Deserialize;
+use slipway_protocol::Problem;
 use slipway_protocol::api::{AnswerQuestion, AnswerReceipt};
-use slipway_protocol::{CallId, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiResult;
-use super::extract::{JsonBody, Own, PathParts, PathValue};
+use super::extract::{JsonBody, OfCall, Own, PathParts};
 use super::messages::check_client_id;
 use crate::app::AppState;
 use crate::runs::commands;
@@ -19,13 +18,6 @@ use crate::runs::commands;
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(answer))
 }
-
-#[derive(Deserialize)]
-struct QuestionPath {
-    call_id: CallId,
-}
-
-impl PathValue for QuestionPath {}
 
 /// Answers a question of the model.
 ///
@@ -39,7 +31,7 @@ impl PathValue for QuestionPath {}
 async fn answer(
     State(app): State<AppState>,
     Own(id): Own,
-    PathParts(path): PathParts<QuestionPath>,
+    PathParts(path): PathParts<OfCall>,
     JsonBody(body): JsonBody<AnswerQuestion>,
 ) -> ApiResult<(StatusCode, Json<AnswerReceipt>)> {
     check_client_id(&body.client_id)?;

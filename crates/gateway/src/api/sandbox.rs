@@ -15,6 +15,7 @@ use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::sandbox;
+use crate::store::workspaces;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -47,12 +48,16 @@ async fn save_settings(
     Ok(Json(sandbox::settings_report(&app).await?))
 }
 
-/// Measures what the sandbox uses. Nothing is measured while nobody asks.
+/// Measures what the sandbox uses, and what each workspace takes up that the person can use. Nothing is measured while
+/// nobody asks.
 #[utoipa::path(get, path = "/sandbox/usage", tag = "sandbox", operation_id = "get_sandbox_usage",
     responses((status = 200, body = SandboxUsage),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn usage(State(app): State<AppState>) -> ApiResult<Json<SandboxUsage>> {
-    Ok(Json(client(&app)?.usage().await.map_err(|error| failed(&error))?))
+async fn usage(State(app): State<AppState>, viewer: Viewer) -> ApiResult<Json<SandboxUsage>> {
+    let mut usage = client(&app)?.usage().await.map_err(|error| failed(&error))?;
+    let own = workspaces::of_person(&mut *app.store.read().await?, viewer.user()).await?;
+    usage.further_workspaces.retain(|one| own.iter().any(|own| own.id == one.id));
+    Ok(Json(usage))
 }
 
 /// Ends all processes and shells of the sandbox and starts it again. Files stay, installed packages too.

@@ -1,6 +1,7 @@
 //! What may come of a call that the person should know.
 
 use serde_json::Value;
+use slipway_protocol::api::PUBLISHING;
 use slipway_protocol::approval::Risk;
 
 use super::COMMAND_TOOL;
@@ -8,7 +9,7 @@ use super::interpret::commands;
 use super::pattern::{Fit, fits_loosely};
 
 /// Commands that do what a risk says.
-const COMMANDS: [(Risk, &[&str]); 3] = [
+const COMMANDS: [(Risk, &[&str]); 4] = [
     (
         Risk::Deletes,
         &[
@@ -30,23 +31,11 @@ const COMMANDS: [(Risk, &[&str]); 3] = [
             "kubectl delete",
         ],
     ),
+    (Risk::Publishes, &PUBLISHING),
     (
         Risk::Publishes,
         &[
             "git push",
-            "gh",
-            "glab",
-            "npm publish",
-            "pnpm publish",
-            "yarn publish",
-            "yarn npm publish",
-            "cargo publish",
-            "twine upload",
-            "gem push",
-            "docker push",
-            "podman push",
-            "kubectl",
-            "terraform apply",
             "ssh",
             "scp",
             "rsync",
@@ -90,7 +79,10 @@ pub(crate) fn risks(tool: &str, may_change: bool, arguments: &Value) -> Vec<Risk
     let found = commands(arguments.get("command").and_then(Value::as_str).unwrap_or_default());
     let has = |pattern: &&str| found.commands.iter().any(|shown| fits_loosely(pattern, shown) == Fit::Yes);
     let known = COMMANDS.iter().filter(|(_, patterns)| patterns.iter().any(has)).map(|(risk, _)| *risk);
-    known.chain(found.is_unclear.then_some(Risk::Unclear)).collect()
+    let mut risks: Vec<Risk> = known.chain(found.is_unclear.then_some(Risk::Unclear)).collect();
+    // Those of one kind stand together.
+    risks.dedup();
+    risks
 }
 
 #[cfg(test)]

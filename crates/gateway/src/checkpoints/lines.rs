@@ -17,8 +17,11 @@ const MAX_CHARS: usize = 2000;
 /// A zero byte among so many first ones makes a content binary, as git has it.
 const LOOKED_AT: usize = 8000;
 
+/// Lines on one page of a file's hunks; a hunk is never cut.
+const LINES: usize = 2000;
+
 /// Two texts and where they differ.
-pub(super) struct Comparison<'a> {
+pub(crate) struct Comparison<'a> {
     old: Vec<&'a [u8]>,
     new: Vec<&'a [u8]>,
     ops: Vec<DiffOp>,
@@ -29,7 +32,7 @@ impl<'a> Comparison<'a> {
     ///
     /// # Errors
     /// Why there is nothing to compare.
-    pub(super) fn of(old: &'a [u8], new: &'a [u8]) -> Result<Self, DiffNote> {
+    pub(crate) fn of(old: &'a [u8], new: &'a [u8]) -> Result<Self, DiffNote> {
         if [old, new].iter().any(|content| content.iter().take(LOOKED_AT).any(|byte| *byte == 0)) {
             return Err(DiffNote::Binary);
         }
@@ -43,7 +46,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Lines added and lines removed.
-    pub(super) fn counts(&self) -> (u32, u32) {
+    pub(crate) fn counts(&self) -> (u32, u32) {
         let changed = self.ops.iter().filter(|op| op.tag() != DiffTag::Equal);
         changed.fold((0, 0), |(added, removed), op| {
             (added + count(op.new_range().len()), removed + count(op.old_range().len()))
@@ -51,7 +54,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// The hunks.
-    pub(super) fn hunks(&self) -> Vec<Hunk> {
+    pub(crate) fn hunks(&self) -> Vec<Hunk> {
         let groups = group_diff_ops(self.ops.clone(), CONTEXT);
         groups.iter().zip(0..).map(|(group, index)| self.hunk(group, index)).collect()
     }
@@ -89,6 +92,23 @@ impl<'a> Comparison<'a> {
         let (head, rest) = present.split_at_checked(start)?;
         Some([head, old, rest.get(wanted.len()..)?].concat().concat())
     }
+}
+
+/// How many hunks there are, those of the page that begins with the hunk `first`, and the first of the next page.
+pub(crate) fn page(hunks: Vec<Hunk>, first: u32) -> (u32, Vec<Hunk>, Option<u32>) {
+    let total = count(hunks.len());
+    let mut lines = 0;
+    let page: Vec<_> = hunks
+        .into_iter()
+        .filter(|hunk| hunk.index >= first)
+        .take_while(|hunk| {
+            let is_first = lines == 0;
+            lines += hunk.lines.len();
+            is_first || lines <= LINES
+        })
+        .collect();
+    let next = page.last().map(|last| last.index + 1).filter(|next| *next < total);
+    (total, page, next)
 }
 
 /// The same operations where they follow from each other: when the library moves an insertion or a deletion, its

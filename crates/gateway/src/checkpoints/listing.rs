@@ -7,7 +7,7 @@ use slipway_protocol::checkpoint::{Node, ObjectId};
 use slipway_protocol::{CheckpointId, ConversationId, RunId};
 
 use super::changes::{self, Change};
-use super::lines::Comparison;
+use super::lines::{self, Comparison};
 use super::objects::{Kind, ObjectError, Objects};
 use super::{CheckpointError, blocking};
 use crate::app::AppState;
@@ -15,8 +15,6 @@ use crate::store::checkpoints::{self as rows, StoredCheckpoint};
 
 /// Files on one page.
 const PAGE: usize = 100;
-/// Lines on one page of a file's hunks; a hunk is never cut.
-const LINES: usize = 2000;
 
 /// Of what the changes are wanted.
 #[derive(Debug, Clone, Default)]
@@ -231,6 +229,7 @@ impl Compared {
             note: compared.err(),
             old_mode: modes.map(|(old, _)| old),
             new_mode: modes.map(|(_, new)| new),
+            conflict: false,
         }
     }
 }
@@ -245,18 +244,7 @@ fn mode(node: &Option<Node>) -> Option<u32> {
 fn diff(objects: &Objects, pair: &Pair, first: u32) -> Result<FileDiff, ObjectError> {
     let contents = Compared::of(objects, pair)?;
     let all = contents.compare().map(|compared| compared.hunks()).unwrap_or_default();
-    let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
-    let mut lines = 0;
-    let hunks: Vec<_> = all
-        .into_iter()
-        .filter(|hunk| hunk.index >= first)
-        .take_while(|hunk| {
-            let is_first = lines == 0;
-            lines += hunk.lines.len();
-            is_first || lines <= LINES
-        })
-        .collect();
-    let next = hunks.last().map(|last| last.index + 1).filter(|next| *next < total);
+    let (total, hunks, next) = lines::page(all, first);
     Ok(FileDiff { change: contents.change(pair), total, hunks, next })
 }
 

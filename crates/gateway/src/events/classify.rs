@@ -26,6 +26,7 @@ pub(crate) fn kind(body: &EventBody) -> &'static str {
         EventBody::ApprovalsUpdated { .. } => "approvals.updated",
         EventBody::WordingsUpdated { .. } => "wordings.updated",
         EventBody::FilesChanged { .. } => "files.changed",
+        EventBody::GitChanged { .. } => "git.changed",
         EventBody::CheckpointCreated { .. } => "checkpoint.created",
         EventBody::CheckpointRestored { .. } => "checkpoint.restored",
         EventBody::SandboxUpdated { .. } => "sandbox.updated",
@@ -51,6 +52,7 @@ pub(crate) fn delta_of(body: &EventBody) -> Option<&PartId> {
 
 #[cfg(test)]
 mod tests {
+    use slipway_protocol::git::WorkspaceGit;
     use slipway_protocol::message::NoticeLevel;
     use slipway_protocol::plan::Plan;
 
@@ -68,6 +70,7 @@ mod tests {
             EventBody::QuestionsUpdated { questions: Vec::new() },
             EventBody::ApprovalsUpdated { approvals: Vec::new() },
             EventBody::WordingsUpdated { wordings: Vec::new() },
+            EventBody::GitChanged { workspace: "default".into(), git: WorkspaceGit::default() },
             EventBody::Notice { level: NoticeLevel::Info, text: String::new() },
         ] {
             let json = serde_json::to_value(&body).expect("serialises");

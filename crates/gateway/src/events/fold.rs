@@ -47,6 +47,7 @@ pub fn apply(messages: &mut Vec<Message>, event: &EventBody) {
         | EventBody::ApprovalsUpdated { .. }
         | EventBody::WordingsUpdated { .. }
         | EventBody::FilesChanged { .. }
+        | EventBody::GitChanged { .. }
         | EventBody::CheckpointCreated { .. }
         | EventBody::CheckpointRestored { .. }
         | EventBody::SandboxUpdated { .. }

@@ -40,6 +40,8 @@ pub struct ActiveRun {
     pub(super) held: Vec<CallId>,
     /// Cancelled when the person wants it to stop.
     pub stop: CancellationToken,
+    /// Whether the person wants it to come to rest.
+    pub(super) pause: watch::Sender<bool>,
     /// The engine that drives it, once one does.
     pub engine: SetOnce<Url>,
     /// Permission to use the run's tools.
@@ -59,6 +61,8 @@ struct Calls {
     in_flight: HashSet<InvocationId>,
     /// Have ended; that is not recorded yet.
     ended: Vec<Change>,
+    /// What stops a single call, also one that has not begun.
+    stops: HashMap<CallId, CancellationToken>,
 }
 
 /// Keeps a run among those that go on, or are imagined; dropping it ends that.
@@ -152,6 +156,7 @@ impl ActiveRun {
             started_at,
             held: Vec::new(),
             stop: CancellationToken::new(),
+            pause: watch::Sender::default(),
             engine: SetOnce::new(),
             token: token.into(),
             recorded: watch::Sender::default(),
@@ -214,6 +219,23 @@ impl ActiveRun {
     /// Executions that go on.
     pub(super) fn in_flight(&self) -> Vec<InvocationId> {
         self.calls().in_flight.iter().cloned().collect()
+    }
+
+    /// Fires when the person stops this call, which may have happened before it began.
+    pub(super) fn stop_of(&self, call: &CallId) -> CancellationToken {
+        self.calls().stops.entry(call.clone()).or_default().clone()
+    }
+
+    /// Stops a call, at once or as soon as it begins.
+    pub(super) fn stop_call(&self, call: &CallId) {
+        self.stop_of(call).cancel();
+    }
+
+    /// Calls that the person has stopped.
+    pub(super) fn stopped_calls(&self) -> HashSet<CallId> {
+        let calls = self.calls();
+        let stopped = calls.stops.iter().filter(|(_, token)| token.is_cancelled());
+        stopped.map(|(call, _)| call.clone()).collect()
     }
 
     fn calls(&self) -> MutexGuard<'_, Calls> {

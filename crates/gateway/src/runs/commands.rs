@@ -11,7 +11,7 @@ use super::active::Registration;
 use super::begin::begin;
 use super::conclude::{Ending, conclude};
 use super::drive::launch;
-use super::{orders, steer, waiting};
+use super::{orders, pausing, steer, waiting};
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::store::conversations::{self, Standing, StoredConversation};
@@ -28,10 +28,10 @@ pub async fn send(app: &AppState, id: ConversationId, message: SendMessage) -> R
     finish(app, async move { try_send(&state, &id, message).await }).await
 }
 
-/// Starts a run without a new message, after one that ended early.
+/// Lets a paused run go on, or starts one without a new message after one that ended early.
 ///
 /// # Errors
-/// When there is no such conversation, a run goes on, or there is nothing to continue.
+/// When there is no such conversation, a run goes on that is not to pause, or there is nothing to continue.
 pub async fn resume(app: &AppState, id: ConversationId) -> Result<RunId, ApiError> {
     let state = app.clone();
     finish(app, async move { try_resume(&state, &id).await }).await
@@ -174,18 +174,35 @@ async fn try_send(
 async fn try_resume(app: &AppState, id: &ConversationId) -> Result<RunId, ApiError> {
     let mut write = app.store.write().await?;
     let stored = existing(&mut write, id).await?;
-    match stored.conversation.status {
-        RunStatus::Stopped | RunStatus::LimitReached | RunStatus::Error => {}
-        RunStatus::WaitingUser | RunStatus::WaitingApproval => return Err(waiting::waits()),
-        status if status.is_active() => return Err(already_running()),
+    let (mut started, mut taken_back) = (None, false);
+    let run_id = match (stored.conversation.status, stored.conversation.run_id.clone()) {
+        (RunStatus::Stopped | RunStatus::LimitReached | RunStatus::Error, _) => {
+            let registration = begin(&mut write, &app.runs, &stored.conversation, None).await?;
+            let run_id = registration.run.id.clone();
+            started = Some(registration);
+            run_id
+        }
+        (RunStatus::Paused, Some(run_id)) => {
+            started = pausing::end(&mut write, &app.runs, &stored, run_id.clone()).await?;
+            run_id
+        }
+        (RunStatus::Pausing, Some(run_id)) => {
+            taken_back = pausing::take_back(&mut write, &stored, &run_id).await?;
+            run_id
+        }
+        (RunStatus::WaitingUser | RunStatus::WaitingApproval, _) => return Err(waiting::waits()),
+        (status, _) if status.is_active() => return Err(already_running()),
         _ => return Err(nothing_to_continue()),
-    }
-    let registration = begin(&mut write, &app.runs, &stored.conversation, None).await?;
-    let run_id = registration.run.id.clone();
+    };
     reach(Point::ContinueBeforeCommit);
     write.commit().await?;
     reach(Point::ContinueAfterCommit);
-    launch(app, registration);
+    if let Some(registration) = started {
+        launch(app, registration);
+    }
+    if taken_back {
+        pausing::carry_out(app, &run_id, false);
+    }
     Ok(run_id)
 }
 

@@ -15,6 +15,7 @@ use super::approving;
 use super::begin::begin;
 use super::budget;
 use super::handover;
+use super::pausing;
 use super::record;
 use super::timeline::{Abandoned, Change, Timeline};
 use crate::app::AppState;
@@ -40,6 +41,8 @@ pub(super) enum Ending {
         /// Calls that wait, those about which the person must decide among them.
         held: Vec<HeldCall>,
     },
+    /// It came to rest because the person wanted it to.
+    Paused,
     /// A limit was reached.
     LimitReached(Problem),
     /// The person stopped it.
@@ -56,6 +59,7 @@ impl Ending {
             Self::Done | Self::HandedOver(_) => RunStatus::Done,
             Self::Asking { held, .. } if held.is_empty() => RunStatus::WaitingUser,
             Self::Asking { .. } => RunStatus::WaitingApproval,
+            Self::Paused => RunStatus::Paused,
             Self::LimitReached(_) => RunStatus::LimitReached,
             Self::Stopped | Self::Restarted(_) => RunStatus::Stopped,
             Self::Failed(_) => RunStatus::Error,
@@ -64,7 +68,7 @@ impl Ending {
 
     fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Done | Self::HandedOver(_) | Self::Asking { .. } | Self::Stopped => None,
+            Self::Done | Self::HandedOver(_) | Self::Asking { .. } | Self::Paused | Self::Stopped => None,
             Self::LimitReached(problem) | Self::Restarted(problem) | Self::Failed(problem) => Some(problem),
         }
     }
@@ -76,14 +80,14 @@ impl Ending {
             Self::Asking { .. } => Some(WebhookEvent::RunNeedsInput),
             Self::LimitReached(_) => Some(WebhookEvent::BudgetReached),
             Self::Restarted(_) | Self::Failed(_) => Some(WebhookEvent::RunFailed),
-            Self::HandedOver(_) | Self::Stopped => None,
+            Self::HandedOver(_) | Self::Paused | Self::Stopped => None,
         }
     }
 
     /// What becomes of calls without a result; `None` when they wait for theirs.
     fn abandoned(&self) -> Option<Abandoned> {
         match self {
-            Self::Asking { .. } => None,
+            Self::Asking { .. } | Self::Paused => None,
             Self::Stopped => Some(Abandoned::Stopped),
             Self::Done
             | Self::HandedOver(_)
@@ -101,6 +105,7 @@ impl Ending {
             Self::Done
             | Self::HandedOver(_)
             | Self::Asking { .. }
+            | Self::Paused
             | Self::LimitReached(_)
             | Self::Stopped
             | Self::Failed(_) => Ok(write.now()),
@@ -112,7 +117,7 @@ impl Ending {
     fn goes_on_with(&self) -> Option<Urgency> {
         match self {
             Self::Done | Self::HandedOver(_) => Some(Urgency::Patient),
-            Self::Asking { .. } => None,
+            Self::Asking { .. } | Self::Paused => None,
             Self::LimitReached(_) | Self::Stopped | Self::Restarted(_) | Self::Failed(_) => {
                 Some(Urgency::Urgent)
             }
@@ -130,6 +135,7 @@ pub(super) async fn conclude(
     mut ending: Ending,
 ) -> Option<Registration> {
     unrecorded.extend(run.take_ended());
+    timeline.note_stopped(run.stopped_calls());
     loop {
         match ending.abandoned() {
             Some(why) => timeline.abandon(why, now_ms()),
@@ -177,7 +183,7 @@ async fn try_conclude(
     };
     // Whoever wants it to stop does not want it to go on elsewhere, nor to be asked.
     let stopping = stored.conversation.status == RunStatus::Stopping;
-    if stopping && matches!(ending, Ending::Asking { .. }) {
+    if stopping && matches!(ending, Ending::Asking { .. } | Ending::Paused) {
         return Ok(Conclusion::Stopping);
     }
     let ended_at = ending.moment(&mut write, id).await?;
@@ -196,24 +202,20 @@ async fn try_conclude(
         return Ok(Conclusion::Recorded(Some(next)));
     }
     let ending = if matches!(ending, Ending::HandedOver(_)) { &Ending::Stopped } else { ending };
-    if let Ending::Asking { questions, held } = ending {
-        if !questions.is_empty() {
-            questions::insert(&mut write, id, &run.id, questions).await?;
-        }
-        let asked = approving::request(&mut write, app, run, held).await?;
-        if !asked.is_empty() {
-            approvals::insert(&mut write, id, &run.id, &asked).await?;
-        }
+    if *ending == Ending::Paused && stored.conversation.status != RunStatus::Pausing {
+        // The person has taken that back a moment too late for the engine.
+        let next = pausing::end(&mut write, &app.runs, &stored, run.id.clone()).await?;
+        write.commit().await?;
+        return Ok(Conclusion::Recorded(next));
     }
+    ask(&mut write, app, run, ending).await?;
     end(&mut write, run, ending).await?;
     let told = tell(&mut write, app, run, ending).await?;
-    let mut next = None;
-    if let Some(urgency) = ending.goes_on_with().filter(|_| !stored.is_deleted)
-        && let Some(message) = queue::take_next(&mut write, id, urgency).await?
-        && let Some(stored) = conversations::get(write.connection(), id).await?
-    {
-        next = Some(begin(&mut write, &app.runs, &stored.conversation, Some(message)).await?);
-    }
+    let urgency = ending.goes_on_with().filter(|_| !stored.is_deleted);
+    let next = match urgency {
+        Some(urgency) => follow(&mut write, app, id, urgency).await?,
+        None => None,
+    };
     reach(Point::EndBeforeCommit);
     write.commit().await?;
     reach(Point::EndAfterCommit);
@@ -221,6 +223,33 @@ async fn try_conclude(
         app.webhooks.wake();
     }
     Ok(Conclusion::Recorded(next))
+}
+
+/// Records what the run asks of the person before it rests, if it asks anything.
+async fn ask(write: &mut Write, app: &AppState, run: &ActiveRun, ending: &Ending) -> Result<(), StoreError> {
+    let Ending::Asking { questions, held } = ending else { return Ok(()) };
+    let id = &run.conversation_id;
+    if !questions.is_empty() {
+        questions::insert(write, id, &run.id, questions).await?;
+    }
+    let asked = approving::request(write, app, run, held).await?;
+    if !asked.is_empty() {
+        approvals::insert(write, id, &run.id, &asked).await?;
+    }
+    Ok(())
+}
+
+/// Begins the run of the next message that waits and is this urgent.
+async fn follow(
+    write: &mut Write,
+    app: &AppState,
+    id: &ConversationId,
+    urgency: Urgency,
+) -> Result<Option<Registration>, StoreError> {
+    let Some(message) = queue::take_next(write, id, urgency).await? else { return Ok(None) };
+    // As it stands now that the run has ended.
+    let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(None) };
+    Ok(Some(begin(write, &app.runs, &stored.conversation, Some(message)).await?))
 }
 
 /// Writes what webhooks are told of the end; tells whether there is any.

@@ -13,6 +13,7 @@ use super::active::{ActiveRun, Registration};
 use super::conclude::{self, Ending};
 use super::engine::{self, EngineStream};
 use super::patience::{again, storage_problem};
+use super::pausing;
 use super::record;
 use super::request;
 use super::subagents;
@@ -21,7 +22,7 @@ use super::waiting;
 use crate::app::AppState;
 use crate::checkpoints;
 use crate::store::conversations::{self, Standing};
-use crate::store::{StoreError, now_ms};
+use crate::store::{StoreError, call_stops, now_ms};
 use crate::telemetry::RunSpans;
 
 /// How long a run waits for its sandbox.
@@ -59,6 +60,7 @@ async fn drive(app: AppState, registration: Registration) {
         Ok(RunOutcome::Completed) => Ending::Done,
         Ok(RunOutcome::HandedOver { prompt }) => Ending::HandedOver(prompt),
         Ok(RunOutcome::Asks { questions, held }) => Ending::Asking { questions, held },
+        Ok(RunOutcome::Paused) => Ending::Paused,
         Ok(RunOutcome::LimitReached { problem }) => Ending::LimitReached(problem),
         // It waited until it could be saved, and the person did not want to wait.
         Err(Halt::Failed(_)) if run.stop.is_cancelled() => Ending::Stopped,
@@ -167,6 +169,9 @@ impl Driver<'_> {
         self.await_sandbox().await?;
         checkpoints::warm(self.app, &self.run.workspace);
         self.take_up_held_calls().await?;
+        if *self.run.pause.borrow() {
+            return Ok(RunOutcome::Paused);
+        }
         let request = request::build(self.app, self.run).await?;
         self.timeline.answered_by(&request.model.model);
         if let Some(spans) = &mut self.spans {
@@ -191,6 +196,9 @@ impl Driver<'_> {
         let mut moment = self.app.store.read().await?;
         if let Some(stored) = conversations::get(&mut moment, &self.run.conversation_id).await? {
             self.timeline = waiting::restored(&mut moment, &stored.conversation, &self.run.id).await?;
+            for call in call_stops::all(&mut moment, &self.run.conversation_id).await? {
+                self.run.stop_call(&call);
+            }
         }
         self.run.allow(self.run.held.iter().cloned());
         Ok(())
@@ -217,7 +225,7 @@ impl Driver<'_> {
         Ok(self.show_status(RunStatus::Running).await?)
     }
 
-    /// Records a status of a run that goes on, unless it is being stopped meanwhile.
+    /// Records a status of a run that goes on, unless it is being stopped or paused meanwhile.
     async fn show_status(&self, status: RunStatus) -> Result<(), StoreError> {
         loop {
             let attempt = self.try_show_status(status).await;
@@ -231,7 +239,7 @@ impl Driver<'_> {
         let mut write = self.app.store.write().await?;
         let id = &self.run.conversation_id;
         let Some(stored) = conversations::get(write.connection(), id).await? else { return Ok(()) };
-        if stored.conversation.status == RunStatus::Stopping {
+        if matches!(stored.conversation.status, RunStatus::Stopping | RunStatus::Pausing) {
             return Ok(());
         }
         let (run_id, started_at) = (Some(self.run.id.clone()), Some(self.run.started_at));
@@ -247,6 +255,8 @@ impl Driver<'_> {
     async fn follow(&mut self, stream: &mut EngineStream) -> Result<RunOutcome, Halt> {
         let mut flush_at = Instant::now();
         let mut record_at = None;
+        let mut wishes = self.run.pause.subscribe();
+        let mut is_told_to_pause = false;
         loop {
             let wake_at = record_at.into_iter().chain(self.timeline.has_pending().then_some(flush_at)).min();
             let event = tokio::select! {
@@ -254,6 +264,10 @@ impl Driver<'_> {
                 () = self.app.shutdown.cancelled() => return Err(Halt::ShuttingDown),
                 () = self.run.stop.cancelled() => return Err(Halt::Stopped),
                 () = tokio::time::sleep_until(wake_at.unwrap_or(flush_at)), if wake_at.is_some() => None,
+                () = pausing::differs(&mut wishes, is_told_to_pause) => {
+                    is_told_to_pause = pausing::tell(self.app, self.run, &stream.engine, is_told_to_pause).await;
+                    continue;
+                }
                 event = stream.next() => Some(event?.ok_or_else(engine::ended_early)?),
             };
             let mut due = Due::Now;

@@ -2,7 +2,7 @@
 
 use slipway_protocol::RunId;
 
-use super::{steer, subagents};
+use super::{pausing, steer, stop_call};
 use crate::app::AppState;
 use crate::store::conversations::StoredConversation;
 use crate::store::gateways::{self, Order};
@@ -18,11 +18,12 @@ pub(crate) fn carry_out(app: &AppState, order: Order) {
         }
         Order::Tell { run_id, message } => steer::pass_on(app, &run_id, message),
         Order::TakeBack { run_id, message_id } => steer::take_back(app, &run_id, &message_id),
-        Order::StopCall { conversation_id, call_id } => {
+        Order::Pause { run_id, pause } => pausing::carry_out(app, &run_id, pause),
+        Order::StopCall { run_id, call_id } => {
             let state = app.clone();
             app.tasks.spawn(async move {
-                if subagents::stop(&state, &conversation_id, &call_id).await.is_err() {
-                    tracing::debug!(%call_id, "a sub-agent that was to be stopped is not at work");
+                if let Err(problem) = stop_call::carry_out(&state, &run_id, &call_id).await {
+                    tracing::warn!(%call_id, detail = problem.detail, "a call that was to be stopped may go on");
                 }
             });
         }

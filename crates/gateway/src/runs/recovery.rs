@@ -9,7 +9,7 @@ use super::active::ActiveRun;
 use super::conclude::{Ending, conclude};
 use super::waiting;
 use crate::app::AppState;
-use crate::store::{StoreError, conversations};
+use crate::store::{StoreError, call_stops, conversations};
 
 /// Ends every run that the database thinks goes on and no other gateway drives, and tells how many there were. To be called once,
 /// before anything can begin a run.
@@ -61,8 +61,10 @@ async fn end(app: &AppState, conversation: &Conversation, problem: Problem) -> R
     };
     let mut read = app.store.read().await?;
     let timeline = waiting::restored(&mut read, conversation, &run_id).await?;
+    let stopped = call_stops::all(&mut read, &conversation.id).await?;
     drop(read);
     let run = ActiveRun::new(run_id, conversation, started_at);
+    stopped.iter().for_each(|call| run.stop_call(call));
     let next = conclude(app, &run, timeline, Vec::new(), Ending::Restarted(problem)).await;
     if let Some(next) = next {
         super::drive::launch(app, next);

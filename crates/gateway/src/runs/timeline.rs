@@ -12,7 +12,7 @@ mod output;
 mod tests;
 mod tool_part;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use slipway_protocol::message::{Message, Part, PartBody, PartState, Role};
 use slipway_protocol::run::EngineEvent;
@@ -43,6 +43,8 @@ pub struct Timeline {
     nested: BTreeMap<CallId, Box<Timeline>>,
     /// The call inside which all this happens, when it is a sub-agent's.
     under: Option<CallId>,
+    /// Calls that the person has stopped by themselves.
+    stopped: HashSet<CallId>,
 }
 
 /// The model call that is answered or whose tools run.
@@ -86,6 +88,7 @@ impl Timeline {
             changes: Vec::new(),
             nested: BTreeMap::new(),
             under: None,
+            stopped: HashSet::new(),
         }
     }
 

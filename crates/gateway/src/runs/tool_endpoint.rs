@@ -6,37 +6,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use futures::{Stream, StreamExt};
+use futures::StreamExt;
 use http::request::Parts;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use slipway_fail_points::{Point, reach};
-use slipway_protocol::tool::{ToolInvocation, ToolList, ToolOutcome, ToolStatus, ToolStreamItem};
+use slipway_protocol::tool::{ToolInvocation, ToolList, ToolStreamItem};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use slipway_protocol::{ImageId, InvocationId, Problem, RunId};
 use slipway_tools::client::{ClientError, ToolHostClient};
 
 use super::active::ActiveRun;
 use super::approving::{self, Admission};
+use super::open_call::{HANG_UP_LIMIT, OpenCall, line};
 use super::patience::{again, storage_problem};
-use super::pictures;
+use super::{pictures, stop_call};
 use crate::api::extract::{JsonBody, PathParts, PathValue};
 use crate::api::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::checkpoints;
-use crate::desktop::Turn;
 use crate::store::StoreError;
 use crate::store::runs::{self, Intent};
 use crate::web_search;
-
-/// How long the engine of a stopped run may take to hang up. Until then it gets no answer: with one it would
-/// ask the model once more.
-const HANG_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a call waits until the answer that asks for it is recorded.
 const FENCE_LIMIT: Duration = Duration::from_secs(5);
@@ -192,6 +188,7 @@ async fn call(
         }
     }
     reach(Point::CallFenced);
+    let stop = run.stop_of(&invocation.call_id);
     if let Some(item) = admitted(&app, &run, &name, &invocation).await?.instead() {
         return only(&item);
     }
@@ -201,6 +198,9 @@ async fn call(
             () = run.stop.cancelled() => return Err(stopping().await),
             () = checkpoints::before_call(&app, &run, invocation.step) => {}
         }
+    }
+    if stop.is_cancelled() {
+        return only(&ToolStreamItem::Result(Box::new(stop_call::not_begun())));
     }
     reach(Point::CallStateRecorded);
     if !intend(&app, &run, &name, &invocation).await? {
@@ -223,68 +223,9 @@ async fn call(
             futures::stream::once(answer).boxed()
         }
     };
-    let call = OpenCall { app, client, turn, name, invocation_id: invocation.invocation_id, run };
-    let body = Body::from_stream(forward(items, call));
+    let call = OpenCall { app, client, turn, name, invocation_id: invocation.invocation_id, run, stop };
+    let body = Body::from_stream(call.forward(items));
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
-}
-
-/// A call that was let through.
-struct OpenCall {
-    app: AppState,
-    /// Who carries it out; `None` when that is the gateway itself.
-    client: Option<ToolHostClient>,
-    turn: Turn,
-    name: String,
-    invocation_id: InvocationId,
-    run: Arc<ActiveRun>,
-}
-
-/// The lines of the answer. Dropping the stream, or stopping the run, cancels the call; one that is not
-/// known to have ended stays among those in flight, and is cancelled once more when the run ends.
-fn forward(
-    items: impl Stream<Item = Result<ToolStreamItem, ClientError>> + Send + 'static,
-    call: OpenCall,
-) -> impl Stream<Item = Result<Bytes, serde_json::Error>> + Send + 'static {
-    call.run.call_began(call.invocation_id.clone());
-    let stop = call.run.stop.clone();
-    let lines = async_stream::stream! {
-        tokio::pin!(items);
-        let mut is_taken_over = false;
-        loop {
-            let next = tokio::select! {
-                next = items.next() => next,
-                () = call.turn.taken_over(), if !is_taken_over => {
-                    is_taken_over = true;
-                    if let Some(client) = &call.client {
-                        // The result tells how far it came; when this fails, it ends by itself.
-                        let _ = client.cancel(&call.invocation_id).await;
-                    }
-                    continue;
-                }
-            };
-            let item = match next {
-                Some(Ok(item)) => item,
-                Some(Err(error)) => broken(&call.name, &error),
-                None => break,
-            };
-            if let ToolStreamItem::Result(mut outcome) = item {
-                reach(Point::CallResultReceived);
-                call.turn.end(call.client.as_ref(), &mut outcome).await;
-                pictures::keep(&call.app, &call.run, &mut outcome).await;
-                call.run.call_ended(&call.invocation_id, outcome.status);
-                yield line(&ToolStreamItem::Result(outcome));
-                break;
-            }
-            yield line(&item);
-        }
-    };
-    let stopped = stop.clone();
-    let last = futures::stream::once(async move {
-        if stopped.is_cancelled() {
-            tokio::time::sleep(HANG_UP_LIMIT).await;
-        }
-    });
-    lines.take_until(stop.cancelled_owned()).chain(last.filter_map(|()| std::future::ready(None)))
 }
 
 /// An answer of one line: nothing is carried out.
@@ -308,12 +249,6 @@ async fn admitted(
     }
 }
 
-fn line(item: &ToolStreamItem) -> Result<Bytes, serde_json::Error> {
-    let mut line = serde_json::to_vec(item)?;
-    line.push(b'\n');
-    Ok(line.into())
-}
-
 /// Records that a call is about to be executed; `false` when that execution was recorded before.
 async fn intend(
     app: &AppState,
@@ -334,24 +269,6 @@ async fn intend(
             return attempt;
         }
     }
-}
-
-/// What the model is told when the tool host failed during the call.
-fn broken(tool: &str, error: &ClientError) -> ToolStreamItem {
-    tracing::warn!(%error, tool, "a tool call broke");
-    let outcome = match error {
-        ClientError::Refused { problem, .. } => {
-            ToolOutcome::error(format!("The call was refused: {}. {}", problem.title, problem.detail))
-        }
-        other => ToolOutcome::new(
-            ToolStatus::Interrupted,
-            format!(
-                "The connection to the sandbox broke during this call ({other}), so it is not known \
-                 whether it took effect. Look at the present state before you go on."
-            ),
-        ),
-    };
-    ToolStreamItem::Result(Box::new(outcome))
 }
 
 /// The tool host, asked about the run's workspace.

@@ -1,4 +1,4 @@
-//! Runs that wait for the person: nothing of them is in memory, so that they wait for as long as it takes,
+//! Runs that wait for the person, who is asked something or has paused them: nothing of them is in memory, so that they wait for as long as it takes,
 //! across restarts too. What ends the waiting is one transaction: an answer, a message, or a stop.
 
 use slipway_protocol::api::{AnswerQuestion, AnswerReceipt, Conversation};
@@ -43,7 +43,7 @@ pub(super) async fn restored(
 
 /// Whether the conversation's run waits for the person.
 pub(super) fn is_waiting(conversation: &Conversation) -> bool {
-    matches!(conversation.status, RunStatus::WaitingUser | RunStatus::WaitingApproval)
+    matches!(conversation.status, RunStatus::WaitingUser | RunStatus::WaitingApproval | RunStatus::Paused)
 }
 
 /// Records an answer. The run goes on with the last one; it is to be driven once this is committed.
@@ -143,6 +143,8 @@ pub(super) async fn end_with_message(
     for call in unanswered(&entries) {
         let outcome = if asked.iter().any(|question| question.call_id == call.id) {
             ToolOutcome::ok("The person did not answer this, but sent a message instead, which follows.")
+        } else if conversation.status == RunStatus::Paused {
+            not_made("the person had paused the run before it, and then sent a message, which follows")
         } else {
             not_made(
                 "the person did not decide about what was to be approved, but sent a message, which follows",
@@ -164,7 +166,10 @@ pub(super) async fn stop(write: &mut Write, conversation: &Conversation) -> Resu
     let mut timeline = restored(write.connection(), conversation, &run.id).await?;
     for call in unanswered(&entries) {
         if asked.iter().all(|question| question.call_id != call.id) {
-            let outcome = not_made("the person stopped the run while it waited for their approval");
+            let outcome = not_made(match conversation.status {
+                RunStatus::Paused => "the person stopped the run while it was paused",
+                _ => "the person stopped the run while it waited for their approval",
+            });
             let outcome = ToolOutcome { status: ToolStatus::Stopped, ..outcome };
             end_call(&mut timeline, &call.id, &call.name, write.now(), write.now(), outcome);
         }
@@ -191,7 +196,7 @@ fn waiting_run(conversation: &Conversation) -> Option<ActiveRun> {
 }
 
 /// Records where the run stands, and since when it goes on if it does.
-async fn stand(
+pub(super) async fn stand(
     write: &mut Write,
     run: &ActiveRun,
     status: RunStatus,

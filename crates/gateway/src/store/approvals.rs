@@ -7,7 +7,7 @@ use slipway_protocol::{CallId, ConversationId, RunId};
 use sqlx::{AnyConnection, Row};
 
 use super::row::{from_json, to_json, to_name};
-use super::{StoreError, Write};
+use super::{StoreError, Write, asked};
 
 /// A call that waits or has waited.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,12 +87,8 @@ pub async fn get(
     id: &ConversationId,
     call_id: &CallId,
 ) -> Result<Option<StoredApproval>, StoreError> {
-    let row = sqlx::query("SELECT * FROM approvals WHERE conversation_id = $1 AND call_id = $2")
-        .bind(id.as_str())
-        .bind(call_id.as_str())
-        .fetch_optional(connection)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
+    let sql = "SELECT * FROM approvals WHERE conversation_id = $1 AND call_id = $2";
+    let Some(row) = asked::of_call(connection, sql, id, call_id).await? else { return Ok(None) };
     let closed_at: Option<i64> = row.try_get("closed_at")?;
     let client_id: Option<String> = row.try_get("client_id")?;
     let decision: Option<String> = row.try_get("decision")?;
@@ -116,14 +112,9 @@ pub async fn get(
 /// # Errors
 /// When the database fails.
 pub async fn open(connection: &mut AnyConnection, id: &ConversationId) -> Result<Vec<Approval>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT body FROM approvals WHERE conversation_id = $1 AND closed_at IS NULL \
-         ORDER BY asked_at, ordinal",
-    )
-    .bind(id.as_str())
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(|row| from_json("approval", row.try_get("body")?)).collect()
+    let sql = "SELECT body FROM approvals WHERE conversation_id = $1 AND closed_at IS NULL \
+               ORDER BY asked_at, ordinal";
+    asked::bodies(connection, "approval", sql, id).await
 }
 
 /// Whether the person has approved what this stands for in the whole conversation.
@@ -197,13 +188,9 @@ pub async fn close(
 /// # Errors
 /// When the database fails.
 pub async fn close_all(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
-    let closed =
-        sqlx::query("UPDATE approvals SET closed_at = $2 WHERE conversation_id = $1 AND closed_at IS NULL")
-            .bind(id.as_str())
-            .bind(write.now())
-            .execute(write.connection())
-            .await?;
-    if closed.rows_affected() > 0 { announce(write, id).await } else { Ok(()) }
+    let sql = "UPDATE approvals SET closed_at = $2 WHERE conversation_id = $1 AND closed_at IS NULL";
+    let closed = asked::close_all(write, sql, id).await?;
+    if closed > 0 { announce(write, id).await } else { Ok(()) }
 }
 
 async fn announce(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {

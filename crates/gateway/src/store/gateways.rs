@@ -45,10 +45,17 @@ pub enum Order {
         /// The message.
         message_id: MessageId,
     },
-    /// Stop the sub-agent inside a call.
+    /// Let it come to rest, or not after all.
+    Pause {
+        /// Which.
+        run_id: RunId,
+        /// Whether it is to.
+        pause: bool,
+    },
+    /// Stop one of its calls.
     StopCall {
-        /// Whose run it is.
-        conversation_id: ConversationId,
+        /// Which.
+        run_id: RunId,
         /// The call.
         call_id: CallId,
     },

@@ -28,6 +28,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (24, "secrets", include_str!("../../migrations/0024_secrets.sql")),
     (25, "approvals", include_str!("../../migrations/0025_approvals.sql")),
     (28, "drafts", include_str!("../../migrations/0028_drafts.sql")),
+    (29, "call stops", include_str!("../../migrations/0029_call_stops.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -7,7 +7,7 @@ use slipway_protocol::{CallId, ConversationId, RunId};
 use sqlx::{AnyConnection, Row};
 
 use super::row::{from_json, to_json};
-use super::{StoreError, Write};
+use super::{StoreError, Write, asked};
 
 /// A question as it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +67,8 @@ pub async fn get(
     id: &ConversationId,
     call_id: &CallId,
 ) -> Result<Option<StoredQuestion>, StoreError> {
-    let row = sqlx::query("SELECT * FROM questions WHERE conversation_id = $1 AND call_id = $2")
-        .bind(id.as_str())
-        .bind(call_id.as_str())
-        .fetch_optional(connection)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
+    let sql = "SELECT * FROM questions WHERE conversation_id = $1 AND call_id = $2";
+    let Some(row) = asked::of_call(connection, sql, id, call_id).await? else { return Ok(None) };
     let closed_at: Option<i64> = row.try_get("closed_at")?;
     let client_id: Option<String> = row.try_get("client_id")?;
     Ok(Some(StoredQuestion {
@@ -88,14 +84,9 @@ pub async fn get(
 /// # Errors
 /// When the database fails.
 pub async fn open(connection: &mut AnyConnection, id: &ConversationId) -> Result<Vec<Question>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT body FROM questions WHERE conversation_id = $1 AND closed_at IS NULL \
-         ORDER BY asked_at, ordinal",
-    )
-    .bind(id.as_str())
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(|row| from_json("question", row.try_get("body")?)).collect()
+    let sql = "SELECT body FROM questions WHERE conversation_id = $1 AND closed_at IS NULL \
+               ORDER BY asked_at, ordinal";
+    asked::bodies(connection, "question", sql, id).await
 }
 
 /// Records that a question is answered, by what its sender calls `client_id`, and tells of those that remain.
@@ -126,11 +117,8 @@ pub async fn close(
 /// # Errors
 /// When the database fails.
 pub async fn close_all(write: &mut Write, id: &ConversationId) -> Result<(), StoreError> {
-    sqlx::query("UPDATE questions SET closed_at = $2 WHERE conversation_id = $1 AND closed_at IS NULL")
-        .bind(id.as_str())
-        .bind(write.now())
-        .execute(write.connection())
-        .await?;
+    let sql = "UPDATE questions SET closed_at = $2 WHERE conversation_id = $1 AND closed_at IS NULL";
+    asked::close_all(write, sql, id).await?;
     announce(write, id).await
 }
 

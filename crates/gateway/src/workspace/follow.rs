@@ -1,4 +1,4 @@
-//! Telling of changes in directories that somebody looks at.
+//! Telling of changes in directories and repositories that somebody looks at.
 
 use futures::StreamExt as _;
 use slipway_protocol::event::EventBody;
@@ -27,13 +27,17 @@ pub async fn follow_changes(app: &AppState, client: &ToolHostClient) {
 }
 
 async fn tell(app: &AppState, changed: ChangedDirectories) -> Result<(), StoreError> {
-    let ChangedDirectories { workspace, directories } = changed;
-    let body = EventBody::FilesChanged { paths: directories };
+    let ChangedDirectories { workspace, directories, git } = changed;
+    let files = (!directories.is_empty()).then_some(EventBody::FilesChanged { paths: directories });
+    let git = git.map(|git| EventBody::GitChanged { workspace: workspace.clone(), git });
     let mut write = app.store.write().await?;
-    if workspace.is_default() {
-        write.record(None, body).await?;
-    } else if let Some((_, owner)) = workspaces::get(write.connection(), &workspace).await? {
-        write.record_to(&owner, body).await?;
+    let owner = workspaces::get(write.connection(), &workspace).await?.map(|(_, owner)| owner);
+    for body in files.into_iter().chain(git) {
+        match &owner {
+            _ if workspace.is_default() => write.record(None, body).await?,
+            Some(owner) => write.record_to(owner, body).await?,
+            None => {}
+        }
     }
     write.commit().await
 }

@@ -7,7 +7,7 @@ mod reading;
 mod secret_key;
 
 use crate::core_client::{Setup, remote};
-use crate::core_engine::FakeHost;
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 /// A gateway with everything a run needs, and another one on the same database, with the same engine and a

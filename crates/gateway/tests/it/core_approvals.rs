@@ -4,13 +4,13 @@ use http::Method;
 use serde_json::{Value, json};
 use slipway_protocol::approval::{HeldCall, Risk, RuleAction};
 use slipway_protocol::event::{EventBody, RunStatus};
-use slipway_protocol::message::{PartBody, ToolPart, ToolPartStatus};
+use slipway_protocol::message::ToolPartStatus;
 use slipway_protocol::question::{Choice, Question};
 use slipway_protocol::run::RunOutcome;
 
-use crate::core_client::{Setup, remote};
-use crate::core_engine::{EngineRun, FakeHost, told};
-use crate::harness::TestGateway;
+use crate::core_client::Setup;
+use crate::core_engine::{EngineRun, told};
+use crate::core_host::FakeHost;
 
 const SETTINGS: &str = "/api/v1/settings/permissions";
 const COMMAND: &str = "run_terminal_command";
@@ -64,11 +64,6 @@ fn calls_of(host: &FakeHost) -> Vec<String> {
     host.asked().into_iter().filter(|asked| asked.starts_with("call ")).collect()
 }
 
-async fn tools(setup: &Setup) -> Vec<ToolPart> {
-    let parts = setup.snapshot().await.messages.into_iter().flat_map(|message| message.parts);
-    parts.filter_map(|part| if let PartBody::Tool(tool) = part.body { Some(*tool) } else { None }).collect()
-}
-
 /// Results of calls in the transcript: id, status and text.
 async fn results(setup: &Setup) -> Vec<(String, String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -100,7 +95,7 @@ async fn nothing_of_a_call_begins_before_it_is_approved_and_then_it_is_made_once
     assert_eq!((asked.call_id.as_str(), asked.tool.as_str()), ("call-1", "touch"));
     assert_eq!(asked.rule.as_ref().unwrap().action, RuleAction::Ask);
     assert_eq!((&asked.risks, asked.expires_at), (&vec![Risk::Changes], None));
-    assert_eq!(tools(&setup).await[0].status, ToolPartStatus::Proposed);
+    assert_eq!(setup.tools().await[0].status, ToolPartStatus::Proposed);
 
     let (status, receipt) = decide(&setup, "call-1", &approve("one")).await;
     assert_eq!((status, &receipt["remaining"]), (202, &json!(0)), "{receipt}");
@@ -111,7 +106,7 @@ async fn nothing_of_a_call_begins_before_it_is_approved_and_then_it_is_made_once
     finish(&mut setup, run, "call-1").await;
     assert_eq!(calls_of(&setup.host), ["call approved"]);
     assert_eq!(setup.host.begun(), ["approved"], "its intent was recorded before");
-    assert_eq!(tools(&setup).await[0].status, ToolPartStatus::Ok);
+    assert_eq!(setup.tools().await[0].status, ToolPartStatus::Ok);
     assert!(setup.engine.is_idle());
 }
 
@@ -138,7 +133,7 @@ async fn a_denied_call_is_not_made_and_the_model_is_told_why() {
     let results = results(&setup).await;
     assert_eq!((results[0].0.as_str(), results[0].1.as_str()), ("call-1", "denied"));
     assert!(results[0].2.ends_with("They say: Use the other file."), "{}", results[0].2);
-    assert_eq!(tools(&setup).await[0].status, ToolPartStatus::Denied);
+    assert_eq!(setup.tools().await[0].status, ToolPartStatus::Denied);
     run.reply("I see.");
     assert_eq!(calls_of(&setup.host), [] as [&str; 0]);
 }
@@ -166,12 +161,7 @@ async fn a_decision_counts_once_whoever_sends_it_how_often() {
 #[tokio::test]
 async fn an_approval_outlives_the_gateway() {
     let mut setup = asking(&["call-1"]).await;
-    let conversation = setup.conversation.clone();
-    let directory = setup.gateway.stop().await;
-    let url = setup.engine.url.clone();
-    setup.gateway = TestGateway::start_in(directory, |config| config.engines = remote(&url)).await;
-    setup.host = FakeHost::attach(&setup.gateway).await;
-    setup.conversation = conversation;
+    setup = setup.restarted().await;
     let waiting = setup.snapshot().await;
     assert_eq!(waiting.conversation.status, RunStatus::WaitingApproval);
     assert_eq!(waiting.approvals.len(), 1);

@@ -12,7 +12,8 @@ use slipway_protocol::usage::{Usage, UsageSource};
 use slipway_scripted_model::{Script, Server};
 
 use crate::core_client::{Follower, Setup, create, remote};
-use crate::core_engine::{EngineRun, FakeEngine, FakeHost};
+use crate::core_engine::{EngineRun, FakeEngine};
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 const CALL: Spending = Spending { steps: 1, tokens: 1_000, cost_micros: 30, time_ms: 0 };

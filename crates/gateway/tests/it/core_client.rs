@@ -6,9 +6,10 @@ use slipway_gateway::events::fold;
 use slipway_protocol::ConversationId;
 use slipway_protocol::api::ConversationSnapshot;
 use slipway_protocol::event::{Event, EventBody, RunStatus};
-use slipway_protocol::message::{Message, PartBody};
+use slipway_protocol::message::{Message, PartBody, ToolPart};
 
-use crate::core_engine::{FakeEngine, FakeHost, LIMIT};
+use crate::core_engine::{FakeEngine, LIMIT};
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 /// A gateway with a played engine, an attached tool host and a conversation.
@@ -33,6 +34,15 @@ impl Setup {
         let gateway = TestGateway::start_with(|config| config.engines = remote(&url)).await;
         let conversation = create(&gateway).await;
         let host = FakeHost::detached(&gateway);
+        Self { gateway, engine, host, conversation }
+    }
+
+    /// The same over what its gateway leaves that is stopped now.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { gateway, engine, conversation, .. } = self;
+        let directory = gateway.stop().await;
+        let gateway = TestGateway::start_in(directory, |config| config.engines = remote(&engine.url)).await;
+        let host = FakeHost::attach(&gateway).await;
         Self { gateway, engine, host, conversation }
     }
 
@@ -62,6 +72,16 @@ impl Setup {
 
     pub(crate) async fn follow(&self) -> Follower {
         Follower::open(&self.gateway, &self.conversation, None).await
+    }
+
+    /// The calls as they are shown, in order.
+    pub(crate) async fn tools(&self) -> Vec<ToolPart> {
+        let parts = self.snapshot().await.messages.into_iter().flat_map(|message| message.parts);
+        let tools = parts.filter_map(|part| match part.body {
+            PartBody::Tool(tool) => Some(*tool),
+            _ => None,
+        });
+        tools.collect()
     }
 
     pub(crate) async fn transcript(&self) -> Vec<Value> {

@@ -1,6 +1,5 @@
-//! An engine and a tool host that do what a test tells them.
+//! An engine that does what a test tells it.
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,22 +7,17 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, post};
 use axum::{Json, Router};
 use futures::StreamExt;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::service::TowerToHyperService;
 use serde_json::{Map, Value, json};
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
-use slipway_protocol::tool::{ToolInvocation, ToolOutcome, ToolStreamItem};
+use slipway_protocol::tool::{ToolInvocation, ToolOutcome};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult, UserMessage};
 use slipway_protocol::{CallId, InvocationId, MessageId};
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use url::Url;
-
-use crate::edge_sandbox::dial;
-use crate::harness::TestGateway;
 
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
@@ -36,6 +30,8 @@ pub(crate) struct FakeEngine {
     /// What runs were told, and the ids of what was taken back.
     told: mpsc::UnboundedReceiver<UserMessage>,
     taken_back: mpsc::UnboundedReceiver<String>,
+    /// Whether a run was told to pause, or to go on after all.
+    pauses: mpsc::UnboundedReceiver<bool>,
 }
 
 /// A run that the gateway asked for.
@@ -67,7 +63,18 @@ impl FakeEngine {
             taking.send(id).ok();
             StatusCode::NO_CONTENT
         };
+        let (pausing, pauses) = mpsc::unbounded_channel();
+        let unpausing = pausing.clone();
+        let pause = async move || {
+            pausing.send(true).ok();
+            StatusCode::NO_CONTENT
+        };
+        let unpause = async move || {
+            unpausing.send(false).ok();
+            StatusCode::NO_CONTENT
+        };
         let router = Router::new()
+            .route("/v1/runs/{run_id}/pause", post(pause).delete(unpause))
             .route("/v1/runs", post(accept))
             .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop))
             .route("/v1/runs/{run_id}/messages", post(tell))
@@ -76,7 +83,7 @@ impl FakeEngine {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, runs, stopped, told, taken_back }
+        Self { url, runs, stopped, told, taken_back, pauses }
     }
 
     /// The next run that the gateway asks for.
@@ -97,6 +104,11 @@ impl FakeEngine {
     /// The id of what is taken back next.
     pub(crate) async fn taken_back(&mut self) -> String {
         tokio::time::timeout(LIMIT, self.taken_back.recv()).await.expect("the gateway takes it back").unwrap()
+    }
+
+    /// Whether a run is told next to pause, or to go on after all.
+    pub(crate) async fn is_to_pause(&mut self) -> bool {
+        tokio::time::timeout(LIMIT, self.pauses.recv()).await.expect("the gateway tells a run").unwrap()
     }
 
     /// Whether the gateway has asked for nothing more.
@@ -258,118 +270,6 @@ impl EngineRun {
         let request = http.post(format!("{}{path}", endpoint.url)).bearer_auth(&endpoint.token);
         request.json(body).send().await.unwrap()
     }
-}
-
-/// A tool host that only writes down what it is asked; calls never end by themselves.
-#[derive(Clone)]
-pub(crate) struct FakeHost {
-    asked: Arc<Mutex<Vec<String>>>,
-    /// Lets the answer to a question for views go.
-    pub(crate) views: Arc<Notify>,
-    /// Calls of which the database knew when the host heard of them.
-    begun: Arc<Mutex<Vec<String>>>,
-    database: sqlx::AnyPool,
-    /// Calls that end.
-    ended: watch::Sender<HashSet<String>>,
-}
-
-impl FakeHost {
-    /// One that is not attached to anything.
-    pub(crate) fn detached(gateway: &TestGateway) -> Self {
-        Self {
-            asked: Arc::default(),
-            views: Arc::default(),
-            begun: Arc::default(),
-            database: gateway.app().store.pool().clone(),
-            ended: watch::Sender::default(),
-        }
-    }
-
-    /// Attaches it.
-    pub(crate) async fn attach(gateway: &TestGateway) -> Self {
-        let host = Self::detached(gateway);
-        let (reply, stream) = dial(gateway, "sandbox-token-of-the-test", "tools").await;
-        assert_eq!(reply["type"], "accepted", "{reply}");
-        let router = Router::new()
-            .route("/v1/status", get(status))
-            .route("/v1/tools", get(async || Json(json!({ "tools": [] }))))
-            .route("/v1/tools/{name}", post(hang))
-            .route("/v1/calls/{id}", delete(cancel))
-            .route("/v1/views", post(views))
-            .route("/v1/checkpoints/scan", post(empty_state))
-            .route("/v1/checkpoints/objects", post(empty_tree))
-            .route("/v1/conversations/{id}", delete(async || ()))
-            .with_state(host.clone());
-        tokio::spawn(async move {
-            let io = TokioIo::new(stream);
-            let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-            connection.serve_connection(io, TowerToHyperService::new(router)).await.ok();
-        });
-        assert!(gateway.app().sandboxes.wait_for_client(LIMIT).await.is_some());
-        host
-    }
-
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-
-    /// Calls of which the database knew when the host heard of them.
-    pub(crate) fn begun(&self) -> Vec<String> {
-        self.begun.lock().unwrap().clone()
-    }
-
-    /// Ends a call with success.
-    pub(crate) fn end(&self, invocation: &str) {
-        self.ended.send_modify(|ended| ended.extend([invocation.to_owned()]));
-    }
-
-    fn note(&self, what: String) {
-        self.asked.lock().unwrap().push(what);
-    }
-}
-
-async fn status() -> Json<Value> {
-    let status =
-        json!({ "version": "0", "workspace": "/workspace", "confinement": "container", "desktop": false });
-    Json(status)
-}
-
-/// The id of a directory without entries.
-const NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-async fn empty_state() -> Json<Value> {
-    Json(json!({ "root": NOTHING, "files": 0, "unkept": [], "unkept_count": 0 }))
-}
-
-async fn empty_tree() -> String {
-    json!({ "id": NOTHING, "length": 0 }).to_string() + "\n"
-}
-
-async fn hang(State(host): State<FakeHost>, Json(invocation): Json<ToolInvocation>) -> Body {
-    let id = invocation.invocation_id.to_string();
-    let row = sqlx::query("SELECT 1 FROM calls WHERE invocation_id = $1 AND status IS NULL").bind(id.clone());
-    if row.fetch_optional(&host.database).await.unwrap().is_some() {
-        host.begun.lock().unwrap().push(id.clone());
-    }
-    host.note(format!("call {id}"));
-    let line = |item: ToolStreamItem| Ok::<_, Infallible>(serde_json::to_string(&item).unwrap() + "\n");
-    let first = line(ToolStreamItem::Output { text: "working\n".to_owned() });
-    let mut ended = host.ended.subscribe();
-    let last = async move {
-        ended.wait_for(|ended| ended.contains(&id)).await.unwrap();
-        line(ToolStreamItem::Result(Box::new(ToolOutcome::ok("done"))))
-    };
-    Body::from_stream(futures::stream::iter([first]).chain(futures::stream::once(last)))
-}
-
-async fn views(State(host): State<FakeHost>) -> Json<Value> {
-    host.note("views".to_owned());
-    host.views.notified().await;
-    Json(json!({ "views": [] }))
-}
-
-async fn cancel(State(host): State<FakeHost>, Path(id): Path<String>) {
-    host.note(format!("cancel {id}"));
 }
 
 /// The last of the lines with which a call is answered.

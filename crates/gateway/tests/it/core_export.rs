@@ -10,7 +10,7 @@ use slipway_protocol::transcript::Entry;
 use slipway_scripted_model::{Script, Server};
 
 use crate::core_client::{Follower, Setup};
-use crate::core_engine::FakeHost;
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 const KEY: &str = "sk-live-\"quoted\"-5511";

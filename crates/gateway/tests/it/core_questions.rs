@@ -3,13 +3,11 @@
 use http::Method;
 use serde_json::{Value, json};
 use slipway_protocol::event::RunStatus;
-use slipway_protocol::message::{PartBody, ToolPart, ToolPartStatus};
+use slipway_protocol::message::ToolPartStatus;
 use slipway_protocol::question::{Choice, Question, QuestionOption};
 use slipway_protocol::run::RunOutcome;
 
-use crate::core_client::{Setup, remote};
-use crate::core_engine::FakeHost;
-use crate::harness::TestGateway;
+use crate::core_client::Setup;
 
 fn question(call: &str) -> Question {
     let option = |label: &str| QuestionOption { label: label.to_owned(), description: String::new() };
@@ -45,11 +43,6 @@ async fn answer(setup: &Setup, call: &str, body: &Value) -> (u16, Value) {
     setup.gateway.send(Method::POST, &setup.path(&format!("/questions/{call}/answer")), body).await
 }
 
-async fn tools(setup: &Setup) -> Vec<ToolPart> {
-    let parts = setup.snapshot().await.messages.into_iter().flat_map(|message| message.parts);
-    parts.filter_map(|part| if let PartBody::Tool(tool) = part.body { Some(*tool) } else { None }).collect()
-}
-
 /// Results of calls in the transcript: id and text.
 async fn results(setup: &Setup) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -76,8 +69,8 @@ async fn a_waiting_run_holds_nothing_and_an_answer_lets_it_go_on() {
     assert_eq!(results(&setup).await, [("call-1".to_owned(), "The person chose: b".to_owned())]);
     let now = setup.snapshot().await;
     assert_eq!((now.conversation.status, now.questions.len()), (RunStatus::Running, 0));
-    assert_eq!(tools(&setup).await[0].status, ToolPartStatus::Ok);
-    assert_eq!(tools(&setup).await[0].data, json!({ "chosen": ["b"], "text": "" }));
+    assert_eq!(setup.tools().await[0].status, ToolPartStatus::Ok);
+    assert_eq!(setup.tools().await[0].data, json!({ "chosen": ["b"], "text": "" }));
     let mut follower = setup.follow().await;
     run.reply("b it is");
     follower.until_status(RunStatus::Done).await;
@@ -106,12 +99,7 @@ async fn an_answer_counts_once_whoever_sends_it_how_often() {
 #[tokio::test]
 async fn a_question_outlives_the_gateway() {
     let mut setup = asking(&["call-1"]).await;
-    let conversation = setup.conversation.clone();
-    let directory = setup.gateway.stop().await;
-    let url = setup.engine.url.clone();
-    setup.gateway = TestGateway::start_in(directory, |config| config.engines = remote(&url)).await;
-    setup.host = FakeHost::attach(&setup.gateway).await;
-    setup.conversation = conversation;
+    setup = setup.restarted().await;
     let waiting = setup.snapshot().await;
     assert_eq!(waiting.conversation.status, RunStatus::WaitingUser);
     assert_eq!(waiting.questions, [question("call-1")]);
@@ -160,7 +148,7 @@ async fn stopping_while_it_waits_ends_the_question_and_the_run() {
     follower.until_status(RunStatus::Stopped).await;
     let now = setup.snapshot().await;
     assert_eq!((now.conversation.status, now.questions.len()), (RunStatus::Stopped, 0));
-    assert_eq!(tools(&setup).await[0].status, ToolPartStatus::Stopped);
+    assert_eq!(setup.tools().await[0].status, ToolPartStatus::Stopped);
     let (status, problem) = answer(&setup, "call-1", &choose("one", "a")).await;
     assert_eq!((status, &problem["code"]), (409, &json!("question_closed")), "{problem}");
     // It can be continued, with every call answered.
@@ -239,5 +227,5 @@ async fn stopping_wins_over_asking() {
     drop(run);
     let now = setup.snapshot().await;
     assert_eq!((now.conversation.status, now.questions.len()), (RunStatus::Stopped, 0));
-    assert_eq!(tools(&setup).await[0].status, ToolPartStatus::Stopped);
+    assert_eq!(setup.tools().await[0].status, ToolPartStatus::Stopped);
 }

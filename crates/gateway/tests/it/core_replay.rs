@@ -9,8 +9,8 @@ use slipway_protocol::transcript::Entry;
 use slipway_scripted_model::{Script, Server};
 
 use crate::core_client::Follower;
-use crate::core_engine::FakeHost;
 use crate::core_export::{answers, conversation, parsed, say};
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 /// A model that may hand over when it has used most of its window, and the conversation that goes on.

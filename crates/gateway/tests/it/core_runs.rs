@@ -9,7 +9,8 @@ use slipway_protocol::run::{EngineEvent, RunOutcome};
 use slipway_protocol::transcript::{Entry, Notice};
 
 use crate::core_client::{Follower, Setup, remote, texts};
-use crate::core_engine::{FakeEngine, FakeHost};
+use crate::core_engine::FakeEngine;
+use crate::core_host::FakeHost;
 use crate::core_stop::hears_nothing;
 use crate::harness::TestGateway;
 

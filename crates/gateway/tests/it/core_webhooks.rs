@@ -16,7 +16,8 @@ use slipway_protocol::{ConversationId, Problem};
 use tokio::sync::mpsc;
 
 use crate::core_client::{Follower, create, remote};
-use crate::core_engine::{FakeEngine, FakeHost, LIMIT};
+use crate::core_engine::{FakeEngine, LIMIT};
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 /// A message as the other side gets it.

@@ -8,7 +8,8 @@ use slipway_protocol::run::RunOutcome;
 use slipway_scripted_model::{Script, Server};
 
 use crate::core_client::{Follower, Setup, create, texts};
-use crate::core_engine::{FakeEngine, FakeHost};
+use crate::core_engine::FakeEngine;
+use crate::core_host::FakeHost;
 use crate::database;
 use crate::harness::TestGateway;
 

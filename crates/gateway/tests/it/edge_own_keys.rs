@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use slipway_protocol::api::Role;
 
 use crate::core_client::remote;
-use crate::core_engine::{FakeEngine, FakeHost};
+use crate::core_engine::FakeEngine;
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 use crate::people::Person;
 

@@ -15,7 +15,8 @@ use slipway_protocol::usage::Usage;
 use tokio::sync::Notify;
 
 use crate::core_client::{Follower, Setup, create, remote};
-use crate::core_engine::{FakeEngine, FakeHost, LIMIT};
+use crate::core_engine::{FakeEngine, LIMIT};
+use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 /// A path, a header, and a body.

@@ -127,6 +127,7 @@ pub(crate) async fn usual_config(directory: &Path) -> Config {
         // Longer than any test: none is taken to be gone because the machine is busy.
         lease: Duration::from_secs(600),
         instance: 1,
+        image: None,
         public_port: None,
         public_desktop_port: None,
         sandbox_token: "sandbox-token-of-the-test".into(),

@@ -23,7 +23,7 @@ pub(crate) struct Setup {
     pub(crate) gateway: TestGateway,
     root: PathBuf,
     _folder: tempfile::TempDir,
-    _host: JoinSet<()>,
+    host: JoinSet<()>,
 }
 
 impl Setup {
@@ -55,7 +55,20 @@ impl Setup {
             let _ = host.serve(io, &CancellationToken::new()).await;
         });
         assert!(gateway.app().sandboxes.wait_for_client(LIMIT).await.is_some());
-        Self { gateway, root, _folder: folder, _host: tasks }
+        Self { gateway, root, _folder: folder, host: tasks }
+    }
+
+    /// Where the workspace is.
+    pub(crate) fn root(&self) -> &std::path::Path {
+        &self.root
+    }
+
+    /// Ends the tool host, and waits until the gateway has noticed.
+    pub(crate) async fn detach(&mut self) {
+        self.host.shutdown().await;
+        while self.gateway.app().sandboxes.status().attached {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn put(&self, path: &str, content: &str) {

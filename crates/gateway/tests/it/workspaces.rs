@@ -235,3 +235,22 @@ async fn another_person_s_workspace_is_not_there() {
         assert_eq!(list.to_string().contains(MARK), is_told, "{list}");
     }
 }
+
+#[tokio::test]
+async fn what_each_workspace_takes_up_is_told_to_whose_it_is_and_the_sum_to_everybody() {
+    let scene = Scene::new().await;
+    let gateway = &scene.setup.gateway;
+    let site = make(&scene, "site").await;
+    std::fs::write(scene.further(&site).join("big"), vec![1; 1 << 20]).unwrap();
+    scene.put("small", "x");
+    let usage = gateway.get("/api/v1/sandbox/usage").await;
+    let further = usage["further_workspaces"].as_array().unwrap();
+    assert_eq!((further.len(), &further[0]["id"]), (1, &json!(site)));
+    let (own, bytes) = (usage["workspace_bytes"].as_u64().unwrap(), further[0]["bytes"].as_u64().unwrap());
+    assert!(bytes > 1 << 20 && own < 1 << 20, "{usage}");
+    assert_eq!(usage["all_workspaces_bytes"].as_u64(), Some(own + bytes));
+    let other = Person::new(gateway, "other", Role::Member).await;
+    let (_, seen) = other.sends(gateway, Method::GET, "/api/v1/sandbox/usage", &json!({})).await;
+    assert_eq!(seen["further_workspaces"], json!(null), "it is not told that there is one");
+    assert!(seen["all_workspaces_bytes"].as_u64().unwrap() > 1 << 20);
+}

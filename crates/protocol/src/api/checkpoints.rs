@@ -135,6 +135,9 @@ pub struct FileChange {
     /// Permission bits now, when they changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_mode: Option<u32>,
+    /// Whether several versions of it wait to be merged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub conflict: bool,
 }
 
 /// What happened to a file.
@@ -147,7 +150,7 @@ pub enum FileChangeKind {
     Modified,
     /// It is gone.
     Deleted,
-    /// It has another path, with the same content.
+    /// It has another path, with the same content; of what is not committed, perhaps with some changes.
     Renamed,
 }
 
@@ -161,6 +164,8 @@ pub enum DiffNote {
     TooLarge,
     /// The content was not kept.
     Unkept,
+    /// It is a repository of its own: which commit of it is used has changed, or it is new here.
+    Repository,
 }
 
 /// The lines of a file that changed.

@@ -26,6 +26,113 @@ pub struct Instance {
     pub storage: Option<Problem>,
 }
 
+/// `GET /instance/environment`: what the instance stands on, as the first-run screen explains it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct InstanceEnvironment {
+    /// Number of the instance, from 1.
+    pub number: u32,
+    /// Slipway's version.
+    pub version: String,
+    /// The image that the containers run from; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Ports of this machine that the instance takes.
+    pub ports: Vec<InstancePort>,
+    /// Disks that it writes to: that of its data first; that of the workspaces once a sandbox is there.
+    pub disks: Vec<DiskSpace>,
+    /// Whether the sandbox can be reached.
+    pub sandbox: SandboxReach,
+}
+
+/// A port of this machine that the instance takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct InstancePort {
+    /// What for.
+    pub purpose: PortPurpose,
+    /// Its number.
+    pub port: u16,
+    /// What it is in an instance of this number when nobody else has it.
+    pub usual: u16,
+}
+
+/// What a port is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PortPurpose {
+    /// The UI and the API.
+    Ui,
+    /// The stand-alone desktop page.
+    Desktop,
+}
+
+/// How full a disk is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DiskSpace {
+    /// What is written there.
+    pub purpose: DiskPurpose,
+    /// Where, as the program that writes sees it.
+    pub path: String,
+    /// Its size in bytes.
+    pub total_bytes: u64,
+    /// What is free for the program that writes, in bytes.
+    pub free_bytes: u64,
+    /// Whether that is so little that work may break off soon.
+    pub is_low: bool,
+}
+
+impl DiskSpace {
+    /// Below so many free bytes little is left: conversations and pictures fit, a build may not.
+    pub const LOW_BYTES: u64 = 2 << 30;
+}
+
+/// What is written to a disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DiskPurpose {
+    /// Conversations, pictures and recorded states.
+    Data,
+    /// The workspaces.
+    Workspace,
+}
+
+/// Whether the sandbox can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SandboxReach {
+    /// Whether its tool host is attached.
+    pub attached: bool,
+    /// Since when it is so.
+    pub since: i64,
+    /// How the tools are fenced in; absent until a tool host was attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confinement: Option<Confinement>,
+    /// Whether a launcher is there, which makes the sandbox's container anew when it is asked to.
+    pub launcher: bool,
+    /// What is wrong and what to do; absent when it is attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+}
+
+/// Ports that an instance takes when they are free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsualPorts {
+    /// Of the UI and the API.
+    pub ui: u16,
+    /// Of the stand-alone desktop page.
+    pub desktop: u16,
+}
+
+impl UsualPorts {
+    /// Distance between the ports of two instances.
+    const STRIDE: u16 = 10;
+
+    /// Those of the instance with this number, from 1.
+    pub fn of_instance(number: u32) -> Self {
+        let further = u16::try_from(number.saturating_sub(1)).unwrap_or(u16::MAX);
+        let offset = further.saturating_mul(Self::STRIDE);
+        Self { ui: 3000_u16.saturating_add(offset), desktop: 6080_u16.saturating_add(offset) }
+    }
+}
+
 /// The sandbox as the person should see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SandboxStatus {

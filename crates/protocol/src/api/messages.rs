@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::RunStatus;
 use crate::id::{MessageId, RunId};
+use crate::message::ToolPartStatus;
 use crate::transcript::Attachment;
 
 /// `POST /conversations/{id}/messages`, answered by 202 and a [`SendReceipt`]. Sending the same
@@ -70,6 +72,20 @@ pub struct QueuedMessage {
     pub text: String,
     /// When it was sent.
     pub created_at: i64,
+}
+
+/// Answer of `POST /conversations/{id}/pause`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RunStanding {
+    /// `pausing` until the run has come to rest, then `paused`.
+    pub status: RunStatus,
+}
+
+/// Answer of `POST /conversations/{id}/calls/{call_id}/stop`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CallStanding {
+    /// Where the call stood: `proposed` or `running` when it is being stopped, else how it has ended.
+    pub status: ToolPartStatus,
 }
 
 /// `GET /conversations/{id}/calls/{call_id}/output?from=&to=`.

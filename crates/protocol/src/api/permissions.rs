@@ -22,20 +22,8 @@ const MAX_MINUTES: u32 = 43_200;
 /// Tools that only the model and the person are concerned with: no rule can be about them alone.
 const UNRULED: [&str; 5] = ["ask_user", "continue_as_new_chat", "recall_output", "subagent", "update_plan"];
 
-/// Commands that delete or publish, or change the system of the sandbox.
-const RISKY: [&str; 32] = [
-    "rm -r",
-    "rm -R",
-    "rm --recursive",
-    "find -delete",
-    "shred",
-    "truncate",
-    "dd",
-    "mkfs*",
-    "git clean",
-    "git reset --hard",
-    "git push",
-    "git branch -D",
+/// Commands that publish by what their programs are, in this order also among those that are risky.
+pub const PUBLISHING: [&str; 13] = [
     "gh",
     "glab",
     "npm publish",
@@ -49,14 +37,26 @@ const RISKY: [&str; 32] = [
     "podman push",
     "kubectl",
     "terraform apply",
-    "terraform destroy",
-    "ssh",
-    "scp",
-    "rsync",
-    "sudo",
-    "apt",
-    "apt-get",
 ];
+
+/// Commands that delete, or publish by what they are told.
+const DELETING: [&str; 12] = [
+    "rm -r",
+    "rm -R",
+    "rm --recursive",
+    "find -delete",
+    "shred",
+    "truncate",
+    "dd",
+    "mkfs*",
+    "git clean",
+    "git reset --hard",
+    "git push",
+    "git branch -D",
+];
+
+/// Commands that end what runs elsewhere, reach other machines, or change the system of the sandbox.
+const REACHING: [&str; 7] = ["terraform destroy", "ssh", "scp", "rsync", "sudo", "apt", "apt-get"];
 
 /// Which calls are made without asking.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -145,7 +145,8 @@ impl PermissionPreset {
         let ask = |about| PermissionRule { about, action: RuleAction::Ask };
         match self {
             Self::Nothing => Vec::new(),
-            Self::Risky => RISKY
+            Self::Risky => [&DELETING[..], &PUBLISHING, &REACHING]
+                .concat()
                 .iter()
                 .map(|pattern| ask(RuleSubject::Command { pattern: (*pattern).to_owned() }))
                 .collect(),

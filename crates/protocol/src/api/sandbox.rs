@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::setting::SettingSource;
+use crate::id::WorkspaceId;
 
 mod choices;
 
@@ -147,13 +148,28 @@ pub struct SandboxUsage {
     /// Most of them, where there is a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processes_limit: Option<u64>,
-    /// Disk space of the workspace in bytes, as last measured.
+    /// Disk space of the workspace that every instance has, in bytes, as last measured.
     pub workspace_bytes: u64,
-    /// Most of it, where there is a limit.
+    /// Disk space of each further workspace that the person can use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_workspaces: Vec<WorkspaceUsage>,
+    /// Disk space of all workspaces together, those of others among them.
+    #[serde(default)]
+    pub all_workspaces_bytes: u64,
+    /// Most disk space of each workspace, where there is a limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace_limit: Option<u64>,
     /// How many processes the kernel has killed because memory ran out.
     pub out_of_memory_kills: u64,
+}
+
+/// What a workspace takes up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct WorkspaceUsage {
+    /// Which.
+    pub id: WorkspaceId,
+    /// Its disk space in bytes, as last measured.
+    pub bytes: u64,
 }
 
 /// `GET /sandbox/orders`, for the launcher: what it is to do.

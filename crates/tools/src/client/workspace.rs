@@ -6,6 +6,7 @@ use http::Method;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use serde::Deserialize;
+use slipway_protocol::git::{UncommittedChanges, UncommittedFile, WorkspaceGit};
 use slipway_protocol::problem::Problem;
 use slipway_protocol::sandbox::FILE_SIZE_HEADER;
 use slipway_protocol::workspace::{
@@ -220,7 +221,41 @@ impl ToolHostClient {
         self.streamed(&address, content).await
     }
 
-    /// Directories that were listed and have changed since, without end.
+    /// The repositories of the workspace; the host tells of their changes for a while ([`Self::workspace_changes`]).
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn git(&self) -> Result<WorkspaceGit, ClientError> {
+        self.json(Method::GET, "/v1/workspace/git", empty()).await
+    }
+
+    /// A page of what is not committed, of paths after `after`.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn uncommitted(&self, after: Option<&str>) -> Result<UncommittedChanges, ClientError> {
+        let after = after.map(|after| format!("?after={}", percent_encoded(after))).unwrap_or_default();
+        self.json(Method::GET, &format!("/v1/workspace/git/changes{after}"), empty()).await
+    }
+
+    /// A file as it was committed, under `old_path` if it has been renamed since, and as it is; `None` when there is
+    /// nothing of either.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn uncommitted_file(
+        &self,
+        path: &str,
+        old_path: Option<&str>,
+    ) -> Result<Option<UncommittedFile>, ClientError> {
+        let mut address = format!("/v1/workspace/git/file?path={}", percent_encoded(path));
+        if let Some(old_path) = old_path {
+            address.push_str(&format!("&old_path={}", percent_encoded(old_path)));
+        }
+        self.json(Method::GET, &address, empty()).await
+    }
+
+    /// Directories that were listed, and repositories that were asked for, and have changed since, without end.
     ///
     /// # Errors
     /// See [`ClientError`]; an error of an item ends the stream.

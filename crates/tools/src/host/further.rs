@@ -15,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{post, put};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use slipway_protocol::api::WorkspaceUsage;
 use slipway_protocol::id::WorkspaceId;
 use slipway_protocol::sandbox::WORKSPACE_HEADER;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,7 @@ use self::directories::{Directories, DirectoryError};
 use super::problem::HostError;
 use super::routes::{self, HostState, blocking};
 use super::{Host, HostOptions};
+use crate::resources::Disk;
 use crate::workspace::Workspace;
 
 /// Where hosts of further workspaces keep what they keep, in the state directory of the first.
@@ -34,6 +36,8 @@ pub(super) struct Further {
     /// What the first host was started with.
     options: HostOptions,
     open: Mutex<HashMap<WorkspaceId, Served>>,
+    /// What each takes up, as last measured.
+    disks: Mutex<HashMap<WorkspaceId, Disk>>,
 }
 
 #[derive(Clone)]
@@ -45,7 +49,7 @@ struct Served {
 impl Further {
     pub(super) fn new(directory: PathBuf, options: HostOptions) -> Self {
         let directories = Directories::new(directory, options.workspace.clone());
-        Self { directories, options, open: Mutex::default() }
+        Self { directories, options, open: Mutex::default(), disks: Mutex::default() }
     }
 
     pub(super) fn directory(&self) -> &Path {
@@ -55,6 +59,19 @@ impl Further {
     /// Those that were used.
     pub(super) fn hosts(&self) -> Vec<(WorkspaceId, Arc<Host>)> {
         self.open().iter().map(|(id, served)| (id.clone(), Arc::clone(&served.host))).collect()
+    }
+
+    /// What each of them takes up, used or not. Blocks for as long as it takes to walk through them.
+    pub(super) fn sizes(&self, first: &Host) -> Vec<WorkspaceUsage> {
+        let all = first.workspace.as_owner(|| self.directories.all());
+        // Who asks meanwhile waits, and then finds most of it measured.
+        let mut disks = self.disks.lock().unwrap_or_else(PoisonError::into_inner);
+        disks.retain(|id, _| all.iter().any(|(known, _)| known == id));
+        let sizes = all.into_iter().map(|(id, root)| {
+            let bytes = disks.entry(id.clone()).or_insert_with(|| Disk::new(root, None)).measure();
+            WorkspaceUsage { id, bytes }
+        });
+        sizes.collect()
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Served>> {

@@ -16,7 +16,7 @@ use futures::StreamExt;
 use serde::Deserialize;
 use slipway_protocol::api::SandboxUsage;
 use slipway_protocol::id::{ConversationId, InvocationId};
-use slipway_protocol::sandbox::{FILE_SIZE_HEADER, ToolHostStatus};
+use slipway_protocol::sandbox::{FILE_SIZE_HEADER, Space, ToolHostStatus};
 use slipway_protocol::tool::{ToolInvocation, ToolList};
 use slipway_protocol::view::{RefreshViews, RefreshedViews};
 use tokio::io::AsyncReadExt as _;
@@ -45,6 +45,7 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         .route("/v1/checkpoints/objects", post(super::checkpoints::objects))
         .route("/v1/checkpoints/apply", post(super::checkpoints::apply))
         .route("/v1/usage", get(usage))
+        .route("/v1/space", get(space))
         .route("/v1/restart", post(restart))
         .route("/v1/desktop", post(super::desktop::connect))
         .route("/v1/ports", get(super::ports::list))
@@ -62,8 +63,22 @@ async fn status(State(host): HostState) -> Json<ToolHostStatus> {
 }
 
 async fn usage(State(host): HostState) -> Result<Json<SandboxUsage>, HostError> {
-    let resources = Arc::clone(&host.resources);
-    Ok(Json(blocking(move || resources.measure()).await?))
+    let measured = blocking(move || {
+        let further = host.further.as_ref().map(|further| further.sizes(&host)).unwrap_or_default();
+        let own = host.resources.measure();
+        let all = own.workspace_bytes + further.iter().map(|one| one.bytes).sum::<u64>();
+        SandboxUsage { further_workspaces: further, all_workspaces_bytes: all, ..own }
+    });
+    Ok(Json(measured.await?))
+}
+
+async fn space(State(host): HostState) -> Result<Json<Space>, HostError> {
+    let space = blocking(move || host.resources.space()).await?;
+    let failed = |error: io::Error| {
+        HostError::new(StatusCode::UNPROCESSABLE_ENTITY, "disk_unknown", "the disk does not tell its size")
+            .detail(error.to_string())
+    };
+    Ok(Json(space.map_err(failed)?))
 }
 
 async fn restart(State(host): HostState) -> StatusCode {

@@ -1,6 +1,7 @@
 //! `/v1/workspace`: the person's own way to the workspace; see [`slipway_protocol::workspace`].
 
 mod clones;
+mod git;
 mod receive;
 mod send;
 
@@ -41,6 +42,9 @@ pub(super) fn routes() -> Router<Arc<Host>> {
         .route("/v1/workspace/archive", put(unpack))
         .route("/v1/workspace/clones", post(clones::start))
         .route("/v1/workspace/changes", get(send::changes))
+        .route("/v1/workspace/git", get(git::repositories))
+        .route("/v1/workspace/git/changes", get(git::changes))
+        .route("/v1/workspace/git/file", get(git::file))
 }
 
 impl From<FileError> for HostError {

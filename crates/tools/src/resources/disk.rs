@@ -2,10 +2,13 @@
 //! system has changed, and the less often the longer it takes.
 
 use std::collections::HashSet;
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use slipway_protocol::sandbox::Space;
 
 /// Change of the file system that is not looked into at once, in bytes, unless the bound is near. Shrinking counts
 /// as well: others may delete more than the agent writes.
@@ -33,7 +36,7 @@ pub(super) enum Look {
 
 /// The workspace's disk space.
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(crate) struct Disk {
     root: PathBuf,
     limit: Option<u64>,
     last: Mutex<Measured>,
@@ -50,7 +53,7 @@ struct Measured {
 }
 
 impl Disk {
-    pub(super) fn new(root: PathBuf, limit: Option<u64>) -> Self {
+    pub(crate) fn new(root: PathBuf, limit: Option<u64>) -> Self {
         let last = Measured { bytes: 0, occupied: 0, at: None, took: Duration::ZERO };
         Self { root, limit, last: Mutex::new(last) }
     }
@@ -65,7 +68,7 @@ impl Disk {
     }
 
     /// Measures, unless the last walk took so long that its result has to do for a while.
-    pub(super) fn measure(&self) -> u64 {
+    pub(crate) fn measure(&self) -> u64 {
         let last = self.last();
         if last.at.is_some_and(|at| at.elapsed() < last.took * SHARE) { last.bytes } else { self.walk() }
     }
@@ -100,6 +103,13 @@ impl Disk {
     fn last(&self) -> Measured {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The whole disk that `path` is on.
+pub(super) fn space(path: &Path) -> io::Result<Space> {
+    let system = nix::sys::statvfs::statvfs(path)?;
+    let bytes = |blocks: u64| blocks.saturating_mul(system.fragment_size());
+    Ok(Space { total_bytes: bytes(system.blocks()), free_bytes: bytes(system.blocks_available()) })
 }
 
 /// Bytes that are taken on the file system of `path`, by whomever.

@@ -258,6 +258,17 @@ impl ProcessTable {
         groups
     }
 
+    /// The shells of processes that go on: a command that ends in `exec` is carried out by what was its shell.
+    pub(crate) fn replaced_shells(&self) -> Vec<ProgramGroup> {
+        let running = self.all().into_iter().filter(|process| process.state() == ProcessState::Running);
+        let group = |process: Arc<LeftRunning>| ProgramGroup {
+            process_id: Some(process.id.clone()),
+            command: process.command.clone(),
+            members: vec![process.session.id],
+        };
+        running.map(group).collect()
+    }
+
     /// All shells of the conversation that may have jobs in the background.
     pub(crate) fn shells(&self) -> Vec<ShellHandle> {
         let left = self.all();

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use nix::sys::signal::Signal;
 use slipway_protocol::problem::Problem;
 use slipway_protocol::workspace::CloneLine;
 use tempfile::TempDir;
@@ -23,8 +22,8 @@ use url::Url;
 
 use super::upload::place_new;
 use super::{Area, FileError};
-use crate::shell::signal;
-use crate::workspace::{Access, Owner, Place, Workspace};
+use crate::git::group::Group;
+use crate::workspace::{Access, Place, Workspace};
 
 /// Longest line of git's that is looked at, and most lines that are kept for the reason of a failure.
 const MAX_LINE: usize = 2_000;
@@ -234,7 +233,7 @@ async fn clone_into(
         command.uid(owner.uid).gid(owner.gid);
     }
     let mut child = command.kill_on_drop(true).spawn().map_err(CloneError::Start)?;
-    let group = Group { leader: child.id(), owner: workspace.owner() };
+    let group = Group::of(&child, workspace.owner());
     let said = match child.stderr.take() {
         Some(output) => tokio::select! {
             said = follow(output, lines) => said,
@@ -301,26 +300,6 @@ impl OwnedDirectory {
 impl Drop for OwnedDirectory {
     fn drop(&mut self) {
         let _detached = self.begin_deletion();
-    }
-}
-
-/// Git with all that it starts; ended when it is dropped.
-struct Group {
-    leader: Option<u32>,
-    owner: Option<Owner>,
-}
-
-impl Group {
-    fn ended(mut self) {
-        self.leader = None;
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(leader) = self.leader.and_then(|id| i32::try_from(id).ok()) {
-            signal(&[-leader], Signal::SIGKILL, self.owner);
-        }
     }
 }
 

@@ -75,6 +75,17 @@ async fn a_server_in_the_background_of_the_shell_is_found_too() {
 }
 
 #[tokio::test]
+async fn a_server_that_took_the_place_of_its_shell_is_found_too() {
+    let scene = Scene::new().await;
+    let command = format!("cd . && exec {SERVER}");
+    let (port, _) = listening(&scene, json!({"command": command, "background": true})).await;
+    assert_eq!((port.process_id.as_deref(), port.command.as_str()), (Some("p1"), command.as_str()));
+    assert!(ask(&scene, port.port).await.ends_with("hello from the server"));
+    scene.call("process", json!({"action": "kill", "process_id": "p1"})).await;
+    assert!(scene.client.port(port.port).await.is_err(), "still there");
+}
+
+#[tokio::test]
 async fn ports_of_others_on_this_machine_cannot_be_reached() {
     let scene = Scene::new().await;
     scene.call("run_terminal_command", json!({"command": "true"})).await;

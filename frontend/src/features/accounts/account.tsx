@@ -1,15 +1,15 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ACCOUNT_QUERY, useOwnAccount } from "@/api/account-queries";
 import { changePassword, endSession, endSessions, logOut, renameAccount } from "@/api/accounts";
 import { toProblem } from "@/api/problem";
 import type { Account, Session } from "@/api/types";
-import { t } from "@/i18n";
+import { tp } from "@/i18n/en-accounts";
 import { formatAge } from "@/i18n/units";
 import { Button } from "@/ui/button";
 import { ProblemView } from "@/ui/problem-view";
 import { useNow } from "@/ui/use-now";
 import { NameForm } from "./name-form";
 import { PasswordForm } from "./password-form";
-import { ACCOUNT_QUERY, useOwnAccount } from "./queries";
 
 /** The person's own account: name, password, and where they are logged in. */
 export function AccountSettings() {
@@ -34,9 +34,9 @@ export function AccountSettings() {
 function WhoYouAre({ account }: { account: Account }) {
   return (
     <div className="flex flex-col gap-1 text-text-2">
-      <p>{t("account.who", { name: account.name, role: t(`account.role.${account.role}`) })}</p>
-      {account.owner && <p className="text-12 text-text-3">{t("account.owner")}</p>}
-      {!account.has_password && <p className="text-12 text-text-3">{t("account.noPassword")}</p>}
+      <p>{tp("account.who", { name: account.name, role: tp(`account.role.${account.role}`) })}</p>
+      {account.owner && <p className="text-12 text-text-3">{tp("account.owner")}</p>}
+      {!account.has_password && <p className="text-12 text-text-3">{tp("account.noPassword")}</p>}
     </div>
   );
 }
@@ -51,30 +51,30 @@ function Sessions({ sessions, onChange }: { sessions: Session[]; onChange: () =>
   const now = useNow(false);
   return (
     <div className="flex flex-col gap-2">
-      <h3 className="text-13 font-medium">{t("account.sessions")}</h3>
+      <h3 className="text-13 font-medium">{tp("account.sessions")}</h3>
       <ul className="flex flex-col gap-1">
         {sessions.map((session) => (
           <li key={session.id} className="flex items-center gap-2 text-12 text-text-2">
             <span className="min-w-0 grow truncate" title={session.agent}>
-              {t("account.session", {
-                agent: session.agent || t("account.unknownAgent"),
+              {tp("account.session", {
+                agent: session.agent || tp("account.unknownAgent"),
                 when: formatAge(session.seen_at, now),
               })}
             </span>
-            {session.current && <span className="text-text-3">{t("account.thisBrowser")}</span>}
+            {session.current && <span className="text-text-3">{tp("account.thisBrowser")}</span>}
             <Button
               kind="quiet"
               data-testid={session.current ? "log-out" : undefined}
               onClick={() => (session.current ? endThis.mutate() : end.mutate(session.id))}
             >
-              {t("account.end")}
+              {tp("account.end")}
             </Button>
           </li>
         ))}
       </ul>
       {failure && <ProblemView problem={toProblem(failure)} />}
       <Button className="self-start" onClick={() => endAll.mutate()}>
-        {t("account.endAll")}
+        {tp("account.endAll")}
       </Button>
     </div>
   );

@@ -2,7 +2,7 @@ import type { UseMutationResult } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { Account } from "@/api/types";
-import { t } from "@/i18n";
+import { tp } from "@/i18n/en-accounts";
 import { TextField } from "@/ui/field";
 import { ProblemView } from "@/ui/problem-view";
 import { SaveRow } from "@/ui/save-row";
@@ -22,7 +22,7 @@ export function NameForm({ name, save }: NameFormProps) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-2">
       <TextField
-        label={t("account.name")}
+        label={tp("account.name")}
         autoComplete="username"
         value={wanted}
         onChange={(event) => setWanted(event.target.value)}

@@ -4,7 +4,7 @@ import { listOwnKeys, removeOwnKey, saveOwnKey } from "@/api/accounts";
 import { toProblem } from "@/api/problem";
 import { useProviders } from "@/api/queries";
 import type { Provider } from "@/api/types";
-import { t } from "@/i18n";
+import { tp } from "@/i18n/en-accounts";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { ProblemView } from "@/ui/problem-view";
@@ -22,7 +22,7 @@ export function OwnKeys() {
   const failure = error ?? save.error ?? remove.error;
   return (
     <div className="flex flex-col gap-3">
-      <p className="text-12 text-text-3">{t(providers.length > 0 ? "keys.help" : "keys.none")}</p>
+      <p className="text-12 text-text-3">{tp(providers.length > 0 ? "keys.help" : "keys.none")}</p>
       {failure && <ProblemView problem={toProblem(failure)} />}
       {providers.map((provider) => (
         <KeyForm
@@ -61,17 +61,17 @@ function KeyForm({ provider: { name }, inUse, onSave, onRemove }: KeyFormProps) 
       <TextField
         type="password"
         autoComplete="off"
-        label={t("keys.key", { name })}
-        help={inUse === undefined ? undefined : t(inUse ? "keys.has" : "keys.elsewhere", { name })}
+        label={tp("keys.key", { name })}
+        help={inUse === undefined ? undefined : tp(inUse ? "keys.has" : "keys.elsewhere", { name })}
         value={key}
         onChange={(event) => setKey(event.target.value)}
       />
       <Button type="submit" disabled={key.trim() === ""}>
-        {t("keys.save")}
+        {tp("keys.save")}
       </Button>
       {inUse !== undefined && (
         <Button kind="danger" onClick={onRemove}>
-          {t("keys.remove")}
+          {tp("keys.remove")}
         </Button>
       )}
     </form>

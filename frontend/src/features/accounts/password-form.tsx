@@ -2,7 +2,7 @@ import type { UseMutationResult } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { ChangePassword } from "@/api/types";
-import { t } from "@/i18n";
+import { tp } from "@/i18n/en-accounts";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { ProblemView } from "@/ui/problem-view";
@@ -32,7 +32,7 @@ export function PasswordForm({ hasPassword, save }: PasswordFormProps) {
     <form onSubmit={submit} className="flex flex-col gap-2">
       {hasPassword && (
         <TextField
-          label={t("account.current")}
+          label={tp("account.current")}
           type="password"
           autoComplete="current-password"
           value={current}
@@ -40,8 +40,8 @@ export function PasswordForm({ hasPassword, save }: PasswordFormProps) {
         />
       )}
       <TextField
-        label={t("account.new")}
-        help={t("account.newHelp")}
+        label={tp("account.new")}
+        help={tp("account.newHelp")}
         type="password"
         autoComplete="new-password"
         value={wanted}
@@ -50,11 +50,11 @@ export function PasswordForm({ hasPassword, save }: PasswordFormProps) {
       {save.error && <ProblemView problem={toProblem(save.error)} />}
       <div className="flex items-center gap-2">
         <Button type="submit" kind="primary" disabled={wanted === "" || save.isPending}>
-          {t(hasPassword ? "account.changePassword" : "account.setPassword")}
+          {tp(hasPassword ? "account.changePassword" : "account.setPassword")}
         </Button>
         {save.isSuccess && wanted === "" && (
           <span role="status" className="text-12 text-ok">
-            {t("account.passwordSet")}
+            {tp("account.passwordSet")}
           </span>
         )}
       </div>

@@ -1,15 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { PEOPLE_QUERY } from "@/api/account-queries";
 import { addPerson, listPeople, removePerson, resetPassword, updatePerson } from "@/api/accounts";
 import { toProblem } from "@/api/problem";
 import type { Account, PasswordGiven, Role } from "@/api/types";
 import { t } from "@/i18n";
+import { tp } from "@/i18n/en-accounts";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { Dialog } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
 import { ProblemView } from "@/ui/problem-view";
-import { PEOPLE_QUERY } from "./queries";
 
 const ROLES: Role[] = ["viewer", "member", "admin"];
 
@@ -30,7 +31,7 @@ export function PeopleSettings() {
   const failure = error ?? add.error ?? reset.error ?? change.error ?? remove.error;
   return (
     <div className="flex flex-col gap-3" data-testid="people">
-      <p className="text-12 text-text-3">{t("people.help")}</p>
+      <p className="text-12 text-text-3">{tp("people.help")}</p>
       <ul className="flex flex-col divide-y divide-line">
         {people?.map((person) => (
           <Person
@@ -68,21 +69,25 @@ function Person({ person, onRole, onDisabled, onReset, onRemove }: PersonProps) 
     <li className="flex flex-wrap items-end gap-2 py-2" aria-label={person.name}>
       <span className="min-w-0 grow truncate self-center">
         {person.name}
-        {person.disabled && <span className="text-text-3"> · {t("people.disabled")}</span>}
-        {person.owner && <span className="text-text-3"> · {t("people.runsIt")}</span>}
+        {person.disabled && <span className="text-text-3"> · {tp("people.disabled")}</span>}
+        {person.owner && <span className="text-text-3"> · {tp("people.runsIt")}</span>}
       </span>
       {!person.owner && (
         <>
-          <RoleField label={t("people.roleOf", { name: person.name })} role={person.role} onChange={onRole} />
-          <Button onClick={onReset}>{t("people.reset")}</Button>
+          <RoleField
+            label={tp("people.roleOf", { name: person.name })}
+            role={person.role}
+            onChange={onRole}
+          />
+          <Button onClick={onReset}>{tp("people.reset")}</Button>
           <Button
             kind={person.disabled ? "secondary" : "danger"}
             onClick={() => onDisabled(!person.disabled)}
           >
-            {t(person.disabled ? "people.enable" : "people.disable")}
+            {tp(person.disabled ? "people.enable" : "people.disable")}
           </Button>
           <Button kind="danger" onClick={() => setRemoving(true)}>
-            {t("people.remove")}
+            {tp("people.remove")}
           </Button>
         </>
       )}
@@ -90,14 +95,14 @@ function Person({ person, onRole, onDisabled, onReset, onRemove }: PersonProps) 
         <Dialog
           open
           onOpenChange={(open) => !open && setRemoving(false)}
-          title={t("people.removeTitle", { name: person.name })}
-          description={t("people.removeHelp")}
+          title={tp("people.removeTitle", { name: person.name })}
+          description={tp("people.removeHelp")}
         >
           <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={() => setRemoving(false)}>{t("action.cancel")}</Button>
-            <Button onClick={() => remove("hand_over")}>{t("people.handOver")}</Button>
+            <Button onClick={() => remove("hand_over")}>{tp("people.handOver")}</Button>
             <Button kind="danger" onClick={() => remove("delete")}>
-              {t("people.deleteAll")}
+              {tp("people.deleteAll")}
             </Button>
           </div>
         </Dialog>
@@ -121,7 +126,7 @@ function RoleField({ label, role, onChange }: RoleFieldProps) {
     <SelectField label={label} value={role} onChange={(event) => choose(event.target.value)}>
       {ROLES.map((known) => (
         <option key={known} value={known}>
-          {t(`account.role.${known}`)}
+          {tp(`account.role.${known}`)}
         </option>
       ))}
     </SelectField>
@@ -131,7 +136,7 @@ function RoleField({ label, role, onChange }: RoleFieldProps) {
 function Given({ name, password }: { name: string; password: string }) {
   return (
     <div role="status" className="flex items-center gap-2 rounded-card border border-line-strong px-3 py-2">
-      <span className="text-text-2">{t("people.password", { name })}</span>
+      <span className="text-text-2">{tp("people.password", { name })}</span>
       <code className="font-mono">{password}</code>
       <CopyButton text={() => password} />
     </div>
@@ -157,10 +162,10 @@ function AddForm({ onAdd, adding }: AddFormProps) {
   };
   return (
     <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
-      <TextField label={t("people.name")} value={name} onChange={(event) => setName(event.target.value)} />
-      <RoleField label={t("people.role")} role={role} onChange={setRole} />
+      <TextField label={tp("people.name")} value={name} onChange={(event) => setName(event.target.value)} />
+      <RoleField label={tp("people.role")} role={role} onChange={setRole} />
       <Button type="submit" kind="primary" disabled={name.trim() === "" || adding}>
-        {t("people.add")}
+        {tp("people.add")}
       </Button>
     </form>
   );

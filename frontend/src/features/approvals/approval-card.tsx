@@ -1,17 +1,20 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { decideApproval } from "@/api/endpoints";
-import { toProblem } from "@/api/problem";
-import type { Approval, ApprovalDecision, Problem } from "@/api/types";
+import type { Approval } from "@/api/types";
+import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { t } from "@/i18n";
 import { formatClock } from "@/i18n/units";
-import { randomId } from "@/platform/random-id";
+import { useConversation } from "@/stream/react";
 import { useAction, useKeys } from "@/ui/actions/registry";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
+import { type Arguments, isRecord } from "@/ui/call/arguments";
+import { CallChange } from "@/ui/call/call-change";
 import { TextField } from "@/ui/field";
+import { Glyph } from "@/ui/glyph";
 import { KeyCaps } from "@/ui/key-caps";
 import { ProblemView } from "@/ui/problem-view";
 import { useNow } from "@/ui/use-now";
+import { useDecision } from "./decisions";
 import { contentOfCall, ruleInWords } from "./words";
 
 /** So long nothing can be decided: whoever was pressing a key did not mean this. */
@@ -22,10 +25,12 @@ interface ApprovalCardProps {
   approval: Approval;
   /** Whether the keys of the actions mean this one. */
   hasKeys: boolean;
+  /** Whether it stands in the call's own card, whose line says what it is. */
+  isInline?: boolean;
 }
 
 /** One call that waits: what it would do, who asks for it, and the buttons. It goes when it is decided. */
-export function ApprovalCard({ conversationId, approval, hasKeys }: ApprovalCardProps) {
+export function ApprovalCard({ conversationId, approval, hasKeys, isInline = false }: ApprovalCardProps) {
   const armed = useArmed(hasKeys);
   const { decide, deciding, problem } = useDecision(conversationId, approval.call_id);
   const [denying, setDenying] = useState(false);
@@ -48,30 +53,25 @@ export function ApprovalCard({ conversationId, approval, hasKeys }: ApprovalCard
   };
 
   const command = approval.command ?? null;
-  const { path, body } = contentOfCall(approval);
   return (
     <article data-testid="approval" data-armed={armed} className="flex min-w-0 flex-col gap-2">
       <header className="flex flex-wrap items-center gap-1.5">
-        <span aria-hidden="true" className="text-waiting">
-          ▲
-        </span>
-        <h3 className="font-medium break-words">
-          {command === null ? t("approval.call", { tool: approval.tool }) : t("approval.command")}
-        </h3>
+        {!isInline && (
+          <>
+            <Glyph of="triangle" className="text-waiting" />
+            <h3 className="font-medium break-words">
+              {command === null ? t("approval.call", { tool: approval.tool }) : t("approval.command")}
+            </h3>
+          </>
+        )}
         {(approval.risks ?? []).map((risk) => (
           <Badge key={risk}>{t(`approval.risk.${risk}`)}</Badge>
         ))}
         <Countdown until={approval.expires_at ?? null} />
       </header>
-      {path && <p className="font-mono text-12 break-all">{path}</p>}
-      <pre
-        data-testid="approval-what"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what does not fit is scrolled to with the keyboard
-        tabIndex={0}
-        className="max-h-48 overflow-auto rounded-control bg-sunken p-2 font-mono text-12 break-words whitespace-pre-wrap"
-      >
-        {command ?? body}
-      </pre>
+      <div data-testid="approval-what" className="min-w-0">
+        <What approval={approval} />
+      </div>
       <p className="text-12 text-text-2">
         {approval.directory && `${t("approval.in", { directory: approval.directory })} · `}
         {ruleInWords(approval.rule ?? null)}
@@ -115,6 +115,28 @@ export function ApprovalCard({ conversationId, approval, hasKeys }: ApprovalCard
   );
 }
 
+/** What the call would do: the command, the change of a file, or what it is given. */
+function What({ approval }: { approval: Approval }) {
+  const workspace = useConversation(({ state }) => state?.conversation.workspace_id ?? DEFAULT_WORKSPACE);
+  const given: Arguments = isRecord(approval.arguments) ? approval.arguments : NOTHING;
+  const { path, body } = contentOfCall(approval);
+  const asGiven = (
+    <>
+      {path && <p className="pb-1 font-mono text-12 break-all">{path}</p>}
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what does not fit is scrolled to with the keyboard
+        tabIndex={0}
+        className="max-h-48 overflow-auto rounded-control bg-sunken p-2 font-mono text-12 break-words whitespace-pre-wrap"
+      >
+        {approval.command ?? body}
+      </pre>
+    </>
+  );
+  return <CallChange tool={approval.tool} given={given} workspace={workspace} otherwise={asGiven} />;
+}
+
+const NOTHING: Arguments = {};
+
 function Countdown({ until }: { until: number | null }) {
   const now = useNow(until !== null);
   if (until === null) return null;
@@ -135,25 +157,4 @@ function useArmed(hasKeys: boolean): boolean {
     return () => clearTimeout(timer);
   }, [hasKeys]);
   return armed;
-}
-
-function useDecision(conversationId: string, callId: string) {
-  const [deciding, setDeciding] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  // The sender's id of a decision: the same as long as the decision is, so that it counts once.
-  const last = useRef({ content: "", id: "" });
-  const decide = (decision: ApprovalDecision, message: string) => {
-    const content = `${decision} ${message}`;
-    if (last.current.content !== content) last.current = { content, id: randomId() };
-    setDeciding(true);
-    setProblem(null);
-    // It stays as it is, without a way to decide twice, until the event takes it away.
-    decideApproval(conversationId, callId, { client_id: last.current.id, decision, message }).catch(
-      (error: unknown) => {
-        setProblem(toProblem(error));
-        setDeciding(false);
-      },
-    );
-  };
-  return { decide, deciding, problem };
 }

@@ -1,5 +1,6 @@
 import type { Approval, PermissionRule } from "@/api/types";
 import { t } from "@/i18n";
+import { isRecord } from "@/ui/call/arguments";
 
 /** What a call would work on: the path that it names, and the text or all that it is given. */
 export function contentOfCall({ arguments: given }: Pick<Approval, "arguments">): {
@@ -19,8 +20,4 @@ export function ruleInWords(rule: PermissionRule | null): string {
   if (about.type === "command") return t("approval.ruleCommand", { pattern: about.pattern });
   if (about.type === "tool") return t("approval.ruleTool", { name: about.name });
   return t(about.type === "any" ? "approval.ruleAny" : "approval.ruleChanges");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,17 +7,18 @@ import { tc } from "@/i18n/en-changes";
 import { useConversation, useConversationStore } from "@/stream/react";
 import { Button } from "@/ui/button";
 import { ProblemView } from "@/ui/problem-view";
+import { RestoreDialog } from "@/ui/restore/restore-dialog";
+import { useRestore } from "@/ui/restore/use-restore";
 import { useStored } from "@/ui/use-stored";
 import { ChangeList } from "./change-list";
 import { ChangesBar } from "./changes-bar";
 import { CommentsBar } from "./comment-parts";
 import { inOneMessage, useComments } from "./comments";
-import { RestoreDialog } from "./restore-dialog";
+import { GitNotes } from "./git-notes";
 import { RowView } from "./row-view";
 import { rowsOf, startsOpen } from "./rows";
-import { type Scope, useChanges } from "./use-changes";
+import { type Changes, type Scope, useChanges } from "./use-changes";
 import { useDiffs } from "./use-diffs";
-import { useRestore } from "./use-restore";
 import { useViewed } from "./viewed";
 
 /** So many files are shown open; of more, each is opened by the person. */
@@ -36,7 +37,8 @@ export default function ChangesPane({ file: wanted, onEdit }: ChangesPaneProps) 
   const [scope, setScope] = useState<Scope>("turn");
   const [stored, setStored] = useStored("slipway.splitDiff");
   const status = useConversation(({ state }) => state?.conversation.status ?? "idle");
-  const { id, changes, isPending, fetchStatus, error, hasNextPage, fetchNextPage } = useChanges(scope);
+  const { id, changes, isPending, fetchStatus, error, hasNextPage, fetchNextPage, refetch } =
+    useChanges(scope);
   const restoring = useRestore(id);
   const [hidesSpace, setHidesSpace] = useStored("slipway.hideWhitespace");
   const viewed = useViewed(id);
@@ -45,11 +47,12 @@ export default function ChangesPane({ file: wanted, onEdit }: ChangesPaneProps) 
   const [opened, setOpened] = useState<ReadonlyMap<string, boolean>>(new Map());
   const split = stored === "yes";
   const whitespace = hidesSpace === null;
-  const busy = isActive(status) && status !== "waiting_user" && status !== "waiting_approval";
+  const busy = isActive(status) && !["waiting_user", "waiting_approval", "paused"].includes(status);
   const blocked = busy || restoring.busy;
-  const { from = null, to = null, files = [], total = 0 } = changes ?? {};
+  const { from = null, to = null, files = [], total = 0, git = null } = changes ?? {};
   const between = useMemo(() => (from && to ? { from, to } : null), [from, to]);
-  const { loadedOf, want } = useDiffs(id, files, between);
+  const isThere = scope === "uncommitted" ? to !== null : between !== null;
+  const { loadedOf, want } = useDiffs(id, changes);
   const setOpen = (path: string, open: boolean) =>
     setOpened((now) => new Map(now).set(`${scope}:${path}`, open));
   // biome-ignore lint/correctness/useExhaustiveDependencies: another address opens another file, nothing else does
@@ -62,8 +65,7 @@ export default function ChangesPane({ file: wanted, onEdit }: ChangesPaneProps) 
     opened.get(`${scope}:${file.path}`) ??
     (startsOpen(file, isViewed(file), total > OPEN_AT_MOST) ? true : null);
   const commented = new Map([...comments.all].map(([key, { spot }]) => [key, spot]));
-  const rows = between ? rowsOf(files, isOpen, loadedOf, commented, { split, whitespace }) : [];
-  const title = tc(scope === "turn" ? "title.turn" : "title.all");
+  const rows = isThere ? rowsOf(files, isOpen, loadedOf, commented, { split, whitespace }) : [];
   const send = () => {
     void store.send(inOneMessage(comments.said), "queue");
     comments.clear();
@@ -79,23 +81,28 @@ export default function ChangesPane({ file: wanted, onEdit }: ChangesPaneProps) 
         whitespace={whitespace}
         onWhitespace={(is) => setHidesSpace(is ? null : "yes")}
         busy={busy}
+        onRefresh={scope === "uncommitted" ? () => void refetch() : null}
         onRestore={
           blocked || !from || total === 0
             ? null
-            : () => restoring.ask({ title, request: { checkpoint_id: from } })
+            : () => restoring.ask({ title: tc(`title.${scope}`), request: { checkpoint_id: from } })
         }
       />
+      {git && <GitNotes {...git} files={files} />}
       {error && (
         <div className="p-3">
-          <ProblemView problem={toProblem(error)} />
+          <ProblemView
+            problem={toProblem(error)}
+            actions={<Button onClick={() => void refetch()}>{t("action.retry")}</Button>}
+          />
         </div>
       )}
       {!error && total === 0 && (
         <p className="p-3 text-12 text-text-3">
-          {isPending && fetchStatus !== "idle" ? tc("loading") : tc(`empty.${scope}`)}
+          {isPending && fetchStatus !== "idle" ? tc("loading") : tc(emptyOf(scope, git))}
         </p>
       )}
-      {between && total > 0 && (
+      {isThere && total > 0 && (
         <ChangeList
           key={scope}
           rows={rows}
@@ -119,7 +126,7 @@ export default function ChangesPane({ file: wanted, onEdit }: ChangesPaneProps) 
               comments={comments}
               onOpen={(open) => setOpen(row.file.path, open)}
               onViewed={(is) => {
-                viewed.setViewed(row.file.path, between.to, is);
+                if (to) viewed.setViewed(row.file.path, to, is);
                 setOpen(row.file.path, !is);
               }}
               onSeen={(hunk) => want(row.file.path, hunk)}
@@ -142,4 +149,10 @@ export default function ChangesPane({ file: wanted, onEdit }: ChangesPaneProps) 
       )}
     </section>
   );
+}
+
+/** Why there is nothing to show. */
+function emptyOf(scope: Scope, git: Changes["git"]) {
+  if (git && git.problems.length > 0) return "empty.unknown" as const;
+  return git && git.repositories.length === 0 ? ("empty.noRepository" as const) : (`empty.${scope}` as const);
 }

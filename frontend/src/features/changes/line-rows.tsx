@@ -104,10 +104,10 @@ function LineNumber({ value, line, onComment }: LineNumberProps) {
       aria-label={tc("comment.add", { line: value })}
       title={tc("comment.add", { line: value })}
       onClick={() => onComment(line)}
-      className="relative px-1.5 text-right text-text-3 select-none hover:text-text"
+      className="relative flex items-start justify-end px-1.5 text-text-3 select-none hover:text-text"
     >
       {value}
-      <span className="absolute inset-y-0 left-0 hidden items-center text-accent group-hover:flex group-focus-within:flex">
+      <span className="absolute top-0 left-0 hidden h-[19px] items-center text-accent group-hover:flex group-focus-within:flex">
         <Icon of={MessageSquarePlus} />
       </span>
     </button>

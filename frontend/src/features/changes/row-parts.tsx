@@ -15,7 +15,8 @@ interface FileHeadProps {
   blocked: boolean;
   onToggle: () => void;
   onViewed: (viewed: boolean) => void;
-  onRevert: () => void;
+  /** Undoes its changes; absent when that is not possible. */
+  onRevert?: () => void;
   /** Opens it in the editor; absent for what is not there. */
   onEdit?: () => void;
 }
@@ -48,9 +49,11 @@ export function FileHead(props: FileHeadProps) {
           <Icon of={FileSymlink} />
         </IconButton>
       )}
-      <IconButton label={tc("file.revert", { path: file.path })} disabled={blocked} onClick={onRevert}>
-        <Icon of={Undo2} />
-      </IconButton>
+      {onRevert && (
+        <IconButton label={tc("file.revert", { path: file.path })} disabled={blocked} onClick={onRevert}>
+          <Icon of={Undo2} />
+        </IconButton>
+      )}
     </div>
   );
 }
@@ -171,6 +174,7 @@ function inWords(file: FileChange): string {
   const words: string[] = [];
   if (file.kind === "renamed") words.push(tc("renamed", { path: file.old_path ?? "" }));
   else if (file.kind !== "modified") words.push(tc(file.kind));
+  if (file.conflict) words.push(tc("conflict"));
   if (file.old_mode != null && file.new_mode != null) {
     words.push(tc("mode", { old: file.old_mode.toString(8), new: file.new_mode.toString(8) }));
   }

@@ -1,18 +1,18 @@
 import type { ReactNode } from "react";
 import type { Hunk } from "@/api/types";
 import { tc } from "@/i18n/en-changes";
+import type { Intent } from "@/ui/restore/use-restore";
 import { CommentBox } from "./comment-parts";
 import { keyOfSpot, spotOf, type useComments } from "./comments";
 import { type Placed, prepared } from "./hunk-chunks";
 import { type ColoursOf, SplitRow, UnifiedRow } from "./line-rows";
 import { FailedRow, FileHead, HunkHead, LimitRow, PendingRow } from "./row-parts";
 import type { Row } from "./rows";
-import type { Intent } from "./use-restore";
 
 interface RowViewProps {
   row: Row;
-  /** The states that are compared. */
-  between: { from: string; to: string };
+  /** The recorded states that are compared; null when it is a commit, which nothing is restored from. */
+  between: { from: string; to: string } | null;
   coloursOf: ColoursOf;
   focus: (() => void) | null;
   /** Whether nothing can be restored at the moment. */
@@ -90,11 +90,14 @@ function Head(props: RowViewProps & { row: Extract<Row, { kind: "file" }> }) {
       onToggle={() => onOpen(!open)}
       onViewed={onViewed}
       onEdit={file.kind === "deleted" ? undefined : () => onEdit(path)}
-      onRevert={() =>
-        onRestore({
-          title: tc("title.file", { path }),
-          request: { checkpoint_id: between.from, paths: old_path ? [path, old_path] : [path] },
-        })
+      onRevert={
+        between
+          ? () =>
+              onRestore({
+                title: tc("title.file", { path }),
+                request: { checkpoint_id: between.from, paths: old_path ? [path, old_path] : [path] },
+              })
+          : undefined
       }
     />
   );
@@ -103,7 +106,7 @@ function Head(props: RowViewProps & { row: Extract<Row, { kind: "file" }> }) {
 /** A single change can be undone in a file that was there before and still is. */
 function revertOf({ row, between, blocked, onRestore }: RowViewProps, hunk: Hunk): (() => void) | undefined {
   const { path, kind } = row.file;
-  if (blocked || kind !== "modified") return undefined;
+  if (blocked || !between || kind !== "modified") return undefined;
   return () =>
     onRestore({
       title: tc("title.file", { path }),

@@ -1,30 +1,29 @@
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
-import { getFileDiff } from "@/api/changes";
-import type { FileChange } from "@/api/types";
 import type { Loaded } from "./rows";
+import type { Changes } from "./use-changes";
 
 /** The lines of files, fetched as they are asked for: a page of hunks at a time. */
 export function useDiffs(
   id: string,
-  files: readonly FileChange[],
-  between: { from: string; to: string } | null,
+  changes: Changes | null,
 ): { loadedOf: (path: string) => Loaded | undefined; want: (path: string, from: number) => void } {
   /** The hunks that pages begin with, by file. */
   const [wanted, setWanted] = useState<ReadonlyMap<string, readonly number[]>>(new Map());
-  const asked = between
+  const { from = null, to = null, files = [], diff } = changes ?? {};
+  const asked = to
     ? files.flatMap((file) =>
         (wanted.get(file.path) ?? []).map((hunk) => ({
           file,
           hunk,
-          query: { path: file.path, old_path: file.old_path ?? undefined, ...between, hunk },
+          query: { path: file.path, old_path: file.old_path ?? undefined, hunk },
         })),
       )
     : [];
   const results = useQueries({
     queries: asked.map(({ query }) => ({
-      queryKey: ["file-diff", id, query.path, query.from, query.to, query.hunk],
-      queryFn: () => getFileDiff(id, query),
+      queryKey: ["file-diff", id, query.path, from, to, query.hunk],
+      queryFn: () => diff?.(query) ?? Promise.reject(new Error("there is nothing to compare")),
       // Between two states nothing changes any more.
       staleTime: Number.POSITIVE_INFINITY,
     })),

@@ -15,12 +15,13 @@ import { StopButton } from "./stop-button";
 import { useSuggestions } from "./use-suggestions";
 
 /** Where the conversation's run stands, as far as the composer cares. */
-export type ComposerRun = "idle" | "running" | "waiting" | "stopping";
+export type ComposerRun = "idle" | "running" | "waiting" | "paused" | "stopping";
 
 const PLACEHOLDERS: Record<ComposerRun, MessageId> = {
   idle: "composer.placeholder",
   running: "composer.placeholderRunning",
   waiting: "composer.placeholderWaiting",
+  paused: "composer.placeholderPaused",
   stopping: "composer.placeholderRunning",
 };
 
@@ -117,7 +118,7 @@ export function Composer({
           />
           <div className="min-w-0 flex-1 truncate px-1 text-12 text-text-3">{below}</div>
           {run !== "idle" && onStop && <StopButton stopping={run === "stopping"} onStop={onStop} />}
-          {run === "idle" || run === "waiting" ? (
+          {run === "idle" || run === "waiting" || run === "paused" ? (
             <Button
               data-testid="send"
               kind="primary"

@@ -1,16 +1,18 @@
 import { type ReactNode, useState } from "react";
-import { stopRun } from "@/api/endpoints";
+import { pauseRun, stopRun } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
 import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
-import { runAction, useAction } from "@/ui/actions/registry";
+import { keysInWords } from "@/ui/actions/keys";
+import { runAction, useAction, useKeys } from "@/ui/actions/registry";
+import { useBegun } from "@/ui/actions/shortcuts";
 import { type Preferred, usePreference } from "@/ui/preferences";
 import { showToast } from "@/ui/toast";
+import { useAttempt } from "@/ui/use-attempt";
 import { AddModelHint } from "./add-model-hint";
 import { Composer, type ComposerRun } from "./composer";
-import { useEscapeTwice } from "./escape";
 import { QueueList } from "./queue-list";
 
 /** The composer of an open conversation. */
@@ -23,6 +25,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
   const ready = useConversation(({ phase }) => phase === "ready");
   const [editing, setEditing] = useState<string | null>(null);
   const send = usePreference("send");
+  const { attempt } = useAttempt();
   const [stopping, setStopping] = useState<string | null>(null);
 
   const stop = () => {
@@ -34,15 +37,20 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
   };
   let run: ComposerRun = "idle";
   if (status === "waiting_user" || status === "waiting_approval") run = "waiting";
+  else if (status === "paused") run = "paused";
   else if (isActive(status))
     run = status === "stopping" || (stopping !== null && stopping === runId) ? "stopping" : "running";
-  useAction("run.stop", run === "running" || run === "waiting" ? stop : null);
+  const stoppable = run === "running" || run === "waiting" || run === "paused";
+  useAction("run.stop", stoppable ? stop : null);
+  const pause = () => void attempt(() => pauseRun(store.id));
+  useAction("run.pause", status === "running" || status === "starting_sandbox" ? pause : null);
   const editLast = () => {
     const waiting = store.view.getState().state?.queue.at(-1);
     if (waiting) setEditing(waiting.message_id);
     else runAction("message.editLast");
   };
-  const armed = useEscapeTwice(run === "running" || run === "waiting", stop);
+  const armed = useBegun("run.stop") && stoppable;
+  const keys = useKeys();
 
   if (!ready) return null;
   return (
@@ -61,13 +69,15 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
           <QueueList editing={editing} onEdit={setEditing} />
         </>
       }
-      below={hint(armed, scripted, send)}
+      below={armed ? t("composer.again", { key: lastKey(keys("run.stop")) }) : hint(scripted, send)}
     />
   );
 }
 
-function hint(armed: boolean, scripted: boolean, send: Preferred<"send">): string {
-  if (armed) return t("composer.escape");
+/** The last stroke of keys, as it is printed on a keyboard. */
+const lastKey = (keys: string) => (keysInWords(keys).at(-1) ?? []).join("+");
+
+function hint(scripted: boolean, send: Preferred<"send">): string {
   if (scripted) return t("composer.script");
   return t(send === "enter" ? "composer.hint" : "composer.hintMod");
 }

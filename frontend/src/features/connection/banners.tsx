@@ -6,6 +6,7 @@ import { useConnection, useSession } from "@/stream/react";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { useNow } from "@/ui/use-now";
+import { useRestarted } from "./restarted";
 
 const SHOW_AFTER_MS = 2_000;
 
@@ -24,6 +25,8 @@ function LostConnection() {
   const session = useSession();
   const state = useConnection();
   const now = useNow(state.kind === "reconnecting");
+  const restarted = useRestarted();
+  if (restarted) return <Banner>{t("connection.restartedHelp")}</Banner>;
   if (state.kind !== "reconnecting" || now - state.since < SHOW_AFTER_MS) return null;
   return (
     <Banner>

@@ -62,7 +62,7 @@ export function FileList({ id, files, busy, onClosed }: FileListProps) {
 }
 
 function stateOf({ state, shown_lines: shown, lines }: PreviewFile): string {
-  if (state === "window") return tx("window", { shown, lines });
+  if (state === "window") return tx("window", { shown: formatNumber(shown), lines: formatNumber(lines) });
   return tx(state === "full" ? "full" : "stub");
 }
 

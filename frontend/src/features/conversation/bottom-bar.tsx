@@ -14,6 +14,11 @@ const TABS = [
 
 type TabName = (typeof TABS)[number]["name"];
 
+/** The pane beside one, as they stand in the bar; null at its ends. */
+export function neighbour(of: TabName, by: 1 | -1): TabName | null {
+  return TABS[TABS.findIndex(({ name }) => name === of) + by]?.name ?? null;
+}
+
 /** On narrow screens: one thing at a time, chosen at the bottom. */
 export function BottomBar({ active, onChange }: { active: TabName; onChange: (name: TabName) => void }) {
   return (

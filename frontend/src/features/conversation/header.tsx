@@ -1,5 +1,5 @@
 import { FolderTree, ListTree, PanelRight } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, lazy, Suspense, useState } from "react";
 import { updateConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
@@ -20,6 +20,10 @@ import { useNow } from "@/ui/use-now";
 import { ContextMeter } from "./context-meter";
 import { ModelPicker } from "./model-picker";
 import { OverflowMenu } from "./overflow-menu";
+import { ResumeButton } from "./resume-button";
+
+/** A header is one without it, too. */
+const GitBranch = lazy(() => import("./git-branch"));
 
 interface HeaderProps {
   panelOpen: boolean;
@@ -41,7 +45,11 @@ export function ConversationHeader({ panelOpen, onTogglePanel, onShowContext }: 
           <Title key={conversation.id} conversation={conversation} />
           {conversation.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
           <WorkspaceName id={conversation.workspace_id ?? DEFAULT_WORKSPACE} />
+          <Suspense>
+            <GitBranch workspace={conversation.workspace_id ?? DEFAULT_WORKSPACE} />
+          </Suspense>
           <RunState conversation={conversation} />
+          <ResumeButton conversation={conversation} />
           <ModelPicker conversation={conversation} />
           <ContextMeter id={conversation.id} onShowContext={onShowContext} />
           <IconButton

@@ -2,14 +2,13 @@ import type { ReactNode } from "react";
 import type { Usage } from "@/api/types";
 import { t } from "@/i18n";
 import { formatNumber } from "@/i18n/numbers";
-import { useConversationStore } from "@/stream/react";
 import { Button } from "@/ui/button";
+import { costInWords } from "@/ui/cost";
 import { BudgetLines } from "./budget-lines";
-import { costInWords } from "./cost";
+import { HAND_OVER_FROM, useHandOver } from "./hand-over";
 import TurnBars from "./turn-bars";
 
-/** From which share on the model may hand over to a new conversation, and the engine summarises. */
-const HAND_OVER_FROM = 0.8;
+/** From which share on the engine summarises. */
 const SUMMARY_FROM = 0.85;
 
 interface DetailsProps extends FiguresProps {
@@ -46,11 +45,11 @@ export default function MeterDetails({ id, usage, used, limit, files, onShowCont
 
 /** Offers to go on elsewhere; the model does it, so that it can say what the new conversation needs to know. */
 function AlmostFull() {
-  const store = useConversationStore();
+  const { busy, handOver } = useHandOver();
   return (
     <div role="alert" data-testid="meter-full" className="flex flex-col items-start gap-1 pt-1">
       <p className="text-12 text-waiting">{t("meter.full")}</p>
-      <Button onClick={() => void store.send(t("meter.handOverText"), "queue", [])}>
+      <Button disabled={busy} onClick={handOver}>
         {t("meter.handOver")}
       </Button>
     </div>

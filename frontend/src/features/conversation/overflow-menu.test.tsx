@@ -3,6 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { OverflowMenu } from "./overflow-menu";
 
+vi.mock("./hand-over", () => ({ useHandOver: () => ({ busy: false, handOver: vi.fn() }) }));
+
 afterEach(() => vi.restoreAllMocks());
 
 test.each([

@@ -1,6 +1,7 @@
 import {
   Archive,
   ArchiveRestore,
+  CornerDownRight,
   FileJson,
   FileText,
   Link2,
@@ -19,6 +20,7 @@ import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
 import { showToast } from "@/ui/toast";
 import { useAttempt } from "@/ui/use-attempt";
+import { useHandOver } from "./hand-over";
 
 /** What is done with the open conversation less often. */
 export function OverflowMenu({ conversation }: { conversation: Pick<Conversation, "id" | "archived"> }) {
@@ -29,6 +31,8 @@ export function OverflowMenu({ conversation }: { conversation: Pick<Conversation
   useAction("conversation.exportJson", exportJson);
   useAction("conversation.exportMarkdown", exportMarkdown);
   useAction("conversation.link", copyLink);
+  const { busy, handOver } = useHandOver();
+  useAction("conversation.handOver", busy ? null : handOver);
   const archive = () =>
     attempt(() => updateConversation(conversation.id, { archived: !conversation.archived }));
   return (
@@ -53,6 +57,9 @@ export function OverflowMenu({ conversation }: { conversation: Pick<Conversation
       </MenuItem>
       <MenuItem icon={<Icon of={Link2} />} onSelect={copyLink}>
         {t("header.copyLink")}
+      </MenuItem>
+      <MenuItem icon={<Icon of={CornerDownRight} />} disabled={busy} onSelect={handOver}>
+        {t("meter.handOver")}
       </MenuItem>
       <MenuItem
         icon={<Icon of={conversation.archived ? ArchiveRestore : Archive} />}

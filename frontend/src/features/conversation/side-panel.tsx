@@ -22,7 +22,11 @@ const KEY_STEP = 32;
 export interface PanelTab {
   name: string;
   label: string;
+  /** How many of what it shows there are. */
+  badge?: ReactNode;
   content: ReactNode;
+  /** Whether it goes on while another tab shows, and rests by itself; others stop and keep what they show. */
+  staysAwake?: boolean;
 }
 
 export interface SidePanelProps {

@@ -3,7 +3,7 @@ import type { Usage } from "@/api/types";
 import { t } from "@/i18n";
 import { formatNumber } from "@/i18n/numbers";
 import { formatTokens } from "@/i18n/units";
-import { turnCost } from "./cost";
+import { turnCost } from "@/ui/cost";
 
 const HEIGHT = 36;
 /** As many bars as there is room for. */

@@ -3,7 +3,7 @@ import { isActive } from "@/api/status";
 import { t } from "@/i18n";
 import { formatTokens } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
-import { turnCost } from "./cost";
+import { turnCost } from "@/ui/cost";
 
 /** What the last turn took, once it is over. */
 export default function TurnCost() {

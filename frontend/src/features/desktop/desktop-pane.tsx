@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 import { API_BASE } from "@/api/client";
 import { useInstance } from "@/api/queries";
 import { t } from "@/i18n";
+import { useRunPause } from "./pause-toggle";
 
 /** noVNC is large and only wanted here. */
 const DesktopView = lazy(() => import("./desktop-view"));
@@ -9,6 +10,7 @@ const DesktopView = lazy(() => import("./desktop-view"));
 /** The desktop as a pane of the app, or why there is none. */
 export function DesktopPane() {
   const instance = useInstance().data;
+  const pause = useRunPause();
   if (!instance) return <Nothing>{t("app.loading")}</Nothing>;
   if (!instance.sandbox.attached) return <Nothing>{t("desktop.detached")}</Nothing>;
   if (!instance.sandbox.desktop) return <Nothing>{t("desktop.off")}</Nothing>;
@@ -18,6 +20,7 @@ export function DesktopPane() {
         url={socketUrl(`${API_BASE}/desktop`)}
         windowUrl={instance.desktop_url}
         personDrives={instance.sandbox.person_drives ?? false}
+        pause={pause}
       />
     </Suspense>
   );

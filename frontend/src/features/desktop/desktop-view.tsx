@@ -7,8 +7,10 @@ import { runAction } from "@/ui/actions/registry";
 import { useGiveFiles } from "@/ui/attaching";
 import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
+import { useIsShown } from "@/ui/pane-shown";
 import { ClipboardBox } from "./clipboard-box";
 import { type Driver, useDriver } from "./driver";
+import { PauseToggle, type RunPause } from "./pause-toggle";
 import { type DesktopQuality, DesktopSession, type DesktopSize, type DesktopState } from "./session";
 import { SizeMenu } from "./size-menu";
 import { WindowLink } from "./window-link";
@@ -20,10 +22,12 @@ interface DesktopViewProps {
   windowUrl?: string | null;
   /** Whether a person drives, as the event stream says; absent where there is none. */
   personDrives?: boolean;
+  /** Pausing the agent's run; absent where there is no conversation. */
+  pause?: RunPause;
 }
 
 /** The sandbox's desktop with its controls. Watching is the default; who takes control keeps the agent out. */
-export default function DesktopView({ url, windowUrl, personDrives }: DesktopViewProps) {
+export default function DesktopView({ url, windowUrl, personDrives, pause }: DesktopViewProps) {
   const target = useRef<HTMLDivElement>(null);
   const session = useRef<DesktopSession | null>(null);
   const [state, setState] = useState<DesktopState>({ kind: "connecting" });
@@ -32,7 +36,12 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
   const [copied, setCopied] = useState("");
   const [viewer] = useState(randomId);
   const driver = useDriver(viewer, personDrives);
-  const { mine, giveBack } = driver;
+  const { mine } = driver;
+  const release = useRef(() => {});
+  release.current = () => {
+    driver.giveBack();
+    pause?.release();
+  };
 
   useEffect(() => {
     if (!target.current) return;
@@ -42,7 +51,7 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
       start: startDesktop,
       onState: setState,
       onReleaseKeys: () => {
-        giveBack();
+        release.current();
         // What is typed next is for the agent, not for its desktop.
         runAction("composer.focus");
       },
@@ -50,7 +59,13 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
     });
     session.current = current;
     return () => current.close();
-  }, [url, viewer, giveBack]);
+  }, [url, viewer]);
+  const shown = useIsShown();
+  useEffect(() => session.current?.setShown(shown), [shown]);
+  useEffect(() => {
+    // Nobody drives what they do not see.
+    if (!shown && mine) release.current();
+  }, [shown, mine]);
   useEffect(() => session.current?.setViewOnly(!mine), [mine]);
   useEffect(() => session.current?.setSize(size), [size]);
   useEffect(() => session.current?.setQuality(quality), [quality]);
@@ -69,7 +84,12 @@ export default function DesktopView({ url, windowUrl, personDrives }: DesktopVie
       className="flex h-full min-h-0 flex-col"
     >
       <div className="flex shrink-0 items-center gap-1 border-b border-line px-2 py-1">
-        <ControlButton driver={driver} disabled={state.kind !== "connected"} />
+        <ControlButton
+          driver={driver}
+          disabled={state.kind !== "connected"}
+          onRelease={() => release.current()}
+        />
+        {pause && <PauseToggle pause={pause} driving={mine} />}
         <span role="status" className="min-w-0 flex-1 truncate px-1 text-12 text-text-3">
           {driver.problem ? (
             <span className="text-error">{`${t("desktop.controlFailed")}: ${driver.problem.title}`}</span>
@@ -113,8 +133,16 @@ function standing({ mine, person }: Driver): string {
 }
 
 /** Takes control, or gives it back wherever it was taken. */
-function ControlButton({ driver, disabled }: { driver: Driver; disabled: boolean }) {
-  const { mine, person, take, giveBack } = driver;
+function ControlButton({
+  driver,
+  disabled,
+  onRelease,
+}: {
+  driver: Driver;
+  disabled: boolean;
+  onRelease: () => void;
+}) {
+  const { mine, person, take } = driver;
   const gives = mine || person;
   return (
     <Button
@@ -122,7 +150,7 @@ function ControlButton({ driver, disabled }: { driver: Driver; disabled: boolean
       aria-pressed={mine}
       disabled={disabled && !gives}
       icon={<Icon of={gives ? Eye : MousePointer2} />}
-      onClick={gives ? giveBack : take}
+      onClick={gives ? onRelease : take}
     >
       {t(gives ? "desktop.release" : "desktop.takeControl")}
     </Button>

@@ -66,6 +66,25 @@ test("a page that nobody looks at for a minute lets go, and comes back when it i
   expect([connections.length, states.at(-1)]).toEqual([2, "connecting"]);
 });
 
+test("a pane behind another tab lets go after a minute too, whatever the page does meanwhile", async () => {
+  session.setShown(false);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(connections[0]?.disconnect).not.toHaveBeenCalled();
+  session.setShown(true);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(connections[0]?.disconnect).not.toHaveBeenCalled();
+  session.setShown(false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([connections[0]?.disconnect.mock.calls.length, states.at(-1)]).toEqual([1, "hidden"]);
+  show(false);
+  show(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(connections.length).toBe(1);
+  session.setShown(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(connections.length).toBe(2);
+});
+
 test("a short look elsewhere changes nothing", async () => {
   show(false);
   await vi.advanceTimersByTimeAsync(30_000);

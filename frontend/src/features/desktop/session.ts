@@ -19,7 +19,7 @@ export type DesktopState =
   | { kind: "connecting" }
   | { kind: "connected" }
   | { kind: "reconnecting" }
-  /** Nobody looks at the page. */
+  /** Nobody looks at it. */
   | { kind: "hidden" }
   | { kind: "failed"; reason: string; attempts: number };
 
@@ -34,7 +34,7 @@ interface DesktopOptions {
   onCopied: (text: string) => void;
 }
 
-/** A page that nobody looks at lets go after so long. */
+/** What nobody looks at lets go after so long. */
 const HIDDEN_MS = 60_000;
 
 const RETRY_MS = [500, 1_000, 2_000, 4_000];
@@ -47,6 +47,8 @@ export class DesktopSession {
   /** Runs while nobody looks. */
   #hiding: ReturnType<typeof setTimeout> | undefined;
   #hidden = false;
+  /** Whether the pane is the one that shows. */
+  #shown = true;
   #closed = false;
   #attempts = 0;
   /** Why there was nothing to connect to. */
@@ -69,6 +71,13 @@ export class DesktopSession {
     this.#rfb.viewOnly = viewOnly;
     if (viewOnly) this.#rfb.blur();
     else this.#rfb.focus();
+  }
+
+  /** Whether the pane is to be seen in the page. */
+  setShown(shown: boolean): void {
+    if (this.#shown === shown) return;
+    this.#shown = shown;
+    this.#onVisibility();
   }
 
   setSize(size: DesktopSize): void {
@@ -130,7 +139,7 @@ export class DesktopSession {
 
   readonly #onVisibility = (): void => {
     clearTimeout(this.#hiding);
-    if (document.hidden) {
+    if (document.hidden || !this.#shown) {
       this.#hiding = setTimeout(() => this.#hide(), HIDDEN_MS);
     } else if (this.#hidden) {
       this.#hidden = false;

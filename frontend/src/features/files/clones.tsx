@@ -3,22 +3,21 @@ import { X } from "lucide-react";
 import { type FormEvent, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { CloneStatus } from "@/api/types";
+import type { WorkspaceFiles } from "@/api/workspace";
 import { t } from "@/i18n";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
-import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 /** How often a clone that goes on is asked about. */
 const INTERVAL_MS = 700;
 const KEY = ["clones"];
 
-/** Asks which repository to clone, and begins. */
-export function CloneDialog({ onClose }: { onClose: () => void }) {
+/** Asks which repository to clone to a workspace, and begins. */
+export function CloneDialog({ files, onClose }: { files: WorkspaceFiles; onClose: () => void }) {
   const client = useQueryClient();
-  const files = useFiles();
   const [url, setUrl] = useState("");
   const [path, setPath] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -61,10 +60,9 @@ export function CloneDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Repositories that are being cloned, and those that were a short while ago. */
-export function CloneList() {
+/** Repositories that are being cloned to a workspace, and those that were a short while ago. */
+export function CloneList({ files }: { files: WorkspaceFiles }) {
   const client = useQueryClient();
-  const files = useFiles();
   const { data } = useQuery({
     queryKey: [...KEY, files.workspace],
     queryFn: files.listClones,

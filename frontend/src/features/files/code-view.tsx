@@ -67,7 +67,11 @@ export default function CodeView(props: CodeViewProps) {
           syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
           language.of([]),
           EditorState.readOnly.of(readOnly),
-          EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(readOnly) }),
+          EditorView.contentAttributes.of({
+            "aria-label": label,
+            "aria-readonly": String(readOnly),
+            tabindex: "0",
+          }),
           THEME,
           keymap.of([
             { key: "Mod-s", preventDefault: true, run: save },

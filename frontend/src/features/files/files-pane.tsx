@@ -3,8 +3,9 @@ import { ContextMenu, DropdownMenu } from "radix-ui";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { useInstance } from "@/api/queries";
+import { t } from "@/i18n";
 import { download } from "@/platform/download";
-import { IconButton } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 import { useWantedFile } from "@/ui/open-file";
@@ -83,7 +84,7 @@ function Files({ file, line, onFile: setFile, markdown }: FilesPaneProps) {
   const row = rows.find((one) => one.path === selected);
   const entry = row?.kind === "entry" ? row.entry : null;
   const directory = !selected || !entry ? "" : entry.kind === "directory" ? selected : parentOf(selected);
-  const sources = useUploadSources(directory);
+  const sources = useUploadSources(files.workspace, directory);
   const remove = useTrash((path) => {
     if (file === path || file?.startsWith(`${path}/`)) setFile(null);
     setSelected(null);
@@ -174,7 +175,10 @@ function Files({ file, line, onFile: setFile, markdown }: FilesPaneProps) {
       </div>
       {error && loaded.size === 0 ? (
         <div className="p-3">
-          <ProblemView problem={toProblem(error)} />
+          <ProblemView
+            problem={toProblem(error)}
+            actions={<Button onClick={refresh}>{t("action.retry")}</Button>}
+          />
         </div>
       ) : rows.length === 0 ? (
         <Empty looks={looks} />
@@ -203,10 +207,10 @@ function Files({ file, line, onFile: setFile, markdown }: FilesPaneProps) {
           onDirty={setDirty}
         />
       )}
-      <CloneList />
+      <CloneList files={files} />
       <UploadList />
       {sources.elements}
-      {cloning && <CloneDialog onClose={() => setCloning(false)} />}
+      {cloning && <CloneDialog files={files} onClose={() => setCloning(false)} />}
       {asking && (
         <NameDialog
           title={tf(TITLES[asking.kind])}

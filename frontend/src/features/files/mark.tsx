@@ -1,5 +1,7 @@
+import type { ReactNode } from "react";
 import type { FileChangeKind } from "@/api/types";
 import { classes } from "@/ui/classes";
+import { Glyph } from "@/ui/glyph";
 import { tf } from "./words";
 
 const LETTERS: Record<FileChangeKind, string> = { added: "A", modified: "M", deleted: "D", renamed: "R" };
@@ -23,7 +25,7 @@ export function FileMark({ kind }: { kind: FileChangeKind }) {
 export function DirectoryMark({ changes }: { changes: number }) {
   return (
     <Mark words={tf("mark.below", { n: changes })} className="text-text-3">
-      ●
+      <Glyph of="dot" />
     </Mark>
   );
 }
@@ -31,7 +33,7 @@ export function DirectoryMark({ changes }: { changes: number }) {
 interface MarkProps {
   words: string;
   className: string;
-  children: string;
+  children: ReactNode;
 }
 
 function Mark({ words, className, children }: MarkProps) {

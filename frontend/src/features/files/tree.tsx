@@ -80,6 +80,9 @@ export function Tree({
     if (found) focus(found);
   };
   const idOf = (path: string) => `file-${encodeURIComponent(path)}`;
+  const shown = virtual.getVirtualItems();
+  // What was deleted or is scrolled out of sight has no element to point to.
+  const active = shown.some(({ index }) => rows[index]?.path === selected) ? selected : null;
   return (
     <ContextMenu.Root modal={false}>
       <ContextMenu.Trigger asChild>
@@ -88,12 +91,12 @@ export function Tree({
           role="tree"
           aria-label={tf("label")}
           tabIndex={0}
-          aria-activedescendant={selected ? idOf(selected) : undefined}
+          aria-activedescendant={active ? idOf(active) : undefined}
           onKeyDown={onKeyDown}
           className="min-h-0 flex-1 overflow-auto py-1 outline-offset-[-2px]"
         >
           <div style={{ height: virtual.getTotalSize() }} role="none" className="relative">
-            {virtual.getVirtualItems().map(({ index, start, key }) => {
+            {shown.map(({ index, start, key }) => {
               const row = rows[index];
               if (!row) return null;
               return (
@@ -203,7 +206,7 @@ function Content({ row, marks }: { row: Row; marks: Marks }) {
         {entry.name}
       </span>
       {entry.kind === "file" && (
-        <span className="pl-2 text-11 whitespace-nowrap text-text-3">{formatBytes(entry.bytes)}</span>
+        <span className="pl-2 text-11 whitespace-nowrap text-text-2">{formatBytes(entry.bytes)}</span>
       )}
       {kind && kind !== "deleted" && <FileMark kind={kind} />}
       {below !== undefined && <DirectoryMark changes={below} />}

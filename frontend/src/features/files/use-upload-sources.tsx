@@ -8,7 +8,6 @@ import { Dialog } from "@/ui/dialog";
 import { chosenFiles, droppedFiles } from "./dropped";
 import { nameOf } from "./paths";
 import { type NewUpload, startUploads, uploads } from "./uploads";
-import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 type Source = "files" | "folder" | "archive";
@@ -25,9 +24,8 @@ interface UploadSources {
   elements: ReactNode;
 }
 
-/** Choosing and dropping files to upload; what is dropped goes to `directory`. */
-export function useUploadSources(directory: string): UploadSources {
-  const { workspace } = useFiles();
+/** Choosing and dropping files to upload to a workspace; what is dropped goes to `directory`. */
+export function useUploadSources(workspace: string, directory: string): UploadSources {
   const maxBytes = useInstance().data?.max_upload_bytes ?? Number.POSITIVE_INFINITY;
   const [over, setOver] = useState(false);
   const [question, setQuestion] = useState<{ upload: NewUpload; directory: string } | null>(null);

@@ -175,7 +175,8 @@ function TextFile({ path, line, markdown, onClose, onDirty }: ViewerProps) {
       <CodeView
         key={version}
         path={path}
-        text={shown.text}
+        // What was typed is still there when its tab is looked at again.
+        text={draft ?? shown.text}
         firstLine={shown.first_line}
         line={line}
         readOnly={!shown.complete}

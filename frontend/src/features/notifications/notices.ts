@@ -1,22 +1,31 @@
 import type { Conversation, RunStatus } from "@/api/types";
 
 /** What somebody may want to be told of, wherever they are. */
-export const NOTICE_KINDS = ["done", "needsYou", "failed"] as const;
+export const NOTICE_KINDS = ["done", "needsYou", "failed", "budget"] as const;
 
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
+/** What happened, more precisely: a budget is used up, or nearly so. */
+export type NoticeEvent = NoticeKind | "budgetLow";
+
 export interface Notice {
-  kind: NoticeKind;
+  event: NoticeEvent;
   conversation: Conversation;
 }
 
-const KINDS: Partial<Record<RunStatus, NoticeKind>> = {
+/** The choice that decides whether something is told. */
+export const kindOf = (event: NoticeEvent): NoticeKind => (event === "budgetLow" ? "budget" : event);
+
+const EVENTS: Partial<Record<RunStatus, NoticeEvent>> = {
   done: "done",
   waiting_user: "needsYou",
   waiting_approval: "needsYou",
   limit_reached: "failed",
   error: "failed",
 };
+
+/** Limits of a budget, which the person has set to be told of; steps only end a run. */
+const BUDGET = /^(conversation_\w+|token|cost|time)_limit$/;
 
 /**
  * What has happened between two states of the list. Only what was seen under way counts: a conversation that
@@ -26,13 +35,18 @@ export function noticesBetween(before: readonly Conversation[], now: readonly Co
   const known = new Map(before.map((conversation) => [conversation.id, conversation.status]));
   return now.flatMap((conversation): Notice[] => {
     const was = known.get(conversation.id);
-    const kind = KINDS[conversation.status];
-    if (was === undefined || was === conversation.status || !kind) return [];
-    return [{ kind, conversation }];
+    const event = eventOf(conversation);
+    if (was === undefined || was === conversation.status || !event) return [];
+    return [{ event, conversation }];
   });
+}
+
+function eventOf({ status, problem }: Conversation): NoticeEvent | undefined {
+  if (status === "limit_reached" && BUDGET.test(problem?.code ?? "")) return "budget";
+  return EVENTS[status];
 }
 
 /** How many conversations wait for the person. */
 export function waiting(items: readonly Conversation[]): number {
-  return items.filter(({ status }) => KINDS[status] === "needsYou").length;
+  return items.filter(({ status }) => EVENTS[status] === "needsYou").length;
 }

@@ -1,5 +1,6 @@
 import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
@@ -7,6 +8,8 @@ import type { Conversation, RunStatus } from "@/api/types";
 import { conversation } from "@/testing/events";
 import { Toaster, toasts } from "@/ui/toast";
 import { withCount } from "./badge";
+import { clearKept } from "./kept";
+import NoticeList from "./notice-list";
 import { noticesBetween } from "./notices";
 import { NotificationSettings } from "./notification-settings";
 import { Notifier } from "./notifier";
@@ -20,6 +23,11 @@ const router = vi.hoisted(() => ({ navigate: vi.fn(), open: undefined as string 
 vi.mock("@tanstack/react-router", () => ({
   useNavigate: () => router.navigate,
   useParams: () => ({ id: router.open }),
+  Link: ({ params, children, ...rest }: { params: { id: string }; children: ReactNode }) => (
+    <a {...rest} href={`/c/${params.id}`}>
+      {children}
+    </a>
+  ),
 }));
 vi.mock("@/stream/react", () => ({
   useConversationList: (select: (view: unknown) => unknown) => useStore(list, select),
@@ -51,9 +59,10 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllGlobals();
-  for (const name of ["done", "needsYou", "failed"] as const) setPreference(name, true);
+  for (const name of ["done", "needsYou", "failed", "budget"] as const) setPreference(name, true);
   setPreference("system", false);
   toasts.setState({ items: [], used: false });
+  clearKept();
 });
 
 const one = (status: RunStatus, id = "conv_1") => conversation({ id, status, title: "Fix it" });
@@ -61,7 +70,7 @@ const become = (...items: Conversation[]) => act(() => list.setState({ items }))
 
 describe("noticesBetween", () => {
   const kinds = (before: Conversation[], now: Conversation[]) =>
-    noticesBetween(before, now).map(({ kind }) => kind);
+    noticesBetween(before, now).map(({ event }) => event);
   test.each([
     ["running", "done", ["done"]],
     ["running", "waiting_user", ["needsYou"]],
@@ -71,6 +80,16 @@ describe("noticesBetween", () => {
     ["queued", "running", []],
     ["done", "done", []],
   ] as const)("%s → %s", (was, is, expected) => expect(kinds([one(was)], [one(is)])).toEqual(expected));
+
+  test("a budget that is used up is told as that, a number of steps is not one", () => {
+    const ended = (code: string) => ({
+      ...one("limit_reached"),
+      problem: { code, title: "A limit", status: 409 },
+    });
+    expect(kinds([one("running")], [ended("cost_limit")])).toEqual(["budget"]);
+    expect(kinds([one("running")], [ended("conversation_step_limit")])).toEqual(["budget"]);
+    expect(kinds([one("running")], [ended("step_limit")])).toEqual(["failed"]);
+  });
 
   test("what was not there before is no news", () => {
     expect(kinds([], [one("done")])).toEqual([]);
@@ -145,4 +164,62 @@ test("says what is in the way on plain HTTP", () => {
   render(<NotificationSettings />);
   expect(screen.getByText(/HTTPS/)).toBeDefined();
   expect(screen.queryByRole("button")).toBeNull();
+});
+
+describe("the list of notices", () => {
+  const lines = () =>
+    screen
+      .queryAllByRole("listitem")
+      .map(
+        (line) => `${line.dataset.read === "true" ? "read" : "new"}: ${line.querySelector("a")?.textContent}`,
+      );
+
+  test("keeps what was told, newest first, until it is read or thrown away", async () => {
+    render(
+      <>
+        <Notifier />
+        <NoticeList />
+      </>,
+    );
+    expect(screen.getByText(/Nothing yet/)).toBeDefined();
+    become(one("done"));
+    become(one("done"), one("running", "conv_2"));
+    become(one("done"), one("error", "conv_2"));
+    expect(lines()).toEqual([
+      expect.stringMatching(/^new: .*“Fix it” has failed/),
+      expect.stringMatching(/^new: .*“Fix it” is done/),
+    ]);
+    expect(JSON.parse(localStorage.getItem("slipway.notices") ?? "[]")).toHaveLength(2);
+    await userEvent.click(screen.getAllByRole("button", { name: "Mark as read" })[1] as HTMLElement);
+    expect(lines().map((line) => line.slice(0, 4))).toEqual(["new:", "read"]);
+    await userEvent.click(screen.getByRole("button", { name: "Mark all as read" }));
+    expect(lines().map((line) => line.slice(0, 4))).toEqual(["read", "read"]);
+    await userEvent.click(screen.getByRole("button", { name: "Clear" }));
+    expect(lines()).toEqual([]);
+    expect(localStorage.getItem("slipway.notices")).toBeNull();
+  });
+
+  test("holds nothing that the person does not want to be told, and is read by looking at the conversation", () => {
+    setPreference("done", false);
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    const view = render(
+      <>
+        <Notifier />
+        <NoticeList />
+      </>,
+    );
+    become(one("done"));
+    expect(lines()).toEqual([]);
+    become(one("running"));
+    become(one("error"));
+    expect(lines()).toHaveLength(1);
+    router.open = "conv_1";
+    view.rerender(
+      <>
+        <Notifier />
+        <NoticeList />
+      </>,
+    );
+    expect(lines()[0]).toMatch(/^read/);
+  });
 });

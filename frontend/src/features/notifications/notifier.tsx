@@ -5,7 +5,8 @@ import { t } from "@/i18n";
 import { useConversationList } from "@/stream/react";
 import { showToast } from "@/ui/toast";
 import { markIcon, markTitle } from "./badge";
-import { noticesBetween, waiting } from "./notices";
+import { keep, markRead } from "./kept";
+import { kindOf, noticesBetween, waiting } from "./notices";
 import { preferences } from "./preferences";
 import { playSound } from "./sound";
 import { notifySystem } from "./system";
@@ -25,27 +26,44 @@ export function Notifier() {
     const notices = noticesBetween(before.current ?? items, items);
     before.current = items;
     const wanted = preferences();
-    for (const { kind, conversation } of notices) {
+    for (const notice of notices) {
+      const { event, conversation } = notice;
       const isSeen =
         conversation.id === open && document.visibilityState === "visible" && document.hasFocus();
-      if (!wanted[kind] || isSeen) continue;
+      if (!wanted[kindOf(event)] || isSeen) continue;
+      keep(notice, Date.now());
       const title = conversation.title || t("sidebar.untitled");
       const go = () => void navigate({ to: "/c/$id", params: { id: conversation.id } });
       if (conversation.id !== open) {
         showToast({
-          level: kind === "done" ? "info" : "warning",
-          text: t(`notify.${kind}`, { title }),
+          level: event === "done" ? "info" : "warning",
+          text: t(`notify.${event}`, { title }),
           action: { label: t("notify.open"), run: go },
         });
       }
-      if (wanted.sound) playSound(kind);
-      if (wanted.system) notifySystem(t(`notify.${kind}`, { title }), t("app.name"), conversation.id, go);
+      if (wanted.sound) playSound(kindOf(event));
+      if (wanted.system) notifySystem(t(`notify.${event}`, { title }), t("app.name"), conversation.id, go);
     }
   }, [items, ready, open, navigate]);
+  useSeen(open);
   const count = waiting(items);
   useEffect(() => {
     markIcon(count > 0);
     return count > 0 ? markTitle(count) : undefined;
   }, [count]);
   return null;
+}
+
+/** What was told of a conversation is read once the person looks at it. */
+function useSeen(open: string | undefined): void {
+  useEffect(() => {
+    if (open === undefined) return;
+    const look = () => {
+      if (document.visibilityState === "visible" && document.hasFocus())
+        markRead(({ conversationId }) => conversationId === open);
+    };
+    look();
+    window.addEventListener("focus", look);
+    return () => window.removeEventListener("focus", look);
+  }, [open]);
 }

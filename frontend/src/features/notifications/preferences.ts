@@ -14,6 +14,7 @@ const USUAL: Readonly<Record<Preference, boolean>> = {
   done: true,
   needsYou: true,
   failed: true,
+  budget: true,
   system: false,
   sound: false,
 };

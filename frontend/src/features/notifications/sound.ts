@@ -5,6 +5,7 @@ const TUNES: Record<NoticeKind, readonly number[]> = {
   done: [523, 659],
   needsYou: [784, 784, 784],
   failed: [440, 330],
+  budget: [440, 440],
 };
 const NOTE_S = 0.14;
 const LOUDNESS = 0.06;

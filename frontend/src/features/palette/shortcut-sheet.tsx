@@ -5,6 +5,7 @@ import { strokeOf } from "@/ui/actions/keys";
 import { chooseKeys, useKeys } from "@/ui/actions/registry";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
+import { Glyph } from "@/ui/glyph";
 import { KeyCaps } from "@/ui/key-caps";
 
 const GROUPS = ["general", "conversation", "panel", "appearance"] as const;
@@ -25,7 +26,11 @@ export default function ShortcutSheet({ onClose }: { onClose: () => void }) {
       description={tk("help")}
     >
       <p role="status" className={lost ? "text-waiting" : "sr-only"}>
-        {lost && `▲ ${tk("lost", { action: tk(lost) })}`}
+        {lost && (
+          <>
+            <Glyph of="triangle" /> {tk("lost", { action: tk(lost) })}
+          </>
+        )}
       </p>
       {GROUPS.map((group) => (
         <section key={group}>
@@ -51,7 +56,7 @@ function resetKeys(): void {
 function Row({ id, onChoose }: { id: ActionId; onChoose: (stroke: string) => void }) {
   const keys = useKeys()(id);
   const [asking, setAsking] = useState(false);
-  const { told, slash } = definitionOf(id);
+  const { slash } = definitionOf(id);
   const onKeyDown = (event: KeyboardEvent) => {
     if (!asking || event.key === "Tab") return;
     event.preventDefault();
@@ -68,20 +73,16 @@ function Row({ id, onChoose }: { id: ActionId; onChoose: (stroke: string) => voi
         {tk(id)}
         {slash && <span className="pl-2 font-mono text-12 text-text-3">/{slash}</span>}
       </span>
-      {told ? (
-        <KeyCaps keys={keys} />
-      ) : (
-        <button
-          type="button"
-          onClick={() => setAsking(!asking)}
-          onBlur={() => setAsking(false)}
-          onKeyDown={onKeyDown}
-          className="min-h-6 min-w-6 rounded-control px-1 text-12 text-text-3 hover:bg-hover"
-        >
-          <span className="sr-only">{tk("change", { action: tk(id) })} </span>
-          {asking ? tk("press") : keys === "" ? tk("none") : <KeyCaps keys={keys} />}
-        </button>
-      )}
+      <button
+        type="button"
+        onClick={() => setAsking(!asking)}
+        onBlur={() => setAsking(false)}
+        onKeyDown={onKeyDown}
+        className="min-h-6 min-w-6 rounded-control px-1 text-12 text-text-3 hover:bg-hover"
+      >
+        <span className="sr-only">{tk("change", { action: tk(id) })} </span>
+        {asking ? tk("press") : keys === "" ? tk("none") : <KeyCaps keys={keys} />}
+      </button>
     </li>
   );
 }

@@ -34,6 +34,8 @@ test("one line says where it stands, and opens to all steps with their states in
   expect(screen.queryByTestId("plan-list")).toBeNull();
   await userEvent.click(line);
   const states = screen.getAllByRole("listitem").map((item) => item.textContent);
-  expect(states).toEqual(["✓lookdone", "●buildin progress", "–danceskipped"]);
+  expect(states).toEqual(["lookdone", "buildin progress", "danceskipped"]);
+  const shapes = [...document.querySelectorAll<SVGElement>("li [data-shape]")];
+  expect(shapes.map(({ dataset }) => dataset.shape)).toEqual(["check", "disc", "dash"]);
   expect(document.querySelector("[aria-current=step]")?.textContent).toContain("build");
 });

@@ -25,7 +25,7 @@ test("ports come with the sandbox's status, are framed on a name of their own, a
   client.setQueryData(instanceQuery.queryKey, instance);
   render(
     <QueryClientProvider client={client}>
-      <PortsPane />
+      <PortsPane port={null} path="/" onVisit={() => {}} />
     </QueryClientProvider>,
   );
   expect(await screen.findByText("No program of the agent listens on a port.")).toBeDefined();

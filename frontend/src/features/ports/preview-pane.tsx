@@ -15,10 +15,22 @@ import { useStored } from "@/ui/use-stored";
 /** Widths that a page can be tried at, in CSS pixels; null for the pane's. */
 const WIDTHS: Record<string, number | null> = { full: null, tablet: 768, phone: 390 };
 
+/** What is looked at, as the page's address has it. */
+export interface Visit {
+  port: number | null;
+  path: string;
+  onVisit: (port: number | null, path: string) => void;
+}
+
 /** What the agent's programs serve, as a page beside the conversation. */
-export default function PreviewPane() {
+export default function PreviewPane({ port: asked, path, onVisit }: Visit) {
   const ports = useInstance().data?.sandbox.ports ?? [];
-  const [chosen, setChosen] = useStored("slipway.previewPort");
+  const [stored, setStored] = useStored("slipway.previewPort");
+  const chosen = asked === null ? stored : String(asked);
+  const setChosen = (next: string | null) => {
+    setStored(next);
+    onVisit(next === null ? null : Number(next), "/");
+  };
   const wanted = Number(chosen);
   const port = ports.find((one) => one.port === wanted)?.port ?? (chosen ? null : (ports[0]?.port ?? null));
   if (ports.length === 0 && !chosen) return <Nothing>{t("ports.empty")}</Nothing>;
@@ -46,17 +58,16 @@ export default function PreviewPane() {
           {ports.length === 0 && <Button onClick={() => setChosen(null)}>{t("action.close")}</Button>}
         </div>
       ) : (
-        <Preview key={port} port={port} />
+        <Preview key={port} port={port} path={path} onPath={(next) => onVisit(port, next)} />
       )}
     </section>
   );
 }
 
 /** One port's pages. */
-function Preview({ port }: { port: number }) {
+function Preview({ port, path, onPath }: { port: number; path: string; onPath: (path: string) => void }) {
   const [visit, setVisit] = useState(randomId);
-  const [path, setPath] = useState("/");
-  const [typed, setTyped] = useState("/");
+  const [typed, setTyped] = useState(path);
   const [width, setWidth] = useStored("slipway.previewWidth");
   const { data, error, refetch } = useQuery({
     // The address is good once: every visit has its own.
@@ -70,7 +81,7 @@ function Preview({ port }: { port: number }) {
     event.preventDefault();
     const next = typed.startsWith("/") ? typed : `/${typed}`;
     setTyped(next);
-    setPath(next);
+    onPath(next);
     setVisit(randomId());
   };
   return (

@@ -1,6 +1,7 @@
 import type { ProviderTestResult } from "@/api/types";
 import { t } from "@/i18n";
 import { formatDuration } from "@/i18n/units";
+import { Glyph } from "@/ui/glyph";
 import { ProblemView } from "@/ui/problem-view";
 
 /** What a test call showed. */
@@ -20,15 +21,14 @@ export function TestResult({ result }: { result: ProviderTestResult }) {
       className={`rounded-card border px-3 py-2 ${result.calls_tools ? "border-ok" : "border-waiting"}`}
     >
       <p>
-        <span aria-hidden="true" className="mr-1.5 text-ok">
-          ✓
-        </span>
+        <Glyph of="check" className="mr-1.5 text-ok" />
         {t("provider.works", { model: result.model, latency: formatDuration(result.latency_ms) })}
       </p>
       <p className="text-text-2">
-        <span aria-hidden="true" className={`mr-1.5 ${result.calls_tools ? "text-ok" : "text-waiting"}`}>
-          {result.calls_tools ? "✓" : "▲"}
-        </span>
+        <Glyph
+          of={result.calls_tools ? "check" : "triangle"}
+          className={`mr-1.5 ${result.calls_tools ? "text-ok" : "text-waiting"}`}
+        />
         {t(result.calls_tools ? "provider.callsTools" : "provider.noTools")}
       </p>
     </div>

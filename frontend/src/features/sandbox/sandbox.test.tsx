@@ -40,11 +40,17 @@ vi.mock("@/api/endpoints", async (original) => ({
       processes_limit: 512,
       workspace_bytes: 1024 ** 2,
       workspace_limit: null,
+      further_workspaces: [{ id: "site", bytes: 3 * 1024 ** 2 }],
+      all_workspaces_bytes: 9 * 1024 ** 2,
       out_of_memory_kills: 0,
     }),
   ),
   restartSandbox: vi.fn(() => Promise.resolve()),
   resetSandbox: vi.fn(() => Promise.resolve()),
+}));
+
+vi.mock("@/api/workspaces", () => ({
+  useWorkspaces: () => ({ data: { items: [{ id: "site", name: "The shop" }] } }),
 }));
 
 function show(page: ReactNode) {
@@ -77,6 +83,8 @@ test("what is used is shown, and what is almost used up stands out", async () =>
   expect(screen.getByText("7 of 512").className).not.toContain("text-error");
   expect(screen.getByText("12 %")).toBeDefined();
   expect(screen.getByText("1.0 MiB")).toBeDefined();
+  expect(screen.getByText("Workspace “The shop”").nextSibling?.textContent).toBe("3.0 MiB");
+  expect(screen.getByText("All workspaces").nextSibling?.textContent).toBe("9.0 MiB");
 });
 
 test("nothing is renewed before the person has said so", async () => {

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getSandboxUsage } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
+import { useWorkspaces } from "@/api/workspaces";
 import { t } from "@/i18n";
 import { formatBytes } from "@/i18n/units";
 
@@ -18,6 +19,8 @@ export function SandboxUsage() {
     staleTime: 0,
     retry: false,
   });
+  const names = useWorkspaces().data?.items ?? [];
+  const nameOf = (id: string) => names.find((workspace) => workspace.id === id)?.name || id;
   if (!data) {
     return <p className="text-12 text-text-3">{error ? toProblem(error).title : t("sandbox.measuring")}</p>;
   }
@@ -42,6 +45,18 @@ export function SandboxUsage() {
         limit={data.workspace_limit && formatBytes(data.workspace_limit)}
         isNear={isNear(data.workspace_bytes, data.workspace_limit)}
       />
+      {data.further_workspaces?.map(({ id, bytes }) => (
+        <Figure
+          key={id}
+          label={t("sandbox.workspaceOf", { name: nameOf(id) })}
+          value={formatBytes(bytes)}
+          limit={data.workspace_limit && formatBytes(data.workspace_limit)}
+          isNear={isNear(bytes, data.workspace_limit)}
+        />
+      ))}
+      {(data.all_workspaces_bytes ?? 0) > data.workspace_bytes && (
+        <Figure label={t("sandbox.workspaces")} value={formatBytes(data.all_workspaces_bytes ?? 0)} />
+      )}
       {data.out_of_memory_kills > 0 && (
         <Figure label={t("sandbox.kills")} value={String(data.out_of_memory_kills)} isNear />
       )}

@@ -5,6 +5,7 @@ import type { SearchEngine, SearchSettings } from "@/api/types";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
+import { Glyph } from "@/ui/glyph";
 import { ProblemView } from "@/ui/problem-view";
 
 const ENGINES: readonly [SearchEngine, string][] = [
@@ -79,7 +80,7 @@ export function SearchForm({ search }: { search: SearchSettings }) {
         </Button>
         {save.isSuccess && (
           <span role="status" className="text-12 text-ok">
-            ✓ {t("action.saved")}
+            <Glyph of="check" /> {t("action.saved")}
           </span>
         )}
       </div>

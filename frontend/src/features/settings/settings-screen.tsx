@@ -1,6 +1,8 @@
-import type { ReactNode } from "react";
+import { useLocation } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef } from "react";
 import { t } from "@/i18n";
 import { DrawerButton } from "@/ui/drawer";
+import { type SettingsSectionName, sectionTitle } from "@/ui/settings-sections";
 
 /** The frame of the settings: a title and one section after the other. */
 export function SettingsScreen({ children }: { children: ReactNode }) {
@@ -17,12 +19,39 @@ export function SettingsScreen({ children }: { children: ReactNode }) {
   );
 }
 
-/** One titled section of the settings. */
-export function SettingsSection({ title, children }: { title: string; children: ReactNode }) {
+/** One titled section of the settings; the address may name it, and then it is in view. */
+export function SettingsSection({ name, children }: { name: SettingsSectionName; children: ReactNode }) {
+  const isNamed = useLocation().hash === name;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (isNamed) return keepInView(section.current);
+  }, [isNamed]);
   return (
-    <section className="flex flex-col gap-3">
-      <h2 className="text-15 font-semibold">{title}</h2>
+    <section ref={section} id={name} className="flex scroll-mt-4 flex-col gap-3">
+      <h2 className="text-15 font-semibold">{sectionTitle(name)}</h2>
       {children}
     </section>
   );
 }
+
+/** How long sections above may still be loading. */
+const SETTLING_MS = 2_000;
+
+/** Has an element at the top while those above it still grow; ends as soon as the person scrolls. */
+function keepInView(element: HTMLElement | null): (() => void) | undefined {
+  const scroller = element?.closest("main");
+  if (!element || !scroller) return;
+  element.scrollIntoView();
+  const observer = new ResizeObserver(() => element.scrollIntoView());
+  if (scroller.firstElementChild) observer.observe(scroller.firstElementChild);
+  const end = () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    for (const kind of ENDS) scroller.removeEventListener(kind, end);
+  };
+  const timer = setTimeout(end, SETTLING_MS);
+  for (const kind of ENDS) scroller.addEventListener(kind, end, { passive: true });
+  return end;
+}
+
+const ENDS = ["wheel", "touchstart", "keydown", "pointerdown"] as const;

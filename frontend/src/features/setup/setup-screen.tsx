@@ -1,50 +1,62 @@
-import { ArrowRight, Clapperboard } from "lucide-react";
-import type { ReactNode } from "react";
-import type { Instance, Problem } from "@/api/types";
-import { t } from "@/i18n";
+import { ArrowRight } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { Problem } from "@/api/types";
+import { ts } from "@/i18n/en-setup";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { ProblemView } from "@/ui/problem-view";
+import { Step } from "./step";
+import { currentOf, SKIPPABLE, STEPS, type StepName, type StepStates } from "./steps";
 
-interface SetupScreenProps {
-  instance: Instance;
-  /** The form that adds a model. */
-  addModel: ReactNode;
-  busy: boolean;
-  problem: Problem | null;
-  onDemo: () => void;
-  onSkip: () => void;
+/** What a step shows: how things stand, and what can be done. */
+export interface StepContent {
+  summary?: ReactNode;
+  body: ReactNode;
 }
 
-/** The first screen of a new instance: what is there, which model to use, or the demo. */
-export function SetupScreen({ instance, addModel, busy, problem, onDemo, onSkip }: SetupScreenProps) {
+interface SetupScreenProps {
+  states: StepStates;
+  content: Record<StepName, StepContent>;
+  busy: boolean;
+  problem: Problem | null;
+  onSkip: (name: StepName) => void;
+  onLeave: () => void;
+}
+
+/** What a new instance stands on, who may use it, with which model, where, and what to try first. */
+export function SetupScreen({ states, content, busy, problem, onSkip, onLeave }: SetupScreenProps) {
+  const current = currentOf(states);
+  const [isOpen, toggle] = useOpenSteps(states, current);
+  useFocusOn(current);
+  const hasModel = states.model === "done";
   return (
     <main data-testid="setup" className="h-dvh overflow-y-auto">
-      <div className="mx-auto flex max-w-[640px] flex-col gap-6 px-4 py-10 sm:py-16">
+      <div className="mx-auto flex max-w-[680px] flex-col gap-6 px-4 py-10 sm:py-16">
         <header className="flex flex-col gap-1">
           <img src="/icon.svg" alt="" width={28} height={28} className="mb-2" />
-          <h1 className="text-22 font-semibold">{t("setup.title")}</h1>
-          <p className="text-14 text-text-2">{t("setup.intro")}</p>
+          <h1 className="text-22 font-semibold">{ts("title")}</h1>
+          <p className="text-14 text-text-2">{ts("intro")}</p>
         </header>
-        <Environment instance={instance} />
-        <section aria-labelledby="setup-demo" className="rounded-card border border-line bg-surface p-4">
-          <p id="setup-demo" className="pb-3 text-text-2">
-            {t("setup.demoHelp")}
-          </p>
-          <Button data-testid="try-demo" icon={<Icon of={Clapperboard} />} disabled={busy} onClick={onDemo}>
-            {t("setup.demo")}
-          </Button>
-        </section>
-        <section aria-labelledby="setup-model" className="flex flex-col gap-3">
-          <h2 id="setup-model" className="text-15 font-semibold">
-            {t("setup.model")}
-          </h2>
-          {addModel}
-        </section>
+        <ol aria-label={ts("steps")} className="flex flex-col gap-2">
+          {STEPS.map((name) => (
+            <Step
+              key={name}
+              name={name}
+              state={states[name]}
+              isCurrent={name === current}
+              isOpen={isOpen(name)}
+              onToggle={() => toggle(name)}
+              onSkip={SKIPPABLE.includes(name) ? () => onSkip(name) : undefined}
+              summary={content[name].summary}
+            >
+              {content[name].body}
+            </Step>
+          ))}
+        </ol>
         {problem && <ProblemView problem={problem} />}
         <div className="flex justify-end">
-          <Button kind="quiet" disabled={busy} onClick={onSkip}>
-            {t("setup.skip")}
+          <Button kind={hasModel ? "primary" : "quiet"} disabled={busy} onClick={onLeave}>
+            {ts(hasModel ? "start" : "leave")}
             <Icon of={ArrowRight} />
           </Button>
         </div>
@@ -53,36 +65,29 @@ export function SetupScreen({ instance, addModel, busy, problem, onDemo, onSkip 
   );
 }
 
-/** Whether there is a sandbox to work in, and what kind of one. */
-function Environment({ instance }: { instance: Instance }) {
-  const { attached, confinement, workspace, warning } = instance.sandbox;
-  return (
-    <section aria-labelledby="setup-environment" className="flex flex-col gap-1">
-      <h2 id="setup-environment" className="text-15 font-semibold">
-        {t("setup.environment")}
-      </h2>
-      <p
-        role="status"
-        data-testid="setup-sandbox"
-        data-attached={attached}
-        className="flex gap-2 text-text-2"
-      >
-        <span aria-hidden="true" className={attached ? "text-ok" : "text-waiting"}>
-          {attached ? "✓" : "◐"}
-        </span>
-        <span>
-          {attached ? t("setup.sandboxReady", { workspace }) : t("setup.sandboxMissing")}
-          {attached && confinement && ` (${t(`setup.${confinement}`)})`}
-        </span>
-      </p>
-      {warning && (
-        <p className="flex gap-2 text-text-2">
-          <span aria-hidden="true" className="text-waiting">
-            ▲
-          </span>
-          {warning}
-        </p>
-      )}
-    </section>
+/** Open are the step to go on with, trouble, and the last one; what has been opened is closed by the person only. */
+function useOpenSteps(
+  states: StepStates,
+  current: StepName | null,
+): [(name: StepName) => boolean, (name: StepName) => void] {
+  const [seen, setSeen] = useState<readonly StepName[]>(["task"]);
+  const [toggled, setToggled] = useState<Partial<Record<StepName, boolean>>>({});
+  const due = STEPS.filter(
+    (name) => (name === current || states[name] === "problem") && !seen.includes(name),
   );
+  if (due.length > 0) setSeen([...seen, ...due]);
+  const isOpen = (name: StepName) => toggled[name] ?? seen.includes(name);
+  return [isOpen, (name) => setToggled({ ...toggled, [name]: !isOpen(name) })];
+}
+
+/** When a step is over and what had the focus is gone with it, the next one gets it. */
+function useFocusOn(current: StepName | null): void {
+  const before = useRef(current);
+  useEffect(() => {
+    const moved = before.current !== null && current !== null && before.current !== current;
+    before.current = current ?? before.current;
+    if (moved && document.activeElement === document.body) {
+      document.getElementById(`setup-${current}`)?.focus();
+    }
+  }, [current]);
 }

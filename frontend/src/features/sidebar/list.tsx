@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import { t } from "@/i18n";
@@ -6,6 +6,7 @@ import { useConversationList, useSession } from "@/stream/react";
 import { Button } from "@/ui/button";
 import { ProblemView } from "@/ui/problem-view";
 import { useNow } from "@/ui/use-now";
+import { useOpenBranches } from "./branches-open";
 import { groupRows, type SidebarRow } from "./groups";
 import { ConversationRow, type RowActions } from "./row";
 import { useRowKeys } from "./row-keys";
@@ -21,8 +22,11 @@ export function ConversationList(actions: RowActions) {
   const view = useConversationList((list) => list);
   const now = useNow(true, AGE_MS);
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useMemo(() => groupRows(view.items, now), [view.items, now]);
-  const keys = useRowKeys(rows, scroller, (index) => virtual.scrollToIndex(index));
+  const current = useParams({ strict: false }).id;
+  const { isOpen, setOpen, chosen } = useOpenBranches(current);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `isOpen` says what `chosen` and `current` say
+  const rows = useMemo(() => groupRows(view.items, now, isOpen), [view.items, now, chosen, current]);
+  const keys = useRowKeys(rows, scroller, (index) => virtual.scrollToIndex(index), setOpen);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -53,17 +57,19 @@ export function ConversationList(actions: RowActions) {
       >
         {virtual.getVirtualItems().map((item) => (
           // biome-ignore lint/a11y/useSemanticElements: as above
+          // biome-ignore lint/a11y/useAriaPropsSupportedByRole: items of lists may have levels
           <div
             key={item.key}
             role="listitem"
             aria-setsize={next ? -1 : rows.length}
             aria-posinset={item.index + 1}
+            aria-level={levelOf(rows[item.index])}
             data-index={item.index}
             ref={virtual.measureElement}
             className="absolute inset-x-0 top-0"
             style={{ transform: `translateY(${item.start}px)` }}
           >
-            <ListRow row={rows[item.index]} now={now} {...actions} />
+            <ListRow row={rows[item.index]} now={now} onOpen={setOpen} {...actions} />
           </div>
         ))}
       </div>
@@ -90,7 +96,18 @@ function Empty() {
   );
 }
 
-function ListRow({ row, now, ...actions }: { row: SidebarRow | undefined; now: number } & RowActions) {
+/** Branches are a level below what they come from. */
+function levelOf(row: SidebarRow | undefined): number {
+  return row?.kind === "conversation" ? row.depth + 1 : 1;
+}
+
+interface ListRowProps extends RowActions {
+  row: SidebarRow | undefined;
+  now: number;
+  onOpen: (head: string, open: boolean) => void;
+}
+
+function ListRow({ row, now, onOpen, ...actions }: ListRowProps) {
   if (!row) return null;
   if (row.kind === "heading") {
     return (
@@ -100,5 +117,9 @@ function ListRow({ row, now, ...actions }: { row: SidebarRow | undefined; now: n
       </h2>
     );
   }
-  return <ConversationRow conversation={row.conversation} now={now} {...actions} />;
+  const { conversation, depth, branches: count, open } = row;
+  const branches = count > 0 ? { count, open, onToggle: () => onOpen(conversation.id, !open) } : undefined;
+  return (
+    <ConversationRow conversation={conversation} now={now} depth={depth} branches={branches} {...actions} />
+  );
 }

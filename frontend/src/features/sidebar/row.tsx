@@ -2,6 +2,8 @@ import { Link } from "@tanstack/react-router";
 import {
   Archive,
   ArchiveRestore,
+  ChevronDown,
+  ChevronRight,
   FileInput,
   FileJson,
   FileText,
@@ -12,6 +14,7 @@ import {
   PinOff,
   Trash2,
 } from "lucide-react";
+import { type FocusEvent, lazy, Suspense, useState } from "react";
 import { exportAddress } from "@/api/endpoints";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
@@ -19,6 +22,7 @@ import { formatAge } from "@/i18n/units";
 import { download } from "@/platform/download";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
+import { classes } from "@/ui/classes";
 import { Icon } from "@/ui/icon";
 import { Menu, MenuItem } from "@/ui/menu";
 import { StatusGlyph } from "@/ui/status-glyph";
@@ -31,15 +35,36 @@ export interface RowActions {
   onDelete: (conversation: Conversation) => void;
 }
 
+/** Loaded when somebody first points at a row. */
+const RowCost = lazy(() => import("./row-cost"));
+
 interface RowProps extends RowActions {
   conversation: Conversation;
   now: number;
+  /** How far it is indented, as a branch of another. */
+  depth?: number;
+  /** Its own branches, where it has any that can be shown or hidden. */
+  branches?: { count: number; open: boolean; onToggle: () => void };
 }
 
 /** One conversation in the list. */
-export function ConversationRow({ conversation, now, onRename, onPin, onArchive, onDelete }: RowProps) {
+export function ConversationRow({ conversation, now, depth = 0, branches, ...actions }: RowProps) {
+  const { onRename, onPin, onArchive, onDelete } = actions;
+  const [near, setNear] = useState(false);
+  const leave = (event: FocusEvent<HTMLElement>) =>
+    event.currentTarget.contains(event.relatedTarget) || setNear(false);
   return (
-    <div className="group relative flex items-center px-2" data-testid="conversation-row">
+    // biome-ignore lint/a11y/noStaticElementInteractions: what it holds is pressed; it only notices that somebody is there
+    <div
+      className="group relative flex items-center px-2"
+      style={depth > 0 ? { paddingLeft: `${8 + depth * 14}px` } : undefined}
+      data-testid="conversation-row"
+      data-depth={depth}
+      onPointerEnter={(event) => event.pointerType !== "touch" && setNear(true)}
+      onPointerLeave={() => setNear(false)}
+      onFocus={() => setNear(true)}
+      onBlur={leave}
+    >
       <Link
         to="/c/$id"
         params={{ id: conversation.id }}
@@ -62,7 +87,14 @@ export function ConversationRow({ conversation, now, onRename, onPin, onArchive,
           {formatAge(conversation.updated_at, now)}
         </span>
       </Link>
-      <div className="absolute right-2 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:static pointer-coarse:opacity-100">
+      {branches && <BranchToggle {...branches} />}
+      <div
+        className={classes(
+          "absolute flex items-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-[[data-state=open]]:opacity-100 pointer-coarse:static pointer-coarse:opacity-100",
+          branches ? "right-12" : "right-2",
+        )}
+      >
+        <Suspense>{near && <RowCost id={conversation.id} />}</Suspense>
         <Menu
           trigger={
             <IconButton label={t("action.more")}>
@@ -105,5 +137,24 @@ export function ConversationRow({ conversation, now, onRename, onPin, onArchive,
         </Menu>
       </div>
     </div>
+  );
+}
+
+/** Shows or hides the branches of a conversation. */
+function BranchToggle({ count, open, onToggle }: { count: number; open: boolean; onToggle: () => void }) {
+  const label = t("sidebar.branches", { n: count });
+  return (
+    <button
+      type="button"
+      data-testid="branch-toggle"
+      aria-expanded={open}
+      aria-label={label}
+      title={label}
+      onClick={onToggle}
+      className="tap flex w-10 shrink-0 items-center justify-center gap-0.5 rounded-control text-12 text-text-3 hover:bg-hover hover:text-text pointer-coarse:w-11"
+    >
+      {count}
+      <Icon of={open ? ChevronDown : ChevronRight} />
+    </button>
   );
 }

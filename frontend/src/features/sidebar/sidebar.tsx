@@ -3,6 +3,7 @@ import { Archive, PanelLeftClose, Plus, Settings } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
+import { useBeginnings } from "@/stream/react";
 import { IconButton } from "@/ui/button";
 import { toggleSidebar } from "@/ui/drawer";
 import { Icon } from "@/ui/icon";
@@ -20,7 +21,7 @@ const RenameDialog = lazy(() => import("./rename-dialog").then((file) => ({ defa
 const ArchivedList = lazy(() => import("./archived-list").then((file) => ({ default: file.ArchivedList })));
 
 /** All conversations, the way to a new one, and the way to the settings. */
-export function Sidebar({ footer }: { footer?: ReactNode }) {
+export function Sidebar({ footer, notices }: { footer?: ReactNode; notices?: ReactNode }) {
   const [renaming, setRenaming] = useState<Conversation | null>(null);
   const [query, setQuery] = useState("");
   const [archived, setArchived] = useState(false);
@@ -38,9 +39,12 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
         <Link to="/" className="tap flex items-center font-semibold">
           {t("app.name")}
         </Link>
-        <IconButton label={t("sidebar.close")} className="ml-auto" onClick={toggleSidebar}>
-          <Icon of={PanelLeftClose} />
-        </IconButton>
+        <div className="ml-auto flex items-center">
+          {notices}
+          <IconButton label={t("sidebar.close")} onClick={toggleSidebar}>
+            <Icon of={PanelLeftClose} />
+          </IconButton>
+        </div>
       </div>
       <div className="px-2 pb-2">
         <Link
@@ -51,6 +55,7 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
           <Icon of={Plus} />
           {t("sidebar.new")}
         </Link>
+        <WaitingToBegin />
       </div>
       <SearchBox query={query} onChange={setQuery} />
       <Suspense fallback={<div className="flex-1" />}>
@@ -86,5 +91,17 @@ export function Sidebar({ footer }: { footer?: ReactNode }) {
         {question}
       </Suspense>
     </nav>
+  );
+}
+
+/** The way to what could not be begun yet. */
+function WaitingToBegin() {
+  const { length: n } = useBeginnings();
+  if (n === 0) return null;
+  return (
+    <Link to="/" data-testid="waiting-to-begin" className="tap flex items-center gap-2 px-2 text-waiting">
+      <span aria-hidden="true">◐</span>
+      {t("connection.waiting", { n })}
+    </Link>
   );
 }

@@ -14,6 +14,8 @@ import { tt } from "@/i18n/en-terminal";
 const FIRST_SIZE = { columns: 80, rows: 24 };
 /** How often the agent's processes are looked at while they are shown. */
 const LOOK_MS = 2_000;
+/** How often they are counted while the panel is open. */
+const COUNT_MS = 10_000;
 
 const shellsKey = (id: string) => ["terminals", id];
 const processesKey = (id: string) => ["processes", id];
@@ -45,6 +47,16 @@ export const useCloseShell = (id: string) => useShellChange(id, (shell: string) 
 /** What the agent left running, looked at again and again: no event tells of it. */
 export const useProcesses = (id: string) =>
   useQuery({ queryKey: processesKey(id), queryFn: () => listProcesses(id), refetchInterval: LOOK_MS });
+
+/** How many of them run; a list that is not to be had counts nothing. */
+export const useRunningProcesses = (id: string): number =>
+  useQuery({
+    queryKey: processesKey(id),
+    queryFn: () => listProcesses(id),
+    refetchInterval: COUNT_MS,
+    retry: false,
+    select: ({ items }) => items.filter(({ status }) => status === "running").length,
+  }).data ?? 0;
 
 export function useKillProcess(id: string) {
   const client = useQueryClient();

@@ -2,7 +2,8 @@ import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { Terminal } from "@xterm/xterm";
-import { onThemeChange, terminalTheme } from "./palette";
+import { onThemeChange } from "@/ui/theme-colours";
+import { terminalTheme } from "./palette";
 import { type ShellEvents, ShellStream } from "./shell-stream";
 import "@xterm/xterm/css/xterm.css";
 

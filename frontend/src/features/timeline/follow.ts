@@ -44,7 +44,8 @@ export function useFollow(scroller: RefObject<HTMLElement | null>, hasEnd: boole
       note();
     };
     const onKey = (event: KeyboardEvent) => {
-      if (!SCROLL_KEYS.has(event.key)) return;
+      // With Alt they lead from message to message, which is no scrolling of the person's.
+      if (event.altKey || !SCROLL_KEYS.has(event.key)) return;
       note();
       if (UP_KEYS.has(event.key) && canScrollUp(element)) change(false);
     };

@@ -1,8 +1,9 @@
-import { render } from "@testing-library/react";
-import { describe, expect, test, vi } from "vitest";
+import { render, waitFor } from "@testing-library/react";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ToolPart } from "@/api/types";
 import { toolPart } from "@/testing/events";
 import { AnsiText } from "@/ui/ansi/ansi-text";
+import { prefer } from "@/ui/preferences";
 import { Markdown } from "./markdown/markdown";
 import { ToolCard } from "./tools/tool-card";
 
@@ -12,7 +13,7 @@ vi.mock("@/stream/react", () => ({
 }));
 
 /** How many of each there are, which docs/security.md tells. */
-const HOSTILE_TEXTS = 22;
+const HOSTILE_TEXTS = 27;
 const HOSTILE_SEQUENCES = 24;
 test("none of them is lost", () => {
   expect(Object.keys(HOSTILE)).toHaveLength(HOSTILE_TEXTS);
@@ -40,6 +41,13 @@ const HOSTILE: Record<string, string> = {
   "a new base": "<base href=https://evil.example/>",
   "a refresh": '<meta http-equiv=refresh content="0;url=https://evil.example">',
   "a diagram": '```mermaid\nclick A "javascript:window.owned=1"\n```',
+  "a formula that leads away":
+    "```math\n\\href{javascript:window.owned=1}{x}\n```\n\n$\\url{https://evil.example}$",
+  "a formula with a picture": "$$\n\\includegraphics{https://evil.example/x.png}\n$$",
+  "a formula with HTML": "$\\htmlData{x=1}{\\htmlClass{fixed}{\\htmlStyle{position:fixed}{x}}}$",
+  "a formula without end": "```tex\n\\def\\x{\\x\\x}\\x\n```",
+  "a diagram that loads":
+    '```mermaid\nflowchart LR\n  A@{ img: "https://evil.example/x.png" } --> B["<img src=x onerror=window.owned=1>"]\n```',
   "a page as code": "```html\n<script>window.owned = 1</script>\n```",
   "a table of scripts": "| <script>window.owned=1</script> |\n|---|\n| <img src=x onerror=window.owned=1> |",
   "a footnote that runs": "x[^1]\n\n[^1]: [y](javascript:window.owned=1)",
@@ -68,7 +76,26 @@ function card(change: Partial<ToolPart>) {
   return render(<ToolCard part={part} tool={part.body} />).container;
 }
 
+// The page has a doctype, which the formulas want.
+Object.defineProperty(document, "compatMode", { value: "CSS1Compat" });
+
+afterEach(() => prefer("drawings", "text"));
+
 describe.each(Object.entries(HOSTILE))("%s", (_, text) => {
+  test("is harmless where formulas and diagrams are drawn", async () => {
+    // Both are there already, so that there is something to be seen at once.
+    await Promise.all([
+      import("./drawing/formula"),
+      import("./drawing/diagram"),
+      import("./markdown/math-syntax"),
+    ]);
+    prefer("drawings", "drawn");
+    const page = render(<Markdown text={`${text}\n\n$x$`} live={false} />).container;
+    await waitFor(() => expect(page.querySelector("math")).not.toBeNull());
+    await waitFor(() => expect(page.querySelector("[data-pending]")).toBeNull());
+    expectHarmless(page);
+  });
+
   test("is only text in what the model says, whole or streaming", () => {
     expectHarmless(render(<Markdown text={text} live={false} />).container);
     expectHarmless(render(<Markdown text={text} live={true} />).container);

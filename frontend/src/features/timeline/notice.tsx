@@ -1,11 +1,13 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { NoticeLevel } from "@/api/types";
 import { t } from "@/i18n";
+import { Glyph } from "@/ui/glyph";
 
-const LOOKS: Record<NoticeLevel, { shape: string; colour: string }> = {
+const LOOKS: Record<NoticeLevel, { shape: ReactNode; colour: string }> = {
   info: { shape: "i", colour: "text-text-3" },
-  warning: { shape: "▲", colour: "text-waiting" },
-  error: { shape: "✕", colour: "text-error" },
+  warning: { shape: <Glyph of="triangle" />, colour: "text-waiting" },
+  error: { shape: <Glyph of="cross" />, colour: "text-error" },
 };
 
 interface NoticeProps {

@@ -10,13 +10,14 @@ import { t } from "@/i18n";
 import { formatClock } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
 import type { ConversationState } from "@/stream/reducer";
-import { useAction } from "@/ui/actions/registry";
+import { runAction, useAction } from "@/ui/actions/registry";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
 import { BudgetDialog } from "@/ui/lazy-budget-dialog";
 import { ProblemView } from "@/ui/problem-view";
 import { sentences } from "@/ui/problem-words";
 import { StatusGlyph } from "@/ui/status-glyph";
+import { useAttempt } from "@/ui/use-attempt";
 import { useNow } from "@/ui/use-now";
 
 /** The end of the timeline: what the run is doing, or how it ended and what can be done next. */
@@ -26,7 +27,8 @@ export function RunEnd() {
   const { status, problem } = state.conversation;
   return (
     <div className="min-h-4 pt-1 pb-6 md:pl-[52px]">
-      {isActive(status) && <RunLine state={state} />}
+      {isActive(status) && status !== "paused" && <RunLine state={state} />}
+      {status === "paused" && <Paused id={state.conversation.id} />}
       {isContinuable(status) && (
         <Ended id={state.conversation.id} status={status} problem={problem ?? null} />
       )}
@@ -56,6 +58,31 @@ function RunLine({ state }: { state: ConversationState }) {
           {problem.detail && <span className="text-text-3"> – {problem.detail}</span>}
         </p>
       )}
+    </div>
+  );
+}
+
+/** A run that rests: why nothing happens, and how it goes on. */
+function Paused({ id }: { id: string }) {
+  const { busy, attempt } = useAttempt();
+  const goOn = () => void attempt(() => continueRun(id));
+  useAction("run.continue", busy ? null : goOn);
+  return (
+    <div
+      data-testid="run-status"
+      data-status="paused"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1.5"
+    >
+      <p className="flex items-center gap-2 text-text-2">
+        <StatusGlyph status="paused" />
+        <span>
+          <span className="font-medium">{t("status.paused")}</span>
+          {` · ${t("run.pausedHelp")}`}
+        </span>
+      </p>
+      <Button data-testid="continue" icon={<Icon of={Play} />} disabled={busy} onClick={goOn}>
+        {t("run.resume")}
+      </Button>
     </div>
   );
 }
@@ -93,6 +120,11 @@ function Ended({ id, status, problem }: EndedProps) {
       {isBudget(problem) && (
         <Button data-testid="raise-budget" onClick={() => setRaising(true)}>
           {t("run.raise")}
+        </Button>
+      )}
+      {status === "limit_reached" && (
+        <Button data-testid="hand-over" onClick={() => runAction("conversation.handOver")}>
+          {t("meter.handOver")}
         </Button>
       )}
       {status === "error" && (

@@ -8,6 +8,7 @@ import { usePreference } from "@/ui/preferences";
 import { Announcer } from "./announcer";
 import { useFollow } from "./follow";
 import { NewPill } from "./new-pill";
+import { usePlace } from "./place";
 import { RevealedProvider, useReveal } from "./reveal";
 import { RowView } from "./row-view";
 import { type Row, timelineRows } from "./rows";
@@ -47,7 +48,7 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   // What is far back has no end to follow.
   const { following, wanted, setFollowing } = useFollow(scroller, !inPast);
 
-  const virtual = useVirtualizer({
+  const virtual = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ESTIMATED_ROW_PX,
@@ -58,12 +59,14 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
     paddingEnd: 8,
   });
 
-  // After every change of height, not only of rows: a streaming text grows inside its row.
+  // After every change of height, not only of rows: a streaming text grows inside its row, and what asks for an
+  // answer takes room from below.
   const content = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (!content.current) return;
+    if (!content.current || !scroller.current) return;
     const observer = new ResizeObserver(() => wanted.current && toEnd(scroller.current));
     observer.observe(content.current);
+    observer.observe(scroller.current);
     return () => observer.disconnect();
   }, [wanted]);
   const total = virtual.getTotalSize();
@@ -72,7 +75,13 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
     if (wanted.current) toEnd(scroller.current);
   }, [total, rows.length, wanted]);
 
+  const place = usePlace(virtual, scroller, rows);
+  const goTo = (index: number, align: "start" | "center") => {
+    setFollowing(false);
+    place.goTo(index, align);
+  };
   const jump = () => {
+    place.leave();
     store.history.toNewest();
     setFollowing(true);
     toEnd(scroller.current);
@@ -85,31 +94,18 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
     if (sending > 0) latestJump.current();
   }, [sending]);
 
-  const here = useRef<string | null>(null);
-  const { target, shown, reveal } = useReveal(message, rows, (index) => {
-    here.current = rows[index]?.key ?? null;
-    setFollowing(false);
-    virtual.scrollToIndex(index, { align: "center" });
-  });
+  const { target, shown, reveal } = useReveal(message, rows, (index) => goTo(index, "center"));
 
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
+    place.onScroll();
     if (element.scrollTop < LOAD_MORE_PX) void store.history.loadOlder();
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
     if (inPast && below < LOAD_MORE_PX) void store.history.loadNewer();
   };
 
-  useTurns(rows, {
-    sight: () => virtual.range,
-    here,
-    show: (index) => {
-      setFollowing(false);
-      virtual.scrollToIndex(index, { align: "start" });
-    },
-    reveal,
-    end: jump,
-  });
+  useTurns(rows, { here: place.here, show: (index) => goTo(index, "start"), reveal, end: jump });
   const aside = useAside();
 
   return (

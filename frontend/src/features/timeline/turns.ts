@@ -1,5 +1,4 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { RefObject } from "react";
 import { useConversationStore } from "@/stream/react";
 import { useAction } from "@/ui/actions/registry";
 import { keepEditDraft } from "./edit-drafts";
@@ -9,10 +8,8 @@ import { textOf } from "./user-turn";
 
 /** What of the timeline going from turn to turn needs. */
 interface View {
-  /** Positions of the first and the last row in sight. */
-  sight: () => { startIndex: number; endIndex: number } | null;
-  /** Key of the row that was gone to last. */
-  here: RefObject<string | null>;
+  /** Position of the row from which the keys lead. */
+  here: () => number;
   show: (index: number) => void;
   /** Goes to a message that is not among the rows. */
   reveal: (messageId: string) => void;
@@ -29,7 +26,7 @@ export function nextTurn(rows: readonly Row[], from: number, step: -1 | 1): numb
 }
 
 /** Binds the actions that lead from message to message of the person, those that are not loaded too. */
-export function useTurns(rows: readonly Row[], { sight, here, show, reveal, end }: View): void {
+export function useTurns(rows: readonly Row[], { here, show, reveal, end }: View): void {
   const { id, view } = useConversationStore();
   const cache = useQueryClient();
   /** The message beyond the rows, from the outline. */
@@ -46,15 +43,8 @@ export function useTurns(rows: readonly Row[], { sight, here, show, reveal, end 
     return outline[step === 1 ? place : place - 1]?.message_id;
   };
   const go = (step: -1 | 1) => {
-    const { startIndex, endIndex } = sight() ?? { startIndex: 0, endIndex: 0 };
-    // From the row that was gone to, as long as it is to be seen: it need not be at the top.
-    const last = rows.findIndex((row) => row.key === here.current);
-    const index = nextTurn(rows, last >= startIndex && last <= endIndex ? last : startIndex, step);
-    if (index !== null) {
-      here.current = rows[index]?.key ?? null;
-      show(index);
-      return;
-    }
+    const index = nextTurn(rows, here(), step);
+    if (index !== null) return show(index);
     const { past, state } = view.getState();
     const more = step === 1 ? past !== null : (past ?? state)?.hasMore;
     const stay = () => (step === 1 ? end() : show(0));

@@ -3,6 +3,7 @@ import { t } from "@/i18n";
 import type { OutboxItem } from "@/stream/outbox";
 import { useConversationStore } from "@/stream/react";
 import { Button } from "@/ui/button";
+import { Glyph } from "@/ui/glyph";
 import { TurnFrame } from "./user-turn";
 
 /** A message on its way, or one that could not be sent: its text is never lost. */
@@ -31,7 +32,7 @@ function Fate({ item }: { item: OutboxItem }) {
     return (
       <div role="alert" className="flex flex-wrap items-center gap-2 pt-1">
         <span className="text-error">
-          ✕ {t("timeline.unsent")}: {item.problem.title}
+          <Glyph of="cross" /> {t("timeline.unsent")}: {item.problem.title}
           {item.problem.hint && ` – ${item.problem.hint}`}
         </span>
         <Button onClick={() => void store.retry(item.clientId)}>{t("action.retry")}</Button>
@@ -42,7 +43,9 @@ function Fate({ item }: { item: OutboxItem }) {
   if (item.waiting) {
     return (
       <div role="status" className="flex flex-wrap items-center gap-2 pt-1">
-        <span className="text-waiting">◐ {t("timeline.waitsToBeSent")}</span>
+        <span className="text-waiting">
+          <Glyph of="half" /> {t("timeline.waitsToBeSent")}
+        </span>
         {discard}
       </div>
     );

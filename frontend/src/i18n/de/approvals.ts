@@ -18,6 +18,9 @@ export const APPROVAL_WORDS: Record<keyof typeof APPROVALS, string> = {
   "approval.back": "Zurück",
   "approval.limit": "abgelehnt in {time}",
   "approval.waiting": "braucht Ihre Erlaubnis",
+  "approval.newFile": "neue Datei",
+  "approval.unplaced":
+    "An welcher Stelle der Datei, entscheidet sich bei der Ausführung; passt es nirgends, wird nichts geändert.",
   "approval.noRule": "Gefragt, weil die Regeln in diesem Moment geändert wurden",
   "approval.ruleAny": "Gefragt wegen einer Regel über alle Aufrufe",
   "approval.ruleChanges": "Gefragt wegen einer Regel über Aufrufe, die etwas ändern",

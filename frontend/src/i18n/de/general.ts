@@ -26,6 +26,8 @@ export const GENERAL = {
   "status.running": "Läuft",
   "status.waiting_approval": "Wartet auf Erlaubnis",
   "status.waiting_user": "Wartet auf Antwort",
+  "status.pausing": "Kommt zur Ruhe…",
+  "status.paused": "Pausiert",
   "status.stopping": "Hält an…",
   "status.stopped": "Angehalten",
   "status.limit_reached": "Grenze erreicht",
@@ -45,11 +47,19 @@ export const GENERAL = {
   "connection.lostOffline":
     "Dieses Gerät ist offline. Was hier steht, lässt sich weiter lesen, und was Sie senden, wartet hier, bis Sie wieder online sind.",
   "connection.sandboxGone": "Die Sandbox ist nicht verbunden. Werkzeuge warten, bis sie wieder da ist.",
+  "connection.restarted": "Slipway wurde neu gestartet",
+  "connection.restartedHelp":
+    "Slipway wurde ersetzt oder auf eine Sicherung zurückgesetzt. Hier ist alles neu geladen und auf dem neuesten Stand.",
+  "connection.begun": "Eine wartende Unterhaltung hat begonnen",
+  "connection.waiting":
+    "{n, plural, one {# Unterhaltung wartet} other {# Unterhaltungen warten}} auf den Beginn",
   "connection.tryNow": "Jetzt versuchen",
 
   "sidebar.import": "Eine exportierte Unterhaltung importieren",
   "sidebar.imported": "Aus einer Datei importiert",
   "sidebar.branch": "Ein Zweig: was hier anders gesagt wurde",
+  "sidebar.branches": "{n, plural, one {# Zweig} other {# Zweige}}",
+  "sidebar.tokens": "{n} Token",
   "sidebar.label": "Unterhaltungen",
   "sidebar.new": "Neue Unterhaltung",
   "sidebar.empty": "Noch keine Unterhaltungen",
@@ -61,6 +71,8 @@ export const GENERAL = {
   "sidebar.older": "Älter",
   "sidebar.more": "Mehr zeigen",
   "sidebar.settings": "Einstellungen",
+  "sidebar.openUnread":
+    "Unterhaltungen zeigen, mit {n, plural, one {# neuen Mitteilung} other {# neuen Mitteilungen}}",
   "sidebar.open": "Unterhaltungen zeigen",
   "sidebar.close": "Unterhaltungen ausblenden",
   "sidebar.renameTitle": "Unterhaltung umbenennen",
@@ -111,7 +123,7 @@ export const GENERAL = {
   "composer.modes": "Wie gesendet wird",
   "composer.stop": "Anhalten",
   "composer.stopping": "Hält an…",
-  "composer.escape": "Noch einmal Esc hält an",
+  "composer.again": "{key} hält an",
   "composer.hint": "Enter sendet · Umschalt+Enter beginnt eine neue Zeile",
   "composer.hintMod": "Strg+Enter sendet · Enter beginnt eine neue Zeile",
   "composer.forceStop": "Stopp erzwingen",
@@ -120,6 +132,8 @@ export const GENERAL = {
     "Der Lauf hat nicht angehalten. Dies beendet jeden Prozess in der Sandbox, auch die anderer Unterhaltungen, und startet sie neu. Dateien bleiben.",
   "composer.addModel": "Zum Start den Schlüssel eines Modells eingeben",
   "composer.addModelHelp": "Bis dahin antwortet eine Demo nach Skript. Was du geschrieben hast, bleibt.",
+  "composer.beginnings": "Unterhaltungen, die noch nicht begonnen haben",
+  "composer.begins": "Wartet hier, bis Slipway antwortet, und beginnt dann von selbst",
   "composer.queued": "Wartet",
   "composer.queueList": "Wartende Nachrichten",
   "composer.sendNow": "Jetzt senden",
@@ -131,6 +145,7 @@ export const GENERAL = {
   "composer.stopFailed": "Das Anhalten ist gescheitert",
   "composer.script":
     "Das ist eine Vorführung: Ein Skript spielt das Modell, Werkzeuge und Dateien sind echt.",
+  "composer.placeholderPaused": "Pausiert. Eine Nachricht gilt statt dessen, was der Agent vorhatte…",
   "composer.placeholderWaiting": "Statt zu antworten etwas anderes sagen…",
 
   "theme.label": "Farben",

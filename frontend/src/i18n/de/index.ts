@@ -1,16 +1,19 @@
 import type { Translations } from "../locale";
+import { ACCOUNT_WORDS } from "./accounts";
 import { BRANCH_WORDS } from "./branches";
 import { CONTEXT_WORDS } from "./context";
 import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
 import { ACTIONS, API_WORDS, CHANGE_WORDS, LOOKS } from "./panels";
+import { SETUP_WORDS } from "./setup";
 import { TERMINAL_WORDS } from "./terminal";
 import { WORKSPACE_WORDS } from "./workspaces";
 
 /** Everything in German, by catalogue; loaded only by those who chose it. */
 export const DE: Translations = {
   main: MAIN,
+  accounts: ACCOUNT_WORDS,
   actions: ACTIONS,
   api: API_WORDS,
   appearance: LOOKS,
@@ -19,6 +22,7 @@ export const DE: Translations = {
   context: CONTEXT_WORDS,
   data: DATA_WORDS,
   files: FILE_WORDS,
+  setup: SETUP_WORDS,
   terminal: TERMINAL_WORDS,
   workspaces: WORKSPACE_WORDS,
 };

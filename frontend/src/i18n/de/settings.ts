@@ -1,25 +1,5 @@
-/** German: first run, settings, accounts, sandbox. */
+/** German: settings, sandbox. */
 export const SETTINGS = {
-  "setup.title": "Slipway einrichten",
-  "setup.intro":
-    "Slipway braucht ein Modell, das für Sie arbeitet. Fügen Sie eines hinzu, oder sehen Sie sich zuerst die Vorführung an.",
-  "setup.environment": "Umgebung",
-  "setup.sandboxReady": "Die Sandbox ist verbunden. Arbeitsverzeichnis: {workspace}",
-  "setup.sandboxMissing":
-    "Die Sandbox ist noch nicht verbunden. Das ändert sich von selbst, sobald sie gestartet ist.",
-  "setup.container": "Container",
-  "setup.landlock": "diese Maschine, Schreiben durch Landlock begrenzt",
-  "setup.none": "diese Maschine, ohne Grenzen",
-  "setup.model": "Modell",
-  "setup.demo": "Vorführung ansehen: ein Skript als Modell, ohne Schlüssel",
-  "setup.demoHelp":
-    "Ein Skript spielt das Modell. Es schreibt ein kleines Python-Programm, prüft und repariert es und öffnet es auf dem Desktop: mit den echten Werkzeugen, in Ihrer Sandbox.",
-  "setup.demoTask":
-    "Build a small Python GUI program with tests, run the tests, fix what fails, and start it on the desktop.",
-  "setup.skip": "Nicht jetzt",
-  "setup.start": "Anfangen",
-  "setup.or": "oder",
-
   "provider.choose": "Anbieter wählen",
   "provider.custom": "beliebige Adresse",
   "provider.local": "kein Schlüssel nötig",
@@ -133,6 +113,8 @@ export const SETTINGS = {
   "sandbox.memory": "Speicher",
   "sandbox.processes": "Prozesse",
   "sandbox.workspace": "Arbeitsverzeichnis",
+  "sandbox.workspaceOf": "Arbeitsbereich „{name}“",
+  "sandbox.workspaces": "Alle Arbeitsbereiche",
   "sandbox.kills": "Aus Speichermangel beendet",
   "sandbox.of": "{value} von {limit}",
   "sandbox.restart": "Neu starten",
@@ -183,57 +165,4 @@ export const SETTINGS = {
   "source.env": "aus der Umgebung",
   "source.instance": "hier gespeichert",
   "source.later": "später",
-
-  "account.title": "Konto",
-  "account.who": "Sie sind {name}, {role}.",
-  "account.owner": "Dieses Konto gehört dem, der die Instanz betreibt; „slipway open“ führt immer hinein.",
-  "account.noPassword":
-    "Es ist kein Passwort gesetzt: Nur der Link, den Slipway ausgibt, führt hinein. Setzen Sie eines, um sich mit Namen und Passwort anzumelden.",
-  "account.name": "Name",
-  "account.current": "Jetziges Passwort",
-  "account.new": "Neues Passwort",
-  "account.newHelp": "10 bis 256 Zeichen. Ihre anderen Sitzungen enden.",
-  "account.setPassword": "Passwort setzen",
-  "account.changePassword": "Passwort ändern",
-  "account.passwordSet": "Das Passwort ist gesetzt; andere Sitzungen sind beendet.",
-  "account.sessions": "Wo Sie angemeldet sind",
-  "account.session": "{agent}, zuletzt benutzt {when}",
-  "account.unknownAgent": "Ein Browser",
-  "account.thisBrowser": "dieser Browser",
-  "account.end": "Abmelden",
-  "account.endAll": "Überall abmelden",
-  "account.role.viewer": "Betrachter",
-  "account.role.member": "Mitglied",
-  "account.role.admin": "Verwalter",
-
-  "keys.title": "Eigene Schlüssel",
-  "keys.help":
-    "Ihre Läufe verwenden sie statt der Schlüssel dieser Instanz. Sie werden verschlüsselt aufbewahrt, dienen niemandem sonst und werden nie wieder gezeigt.",
-  "keys.key": "Schlüssel für {name}",
-  "keys.save": "Speichern",
-  "keys.remove": "Entfernen",
-  "keys.has": "Ihr eigener Schlüssel wird verwendet.",
-  "keys.elsewhere":
-    "{name} hat jetzt eine andere Adresse; geben Sie Ihren Schlüssel neu ein, wenn er dorthin gehört.",
-  "keys.none": "Noch nimmt kein Anbieter Schlüssel.",
-
-  "people.title": "Personen",
-  "people.help":
-    "Jede Person hat eigene Unterhaltungen, die sonst niemand sieht. Alle teilen Arbeitsverzeichnis, Sandbox, Modelle und Schlüssel dieser Instanz. Mitglieder arbeiten, Betrachter sehen nur zu, Verwalter entscheiden über Einstellungen und Personen.",
-  "people.name": "Name der neuen Person",
-  "people.role": "Rolle",
-  "people.roleOf": "Rolle von {name}",
-  "people.add": "Hinzufügen",
-  "people.disable": "Sperren",
-  "people.enable": "Entsperren",
-  "people.disabled": "gesperrt",
-  "people.runsIt": "betreibt diese Instanz",
-  "people.remove": "Entfernen",
-  "people.removeTitle": "{name} entfernen?",
-  "people.removeHelp":
-    "Sitzungen, Webhooks und Schlüssel dieser Person verschwinden. Was mit ihren Unterhaltungen geschieht, entscheiden Sie; Löschen lässt sich nicht rückgängig machen.",
-  "people.handOver": "Unterhaltungen dem Eigentümer übergeben",
-  "people.deleteAll": "Unterhaltungen löschen",
-  "people.reset": "Passwort zurücksetzen",
-  "people.password": "Passwort von {name}, nur dieses eine Mal gezeigt:",
 };

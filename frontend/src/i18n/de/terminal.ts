@@ -4,6 +4,7 @@ import type { TERMINAL } from "../en-terminal";
 export const TERMINAL_WORDS: Record<keyof typeof TERMINAL, string> = {
   label: "Terminals",
   agent: "Shell des Agenten",
+  runningCount: "{n, plural, one {1 Prozess läuft} other {{n} Prozesse laufen}} im Hintergrund",
   processes: "Prozesse",
   shell: "Shell {number}",
   open: "Neue Shell",

@@ -91,6 +91,12 @@ function Page({
   return <textarea aria-label="text" />;
 }
 
+function Stoppable({ onStop }: { onStop: () => void }) {
+  useShortcuts();
+  useAction("run.stop", onStop);
+  return <textarea aria-label="text" />;
+}
+
 function show() {
   const [onSettings, onChange, onFocus] = [vi.fn(), vi.fn(), vi.fn()];
   const view = render(<Page onSettings={onSettings} onChange={onChange} onFocus={onFocus} />);
@@ -116,6 +122,20 @@ describe("shortcuts", () => {
     fireEvent.keyDown(document.body, { key: "c" });
     expect(onChange).toHaveBeenCalledTimes(1);
     expect(onFocus).toHaveBeenCalledTimes(1);
+  });
+
+  test("two keys in a row work from a text field where they type nothing, and not with a pause between", async () => {
+    const onStop = vi.fn();
+    render(<Stoppable onStop={onStop} />);
+    vi.useFakeTimers();
+    const box = screen.getByLabelText("text");
+    fireEvent.keyDown(box, { key: "Escape" });
+    vi.advanceTimersByTime(2_000);
+    fireEvent.keyDown(box, { key: "Escape" });
+    expect(onStop).not.toHaveBeenCalled();
+    fireEvent.keyDown(box, { key: "Escape" });
+    expect(onStop).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
   });
 
   test("typing is left alone, combinations work everywhere", async () => {

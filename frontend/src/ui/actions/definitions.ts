@@ -7,8 +7,6 @@ export interface Definition {
   keys?: string;
   /** What it is called in the composer, behind a slash. */
   slash?: string;
-  /** The keys are only told here: what they belong to listens by itself. */
-  told?: true;
 }
 
 /**
@@ -24,8 +22,9 @@ export const ACTIONS = {
   "settings.open": { group: "general", keys: "Mod+,", slash: "settings" },
   "sidebar.toggle": { group: "general", keys: "Mod+B" },
   "composer.focus": { group: "conversation", keys: "Mod+I" },
-  "run.stop": { group: "conversation", keys: "Escape Escape", slash: "stop", told: true },
+  "run.stop": { group: "conversation", keys: "Escape Escape", slash: "stop" },
   "run.continue": { group: "conversation", slash: "continue" },
+  "run.pause": { group: "conversation", slash: "pause" },
   "approval.approve": { group: "conversation", keys: "a" },
   "approval.deny": { group: "conversation", keys: "d" },
   "turn.previous": { group: "conversation", keys: "Alt+ArrowUp" },
@@ -35,6 +34,7 @@ export const ACTIONS = {
   "message.editLast": { group: "conversation", slash: "reword" },
   "conversation.end": { group: "conversation", keys: "Alt+End" },
   "conversation.rename": { group: "conversation", slash: "rename" },
+  "conversation.handOver": { group: "conversation", slash: "handover" },
   "conversation.link": { group: "conversation", slash: "link" },
   "conversation.exportMarkdown": { group: "conversation", slash: "export" },
   "conversation.exportJson": { group: "conversation" },

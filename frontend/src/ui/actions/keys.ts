@@ -29,7 +29,7 @@ export function strokeOf(event: Stroke, mac = isMac): string | null {
 
 /** Whether a stroke types something, so that it must not be taken while a text field has the focus. */
 export function isTyping(stroke: string): boolean {
-  return !/^(Mod|Alt)\+|^(Shift\+)?F\d+$/.test(stroke);
+  return !/^(Mod|Alt)\+|^(Shift\+)?F\d+$|^Escape$/.test(stroke);
 }
 
 const NAMES: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import { readStored, writeStored } from "@/platform/storage";
@@ -20,7 +20,8 @@ const registry = createStore<RegistryView>(() => ({ bound: new Map(), chosen: st
 /** Binds an action while the component is mounted; null says that it cannot be done at the moment. */
 export function useAction(id: ActionId, run: Run | null): void {
   const latest = useRef(run);
-  useEffect(() => {
+  // Before the next key can come: it is to do what the page shows now.
+  useLayoutEffect(() => {
     latest.current = run;
   });
   const available = run !== null;

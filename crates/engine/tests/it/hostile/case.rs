@@ -116,6 +116,7 @@ impl Played {
         match self.events.outcome() {
             RunOutcome::Completed => COMPLETED.to_owned(),
             RunOutcome::Stopped => "stopped".to_owned(),
+            RunOutcome::Paused => "paused".to_owned(),
             RunOutcome::HandedOver { .. } => "handed over".to_owned(),
             RunOutcome::Asks { .. } => "asks".to_owned(),
             RunOutcome::LimitReached { problem } | RunOutcome::Failed { problem } => problem.code.clone(),

@@ -24,6 +24,7 @@ fn the_end_has_a_reason(played: &Played) {
     match played.events.outcome() {
         RunOutcome::Completed
         | RunOutcome::Stopped
+        | RunOutcome::Paused
         | RunOutcome::HandedOver { .. }
         | RunOutcome::Asks { .. } => {}
         RunOutcome::LimitReached { problem } | RunOutcome::Failed { problem } => is_precise(problem),

@@ -19,12 +19,14 @@ pub enum Abandoned {
     Stopped,
     /// Slipway or a part of it failed.
     Interrupted,
+    /// The same, but the person had stopped this very call before.
+    StoppedAlone,
 }
 
 impl Abandoned {
     fn status(self) -> ToolStatus {
         match self {
-            Self::Stopped => ToolStatus::Stopped,
+            Self::Stopped | Self::StoppedAlone => ToolStatus::Stopped,
             Self::Interrupted => ToolStatus::Interrupted,
         }
     }
@@ -38,6 +40,10 @@ impl Abandoned {
             Self::Interrupted => {
                 "Slipway was interrupted while this call was made, so it is not known whether it took \
                  effect. It was not repeated. Look at the present state before you go on."
+            }
+            Self::StoppedAlone => {
+                "The person stopped this call, and Slipway was interrupted before it could tell what had come of \
+                 it. What it did until then stays done. Do not begin it again unless they ask for it."
             }
         }
     }
@@ -106,6 +112,11 @@ impl Timeline {
         }
     }
 
+    /// Notes that the person has stopped these calls by themselves.
+    pub fn note_stopped(&mut self, calls: HashSet<CallId>) {
+        self.stopped.extend(calls);
+    }
+
     /// Closes all that is open.
     pub fn abandon(&mut self, why: Abandoned, now: i64) {
         self.flush();
@@ -118,7 +129,8 @@ impl Timeline {
         }
         for call_id in std::mem::take(&mut self.call_order) {
             if let Some(tool) = self.tools.remove(&call_id) {
-                self.abandon_tool(&tool, why, now);
+                let alone = why == Abandoned::Interrupted && self.stopped.contains(&call_id);
+                self.abandon_tool(&tool, if alone { Abandoned::StoppedAlone } else { why }, now);
             }
         }
     }

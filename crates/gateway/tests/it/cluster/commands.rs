@@ -6,9 +6,11 @@ use slipway_protocol::approval::HeldCall;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::question::{Choice, Question, QuestionOption};
 use slipway_protocol::run::RunOutcome;
+use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 
 use super::pair;
 use crate::core_client::{Follower, Setup};
+use crate::core_engine::told;
 use crate::harness::TestGateway;
 
 async fn say(gateway: &TestGateway, setup: &Setup, text: &str, mode: &str) -> Value {
@@ -129,4 +131,50 @@ async fn an_approval_may_be_given_to_any_gateway() {
     assert_eq!(goes_on.request.held, ["call_1".into()]);
     goes_on.reply("done");
     follower.until(|body| matches!(body, EventBody::RunStatus { status: RunStatus::Done, .. })).await;
+}
+
+#[tokio::test]
+async fn a_pause_reaches_the_run_which_goes_on_where_that_is_asked_for() {
+    let (mut first, second) = pair().await;
+    let mut follower = Follower::open(&second, &first.conversation, None).await;
+    first.say("go").await;
+    let run = first.engine.run().await;
+    let (pausing, going_on) = (first.path("/pause"), first.path("/continue"));
+    let send = async |path: &str| second.send(Method::POST, path, &json!({})).await;
+    assert_eq!(send(&pausing).await, (202, json!({ "status": "pausing" })));
+    assert!(first.engine.is_to_pause().await);
+    assert_eq!(send(&going_on).await.0, 202);
+    assert!(!first.engine.is_to_pause().await, "and was taken back");
+    assert_eq!(send(&pausing).await.0, 202);
+    assert!(first.engine.is_to_pause().await);
+    run.finish(RunOutcome::Paused);
+    follower.until_status(RunStatus::Paused).await;
+    assert_eq!(send(&going_on).await.0, 202);
+    let run = first.engine.run().await;
+    assert_eq!((first.gateway.app().runs.count(), second.app().runs.count()), (0, 1));
+    run.reply("done");
+    follower.until_status(RunStatus::Done).await;
+}
+
+#[tokio::test]
+async fn a_stop_of_one_call_reaches_it() {
+    let (mut first, second) = pair().await;
+    let mut follower = Follower::open(&second, &first.conversation, None).await;
+    first.say("go").await;
+    let mut run = first.engine.run().await;
+    let id = run.step();
+    run.text("Look.");
+    run.answer(&id, "Look.", &["call_1"]);
+    let mut answer = run.call_tool("inv_1", "call_1").await;
+    answer.chunk().await.unwrap();
+    follower.until_text("Look.").await;
+    let path = first.path("/calls/call_1/stop");
+    let (status, standing) = second.send(Method::POST, &path, &json!({})).await;
+    assert_eq!(status, 202, "{standing}");
+    first.host.was_asked("cancel inv_1", 1).await;
+    first.host.end_as("inv_1", ToolOutcome::new(ToolStatus::Stopped, "line 1"));
+    let line = told(answer).await;
+    assert!(line["text"].as_str().unwrap().contains("The person stopped this call"), "{line}");
+    run.result("call_1", "");
+    run.reply("done");
 }

@@ -59,6 +59,15 @@ impl Directories {
         }
     }
 
+    /// Those that are there, by name.
+    pub(super) fn all(&self) -> Vec<(WorkspaceId, PathBuf)> {
+        let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let ids = entries.filter_map(|entry| Some(WorkspaceId(entry.file_name().into_string().ok()?)));
+        let mut all: Vec<_> = ids.filter_map(|id| Some((id.clone(), self.existing(&id).ok()?))).collect();
+        all.sort();
+        all
+    }
+
     pub(super) fn create(&self, id: &WorkspaceId) -> Result<(), DirectoryError> {
         fs::create_dir(self.path(id)?).map_err(|error| failed(id, error))
     }

@@ -110,19 +110,22 @@ impl Write for Pieces {
     }
 }
 
-/// A line whenever directories have changed that were listed a short while ago, without end.
+/// A line whenever directories have changed that were listed a short while ago, or repositories that were asked for,
+/// without end.
 pub(super) async fn changes(State(host): HostState) -> Response {
     let lines = futures::stream::unfold(host, |host| async move {
         loop {
             tokio::time::sleep(INTERVAL).await;
             let mut lines = Vec::new();
             for (workspace, host) in host.all() {
-                let watched = Arc::clone(&host.watched);
-                let changed = as_owner(&host, move |workspace| Ok(watched.changed(workspace)));
-                let directories = changed.await.unwrap_or_default();
-                if !directories.is_empty() {
+                let (watched, git) = (Arc::clone(&host.watched), Arc::clone(&host.git));
+                let looking = as_owner(&host, move |workspace| {
+                    Ok((watched.changed(workspace), git.changed(workspace)))
+                });
+                let (directories, git) = looking.await.unwrap_or_default();
+                if !directories.is_empty() || git.is_some() {
                     // Strings always serialize.
-                    let changed = ChangedDirectories { workspace, directories };
+                    let changed = ChangedDirectories { workspace, directories, git };
                     lines.extend(serde_json::to_vec(&changed).unwrap_or_default());
                     lines.push(b'\n');
                 }

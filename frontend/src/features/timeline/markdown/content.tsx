@@ -1,8 +1,11 @@
 import type { List, ListItem, Nodes, Parents, Table } from "mdast";
+import type {} from "mdast-util-math";
 import { createElement, type ReactNode } from "react";
+import { Drawn } from "../drawing/drawn";
 import { CodeBlock } from "./code-block";
 import { codeInfo } from "./code-info";
 import { Link, Picture } from "./link";
+import { isMoney } from "./math";
 import { NoteNumber } from "./note-number";
 import type { Scope } from "./scope";
 
@@ -25,8 +28,11 @@ function Part({ node, scope }: { node: Nodes; scope: Scope }): ReactNode {
     case "text":
     case "html":
       return node.value;
-    case "paragraph":
+    case "paragraph": {
+      const [only] = node.children;
+      if (only?.type === "inlineMath" && node.children.length === 1) return <Display text={only.value} />;
       return <p>{inner(node)}</p>;
+    }
     case "heading":
       return createElement(`h${node.depth}`, null, inner(node));
     case "emphasis":
@@ -52,6 +58,14 @@ function Part({ node, scope }: { node: Nodes; scope: Scope }): ReactNode {
           closed
         />
       );
+    case "math":
+      return <Display text={node.value} />;
+    case "inlineMath":
+      return isMoney(node.value) ? (
+        `$${node.value}$`
+      ) : (
+        <Drawn kind="formula" inline text={node.value} otherwise={<code>{node.value}</code>} />
+      );
     case "list":
       return <Items list={node} scope={scope} />;
     case "table":
@@ -72,6 +86,11 @@ function Part({ node, scope }: { node: Nodes; scope: Scope }): ReactNode {
       // Definitions show where they are referred to.
       return null;
   }
+}
+
+/** A formula on lines of its own. */
+function Display({ text }: { text: string }) {
+  return <Drawn kind="formula" text={text} otherwise={<pre>{text}</pre>} />;
 }
 
 function Items({ list, scope }: { list: List; scope: Scope }) {

@@ -105,7 +105,7 @@ export default function OutlineList({ onShow, onClose }: OutlineListProps) {
               style={{ top: start, height: ROW_HEIGHT }}
               className={`absolute inset-x-0 flex cursor-default items-start gap-2 px-2 py-1 ${index === active ? "bg-selected" : ""}`}
             >
-              <span className="w-10 shrink-0 text-11 leading-5 text-text-3">
+              <span className="w-10 shrink-0 text-11 leading-5 text-text-2">
                 {formatTime(items[index]?.created_at ?? 0)}
               </span>
               <span className="line-clamp-2 min-w-0 flex-1 text-12 leading-[18px] break-words">

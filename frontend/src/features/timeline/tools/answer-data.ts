@@ -1,5 +1,5 @@
 import { t } from "@/i18n";
-import { isRecord } from "./arguments";
+import { isRecord } from "@/ui/call/arguments";
 
 /** The person's answer in a few words, from the data of an `ask_user` call. */
 export function answerInWords(data: unknown): string {

@@ -1,7 +1,7 @@
 import { expect, describe as group, test } from "vitest";
 import type { ToolPart } from "@/api/types";
 import { tool } from "@/testing/events";
-import { readArguments } from "./arguments";
+import { readArguments } from "@/ui/call/arguments";
 import { describe } from "./describe";
 
 function line(change: Partial<ToolPart>): string {

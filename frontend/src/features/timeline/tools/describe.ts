@@ -20,11 +20,11 @@ import {
 import type { ToolPart } from "@/api/types";
 import { type MessageId, t } from "@/i18n";
 import { formatTokens } from "@/i18n/units";
+import { type Arguments, isRecord, number, paths, readArguments, text } from "@/ui/call/arguments";
+import { readDiff } from "@/ui/call/diff-data";
 import { withoutDirections } from "@/ui/directions";
 import { closedSteps } from "@/ui/plan-list";
 import { answerInWords } from "./answer-data";
-import { type Arguments, isRecord, number, paths, readArguments, text } from "./arguments";
-import { readDiff } from "./diff-data";
 import { readPlan } from "./plan-data";
 import { pageName, webHint } from "./web-data";
 

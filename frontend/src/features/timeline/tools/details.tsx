@@ -1,17 +1,19 @@
 import { lazy, type ReactNode, Suspense } from "react";
 import type { ToolPart } from "@/api/types";
 import { t } from "@/i18n";
+import { readArguments, text } from "@/ui/call/arguments";
+import { readDiff } from "@/ui/call/diff-data";
+import { DiffView } from "@/ui/call/diff-view";
 import { FileLink } from "@/ui/file-link";
+import { Glyph } from "@/ui/glyph";
 import { PlanList } from "@/ui/plan-list";
-import { readArguments, text } from "./arguments";
 import type { Family } from "./describe";
 import { isUnderWay } from "./describe";
-import { readDiff } from "./diff-data";
-import { DiffView } from "./diff-view";
 import { LongText } from "./long-text";
 import { Pictures } from "./pictures";
 import { readPlan } from "./plan-data";
 import { Sources } from "./sources";
+import { StopCall } from "./stop-call";
 import { SubagentDetails } from "./subagent-details";
 import { sourcesOf } from "./web-data";
 
@@ -44,6 +46,11 @@ export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }
       {sources.length > 0 && <Sources sources={sources} />}
       {tool.images && <Pictures images={tool.images} />}
       {!quiet && <Section title={t("tool.arguments")}>{argumentsText(tool)}</Section>}
+      {tool.status === "running" && (
+        <div>
+          <StopCall callId={tool.call_id} label={t("tool.stop")} kind="quiet" />
+        </div>
+      )}
       {tool.result != null && <Section title={t("tool.result")}>{tool.result}</Section>}
     </>
   );
@@ -73,9 +80,7 @@ function Section({ title, children }: { title: string; children: string }) {
 function Note({ children }: { children: ReactNode }) {
   return (
     <p data-testid="tool-corrected" className="text-12 text-text-2">
-      <span aria-hidden="true" className="mr-1 text-waiting">
-        ↕
-      </span>
+      <Glyph of="upAndDown" className="mr-1 text-waiting" />
       {children}
     </p>
   );

@@ -1,6 +1,6 @@
 import type { ToolPart } from "@/api/types";
+import { isRecord } from "@/ui/call/arguments";
 import { FileLink } from "@/ui/file-link";
-import { isRecord } from "./arguments";
 
 /** Files that are listed; what the model was told has the rest. */
 const MOST_FILES = 50;

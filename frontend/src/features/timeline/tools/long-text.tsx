@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { t } from "@/i18n";
+import { formatBytes } from "@/i18n/units";
 
 /** Characters shown before the person asks for all. */
 const FIRST_CHARACTERS = 6_000;
@@ -25,6 +26,7 @@ export function LongText({ text }: { text: string }) {
           onClick={() => setAll(!all)}
         >
           {t(all ? "tool.showLess" : "tool.showAll")}
+          {!all && ` · ${t("tool.omitted", { size: formatBytes(text.length - FIRST_CHARACTERS) })}`}
         </button>
       )}
     </div>

@@ -1,5 +1,5 @@
 import type { Plan, PlanStatus, PlanStep } from "@/api/types";
-import { isRecord } from "./arguments";
+import { isRecord } from "@/ui/call/arguments";
 
 const STATUSES: readonly string[] = ["pending", "in_progress", "done", "skipped"] satisfies PlanStatus[];
 

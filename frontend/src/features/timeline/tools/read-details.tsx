@@ -4,10 +4,10 @@ import { filesOf } from "@/api/workspace";
 import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { t } from "@/i18n";
 import { useConversation } from "@/stream/react";
+import { isRecord, number, text } from "@/ui/call/arguments";
 import { FileLink } from "@/ui/file-link";
 import { LinesText } from "@/ui/highlight/token-text";
 import { useHighlight } from "@/ui/highlight/use-highlight";
-import { isRecord, number, text } from "./arguments";
 
 /** Lines of a file that are shown here; its panel has all. */
 const LINES = 12;

@@ -1,7 +1,4 @@
-import { Square } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { stopRun } from "@/api/endpoints";
-import { toProblem } from "@/api/problem";
 import type { OutputExcerpt, ToolPart } from "@/api/types";
 import { t } from "@/i18n";
 import { formatBytes } from "@/i18n/units";
@@ -9,11 +6,10 @@ import { useConversationStore } from "@/stream/react";
 import { runAction } from "@/ui/actions/registry";
 import { AnsiText } from "@/ui/ansi/ansi-text";
 import { Button } from "@/ui/button";
-import { Icon } from "@/ui/icon";
-import { showToast } from "@/ui/toast";
-import { isRecord, text } from "./arguments";
+import { isRecord, text } from "@/ui/call/arguments";
 import { exitCode } from "./describe";
 import { FullOutput } from "./full-output";
+import { StopCall } from "./stop-call";
 
 const EMPTY: OutputExcerpt = { head: "", tail: "", omitted_bytes: 0 };
 
@@ -53,25 +49,10 @@ export function ShellOutput({ tool, command }: { tool: ToolPart; command: string
           <Button kind="quiet" onClick={() => runAction("panel.terminal")}>
             {t("tool.openTerminal")}
           </Button>
-          {running && <StopButton id={id} />}
+          {running && <StopCall callId={tool.call_id} label={t("tool.stop")} kind="quiet" />}
         </span>
       </div>
     </div>
-  );
-}
-
-function StopButton({ id }: { id: string }) {
-  const stop = () =>
-    stopRun(id).catch((error: unknown) => showToast({ level: "error", text: toProblem(error).title }));
-  return (
-    <Button
-      kind="quiet"
-      title={t("tool.stopRun")}
-      icon={<Icon of={Square} className="fill-current" />}
-      onClick={() => void stop()}
-    >
-      {t("tool.stop")}
-    </Button>
   );
 }
 

@@ -1,25 +1,26 @@
 import type { ToolPart, ToolPartStatus } from "@/api/types";
 import { t } from "@/i18n";
 import { useConversation } from "@/stream/react";
+import { Glyph, type Shape } from "@/ui/glyph";
 import { exitCode, isUnderWay } from "./describe";
 
 interface Look {
-  shape: string;
+  shape: Shape;
   colour: string;
 }
 
 const LOOKS: Record<ToolPartStatus, Look> = {
-  proposed: { shape: "◌", colour: "text-text-3" },
-  running: { shape: "●", colour: "text-accent" },
-  ok: { shape: "✓", colour: "text-ok" },
-  error: { shape: "✕", colour: "text-error" },
-  denied: { shape: "⊘", colour: "text-waiting" },
-  stopped: { shape: "■", colour: "text-text-3" },
-  timed_out: { shape: "◷", colour: "text-waiting" },
-  interrupted: { shape: "◫", colour: "text-waiting" },
+  proposed: { shape: "dots", colour: "text-text-3" },
+  running: { shape: "disc", colour: "text-accent" },
+  ok: { shape: "check", colour: "text-ok" },
+  error: { shape: "cross", colour: "text-error" },
+  denied: { shape: "barred", colour: "text-waiting" },
+  stopped: { shape: "square", colour: "text-text-3" },
+  timed_out: { shape: "clock", colour: "text-waiting" },
+  interrupted: { shape: "columns", colour: "text-waiting" },
 };
 
-const ASKS: Look = { shape: "▲", colour: "text-waiting" };
+const ASKS: Look = { shape: "triangle", colour: "text-waiting" };
 
 function lookOf(tool: ToolPart, waits: boolean): Look {
   if (waits) return ASKS;
@@ -46,9 +47,7 @@ function Mark({ tool, held }: { tool: ToolPart; held: boolean }) {
   const other = asks ? t("question.waiting") : t(`tool.${tool.status}`);
   return (
     <span className={`inline-flex items-center gap-1 text-12 ${colour}`}>
-      <span aria-hidden="true" className="inline-block w-3 text-center">
-        {shape}
-      </span>
+      <Glyph of={shape} />
       <span className={tool.status === "ok" ? "sr-only" : undefined}>
         {held ? t("approval.waiting") : other}
       </span>

@@ -1,13 +1,13 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { getNestedMessages, stopSubagent } from "@/api/endpoints";
+import { getNestedMessages, stopCall } from "@/api/endpoints";
 import type { Message, ToolPart } from "@/api/types";
 import { fromSnapshot } from "@/stream/reducer";
 import { message, snapshot, textPart, toolPart } from "@/testing/events";
 import { ToolCard } from "./tool-card";
 
-vi.mock("@/api/endpoints", () => ({ getNestedMessages: vi.fn(), stopSubagent: vi.fn() }));
+vi.mock("@/api/endpoints", () => ({ getNestedMessages: vi.fn(), stopCall: vi.fn() }));
 
 let nested: Message[] = [];
 vi.mock("@/stream/react", () => ({
@@ -19,7 +19,7 @@ vi.mock("@/stream/react", () => ({
 beforeEach(() => {
   nested = [];
   vi.mocked(getNestedMessages).mockReset();
-  vi.mocked(stopSubagent)
+  vi.mocked(stopCall)
     .mockReset()
     .mockResolvedValue(undefined as never);
 });
@@ -52,7 +52,7 @@ describe("a sub-agent's card", () => {
     await open({ status: "running" });
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Stop this sub-agent" });
     await userEvent.click(button);
-    expect(vi.mocked(stopSubagent).mock.calls).toEqual([["conv_1", "call_1"]]);
+    expect(vi.mocked(stopCall).mock.calls).toEqual([["conv_1", "call_1"]]);
     expect(button.disabled).toBe(true);
   });
 

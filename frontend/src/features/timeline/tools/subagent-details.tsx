@@ -1,19 +1,16 @@
-import { Square } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
-import { getNestedMessages, stopSubagent } from "@/api/endpoints";
+import { getNestedMessages } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { Message, Part, Problem, ToolPart } from "@/api/types";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
-import { Button } from "@/ui/button";
-import { Icon } from "@/ui/icon";
+import { isRecord, readArguments, text } from "@/ui/call/arguments";
 import { ProblemView } from "@/ui/problem-view";
-import { showToast } from "@/ui/toast";
 import { Reasoning } from "../reasoning";
 import { TextPart } from "../text-part";
-import { isRecord, readArguments, text } from "./arguments";
 import { consumedBy } from "./describe";
 import { LongText } from "./long-text";
+import { StopCall } from "./stop-call";
 import { ToolCard } from "./tool-card";
 
 /** A sub-agent's task, all that it does, and its report; a running one can be stopped. */
@@ -36,7 +33,11 @@ export function SubagentDetails({ tool }: { tool: ToolPart }) {
           ))}
         </div>
       </Titled>
-      {tool.status === "running" && <StopButton callId={tool.call_id} />}
+      {tool.status === "running" && (
+        <div>
+          <StopCall callId={tool.call_id} label={t("subagent.stop")} kind="danger" />
+        </div>
+      )}
       {tool.result != null && (
         <Titled title={t("subagent.report")}>
           <LongText text={tool.result} />
@@ -71,30 +72,6 @@ function NestedPart({ part }: { part: Part }) {
     default:
       return <p className="text-12 text-text-2">{part.body.text}</p>;
   }
-}
-
-function StopButton({ callId }: { callId: string }) {
-  const { id } = useConversationStore();
-  const [stopping, setStopping] = useState(false);
-  const stop = () => {
-    setStopping(true);
-    stopSubagent(id, callId).catch((error: unknown) => {
-      setStopping(false);
-      showToast({ level: "error", text: `${t("subagent.stopFailed")}: ${toProblem(error).title}` });
-    });
-  };
-  return (
-    <div>
-      <Button
-        kind="danger"
-        icon={<Icon of={Square} className="fill-current" />}
-        disabled={stopping}
-        onClick={stop}
-      >
-        {t("subagent.stop")}
-      </Button>
-    </div>
-  );
 }
 
 interface Nested {

@@ -1,15 +1,18 @@
 import { ChevronRight } from "lucide-react";
-import { memo } from "react";
-import type { Part, ToolPart } from "@/api/types";
+import { memo, use } from "react";
+import type { Part, ToolPart, ToolPartStatus } from "@/api/types";
+import { t } from "@/i18n";
 import { formatDuration } from "@/i18n/units";
+import { DecisionSlot } from "@/ui/call/decision-slot";
+import { readDiff } from "@/ui/call/diff-data";
+import { withoutDirections } from "@/ui/directions";
 import { Icon } from "@/ui/icon";
 import { usePreference } from "@/ui/preferences";
 import { useNow } from "@/ui/use-now";
 import { useOpened } from "../opened";
 import { useRevealed } from "../reveal";
-import { type Description, describe, exitCode, isUnderWay } from "./describe";
+import { type Description, describe, exitCode, type Family, isUnderWay } from "./describe";
 import { ToolDetails } from "./details";
-import { readDiff } from "./diff-data";
 import { ShellOutput } from "./shell-output";
 import { ToolStatusMark } from "./status";
 
@@ -24,9 +27,10 @@ export const ToolCard = memo(function ToolCard({ part, tool }: ToolCardProps) {
   const [chosen, choose] = useOpened(part.id);
   const all = usePreference("calls") === "full";
   const revealed = useRevealed(part.id);
+  const decision = use(DecisionSlot);
   const open = chosen ?? (revealed || all || opensByItself(tool, description));
   return (
-    <div data-testid="tool-card" data-status={tool.status} data-tool={tool.name}>
+    <div data-testid="tool-card" data-status={tool.status} data-tool={tool.name} data-cut={isCut(tool)}>
       <ToolLine
         part={part}
         tool={tool}
@@ -34,6 +38,8 @@ export const ToolCard = memo(function ToolCard({ part, tool }: ToolCardProps) {
         open={open}
         onToggle={() => choose(!open)}
       />
+      {tool.status === "proposed" && decision(tool.call_id)}
+      {!open && <Reason tool={tool} family={description.family} />}
       {open && (
         <div className="flex flex-col gap-2 pt-1 pb-2 pl-6 max-md:pl-0">
           {description.family === "shell" ? (
@@ -84,6 +90,7 @@ function ToolLine({ part, tool, description, open, onToggle }: ToolLineProps) {
         </span>
       )}
       <span className="ml-auto flex shrink-0 items-center gap-2 pl-2">
+        {isCut(tool) && <span className="text-12 text-text-3">{t("tool.cut")}</span>}
         <ToolStatusMark tool={tool} />
         <Duration part={part} tool={tool} />
         <Icon
@@ -94,6 +101,22 @@ function ToolLine({ part, tool, description, open, onToggle }: ToolLineProps) {
     </button>
   );
 }
+
+/** Why a call came to nothing, in a line; a command's output says it, and its card opens by itself. */
+function Reason({ tool, family }: { tool: ToolPart; family: Family }) {
+  const why = FRUITLESS.has(tool.status) && family !== "shell" ? firstLine(tool.result ?? "") : "";
+  if (why === "") return null;
+  return (
+    <p data-testid="tool-reason" className="truncate pb-1 pl-6 text-12 text-text-2 max-md:pl-0">
+      {withoutDirections(why)}
+    </p>
+  );
+}
+
+const FRUITLESS: ReadonlySet<ToolPartStatus> = new Set(["error", "denied", "timed_out", "interrupted"]);
+
+/** Whether more was printed than is kept at hand. */
+const isCut = ({ output }: ToolPart): boolean => (output?.omitted_bytes ?? 0) > 0;
 
 /** Numbers of added and removed lines in their colours. */
 function Hint({ text }: { text: string }) {

@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { Part } from "@/api/types";
 import { t } from "@/i18n";
 import { formatDuration } from "@/i18n/units";
+import { Glyph } from "@/ui/glyph";
 import { Icon } from "@/ui/icon";
 import { useOpened } from "../opened";
 import { useRevealed } from "../reveal";
@@ -27,7 +28,7 @@ export const ToolGroup = memo(
           <span className="truncate">{summary(parts)}</span>
           <span className="ml-auto flex items-center gap-2 text-12 text-text-3">
             <span className="text-ok">
-              <span aria-hidden="true">✓</span>
+              <Glyph of="check" />
               <span className="sr-only">{t("tool.ok")}</span>
             </span>
             <span className="w-16 text-right max-md:w-auto">{formatDuration(total(parts))}</span>

@@ -1,6 +1,6 @@
 import type { ToolPart } from "@/api/types";
 import { t } from "@/i18n";
-import { isRecord, number, text } from "./arguments";
+import { isRecord, number, text } from "@/ui/call/arguments";
 
 /** An address that a tool has come upon, as it is. */
 export interface Source {

@@ -8,6 +8,8 @@ import { useAttempt } from "@/ui/use-attempt";
 /** What is to be restored, in words and as the gateway is asked. */
 export interface Intent {
   title: string;
+  /** The conversation whose state it is; the one that is asked for otherwise. */
+  conversation?: string;
   request: Partial<RestoreFiles> & { checkpoint_id: string };
 }
 
@@ -26,15 +28,15 @@ export function useRestore(id: string) {
   const { busy, attempt } = useAttempt();
   const look = async (intent: Intent): Promise<Question> => ({
     ...intent,
-    preview: await previewRestore(id, { ...ALL, ...intent.request }),
+    preview: await previewRestore(intent.conversation ?? id, { ...ALL, ...intent.request }),
   });
   const carryOut = async (intent: Intent, overwrite: string[]) => {
-    const receipt = await restoreFiles(id, { ...ALL, ...intent.request, overwrite });
+    const receipt = await restoreFiles(intent.conversation ?? id, { ...ALL, ...intent.request, overwrite });
     setQuestion(null);
     const { hunk, paths } = intent.request;
     // Only what was restored goes back: others' changes of other files since then are not concerned.
     const request = { checkpoint_id: receipt.before, paths: hunk ? [hunk.path] : (paths ?? []) };
-    const undo: Intent = { title: tc("title.undo"), request };
+    const undo: Intent = { title: tc("title.undo"), conversation: intent.conversation, request };
     tellRestored(receipt, () => void restore(undo));
   };
   const ask = (intent: Intent) => attempt(async () => setQuestion(await look(intent)));

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { getAccount } from "@/api/accounts";
+import { getAccount } from "./accounts";
 
 export const ACCOUNT_QUERY = ["account"];
 export const PEOPLE_QUERY = ["people"];

@@ -16,8 +16,14 @@ const LOOK: Record<DiffKind, { row: string; sign: string }> = {
   del: { row: "bg-del-bg text-del-text", sign: "−" },
 };
 
-/** What a call changed in a file. */
-export function DiffView({ diff }: { diff: Diff }) {
+interface DiffViewProps {
+  diff: Diff;
+  /** Whether it is scrolled inside, where there is little room. */
+  bounded?: boolean;
+}
+
+/** What a call changes in a file. */
+export function DiffView({ diff, bounded = false }: DiffViewProps) {
   const [limit, setLimit] = useState(FIRST_LINES);
   const total = diff.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0);
   const shown = firstLines(diff.hunks, limit);
@@ -27,7 +33,7 @@ export function DiffView({ diff }: { diff: Diff }) {
         aria-label={t("tool.diffLabel", { path: diff.path })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled with the keyboard too
         tabIndex={0}
-        className="overflow-x-auto focus-visible:-outline-offset-2"
+        className={`overflow-x-auto focus-visible:-outline-offset-2 ${bounded ? "max-h-56 overflow-y-auto" : ""}`}
       >
         <table className="min-w-full border-collapse font-mono text-code">
           <tbody>
@@ -68,7 +74,9 @@ function Hunk({ path, hunk }: { path: string; hunk: DiffHunk }) {
     hunk.lines.map(({ text, kind }) => ({ text, side: SIDES[kind] })),
   );
   return hunk.lines.map((line, index) => (
-    <Line key={`${line.oldNumber}:${line.newNumber}`} line={line} tokens={colours[index] ?? null} />
+    // Lines of a hunk never move, and those whose place is not known have no numbers.
+    // biome-ignore lint/suspicious/noArrayIndexKey: see above
+    <Line key={index} line={line} tokens={colours[index] ?? null} />
   ));
 }
 
@@ -94,7 +102,7 @@ function Gap() {
   return (
     <tr className="bg-sunken text-text-3">
       <td colSpan={3} className="text-center select-none">
-        ⋯
+        …
       </td>
       <td className="w-full text-12">{t("tool.hunkGap")}</td>
     </tr>
