@@ -17,7 +17,7 @@ mod volume;
 
 pub(crate) use connection::{ConnectError, Engine, connect};
 pub(crate) use image::ensure as ensure_image;
-pub(crate) use instance::{Request, Started, down, running, up};
+pub(crate) use instance::{Presence, Request, Started, down, presence, running, up};
 pub(crate) use listing::{list, numbers_in_use};
 pub(crate) use logs::show as show_logs;
 pub(crate) use reset::reset;

@@ -10,12 +10,14 @@ use anyhow::Context as _;
 use slipway_protocol::api::SandboxOrder;
 
 use super::Context;
-use crate::docker::{self, Engine, Request};
+use crate::docker::{self, Engine, Presence, Request};
 use crate::state::InstanceState;
 use crate::{environment, terminal};
 
-/// How long a gateway that does not answer is taken for one that is being restarted.
+/// How long an instance without a container is taken for one that is being made anew.
 const ABSENCE: Duration = Duration::from_secs(15);
+/// How long one that does not answer is waited for: it may be stopped, or Docker be restarted.
+const OUTAGE: Duration = Duration::from_secs(3600);
 /// How often it is looked for meanwhile.
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -36,7 +38,7 @@ pub(super) fn start(context: &Context, state: &InstanceState) -> anyhow::Result<
     Ok(())
 }
 
-/// Asks for orders and carries them out until the instance has ended.
+/// Asks for orders and carries them out until the instance is removed, or does not answer for an hour.
 pub(super) async fn attend(context: &Context) -> anyhow::Result<ExitCode> {
     let state = context.state()?;
     let path = state.path("attend.lock");
@@ -50,27 +52,43 @@ pub(super) async fn attend(context: &Context) -> anyhow::Result<ExitCode> {
     }
     let engine = docker::connect().await?;
     let mut seen = tokio::time::Instant::now();
-    while seen.elapsed() < ABSENCE {
-        let Some(running) = docker::running(&engine, context.instance, &state).await? else {
-            tokio::time::sleep(INTERVAL).await;
-            continue;
-        };
-        match running.gateway.sandbox_order().await {
-            Ok(order) => {
+    let mut told = String::new();
+    loop {
+        match next_order(context, &engine, &state).await {
+            Ok(Some(order)) => {
                 seen = tokio::time::Instant::now();
                 if order == SandboxOrder::Reset
                     && let Err(error) = make_anew(context, &engine, &state).await
                 {
                     terminal::error(format_args!("the sandbox could not be made anew: {error:#}"));
                 }
+                continue;
             }
+            Ok(None) if seen.elapsed() >= ABSENCE => return Ok(ExitCode::SUCCESS),
+            Err(error) if seen.elapsed() >= OUTAGE => return Err(error),
+            Ok(None) => {}
+            // The same is said once, not every second.
+            Err(error) if format!("{error:#}") == told => {}
             Err(error) => {
-                terminal::note(error);
-                tokio::time::sleep(INTERVAL).await;
+                told = format!("{error:#}");
+                terminal::note(&told);
             }
         }
+        tokio::time::sleep(INTERVAL).await;
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+/// Waits for what is to be done; `None` when the instance is not there.
+async fn next_order(
+    context: &Context,
+    engine: &Engine,
+    state: &InstanceState,
+) -> anyhow::Result<Option<SandboxOrder>> {
+    match docker::presence(engine, context.instance, state).await? {
+        Presence::Up(running) => Ok(Some(running.gateway.sandbox_order().await?)),
+        Presence::Down => anyhow::bail!("instance {} does not run", context.instance),
+        Presence::Gone => Ok(None),
+    }
 }
 
 /// `slipway reset`.

@@ -247,14 +247,39 @@ async fn start(
     Ok(Started { gateway, ports })
 }
 
+/// Whether an instance is there.
+#[derive(Debug)]
+pub(crate) enum Presence {
+    /// It has no container.
+    Gone,
+    /// Its container does not run, or is only being started.
+    Down,
+    /// It runs.
+    Up(Started),
+}
+
+/// Whether an instance is there, as far as Docker knows.
+pub(crate) async fn presence(
+    engine: &Engine,
+    instance: InstanceNumber,
+    state: &InstanceState,
+) -> Result<Presence, InstanceError> {
+    let found = control_container(engine, Names { instance }, state).await?;
+    let Some(found) = found else { return Ok(Presence::Gone) };
+    let Some(ports) = listing_ports(&found) else { return Ok(Presence::Down) };
+    Ok(Presence::Up(Started { gateway: Gateway::new(ports.ui, &state.launcher_token()?)?, ports }))
+}
+
 /// The instance's API, when its containers run.
 pub(crate) async fn running(
     engine: &Engine,
     instance: InstanceNumber,
     state: &InstanceState,
 ) -> Result<Option<Started>, InstanceError> {
-    let Some(ports) = own_ports(engine, Names { instance }, state).await? else { return Ok(None) };
-    Ok(Some(Started { gateway: Gateway::new(ports.ui, &state.launcher_token()?)?, ports }))
+    Ok(match presence(engine, instance, state).await? {
+        Presence::Up(started) => Some(started),
+        Presence::Gone | Presence::Down => None,
+    })
 }
 
 /// Stops an instance and removes its containers, and on demand its volumes. Answers whether there was one.
@@ -334,7 +359,7 @@ async fn start_control(
     request: &Request<'_>,
     spec: impl Fn(Ports) -> container::ContainerSpec,
 ) -> Result<Ports, InstanceError> {
-    let own = own_ports(engine, names, request.state).await?;
+    let own = control_container(engine, names, request.state).await?.as_ref().and_then(listing_ports);
     let mut refused = Vec::new();
     loop {
         let ports = match own {
@@ -351,19 +376,18 @@ async fn start_control(
     }
 }
 
-/// The host ports of the instance's control container, when it runs.
-async fn own_ports(
+/// The instance's control container, running or not.
+async fn control_container(
     engine: &Engine,
     names: Names,
     state: &InstanceState,
-) -> Result<Option<Ports>, InstanceError> {
+) -> Result<Option<ContainerSummary>, InstanceError> {
     let labels = [
         format!("{INSTANCE_LABEL}={}", names.instance),
         format!("{PART_LABEL}={}", part_label(PartName::Control)),
         state_filter(state),
     ];
-    let found = containers(engine, &labels).await?;
-    Ok(found.first().and_then(listing_ports))
+    Ok(containers(engine, &labels).await?.into_iter().next())
 }
 
 /// The host ports of a running control container.

@@ -10,6 +10,7 @@ use slipway_protocol::message::ToolPartStatus;
 use slipway_scripted_model::Server;
 use slipway_tests::docker;
 
+use crate::recovery::wait_until_ready;
 use crate::stack::{Stack, script};
 use crate::web;
 
@@ -170,6 +171,11 @@ pub(crate) async fn restart_and_reset(stack: &Stack) -> anyhow::Result<()> {
     }
     let output = stack.shell(look).await?;
     ensure!(output.contains("kept\nhome\n0"), "files stay, processes end: {output}");
+    // Longer than a restart takes: the launcher that stays behind bears that as well.
+    docker(&["stop", &stack.instance.control()])?;
+    tokio::time::sleep(Duration::from_secs(17)).await;
+    docker(&["start", &stack.instance.control()])?;
+    wait_until_ready(stack).await?;
     renew(stack, "/sandbox/reset").await?;
     let output = stack.shell(look).await?;
     ensure!(output.contains("kept\n") && !output.contains("home\n"), "only the workspace stays: {output}");
