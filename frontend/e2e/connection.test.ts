@@ -53,7 +53,7 @@ test("FE-80 a gateway that is killed in the middle of an answer is waited for; n
   // What was there can still be read.
   expect((await texts(page)).join()).toContain(WAVES[0]);
   execFileSync("docker", ["start", environment.control]);
-  await state(page).getByText("Connected").waitFor({ timeout: 60_000 });
+  await state(page).getByText("Slipway was restarted").waitFor({ timeout: 60_000 });
   await waitForRun(page, "stopped");
   await page.getByTestId("continue").click();
   await waitForRun(page, "done");

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Part } from "../src/api/types";
-import { launch, newPage } from "../stage/browser";
+import { launch, pageInRealTime } from "../stage/browser";
 import { Stage } from "../stage/gateway";
 import { NOW, snapshot } from "../stage/pieces";
 import { long } from "../stage/scenes";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 beforeEach(async () => {
   stage = await Stage.start();
-  page = await newPage(browser);
+  page = await pageInRealTime(browser);
   meter = await Meter.on(page);
 });
 afterEach(async () => {

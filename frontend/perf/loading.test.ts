@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, SCREEN } from "../stage/browser";
+import { launch, pageInRealTime } from "../stage/browser";
 import { Stage } from "../stage/gateway";
 import { long } from "../stage/scenes";
 import { report, within } from "./budgets";
@@ -29,8 +29,7 @@ interface Load {
 
 /** Loads a conversation in a browser that has nothing of it yet; `rate` makes the machine slower. */
 async function load(rate: number): Promise<Load> {
-  // Not one with the scenes' clock: that has no entries of what was painted when.
-  const page = await (await browser.newContext({ viewport: SCREEN })).newPage();
+  const page = await pageInRealTime(browser);
   const meter = await Meter.on(page);
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Emulation.setCPUThrottlingRate", { rate });

@@ -23,14 +23,20 @@ export function launch(more: readonly string[] = []): Promise<Browser> {
   });
 }
 
-/** A page of a browser of its own, whose clock goes on from the time of the scenes. */
+/** A page of a browser of its own, whose clock goes on from the time of the scenes. Its frames are timers. */
 export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await pageInRealTime(browser, options);
+  await page.clock.install({ time: NOW });
+  await page.clock.resume();
+  return page;
+}
+
+/** A page of a browser of its own with the machine's time and the frames that are drawn. */
+export async function pageInRealTime(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: SCREEN, timezoneId: "UTC", ...options });
   const page = await context.newPage();
   // A busy machine is no fault of the page.
   page.setDefaultTimeout(90_000);
-  await page.clock.install({ time: NOW });
-  await page.clock.resume();
   return page;
 }
 

@@ -4,7 +4,6 @@
 mod text;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::run::EngineEvent;
@@ -13,7 +12,7 @@ use slipway_protocol::transcript::Entry;
 use slipway_protocol::usage::Usage;
 
 use crate::app::AppState;
-use crate::store::Backend;
+use crate::store::{Backend, now_ms};
 
 /// How runs end, by their names on the wire.
 const ENDINGS: [(RunStatus, &str); 7] = [
@@ -42,7 +41,8 @@ const TOKENS: [&str; 5] = ["input", "cached", "cache_written", "output", "reason
 /// Counters since the start of the process.
 #[derive(Debug)]
 pub struct Metrics {
-    started_at: u64,
+    /// In ms since the epoch.
+    started_at: i64,
     requests: [AtomicU64; CLASSES.len()],
     runs: [AtomicU64; ENDINGS.len()],
     tool_calls: [AtomicU64; OUTCOMES.len()],
@@ -58,9 +58,8 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
-            started_at: since_epoch.as_secs(),
+            started_at: now_ms(),
             requests: Default::default(),
             runs: Default::default(),
             tool_calls: Default::default(),
@@ -85,9 +84,14 @@ fn get(counter: &AtomicU64) -> u64 {
 }
 
 impl Metrics {
-    /// When counting began, in seconds since the epoch.
-    pub fn started_at(&self) -> u64 {
+    /// When counting began, in milliseconds since the epoch.
+    pub fn started_at(&self) -> i64 {
         self.started_at
+    }
+
+    /// The same in whole seconds, as metrics have it.
+    pub fn started_at_seconds(&self) -> u64 {
+        u64::try_from(self.started_at / 1000).unwrap_or_default()
     }
 
     /// Counts an answered request.
@@ -223,7 +227,7 @@ fn standing(app: &AppState) -> Vec<Family> {
             Gauge,
             "process_start_time_seconds",
             "When it started, in seconds since the epoch.",
-            app.metrics.started_at,
+            app.metrics.started_at_seconds(),
         ),
         Family::one(
             Gauge,

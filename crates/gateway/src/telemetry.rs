@@ -87,7 +87,7 @@ pub(crate) async fn send(app: AppState, collector: Collector, mut spans: mpsc::R
             batch.clear();
         }
         if stopped || Instant::now() >= metrics_at {
-            let body = otlp::metrics(&metrics::families(&app), app.metrics.started_at());
+            let body = otlp::metrics(&metrics::families(&app), app.metrics.started_at_seconds());
             post(&app, &collector, "v1/metrics", &body).await;
             metrics_at = Instant::now() + METRICS_INTERVAL;
         }

@@ -60,7 +60,7 @@ export const en = {
   "connection.sandboxGone": "The sandbox is not attached. Tools wait until it is back.",
   "connection.restarted": "Slipway was restarted",
   "connection.restartedHelp":
-    "Slipway was replaced or set back to a backup. Everything here was loaded anew and is up to date.",
+    "Slipway was restarted. Everything here is up to date, and a run that was under way can be continued.",
   "connection.begun": "A conversation that waited has begun",
   "connection.waiting": "{n, plural, one {# conversation waits} other {# conversations wait}} to begin",
   "connection.tryNow": "Try now",

@@ -33,8 +33,9 @@ class FakeGateway {
     this.#stream?.enqueue(new TextEncoder().encode(text));
   }
 
-  hello(id = "e-0"): void {
-    this.say(id, "hello", { stream: "s1", epoch: id.split("-")[0] });
+  /** `at` is the gateway's time, and `started` when it was started. */
+  hello(id = "e-0", at = 1, started = 0): void {
+    this.say(id, "hello", { stream: "s1", epoch: id.split("-")[0], at, started_at: started });
   }
 
   cut(): void {
@@ -170,20 +171,24 @@ describe("EventConnection", () => {
     expect(gateway.requests.at(-1)?.lastEventId).toBe("f-0");
   });
 
-  test("tells of another gateway behind the address, once, and not of the same one", async () => {
+  test("tells of a restart and of another state, once each, and not of a gateway that was there all the while", async () => {
     await settle();
-    gateway.hello("e-1");
+    gateway.hello("e-1", 50, 10);
     await settle();
-    for (const [id, told] of [
-      ["e-1", 0],
-      ["f-9", 1],
-      ["f-9", 1],
+    for (const [id, at, started, told] of [
+      ["e-1", 60, 10, 0],
+      // Another of several gateways, started later than the first.
+      ["e-1", 70, 30, 0],
+      ["e-1", 90, 80, 1],
+      ["e-1", 95, 80, 1],
+      ["f-9", 96, 80, 2],
+      ["f-9", 97, 80, 2],
     ] as const) {
       gateway.cut();
       await settle(1_000);
-      gateway.hello(id);
+      gateway.hello(id, at, started);
       await settle();
-      expect(restarts, id).toBe(told);
+      expect(restarts, `${id} ${at}`).toBe(told);
     }
   });
 

@@ -29,6 +29,15 @@ interface Topics {
   names: readonly string[];
 }
 
+/** What a stream begins with; times by the gateway's clock, in ms. */
+interface Greeting {
+  stream: string;
+  epoch: string;
+  at: number;
+  /** When the gateway was started. */
+  started_at: number;
+}
+
 /** Keeps one event stream to the gateway open for as long as it is not closed. */
 export class EventConnection {
   readonly #base: string;
@@ -39,7 +48,7 @@ export class EventConnection {
   #state: ConnectionState = { kind: "connecting" };
   #lastByteAt = 0;
   #lastEventId = "";
-  #epoch: string | null = null;
+  #greeting: Greeting | null = null;
   #streamId: string | null = null;
   #wanted: Topics = { version: 0, names: [] };
   #applied = 0;
@@ -157,11 +166,14 @@ export class EventConnection {
   }
 
   #greeted(data: string): void {
-    const { stream, epoch } = JSON.parse(data) as { stream: string; epoch: string };
+    const greeting = JSON.parse(data) as Greeting;
+    const { stream, epoch, started_at } = greeting;
     this.#streamId = stream;
     this.#setState({ kind: "open" });
-    if (this.#epoch !== null && this.#epoch !== epoch) this.#listener.onRestart();
-    this.#epoch = epoch;
+    const last = this.#greeting;
+    // Of several gateways behind one address the other has been there all the while.
+    if (last && (last.epoch !== epoch || started_at > last.at)) this.#listener.onRestart();
+    this.#greeting = greeting;
     void this.#sendTopics();
   }
 

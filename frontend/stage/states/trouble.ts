@@ -1,3 +1,4 @@
+import { NOTHING_NEXT } from "../gateway";
 import type { State } from "../states";
 import { instance } from "./app";
 

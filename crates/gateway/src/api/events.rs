@@ -22,6 +22,7 @@ use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::{Viewer, ended};
 use crate::events::{OpenStream, ReadError, Start, TopicSet};
+use crate::store::now_ms;
 
 /// How often a client hears something even if nothing happens.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
@@ -45,9 +46,9 @@ struct Follow {
 
 /// Follows what happens.
 ///
-/// A stream of server-sent events. The first is `hello` with `{"stream", "epoch"}`; `ping` comes every 10
-/// seconds; `reset` means that the position is unknown and snapshots must be fetched again. All others
-/// hold an `Event`.
+/// A stream of server-sent events. The first is `hello` with `{"stream", "epoch", "at", "started_at"}`: the times are
+/// the gateway's, in ms, now and when it was started; `ping` comes every 10 seconds; `reset` means that the position is
+/// unknown and snapshots must be fetched again. All others hold an `Event`.
 #[utoipa::path(get, path = "/events", tag = "events", operation_id = "follow_events",
     params(Follow),
     responses((status = 200, body = Event, content_type = "text/event-stream"),
@@ -103,7 +104,12 @@ fn frames(
     start: Start,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
     async_stream::stream! {
-        let hello = serde_json::json!({ "stream": open.id, "epoch": app.store.epoch() });
+        let hello = serde_json::json!({
+            "stream": open.id,
+            "epoch": app.store.epoch(),
+            "at": now_ms(),
+            "started_at": app.metrics.started_at(),
+        });
         let mut first = frame(&open.reader.cursor(), "hello", &hello.to_string());
         if start == Start::Reset {
             first += &reset(&open.reader.cursor());

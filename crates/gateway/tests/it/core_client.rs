@@ -106,6 +106,8 @@ pub(crate) struct Follower {
     buffer: String,
     /// Name of the stream.
     pub(crate) stream: String,
+    /// When its gateway was started, by the gateway's clock.
+    pub(crate) started_at: i64,
     /// The last SSE id.
     pub(crate) cursor: String,
     pub(crate) messages: Vec<Message>,
@@ -132,6 +134,7 @@ impl Follower {
             response,
             buffer: String::new(),
             stream: String::new(),
+            started_at: 0,
             cursor: String::new(),
             messages: Vec::new(),
             events: Vec::new(),
@@ -140,6 +143,8 @@ impl Follower {
         let (_, hello) = follower.next().await;
         let hello: Value = serde_json::from_str(&hello).unwrap();
         follower.stream = hello["stream"].as_str().expect("hello comes first").to_owned();
+        follower.started_at = hello["started_at"].as_i64().expect("when the gateway was started");
+        assert!(hello["at"].as_i64().is_some_and(|at| at >= follower.started_at), "{hello}");
         follower
     }
 

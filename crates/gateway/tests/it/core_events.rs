@@ -75,6 +75,18 @@ async fn an_unknown_position_is_told_to_start_over() {
 }
 
 #[tokio::test]
+async fn a_stream_tells_when_its_gateway_was_started() {
+    let setup = Setup::new().await;
+    let started_at =
+        async |setup: &Setup| Follower::open(&setup.gateway, &setup.conversation, None).await.started_at;
+    let before = started_at(&setup).await;
+    assert_eq!(started_at(&setup).await, before, "the same gateway");
+    let setup = setup.restarted().await;
+    let after = started_at(&setup).await;
+    assert!(after > before, "{before} and then {after}");
+}
+
+#[tokio::test]
 async fn old_events_are_given_up_and_positions_before_them_are_told_to_start_over() {
     let mut setup = Setup::new().await;
     let old = setup.snapshot().await.cursor;

@@ -49,7 +49,7 @@ export const GENERAL = {
   "connection.sandboxGone": "Die Sandbox ist nicht verbunden. Werkzeuge warten, bis sie wieder da ist.",
   "connection.restarted": "Slipway wurde neu gestartet",
   "connection.restartedHelp":
-    "Slipway wurde ersetzt oder auf eine Sicherung zurückgesetzt. Hier ist alles neu geladen und auf dem neuesten Stand.",
+    "Slipway wurde neu gestartet. Hier ist alles auf dem neuesten Stand, und was gerade lief, lässt sich fortsetzen.",
   "connection.begun": "Eine wartende Unterhaltung hat begonnen",
   "connection.waiting":
     "{n, plural, one {# Unterhaltung wartet} other {# Unterhaltungen warten}} auf den Beginn",
