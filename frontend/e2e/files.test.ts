@@ -152,7 +152,9 @@ test("a file is found by letters of its path, in the tree and from anywhere by C
 test("tables, Markdown, and what is no text are shown as what they are", async () => {
   inSandbox(
     `mkdir -p /workspace/kinds && cd /workspace/kinds && { echo 'name,note'; seq -f '"row, %g",x' 3000; } > table.csv &&
-     printf '# A heading\n\nSome *words*.\n' > read.md && printf 'Slip\\000way' > bytes.dat && touch paper.pdf`,
+     printf '# A heading\n\nSome *words*.\n' > read.md && printf 'Slip\\000way' > bytes.dat && touch empty.pdf &&
+     printf '%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n' > paper.pdf &&
+     printf '3 0 obj<</Type/Page/MediaBox[0 0 300 200]/Parent 2 0 R>>endobj\ntrailer<</Root 1 0 R>>' >> paper.pdf`,
   );
   await openFiles("Give me a hello, please: hello");
   await row("kinds").click();
@@ -178,7 +180,13 @@ test("tables, Markdown, and what is no text are shown as what they are", async (
   await row("kinds/bytes.dat").click();
   await page.getByTestId("hex").getByText("53 6c 69 70 00 77 61 79").waitFor();
   await row("kinds/paper.pdf").click();
-  await page.getByTestId("file-view").getByText("A PDF file is not shown here").waitFor();
+  await page.getByTestId("pdf-view").waitFor();
+  // The browser's own viewer has taken it.
+  await expect
+    .poll(() => page.frames().map((frame) => frame.url()))
+    .toContainEqual(expect.stringMatching(/^chrome-extension:/));
+  await row("kinds/empty.pdf").click();
+  await page.getByTestId("file-view").getByText("This is no PDF file").waitFor();
   // That it is no text is learned by asking for it.
   session.allow(/415/);
 });

@@ -33,11 +33,11 @@ fn content_security_policy(host: Option<&str>) -> String {
     let plain = |host: &&str| host.chars().all(|c| c.is_ascii_alphanumeric() || ".:[]-".contains(c));
     let host = host.filter(plain);
     let websocket = host.map(|host| format!(" ws://{host} wss://{host}")).unwrap_or_default();
-    // Previews are on names of their own, which lead to this gateway; nothing else is framed.
+    // Previews are on names of their own, which lead to this gateway; a PDF file is framed from the page's memory.
     let port = host.and_then(|host| host.rsplit_once(':')?.1.parse::<u16>().ok());
     let frames = port.map(|port| format!(" http://*.localhost:{port}")).unwrap_or_default();
     format!(
-        "default-src 'self'; connect-src 'self'{websocket}; frame-src 'self'{frames}; img-src 'self' data: blob:; \
+        "default-src 'self'; connect-src 'self'{websocket}; frame-src 'self' blob:{frames}; img-src 'self' data: blob:; \
          style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     )

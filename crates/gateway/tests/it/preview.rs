@@ -271,7 +271,7 @@ async fn a_frame_of_the_ui_has_a_cookie_that_is_sent_in_its_frames_alone() {
     let ui = scene.gateway.launcher(Method::GET, "/").send().await.unwrap();
     let policy = ui.headers()["content-security-policy"].to_str().unwrap();
     let port = scene.gateway.app().addresses.ui.port();
-    assert!(policy.contains(&format!("; frame-src 'self' http://*.localhost:{port};")), "{policy}");
+    assert!(policy.contains(&format!("; frame-src 'self' blob: http://*.localhost:{port};")), "{policy}");
     let (status, problem) =
         scene.gateway.send(Method::GET, "/api/v1/ports/1/preview/frame", &Value::Null).await;
     assert_eq!((status, problem["code"].as_str()), (404, Some("port_not_listening")));

@@ -1,9 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
-import { ApiError, problemFromAnswer, toProblem } from "@/api/problem";
+import { toProblem } from "@/api/problem";
 import { ProblemView } from "@/ui/problem-view";
 import { nameOf } from "./paths";
-import { useFiles } from "./use-files";
+import { useAddress, useBytes } from "./use-bytes";
 import { tf } from "./words";
 
 const TYPES: Record<string, string> = {
@@ -22,19 +20,9 @@ export function pictureType(path: string): string | null {
   return TYPES[path.slice(path.lastIndexOf(".") + 1).toLowerCase()] ?? null;
 }
 
-/** A picture of the workspace. The gateway gives it as a download only, so it is shown from memory. */
+/** A picture of the workspace. */
 export function Picture({ path, type }: { path: string; type: string }) {
-  const files = useFiles();
-  const { data, error } = useQuery({
-    queryKey: ["workspace", "picture", path, files.workspace],
-    queryFn: async () => {
-      const answer = await fetch(files.fileAddress(path), { credentials: "same-origin" });
-      if (!answer.ok)
-        throw new ApiError(problemFromAnswer(answer.status, await answer.json().catch(() => null)));
-      return new Blob([await answer.arrayBuffer()], { type });
-    },
-    retry: false,
-  });
+  const { data, error } = useBytes(path, type);
   const address = useAddress(data);
   if (error) {
     return (
@@ -54,15 +42,4 @@ export function Picture({ path, type }: { path: string; type: string }) {
       )}
     </div>
   );
-}
-
-function useAddress(blob: Blob | undefined): string | null {
-  const [address, setAddress] = useState<string | null>(null);
-  useEffect(() => {
-    if (!blob) return;
-    const made = URL.createObjectURL(blob);
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
-  }, [blob]);
-  return address;
 }

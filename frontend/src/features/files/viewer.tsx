@@ -11,6 +11,7 @@ import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 import { ConflictDialog } from "./conflict-dialog";
 import { HexView } from "./hex-view";
+import { isPdf, Pdf } from "./pdf";
 import { Picture, pictureType } from "./picture";
 import { previewOf, TextViews } from "./text-views";
 import { useFiles } from "./use-files";
@@ -44,7 +45,13 @@ export function Viewer(props: ViewerProps) {
       </Frame>
     );
   }
-  if (/\.pdf$/i.test(path)) return <Pdf path={path} onClose={onClose} />;
+  if (isPdf(path)) {
+    return (
+      <Frame path={path} onClose={onClose}>
+        <Pdf path={path} />
+      </Frame>
+    );
+  }
   return <TextFile {...props} />;
 }
 
@@ -77,21 +84,6 @@ function Frame({ path, onClose, actions, children }: FrameProps) {
       </div>
       {children}
     </section>
-  );
-}
-
-/** Browsers show it with a program of their own, which the page's policy lets run nowhere: so it is downloaded. */
-function Pdf({ path, onClose }: Pick<ViewerProps, "path" | "onClose">) {
-  const files = useFiles();
-  return (
-    <Frame path={path} onClose={onClose}>
-      <div className="flex flex-1 flex-col items-center justify-center gap-2 p-6 text-center text-text-2">
-        <p>{tf("pdf")}</p>
-        <Button icon={<Icon of={Download} />} onClick={() => download(files.fileAddress(path))}>
-          {tf("download")}
-        </Button>
-      </div>
-    </Frame>
   );
 }
 
