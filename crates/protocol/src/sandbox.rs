@@ -22,7 +22,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ConversationId, SandboxId};
+use crate::id::{ConversationId, SandboxId, TerminalId};
 use crate::problem::Problem;
 
 /// Version of this hand-shake and of the interface behind it.
@@ -106,21 +106,25 @@ pub struct PortList {
     pub ports: Vec<ListeningPort>,
 }
 
-/// A TCP port that a program of the agent listens on.
+/// A TCP port that a program of the agent, or of a person's own shell, listens on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListeningPort {
     /// The port.
     pub port: u16,
     /// The conversation whose shell started the program.
     pub conversation_id: ConversationId,
-    /// The process tool's handle of the program; `None` while the call that started it waits for it.
+    /// The process tool's handle of the program; `None` while the call that started it waits for it, and for what is
+    /// none of the agent's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process_id: Option<String>,
-    /// What runs.
+    /// The person's shell that the program was started from, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<TerminalId>,
+    /// What runs; of a person's own shell only the program's name.
     pub command: String,
 }
 
-/// A port that a program of the agent listens on, as a person is told of it.
+/// A port that a program of the agent, or of a person's own shell, listens on, as a person is told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct OpenPort {
     /// The port.
@@ -128,7 +132,8 @@ pub struct OpenPort {
     /// The conversation whose shell started the program, in `GET /ports` where it is that person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
-    /// The process tool's handle of the program; absent while the call that started it waits for it.
+    /// The process tool's handle of the program; absent while the call that started it waits for it, and for what a
+    /// person started in a shell of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub process_id: Option<String>,
     /// What runs.

@@ -154,13 +154,13 @@ impl Host {
             desktop: options.display.is_some(),
         };
         let environment: Arc<[_]> = options.environment.clone().into();
-        let terminals = Terminals::new(TerminalOptions {
+        let terminals = Arc::new(Terminals::new(TerminalOptions {
             workspace: Arc::clone(&workspace),
             state_directory: options.state_directory.clone(),
             environment: options.environment.clone(),
             display: options.display,
             limits: TerminalLimits::default(),
-        })?;
+        })?);
         let shells = Arc::new(ShellPool::new(ShellOptions {
             workspace: Arc::clone(&workspace),
             state_directory: options.state_directory,
@@ -170,7 +170,9 @@ impl Host {
         })?);
         workspace.as_owner(|| Area::Staging.clear(&workspace));
         let resources = Resources::new(Arc::clone(&workspace), options.confinement, options.workspace_limit);
-        let ports = Arc::new(Ports::new(Arc::clone(&shells), Arc::clone(&workspace)));
+        let ports = Arc::new(
+            Ports::new(Arc::clone(&shells), Arc::clone(&workspace)).with_terminals(Arc::clone(&terminals)),
+        );
         let command = RunTerminalCommand::new(
             Arc::clone(&shells),
             Arc::clone(&resources),
@@ -198,7 +200,7 @@ impl Host {
             registry,
             views,
             shells,
-            terminals: Arc::new(terminals),
+            terminals,
             ports,
             desktop,
             eyes,

@@ -1,4 +1,4 @@
-//! Which TCP ports the agent's programs listen on.
+//! Which TCP ports the agent's programs listen on, and those of people's own shells.
 
 mod news;
 mod sockets;
@@ -10,11 +10,13 @@ use slipway_protocol::sandbox::ListeningPort;
 
 pub(crate) use self::news::PortNews;
 use crate::shell::{ProgramGroup, ShellPool};
+use crate::terminals::Terminals;
 use crate::workspace::Workspace;
 
 /// Finds listening ports; remembers what it found for as long as the same sockets listen.
 pub struct Ports {
     shells: Arc<ShellPool>,
+    terminals: Option<Arc<Terminals>>,
     workspace: Arc<Workspace>,
     last: Mutex<Found>,
 }
@@ -28,7 +30,14 @@ struct Found {
 impl Ports {
     /// Looks at the programs of these shells.
     pub fn new(shells: Arc<ShellPool>, workspace: Arc<Workspace>) -> Self {
-        Self { shells, workspace, last: Mutex::default() }
+        Self { shells, terminals: None, workspace, last: Mutex::default() }
+    }
+
+    /// Looks at what people's own shells run as well.
+    #[must_use]
+    pub fn with_terminals(mut self, terminals: Arc<Terminals>) -> Self {
+        self.terminals = Some(terminals);
+        self
     }
 
     /// The ports that programs of any conversation listen on, the lowest first. Blocks for some milliseconds
@@ -37,7 +46,8 @@ impl Ports {
         let sockets = sockets::listening();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         // A program may take up a handle while it listens, so what has none yet is looked at again.
-        if last.sockets != sockets || last.ports.iter().any(|port| port.process_id.is_none()) {
+        let may_change = |port: &ListeningPort| port.process_id.is_none() && port.terminal_id.is_none();
+        if last.sockets != sockets || last.ports.iter().any(may_change) {
             last.ports = self.look(&sockets);
             last.sockets = sockets;
         }
@@ -53,9 +63,21 @@ impl Ports {
                         port,
                         conversation_id: conversation_id.clone(),
                         process_id: group.process_id.clone(),
+                        terminal_id: None,
                         command: group.command.clone(),
                     });
                 }
+            }
+        }
+        for program in self.terminals.iter().flat_map(|terminals| terminals.programs()) {
+            for port in self.workspace.as_owner(|| sockets::of_processes(sockets, &[program.process])) {
+                found.entry(port).or_insert_with(|| ListeningPort {
+                    port,
+                    conversation_id: program.conversation.clone(),
+                    process_id: None,
+                    terminal_id: Some(program.terminal.clone()),
+                    command: program.name(),
+                });
             }
         }
         found.into_values().collect()

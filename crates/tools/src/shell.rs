@@ -47,7 +47,7 @@ pub(crate) use self::left_running::{Activity, ProcessState};
 pub use self::left_running::{LeftRunning, ProcessTable};
 pub use self::outcome::CommandReport;
 pub use self::pool::{CommandRequest, RunError, ShellOptions, ShellPool};
-pub(crate) use self::processes::signal;
+pub(crate) use self::processes::{of_shell, signal};
 pub(crate) use self::recording::Kept;
 pub use self::report::{CommandData, CommandStatus};
 pub(crate) use self::report::{Shown, spoken};

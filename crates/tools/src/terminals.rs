@@ -10,6 +10,7 @@
 
 mod frame;
 mod life;
+mod programs;
 mod reader;
 mod ring;
 mod state;

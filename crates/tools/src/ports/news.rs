@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use slipway_protocol::id::ConversationId;
+use slipway_protocol::sandbox::ListeningPort;
 
 use super::Ports;
 use crate::shell::ShellPool;
@@ -29,7 +30,10 @@ impl PortNews {
         }
         let ports = Arc::clone(&self.ports);
         let found = tokio::task::spawn_blocking(move || ports.listening()).await.unwrap_or_default();
-        let own: Vec<_> = found.into_iter().filter(|port| port.conversation_id == *conversation).collect();
+        // What a person runs in a shell of their own is none of the model's business.
+        let is_the_agents =
+            |port: &ListeningPort| port.conversation_id == *conversation && port.terminal_id.is_none();
+        let own: Vec<_> = found.into_iter().filter(is_the_agents).collect();
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let told = told.entry(conversation.clone()).or_default();
         told.retain(|port| own.iter().any(|listening| listening.port == *port));

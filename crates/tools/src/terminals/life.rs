@@ -35,6 +35,8 @@ pub(super) struct LiveTerminal {
     pub(super) id: TerminalId,
     pub(super) number: u32,
     started_at: i64,
+    /// Its process.
+    pub(super) shell: Option<i32>,
     pub(super) shared: Shared,
     master: AsyncFd<OwnedFd>,
     /// How it is to end, once somebody wants that.
@@ -66,6 +68,7 @@ impl LiveTerminal {
             id,
             number,
             started_at: now_ms(),
+            shell: child.id().and_then(|id| i32::try_from(id).ok()),
             shared: Shared::new(about, limits.kept_bytes),
             master,
             wanted_end: Mutex::new(TerminalStatus::Closed),
@@ -187,7 +190,7 @@ struct Life {
 impl Life {
     async fn run(mut self) {
         let terminal = Arc::clone(&self.terminal);
-        let shell = self.child.id().and_then(|id| i32::try_from(id).ok());
+        let shell = terminal.shell;
         let owner = self.workspace.owner();
         let mut reading = std::pin::pin!(terminal.read(self.limits));
         let mut is_read = false;

@@ -8,7 +8,8 @@ use slipway_protocol::sandbox::ListeningPort;
 use slipway_tools::client::ClientError;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::scene::Scene;
+use crate::scene::{Scene, conversation};
+use crate::terminals;
 
 const SERVER: &str = "python3 -u -c '
 import http.server
@@ -22,12 +23,17 @@ server.serve_forever()'";
 async fn listening(scene: &Scene, arguments: serde_json::Value) -> (ListeningPort, String) {
     scene.put("index.html", "hello from the server");
     let begun = scene.call("run_terminal_command", arguments).await;
+    (only_port(scene).await, begun.text)
+}
+
+/// Waits until one program listens.
+async fn only_port(scene: &Scene) -> ListeningPort {
     let mut lists = Box::pin(scene.client.ports().await.expect("a stream"));
     let deadline = Instant::now() + Duration::from_secs(30);
     while Instant::now() < deadline {
         let list = lists.next().await.expect("a list").expect("no failure");
         if let [port] = list.ports.as_slice() {
-            return (port.clone(), begun.text);
+            return port.clone();
         }
     }
     panic!("nothing listens");
@@ -72,6 +78,29 @@ async fn a_server_in_the_background_of_the_shell_is_found_too() {
     let (port, _) = listening(&scene, json!({"command": format!("{SERVER} > log 2>&1 & true")})).await;
     assert!(port.process_id.as_deref().is_some_and(|id| id.starts_with('j')), "{port:?}");
     assert!(ask(&scene, port.port).await.ends_with("hello from the server"));
+}
+
+#[tokio::test]
+async fn a_server_in_a_shell_of_the_persons_is_found_and_the_model_is_not_told() {
+    let scene = Scene::new().await;
+    scene.put("index.html", "hello from the server");
+    scene.put("server.sh", &format!("{SERVER}\n"));
+    let terminal = terminals::open(&scene.client).await;
+    let mut shell = terminals::attach(&scene.client, &terminal.id, None).await;
+    shell.types("bash server.sh --token=secret\n").await;
+    let port = only_port(&scene).await;
+    assert_eq!((port.conversation_id, port.process_id), (conversation(), None));
+    assert_eq!(port.terminal_id.as_ref(), Some(&terminal.id));
+    assert!(port.command.starts_with("python") && !port.command.contains("secret"), "{}", port.command);
+    assert!(ask(&scene, port.port).await.ends_with("hello from the server"));
+
+    let told = scene.call("run_terminal_command", json!({"command": "sleep 30 & true"})).await.text;
+    assert!(!told.contains("listening"), "{told}");
+    let list = scene.call("process", json!({"action": "list"})).await.text;
+    assert!(!list.contains("listening"), "{list}");
+
+    scene.client.close_terminal(&conversation(), &terminal.id).await.expect("it is there");
+    assert!(scene.client.port(port.port).await.is_err(), "it ended with its shell");
 }
 
 #[tokio::test]

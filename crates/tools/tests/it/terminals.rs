@@ -21,11 +21,11 @@ fn wanted() -> OpenTerminal {
     OpenTerminal { name: None, columns: 80, rows: 24 }
 }
 
-async fn open(client: &ToolHostClient) -> Terminal {
+pub(crate) async fn open(client: &ToolHostClient) -> Terminal {
     client.open_terminal(&conversation(), &wanted()).await.expect("a shell")
 }
 
-async fn attach(client: &ToolHostClient, id: &TerminalId, from: Option<u64>) -> Reader {
+pub(crate) async fn attach(client: &ToolHostClient, id: &TerminalId, from: Option<u64>) -> Reader {
     Reader::new(client.terminal(&conversation(), id, from).await.expect("a stream")).await
 }
 

@@ -7,7 +7,7 @@ use slipway_tools::terminals::Message;
 
 use super::LIMIT;
 
-pub(super) struct Reader {
+pub(crate) struct Reader {
     stream: Box<dyn TerminalStream>,
     /// What was said first.
     pub(super) attached: Terminal,
@@ -40,7 +40,7 @@ impl Reader {
         }
     }
 
-    pub(super) async fn types(&mut self, text: &str) {
+    pub(crate) async fn types(&mut self, text: &str) {
         self.stream.send(Message::Binary(text.to_owned().into())).await.expect("it is sent");
     }
 
