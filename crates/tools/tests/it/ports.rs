@@ -84,7 +84,7 @@ async fn a_server_in_the_background_of_the_shell_is_found_too() {
 async fn a_server_in_a_shell_of_the_persons_is_found_and_the_model_is_not_told() {
     let scene = Scene::new().await;
     scene.put("index.html", "hello from the server");
-    scene.put("server.sh", &format!("{SERVER}\n"));
+    scene.put("server.sh", format!("{SERVER}\n"));
     let terminal = terminals::open(&scene.client).await;
     let mut shell = terminals::attach(&scene.client, &terminal.id, None).await;
     shell.types("bash server.sh --token=secret\n").await;
