@@ -1,6 +1,7 @@
 //! `slipway exec`: one task without a browser, shown as it happens, with an exit code that tells the
 //! outcome.
 
+mod consumed;
 pub(crate) mod follow;
 mod printer;
 
@@ -18,6 +19,7 @@ use crate::cli::ExecArgs;
 use crate::gateway::{Gateway, GatewayError, explained};
 use crate::plain::Plain;
 use crate::terminal;
+use consumed::Consumed;
 use follow::{FollowError, Follower};
 use printer::Printer;
 
@@ -123,6 +125,7 @@ pub(crate) async fn run(
     gateway.send_message(&conversation, &message).await?;
 
     let mut printer = Printer::new(arguments.json);
+    let mut consumed = Consumed::default();
     let mut stopping = false;
     let mut came_from = None;
     let mut goes_on = None;
@@ -133,6 +136,7 @@ pub(crate) async fn run(
                 let next = next?;
                 if let Some(event) = &next.event {
                     printer.show(event, &next.raw);
+                    consumed.hear(event);
                     if let Some(other) = linked(event).filter(|other| Some(*other) != came_from.as_ref()) {
                         goes_on = Some((other.clone(), follower.cursor().to_owned()));
                     }
@@ -149,6 +153,9 @@ pub(crate) async fn run(
                     && let Some(outcome) = outcome(status, problem.as_ref(), stopping)
                 {
                     printer.finish();
+                    if let Some(sum) = consumed.in_words() {
+                        terminal::note(sum);
+                    }
                     if outcome == Outcome::NeedsAnswer {
                         say_what_is_asked(gateway, &conversation, arguments).await?;
                     }
@@ -278,6 +285,7 @@ async fn choose_model(gateway: &Gateway, named: NamedModel) -> Result<Option<Mod
         models: vec![model.clone()],
         extra_body: serde_json::Map::new(),
         sees: None,
+        payment: None,
     };
     gateway.save_provider(&provider_id, &provider).await?;
     Ok(Some(ModelChoice { provider_id, model }))

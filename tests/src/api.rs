@@ -99,6 +99,7 @@ impl Api {
             models: vec!["scripted".to_owned()],
             extra_body: Map::new(),
             sees: None,
+            payment: None,
         };
         let _: Value = answer(self.request(Method::PUT, &format!("/providers/{id}")).json(&provider)).await?;
         Ok(ModelChoice { provider_id: ProviderId::from(id), model: "scripted".to_owned() })

@@ -35,7 +35,7 @@ use crate::events::EventSink;
 use crate::http_client::HttpClients;
 use crate::provider::failure::CallFailure;
 use crate::provider::model::{Access, Model};
-use crate::provider::profile::{Prices, Profile};
+use crate::provider::profile::{Price, Profile};
 use crate::provider::request::RequestFrame;
 use crate::run::budget::{Purse, SharedPurse};
 use crate::run::guard::{Governor, Verdict};
@@ -181,7 +181,7 @@ impl<'a> Run<'a> {
         );
         let reader = Reader::of(&request, settings, clients)?;
         let access = Access { client: clients.model(&request.model.base_url)?, tokens: clients.tokens() };
-        let prices = profile.prices(&request.model);
+        let price = profile.price(&request.model);
         let model = Model::new(profile, request.model.clone(), access, &settings.model, frame)?;
         let mut kept = KeptContext::default();
         let window = {
@@ -199,7 +199,7 @@ impl<'a> Run<'a> {
             view_endpoint,
             told_changes: 0,
             governor: Governor::new(&request.transcript),
-            purse: purse(&request, funds, prices),
+            purse: purse(&request, funds, price),
             open_call: None,
             parent_call: events.call().cloned(),
             inbox: None,
@@ -346,14 +346,14 @@ impl<'a> Run<'a> {
 }
 
 /// The purse of a run that begins now.
-fn purse(request: &RunRequest, funds: Funds, prices: Option<Prices>) -> Purse {
+fn purse(request: &RunRequest, funds: Funds, price: Price) -> Purse {
     let (limit, now) = (request.limits.budget(), Instant::now());
     match funds {
         Funds::Own => {
             let run = Allowance { limit, spent: request.spent };
-            Purse::new(run, request.conversation_budget, prices, now)
+            Purse::new(run, request.conversation_budget, price, now)
         }
-        Funds::Shared(shared) => Purse::for_subagent(&shared, limit, prices, now),
+        Funds::Shared(shared) => Purse::for_subagent(&shared, limit, price, now),
     }
 }
 

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Map;
 use slipway_engine::provider::access::{self, Tokens};
 use slipway_protocol::api::{ModelChoice, Provider, ProviderOrigin};
+use slipway_protocol::cost::Payment;
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::{Problem, ProviderId, UserId};
 
@@ -92,6 +93,7 @@ impl Providers {
             origin: ProviderOrigin::BuiltIn,
             extra_body: Map::new(),
             sees: None,
+            payment: Payment::ByUse,
         };
         Configured { provider, key: Key::Absent }
     }
@@ -110,6 +112,7 @@ impl Providers {
                 origin: ProviderOrigin::Environment,
                 extra_body: Map::new(),
                 sees: None,
+                payment: preset.payment,
             };
             Some(Configured { provider, key: Key::Environment(key) })
         })
@@ -121,6 +124,7 @@ impl Providers {
             (None, Some(key)) if row.id.as_str() == row.profile => Key::Environment(key.clone()),
             (None, _) => Key::Absent,
         };
+        let payment = row.payment.unwrap_or_else(|| slipway_engine::profile(&row.profile).payment);
         let provider = Provider {
             id: row.id,
             profile: row.profile,
@@ -132,6 +136,7 @@ impl Providers {
             origin: ProviderOrigin::Person,
             extra_body: row.extra_body,
             sees: row.sees,
+            payment,
         };
         Configured { provider, key }
     }
@@ -284,6 +289,7 @@ pub async fn resolve(app: &AppState, user: &UserId, choice: &ModelChoice) -> Res
         extra_body: known.provider.extra_body,
         context_window,
         sees: known.provider.sees,
+        payment: Some(known.provider.payment),
     })
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Map;
 use slipway_protocol::ProviderId;
 use slipway_protocol::api::{Provider, ProviderOrigin};
+use slipway_protocol::cost::Payment;
 use slipway_protocol::export::{ConversationExport, ExportedRun, FORMAT, VERSION, provider_of_run};
 use slipway_protocol::transcript::{AssistantStep, ContextChange, Entry, Finish};
 use slipway_protocol::usage::{Usage, UsageSource};
@@ -102,6 +103,7 @@ fn provider(number: usize, run: &ExportedRun) -> Provider {
         origin: ProviderOrigin::BuiltIn,
         extra_body: Map::new(),
         sees: None,
+        payment: Payment::ByUse,
     }
 }
 

@@ -47,6 +47,9 @@ pub struct Spending {
     pub tokens: u64,
     /// Money, in millionths of the currency unit.
     pub cost_micros: u64,
+    /// Of the tokens, those that a flat plan includes: no money is reckoned for them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub included: u64,
     /// Time during which runs went on, in milliseconds.
     pub time_ms: u64,
 }
@@ -63,7 +66,7 @@ pub struct TurnUsage {
     /// When it ended; `None` while it goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<i64>,
-    /// What it consumed; money only where prices are known.
+    /// What it consumed; money only where prices are known, and none for what a flat plan includes.
     #[serde(flatten)]
     pub spent: Spending,
 }
@@ -76,6 +79,7 @@ impl Spending {
             steps: self.steps.saturating_add(other.steps),
             tokens: self.tokens.saturating_add(other.tokens),
             cost_micros: self.cost_micros.saturating_add(other.cost_micros),
+            included: self.included.saturating_add(other.included),
             time_ms: self.time_ms.saturating_add(other.time_ms),
         }
     }
@@ -87,6 +91,7 @@ impl Spending {
             steps: self.steps.saturating_sub(other.steps),
             tokens: self.tokens.saturating_sub(other.tokens),
             cost_micros: self.cost_micros.saturating_sub(other.cost_micros),
+            included: self.included.saturating_sub(other.included),
             time_ms: self.time_ms.saturating_sub(other.time_ms),
         }
     }
@@ -145,9 +150,17 @@ impl Reservation {
     )]
     pub fn given_up_after(&self, output: u64) -> (Spending, Usage) {
         let price = (self.output_price * output as f64).ceil() as u64;
-        let more = Spending { tokens: output, cost_micros: price, ..Spending::default() };
+        // A plan includes a call as a whole or not at all.
+        let included = if self.at_least.included > 0 { output } else { 0 };
+        let more = Spending { tokens: output, cost_micros: price, included, ..Spending::default() };
         let cost_micros = self.usage.cost_micros.map(|cost| cost.saturating_add(price));
-        (self.at_least.plus(more), Usage { output, cost_micros, ..self.usage })
+        let usage = Usage {
+            output,
+            cost_micros,
+            included: self.usage.included.saturating_add(included),
+            ..self.usage
+        };
+        (self.at_least.plus(more), usage)
     }
 }
 
@@ -163,6 +176,11 @@ pub fn money_from_text(text: &str) -> Option<u64> {
     let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
     let fraction: u64 = format!("{fraction:0<6}").parse().ok()?;
     whole.checked_mul(1_000_000)?.checked_add(fraction)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod approval;
 pub mod budget;
 pub mod checkpoint;
 pub mod context;
+pub mod cost;
 pub mod credentials;
 pub mod event;
 pub mod export;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cost::{Cost, Priced};
+
 /// Tokens of one model call, or summed over several. The counters do not overlap.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
@@ -23,6 +25,10 @@ pub struct Usage {
     /// Whether some of what was consumed has no known price and is missing from `cost_micros`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cost_incomplete: bool,
+    /// Of all these tokens, those that a flat plan includes: they cost nothing more, and are no part of
+    /// `cost_micros`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub included: u64,
     /// Whether the provider reported these figures or Slipway estimated them.
     pub source: UsageSource,
 }
@@ -49,7 +55,27 @@ impl Usage {
         self.input + self.cached + self.written
     }
 
-    /// The sum. Its cost is that of the calls with a known price; it is reported only where both are.
+    /// What it costs, as far as that is known.
+    pub fn cost(&self) -> Cost {
+        let priced = match self.cost_micros {
+            None => Priced::Unknown,
+            Some(micros) if self.cost_incomplete => Priced::AtLeast(micros),
+            Some(micros) => Priced::Known(micros),
+        };
+        match (priced, self.included) {
+            (priced, 0) => Cost::Priced(priced),
+            (Priced::Known(0), _) => Cost::Included,
+            (Priced::Unknown, included) if included >= self.context_tokens() => Cost::Included,
+            (priced, _) => Cost::PartlyIncluded(priced),
+        }
+    }
+
+    /// Whether some of it is neither included in a plan nor has a known price.
+    fn has_unpriced(&self) -> bool {
+        self.cost_incomplete || (self.cost_micros.is_none() && self.included < self.context_tokens())
+    }
+
+    /// The sum. Its cost is that of the calls with a known price.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         let nothing = |usage: &Self| usage.context_tokens() == 0 && usage.cost_micros.is_none();
@@ -63,7 +89,7 @@ impl Usage {
             (None, None) => None,
             (one, another) => Some(one.unwrap_or_default().saturating_add(another.unwrap_or_default())),
         };
-        let unpriced = self.cost_micros.is_none() || other.cost_micros.is_none();
+        let unpriced = self.has_unpriced() || other.has_unpriced();
         Self {
             input: self.input + other.input,
             cached: self.cached + other.cached,
@@ -71,15 +97,19 @@ impl Usage {
             output: self.output + other.output,
             reasoning: self.reasoning + other.reasoning,
             cost_micros,
-            cost_incomplete: self.cost_incomplete
-                || other.cost_incomplete
-                || (cost_micros.is_some() && unpriced),
+            cost_incomplete: cost_micros.is_some() && unpriced,
+            included: self.included + other.included,
             source: match (self.source, other.source) {
                 (UsageSource::Reported, UsageSource::Reported) => UsageSource::Reported,
                 (UsageSource::Estimated, _) | (_, UsageSource::Estimated) => UsageSource::Estimated,
             },
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

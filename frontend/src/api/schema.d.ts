@@ -894,9 +894,9 @@ export interface paths {
         };
         /**
          * Follows what happens.
-         * @description A stream of server-sent events. The first is `hello` with `{"stream", "epoch"}`; `ping` comes every 10
-         *     seconds; `reset` means that the position is unknown and snapshots must be fetched again. All others
-         *     hold an `Event`.
+         * @description A stream of server-sent events. The first is `hello` with `{"stream", "epoch", "at", "started_at"}`: the times are
+         *     the gateway's, in ms, now and when it was started; `ping` comes every 10 seconds; `reset` means that the position is
+         *     unknown and snapshots must be fetched again. All others hold an `Event`.
          */
         get: operations["follow_events"];
         put?: never;
@@ -3455,7 +3455,7 @@ export interface components {
             name: string;
             prices?: components["schemas"]["ModelPrices"] | null;
         };
-        /** @description A port that a program of the agent listens on, as a person is told of it. */
+        /** @description A port that a program of the agent, or of a person's own shell, listens on, as a person is told of it. */
         OpenPort: {
             /** @description What runs. */
             command: string;
@@ -3465,7 +3465,10 @@ export interface components {
              * @description The port.
              */
             port: number;
-            /** @description The process tool's handle of the program; absent while the call that started it waits for it. */
+            /**
+             * @description The process tool's handle of the program; absent while the call that started it waits for it, and for what a
+             *     person started in a shell of their own.
+             */
             process_id?: string | null;
         };
         /** @description Opens a shell. */
@@ -3617,6 +3620,11 @@ export interface components {
             /** @description The password when one was made. It is told this once. */
             password?: string | null;
         };
+        /**
+         * @description How what a provider's models use is paid for.
+         * @enum {string}
+         */
+        Payment: "by_use" | "flat_plan";
         /** @description What one source says about [`Permissions`]; what is absent is left to others. `PUT /settings/permissions`. */
         PermissionChoices: {
             /**
@@ -3907,6 +3915,8 @@ export interface components {
             name: string;
             /** @description Where it comes from. */
             origin?: components["schemas"]["ProviderOrigin"];
+            /** @description How what its models use is paid for. */
+            payment?: components["schemas"]["Payment"];
             /** @description Name of the profile (quirks, prices). */
             profile: string;
             /** @description Whether it is a script, not a model. */
@@ -3951,6 +3961,8 @@ export interface components {
             name: string;
             /** @description Whether a key is needed. */
             needs_key: boolean;
+            /** @description How what its models use is paid for, unless the person says otherwise. */
+            payment?: components["schemas"]["Payment"];
             /** @description Name of the profile. */
             profile: string;
         };
@@ -4676,6 +4688,7 @@ export interface components {
             models: string[];
             /** @description A name for people. */
             name: string;
+            payment?: components["schemas"]["Payment"] | null;
             /** @description Name of the profile. */
             profile: string;
             /** @description Whether its models see pictures; absent leaves it to what is known of each. */
@@ -4862,6 +4875,12 @@ export interface components {
              * @default 0
              */
             cost_micros: number;
+            /**
+             * Format: int64
+             * @description Of the tokens, those that a flat plan includes: no money is reckoned for them.
+             * @default 0
+             */
+            included: number;
             /**
              * Format: int64
              * @description Steps.
@@ -5332,6 +5351,13 @@ export interface components {
              * @default null
              */
             cost_micros: number | null;
+            /**
+             * Format: int64
+             * @description Of all these tokens, those that a flat plan includes: they cost nothing more, and are no part of
+             *     `cost_micros`.
+             * @default 0
+             */
+            included: number;
             /**
              * Format: int64
              * @description Input tokens that the provider neither found in its cache nor says to have put there.

@@ -11,6 +11,7 @@ import { APPEARANCE_WORDS } from "./en-appearance";
 import { BRANCHES } from "./en-branches";
 import { CHANGES } from "./en-changes";
 import { CONTEXT } from "./en-context";
+import { COST } from "./en-cost";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
 import { SETUP } from "./en-setup";
@@ -29,6 +30,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   branches: BRANCHES,
   changes: CHANGES,
   context: CONTEXT,
+  cost: COST,
   data: DATA,
   files: FILES,
   setup: SETUP,

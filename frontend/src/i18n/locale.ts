@@ -15,6 +15,7 @@ export type CatalogueName =
   | "branches"
   | "changes"
   | "context"
+  | "cost"
   | "data"
   | "files"
   | "setup"

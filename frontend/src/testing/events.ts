@@ -39,6 +39,7 @@ export function snapshot(change: Partial<ConversationSnapshot> = {}): Conversati
       reasoning: 0,
       cost_micros: null,
       cost_incomplete: false,
+      included: 0,
       source: "reported",
     },
     context_used: 0,

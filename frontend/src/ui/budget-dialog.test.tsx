@@ -12,7 +12,7 @@ const STATE: BudgetState = {
   run: { ...NONE, steps: 30 },
   conversation: {
     limit: { ...NONE, tokens: 12_000 },
-    spent: { steps: 4, tokens: 11_500, cost_micros: 430_000, time_ms: 61_000 },
+    spent: { steps: 4, tokens: 11_500, cost_micros: 430_000, included: 0, time_ms: 61_000 },
   },
 };
 

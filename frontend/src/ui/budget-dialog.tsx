@@ -6,6 +6,7 @@ import { t } from "@/i18n";
 import { formatNumber } from "@/i18n/numbers";
 import { BudgetFields } from "./budget-fields";
 import { Button } from "./button";
+import { drawnMoney } from "./cost";
 import { Dialog } from "./dialog";
 import { ProblemView } from "./problem-view";
 
@@ -80,7 +81,7 @@ function spentInWords({ conversation: { spent } }: BudgetState): string {
   return t("budget.spent", {
     steps: spent.steps,
     tokens: formatNumber(spent.tokens),
-    money: `$${formatNumber(spent.cost_micros / 1_000_000, 2)}`,
+    money: drawnMoney(spent),
     minutes: Math.round(spent.time_ms / 60_000),
   });
 }

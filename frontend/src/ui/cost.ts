@@ -1,5 +1,5 @@
-import type { Usage } from "@/api/types";
-import { t } from "@/i18n";
+import type { Spending, TurnUsage, Usage } from "@/api/types";
+import { tc } from "@/i18n/en-cost";
 import { formatNumber } from "@/i18n/numbers";
 
 /** An amount of money. */
@@ -9,15 +9,35 @@ export function money(micros: number): string {
 }
 
 /** What something has cost, as far as that is known; "≈" where the tokens are estimated. */
-export function costInWords({ cost_micros: micros, cost_incomplete: incomplete, source }: Usage): string {
-  if (micros == null) return t("meter.costUnknown");
-  const cost = `${source === "reported" ? "" : "≈ "}${money(micros)}`;
-  return incomplete ? t("meter.costAtLeast", { cost }) : cost;
+export function costInWords(usage: Usage): string {
+  const { cost_micros: micros, cost_incomplete: incomplete, included, source } = usage;
+  const onlyIncluded = micros == null ? included >= tokensOf(usage) : micros === 0 && !incomplete;
+  if (included > 0 && onlyIncluded) return tc("included");
+  const estimated = source === "reported" ? "" : "≈ ";
+  const cost = beside(included, micros == null ? tc("unknown") : `${estimated}${money(micros)}`);
+  return incomplete ? tc("atLeast", { cost }) : cost;
 }
 
 /** The same of a turn, of which only the amount is kept: what has no price is not known to have cost nothing. */
-export function turnCost(micros: number, whole: Usage): string {
-  if (micros > 0)
-    return `${whole.source === "reported" && !whole.cost_incomplete ? "" : "≈ "}${money(micros)}`;
-  return whole.cost_micros == null ? t("meter.costUnknown") : money(0);
+export function turnCost({ tokens, cost_micros: micros, included }: TurnUsage, whole: Usage): string {
+  const known = whole.cost_micros != null && !whole.cost_incomplete;
+  if (included > 0 && micros === 0 && (known || included >= tokens)) return tc("included");
+  const estimated = known && whole.source === "reported" ? "" : "≈ ";
+  const nothing = known ? money(0) : tc("unknown");
+  return beside(included, micros > 0 ? `${estimated}${money(micros)}` : nothing);
+}
+
+/** What was drawn on a budget of money. */
+export function drawnMoney({ tokens, cost_micros: micros, included }: Spending): string {
+  if (included > 0 && micros === 0 && included >= tokens) return tc("included");
+  return beside(included, `$${formatNumber(micros / 1_000_000, 2)}`);
+}
+
+/** What some of it costs, where a flat plan includes the rest. */
+function beside(included: number, cost: string): string {
+  return included > 0 ? tc("partly", { cost }) : cost;
+}
+
+function tokensOf({ input, cached, written, output, reasoning }: Usage): number {
+  return input + cached + written + output + reasoning;
 }

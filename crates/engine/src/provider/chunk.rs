@@ -179,6 +179,7 @@ impl WireUsage {
             cost_micros: self.cost.and_then(micros),
             source: UsageSource::Reported,
             cost_incomplete: false,
+            included: 0,
         })
     }
 

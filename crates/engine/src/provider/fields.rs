@@ -98,6 +98,7 @@ mod tests {
             extra_body: extra.as_object().cloned().unwrap_or_default(),
             context_window: None,
             sees: None,
+            payment: None,
         };
         after_messages(&profile(profile_name).for_model(model), &endpoint, &"conv".into(), Some(32_768))
     }

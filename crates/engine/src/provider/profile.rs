@@ -9,12 +9,13 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use slipway_protocol::cost::Payment;
 use slipway_protocol::run::ModelEndpoint;
 use slipway_protocol::usage::{Usage, UsageSource};
 
 pub use file::{ProfileError, parse};
 pub(crate) use merge::merge;
-pub use prices::{LongPrices, Prices};
+pub use prices::{LongPrices, Price, Prices};
 
 /// From this price of cached input on, a cache is no reason to keep anything.
 const NO_DISCOUNT: f64 = 0.9;
@@ -105,6 +106,9 @@ pub struct Profile {
     /// Whether its models see pictures, unless stated otherwise of a family or a model.
     #[serde(default)]
     pub sees: bool,
+    /// How what its models use is paid for, unless the person says otherwise.
+    #[serde(default)]
+    pub payment: Payment,
     /// What cached input costs; `None` when unknown.
     #[serde(default)]
     pub cache: Option<CacheRule>,
@@ -348,21 +352,28 @@ impl Profile {
         endpoint.context_window.or_else(|| self.model(&endpoint.model).and_then(|facts| facts.window))
     }
 
-    /// What the endpoint's model costs; `None` when unknown. Servers that want no key and get none run on
-    /// somebody's own machine and cost nothing.
-    pub fn prices(&self, endpoint: &ModelEndpoint) -> Option<Prices> {
+    /// What the endpoint's model costs. Servers that want no key and get none run on somebody's own machine and
+    /// cost nothing.
+    pub fn price(&self, endpoint: &ModelEndpoint) -> Price {
+        if endpoint.payment.unwrap_or(self.payment) == Payment::FlatPlan {
+            return Price::Included;
+        }
         let is_free = !self.needs_key && endpoint.api_key.is_empty();
         let free = is_free.then_some(Prices::default());
-        let prices = self.model(&endpoint.model).and_then(|facts| facts.prices).or(free)?;
-        Some(prices.with_write_share(self.cache.map_or(1.0, |rule| rule.write)))
+        let prices = self.model(&endpoint.model).and_then(|facts| facts.prices).or(free);
+        let write_share = self.cache.map_or(1.0, |rule| rule.write);
+        prices.map_or(Price::Unknown, |prices| Price::Known(prices.with_write_share(write_share)))
     }
 
-    /// `usage` with its cost, where the provider did not state one and the price is known.
-    pub fn priced(&self, endpoint: &ModelEndpoint, mut usage: Usage) -> Usage {
-        if usage.cost_micros.is_none() || usage.source == UsageSource::Estimated {
-            usage.cost_micros = self.prices(endpoint).map(|prices| prices.cost_micros(&usage));
+    /// `usage` with its cost: what the provider stated, unless a plan includes it, else by the price if that is known.
+    pub fn priced(&self, endpoint: &ModelEndpoint, usage: Usage) -> Usage {
+        let is_stated = usage.cost_micros.is_some() && usage.source == UsageSource::Reported;
+        match self.price(endpoint) {
+            Price::Included => Usage { cost_micros: None, included: usage.context_tokens(), ..usage },
+            _ if is_stated => usage,
+            Price::Known(prices) => Usage { cost_micros: Some(prices.cost_micros(&usage)), ..usage },
+            Price::Unknown => Usage { cost_micros: None, ..usage },
         }
-        usage
     }
 }
 

@@ -16,7 +16,7 @@ use slipway_protocol::Problem;
 use slipway_protocol::budget::{Allowance, Budget, Reservation, Spending};
 use slipway_protocol::usage::{Usage, UsageSource};
 
-use crate::provider::profile::Prices;
+use crate::provider::profile::{Price, Prices};
 
 use self::account::Account;
 pub(crate) use self::tariff::Tariff;
@@ -143,15 +143,15 @@ pub(crate) struct Warning {
 }
 
 impl Purse {
-    /// A purse for a run that begins now, of a model with these prices.
-    pub(crate) fn new(run: Allowance, conversation: Allowance, prices: Option<Prices>, now: Instant) -> Self {
+    /// A purse for a run that begins now, of a model with this price.
+    pub(crate) fn new(run: Allowance, conversation: Allowance, price: Price, now: Instant) -> Self {
         let share = |scope, of| Share {
             account: Arc::new(Mutex::new(Account::new(scope, of, now))),
             owner: Owner::Own,
         };
         Self {
             shares: vec![share(Scope::Run, run), share(Scope::Conversation, conversation)],
-            tariff: Tariff::new(prices),
+            tariff: Tariff::new(price),
         }
     }
 
@@ -161,14 +161,9 @@ impl Purse {
     }
 
     /// A purse for a sub-agent that begins now: with a limit of its own, and drawing from its run's.
-    pub(crate) fn for_subagent(
-        shared: &SharedPurse,
-        limit: Budget,
-        prices: Option<Prices>,
-        now: Instant,
-    ) -> Self {
+    pub(crate) fn for_subagent(shared: &SharedPurse, limit: Budget, price: Price, now: Instant) -> Self {
         let run = Allowance { limit, spent: Spending::default() };
-        let mut own = Self::new(run, Allowance::default(), prices, now);
+        let mut own = Self::new(run, Allowance::default(), price, now);
         own.shares.truncate(1);
         own.shares.extend(shared.0.iter().map(|share| Share { owner: Owner::Parent, ..share.clone() }));
         own
@@ -181,7 +176,7 @@ impl Purse {
 
     /// Whether money is limited but the price unknown.
     pub(crate) fn counts_at_ceiling(&self) -> bool {
-        self.tariff.prices.is_none() && self.limits_money()
+        self.tariff.price == Price::Unknown && self.limits_money()
     }
 
     /// Lets a call be made if its worst case fits into what is left.
@@ -216,13 +211,14 @@ impl Purse {
             steps: u64::from(plan.kind == CallKind::Step),
             tokens: plan.input,
             cost_micros: cost(prices, plan.input, 0),
+            included: self.tariff.included(plan.input),
             time_ms: 0,
         };
         let most = Spending {
             steps: at_least.steps,
             tokens: input.saturating_add(output),
             cost_micros: cost(worst, input, output),
-            time_ms: 0,
+            ..Spending::default()
         };
         Ok(Grant {
             most,
@@ -252,6 +248,7 @@ impl Purse {
             steps: u64::from(grant.plan.kind == CallKind::Step),
             tokens: usage.context_tokens(),
             cost_micros: usage.cost_micros.unwrap_or_else(|| self.counted_prices().cost_micros(usage)),
+            included: usage.included,
             time_ms: 0,
         };
         for share in &self.shares {
@@ -265,7 +262,7 @@ impl Purse {
     /// Warnings that are due and were not given before.
     pub(crate) fn warnings(&mut self, now: Instant) -> Vec<Warning> {
         let own = self.shares.iter().filter(|share| share.owner == Owner::Own);
-        own.flat_map(|share| share.account().warnings(now)).collect()
+        own.flat_map(|share| share.account().warnings(now, self.tariff.price)).collect()
     }
 
     /// What the run itself has consumed.
@@ -296,8 +293,12 @@ impl Purse {
 
     /// A request of so many tokens, with its cost where the price is known.
     fn priced(&self, input: u64) -> Usage {
-        let cost_micros = self.tariff.prices.map(|prices| cost(prices.at(input), input, 0));
-        Usage { input, cost_micros, source: UsageSource::Estimated, ..Usage::default() }
+        let cost_micros = match self.tariff.price {
+            Price::Known(prices) => Some(cost(prices.at(input), input, 0)),
+            Price::Unknown | Price::Included => None,
+        };
+        let included = self.tariff.included(input);
+        Usage { input, cost_micros, included, source: UsageSource::Estimated, ..Usage::default() }
     }
 
     fn limits_money(&self) -> bool {
@@ -306,10 +307,9 @@ impl Purse {
 
     /// Prices at which calls without a reported cost count; nothing where it does not matter.
     fn counted_prices(&self) -> Prices {
-        if self.limits_money() {
-            self.tariff.known_or_ceiling()
-        } else {
-            self.tariff.prices.unwrap_or_default()
+        match self.tariff.price {
+            Price::Unknown if !self.limits_money() => Prices::default(),
+            _ => self.tariff.known_or_ceiling(),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Reader {
         clients: &HttpClients,
     ) -> Result<Self, Problem> {
         let profile = Profile::for_endpoint(&endpoint);
-        let tariff = Tariff::new(profile.prices(&endpoint));
+        let tariff = Tariff::new(profile.price(&endpoint));
         let access = Access { client: clients.model(&endpoint.base_url)?, tokens: clients.tokens() };
         let output = Some(MAX_SUMMARY_TOKENS);
         let frame = RequestFrame::new(&profile, &endpoint, &request.conversation_id, &[], output);

@@ -123,6 +123,7 @@ pub(crate) fn request(base_url: &str, tools_url: &str) -> RunRequest {
             extra_body: Map::new(),
             context_window: Some(100_000),
             sees: None,
+            payment: None,
         },
         secondary: None,
         limits: RunLimits::default(),

@@ -31,6 +31,7 @@ fn endpoint(reader: &Server) -> ModelEndpoint {
         extra_body: Map::new(),
         context_window: Some(100_000),
         sees: None,
+        payment: None,
     }
 }
 

@@ -90,6 +90,7 @@ async fn save(
         models: given.models,
         extra_body: given.extra_body,
         sees: given.sees,
+        payment: given.payment,
         encrypted_key,
     };
     app.store.save_provider(&row).await?;

@@ -7,11 +7,16 @@ use slipway_protocol::transcript::{AssistantStep, ContextChange, Entry, Finish, 
 use crate::runs::request::date_of;
 use crate::store::StoreError;
 
-/// Title and where the file comes from.
+/// Title, where the file comes from, and what the conversation has used.
 pub(super) fn head(export: &ConversationExport) -> String {
     let title = export.conversation.title.trim();
+    let usage = &export.conversation.usage;
+    let used = match usage.context_tokens() {
+        0 => String::new(),
+        tokens => format!("Used: {tokens} tokens, {}.\n\n", usage.cost()),
+    };
     format!(
-        "# {}\n\nExported from Slipway {} on {}.\n\n",
+        "# {}\n\nExported from Slipway {} on {}.\n\n{used}",
         if title.is_empty() { "Untitled conversation" } else { title },
         export.slipway_version,
         date_of(export.exported_at),

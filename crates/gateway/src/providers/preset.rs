@@ -1,6 +1,7 @@
 //! Known providers, from the engine's profiles.
 
 use slipway_protocol::api::ProviderPreset;
+use slipway_protocol::cost::Payment;
 
 /// What the gateway uses of a profile.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct Preset {
     pub needs_key: bool,
     /// Models that are known to work.
     pub models: Vec<String>,
+    /// How what its models use is paid for, unless the person says otherwise.
+    pub payment: Payment,
 }
 
 impl From<Preset> for ProviderPreset {
@@ -30,6 +33,7 @@ impl From<Preset> for ProviderPreset {
             key_url: preset.key_url,
             needs_key: preset.needs_key,
             models: preset.models,
+            payment: preset.payment,
         }
     }
 }
@@ -47,6 +51,7 @@ pub fn presets() -> Vec<Preset> {
             key_env: profile.key_env.clone(),
             needs_key: profile.needs_key,
             models: profile.models.iter().map(|model| model.name.clone()).collect(),
+            payment: profile.payment,
         })
         .collect()
 }

@@ -78,6 +78,7 @@ fn spending(row: &AnyRow) -> Result<Spending, StoreError> {
         steps: count("steps")?,
         tokens: count("tokens")?,
         cost_micros: count("cost_micros")?,
+        included: count("included")?,
         time_ms: count("time_ms")?,
     })
 }
@@ -105,7 +106,7 @@ pub async fn set_own(
 /// When the database fails.
 pub async fn spend(write: &mut Write, id: &ConversationId, spent: &Spending) -> Result<(), StoreError> {
     let sql = "UPDATE purses SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
-               time_ms = time_ms + $5 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)";
+               included = included + $5, time_ms = time_ms + $6 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1)";
     add(write, sql, id.as_str(), spent).await
 }
 
@@ -115,7 +116,7 @@ pub async fn spend(write: &mut Write, id: &ConversationId, spent: &Spending) -> 
 /// When the database fails.
 pub async fn spend_in_run(write: &mut Write, run_id: &RunId, spent: &Spending) -> Result<(), StoreError> {
     let sql = "UPDATE runs SET steps = steps + $2, tokens = tokens + $3, cost_micros = cost_micros + $4, \
-               time_ms = time_ms + $5 WHERE id = $1";
+               included = included + $5, time_ms = time_ms + $6 WHERE id = $1";
     add(write, sql, run_id.as_str(), spent).await
 }
 
@@ -125,6 +126,7 @@ async fn add(write: &mut Write, sql: &'static str, id: &str, spent: &Spending) -
         .bind(to_count(spent.steps))
         .bind(to_count(spent.tokens))
         .bind(to_count(spent.cost_micros))
+        .bind(to_count(spent.included))
         .bind(to_count(spent.time_ms))
         .execute(write.connection())
         .await?;
@@ -136,7 +138,7 @@ async fn add(write: &mut Write, sql: &'static str, id: &str, spent: &Spending) -
 /// # Errors
 /// When the database fails.
 pub async fn spent_by_run(connection: &mut AnyConnection, run_id: &RunId) -> Result<Spending, StoreError> {
-    let row = sqlx::query("SELECT steps, tokens, cost_micros, time_ms FROM runs WHERE id = $1")
+    let row = sqlx::query("SELECT steps, tokens, cost_micros, included, time_ms FROM runs WHERE id = $1")
         .bind(run_id.as_str())
         .fetch_optional(connection)
         .await?;
@@ -152,7 +154,7 @@ pub async fn turns(
     id: &ConversationId,
     most: u32,
 ) -> Result<Vec<TurnUsage>, StoreError> {
-    let sql = "SELECT id, model, started_at, ended_at, steps, tokens, cost_micros, time_ms FROM runs \
+    let sql = "SELECT id, model, started_at, ended_at, steps, tokens, cost_micros, included, time_ms FROM runs \
                WHERE conversation_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2";
     let rows = sqlx::query(sql).bind(id.as_str()).bind(i64::from(most)).fetch_all(connection).await?;
     let turn = |row: &AnyRow| {

@@ -29,6 +29,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (25, "approvals", include_str!("../../migrations/0025_approvals.sql")),
     (28, "drafts", include_str!("../../migrations/0028_drafts.sql")),
     (29, "call stops", include_str!("../../migrations/0029_call_stops.sql")),
+    (31, "flat plans", include_str!("../../migrations/0031_flat_plans.sql")),
 ];
 
 /// Brings the schema up to date.

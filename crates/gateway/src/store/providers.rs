@@ -3,13 +3,14 @@
 use serde_json::{Map, Value};
 use slipway_fail_points::{Point, reach};
 use slipway_protocol::ProviderId;
+use slipway_protocol::cost::Payment;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::row::{from_json, to_json};
+use super::row::{from_json, from_name, to_json, to_name};
 use super::{Store, StoreError};
 
-const COLUMNS: &str = "SELECT id, profile, name, base_url, models, extra_body, sees, api_key FROM providers \
+const COLUMNS: &str = "SELECT id, profile, name, base_url, models, extra_body, sees, payment, api_key FROM providers \
      ORDER BY created_at, id";
 
 /// A row of the providers table.
@@ -29,6 +30,8 @@ pub struct StoredProvider {
     pub extra_body: Map<String, Value>,
     /// Whether its models see pictures; `None` where it is left to what is known of each.
     pub sees: Option<bool>,
+    /// How what its models use is paid for; `None` where it is left to the profile.
+    pub payment: Option<Payment>,
     /// The encrypted key in base64; `None` when it has none.
     pub encrypted_key: Option<String>,
 }
@@ -49,14 +52,15 @@ impl Store {
     pub async fn save_provider(&self, provider: &StoredProvider) -> Result<(), StoreError> {
         let models = to_json("list of models", &provider.models)?;
         let extra_body = to_json("request extension", &provider.extra_body)?;
+        let payment = provider.payment.map(|payment| to_name("payment", &payment)).transpose()?;
         let mut write = self.write().await?;
         let now = write.now();
         sqlx::query(
-            "INSERT INTO providers (id, profile, name, base_url, models, extra_body, sees, api_key, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+            "INSERT INTO providers (id, profile, name, base_url, models, extra_body, sees, payment, api_key, \
+             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
              ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, name = excluded.name, \
              base_url = excluded.base_url, models = excluded.models, extra_body = excluded.extra_body, \
-             sees = excluded.sees, api_key = excluded.api_key",
+             sees = excluded.sees, payment = excluded.payment, api_key = excluded.api_key",
         )
         .bind(provider.id.as_str())
         .bind(&provider.profile)
@@ -65,6 +69,7 @@ impl Store {
         .bind(models)
         .bind(extra_body)
         .bind(provider.sees.map(i64::from))
+        .bind(payment)
         .bind(provider.encrypted_key.clone())
         .bind(now)
         .execute(write.connection())
@@ -91,6 +96,7 @@ impl Store {
 }
 
 fn from_row(row: &AnyRow) -> Result<StoredProvider, StoreError> {
+    let payment: Option<String> = row.try_get("payment")?;
     Ok(StoredProvider {
         id: row.try_get::<String, _>("id")?.into(),
         profile: row.try_get("profile")?,
@@ -99,6 +105,7 @@ fn from_row(row: &AnyRow) -> Result<StoredProvider, StoreError> {
         models: from_json("list of models", row.try_get("models")?)?,
         extra_body: from_json("request extension", row.try_get("extra_body")?)?,
         sees: row.try_get::<Option<i64>, _>("sees")?.map(|sees| sees != 0),
+        payment: payment.map(|name| from_name("payment", &name)).transpose()?,
         encrypted_key: row.try_get("api_key")?,
     })
 }

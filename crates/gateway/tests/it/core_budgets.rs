@@ -16,11 +16,11 @@ use crate::core_engine::{EngineRun, FakeEngine};
 use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
-const CALL: Spending = Spending { steps: 1, tokens: 1_000, cost_micros: 30, time_ms: 0 };
+const CALL: Spending = Spending { steps: 1, tokens: 1_000, cost_micros: 30, included: 0, time_ms: 0 };
 
 fn reservation() -> Reservation {
     let usage = Usage { input: 700, cost_micros: Some(14), ..Usage::default() };
-    let at_least = Spending { steps: 1, tokens: 700, cost_micros: 14, time_ms: 0 };
+    let at_least = Spending { steps: 1, tokens: 700, cost_micros: 14, ..Spending::default() };
     Reservation { at_least, usage, output_price: 2.0 }
 }
 
@@ -95,7 +95,7 @@ async fn a_call_that_is_given_up_is_counted_once_with_what_had_come() {
     follower.until_text("fourfour").await;
     setup.post("/stop").await;
     follower.until_status(RunStatus::Stopped).await;
-    let expected = Spending { steps: 1, tokens: 750, cost_micros: 114, time_ms: 0 };
+    let expected = Spending { steps: 1, tokens: 750, cost_micros: 114, ..Spending::default() };
     assert_eq!(spent(&setup.gateway, &setup.conversation).await, expected);
     let usage = setup.snapshot().await.usage;
     assert_eq!((usage.input, usage.output, usage.cost_micros), (700, 50, Some(114)));
@@ -135,7 +135,7 @@ async fn a_restart_counts_the_call_that_went_on() {
     let url = setup.engine.url.clone();
     let directory = setup.gateway.stop().await;
     let gateway = TestGateway::start_in(directory, |config| config.engines = remote(&url)).await;
-    let half = Spending { steps: 1, tokens: 701, cost_micros: 16, time_ms: 0 };
+    let half = Spending { steps: 1, tokens: 701, cost_micros: 16, ..Spending::default() };
     assert_eq!(spent(&gateway, &setup.conversation).await, CALL.plus(half));
     // And only once.
     let url = setup.engine.url.clone();

@@ -124,7 +124,7 @@ async fn settings_hold_from_the_next_run_on() {
 async fn what_it_consumes_counts_to_its_run_and_conversation() {
     let (setup, run, mut follower) = delegated().await;
     nested(&run, reserved());
-    let spent = Spending { steps: 1, tokens: 700, cost_micros: 5, time_ms: 0 };
+    let spent = Spending { steps: 1, tokens: 700, cost_micros: 5, ..Spending::default() };
     nested(&run, EngineEvent::Settled { spent, failed: None });
     let usage = Usage { input: 600, output: 100, ..Usage::default() };
     nested(

@@ -21,6 +21,7 @@ mod core_drafts;
 mod core_engine;
 mod core_events;
 mod core_export;
+mod core_flat_plans;
 mod core_handover;
 mod core_host;
 mod core_import;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::conversations::ModelChoice;
+use crate::cost::Payment;
 use crate::id::ProviderId;
 use crate::problem::Problem;
 
@@ -48,6 +49,9 @@ pub struct Provider {
     /// Whether its models see pictures; absent: what is known of each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sees: Option<bool>,
+    /// How what its models use is paid for.
+    #[serde(default)]
+    pub payment: Payment,
 }
 
 /// Where a provider comes from.
@@ -78,6 +82,9 @@ pub struct ProviderPreset {
     pub needs_key: bool,
     /// Models that are known to work.
     pub models: Vec<String>,
+    /// How what its models use is paid for, unless the person says otherwise.
+    #[serde(default)]
+    pub payment: Payment,
 }
 
 /// `PUT /providers/{id}`: adds or replaces a provider.
@@ -102,6 +109,9 @@ pub struct SaveProvider {
     /// Whether its models see pictures; absent leaves it to what is known of each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sees: Option<bool>,
+    /// How what its models use is paid for; absent leaves it to the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
 }
 
 impl std::fmt::Debug for SaveProvider {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::cost::Payment;
+
 /// A model behind an OpenAI-compatible endpoint.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ModelEndpoint {
@@ -23,6 +25,9 @@ pub struct ModelEndpoint {
     /// Whether it sees pictures, when that is known better than the profile knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sees: Option<bool>,
+    /// How what it uses is paid for, when that is known better than the profile knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
 }
 
 impl std::fmt::Debug for ModelEndpoint {

@@ -14,7 +14,7 @@ function stateWith(limit: Partial<typeof NONE | Record<string, number>>): Budget
     run: NONE,
     conversation: {
       limit: { ...NONE, ...limit },
-      spent: { steps: 4, tokens: 11_500, cost_micros: 430_000, time_ms: 61_000 },
+      spent: { steps: 4, tokens: 11_500, cost_micros: 430_000, included: 0, time_ms: 61_000 },
     },
   };
 }

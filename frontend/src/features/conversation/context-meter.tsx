@@ -102,5 +102,6 @@ const NO_USAGE: Usage = {
   reasoning: 0,
   cost_micros: null,
   cost_incomplete: false,
+  included: 0,
   source: "estimated",
 };

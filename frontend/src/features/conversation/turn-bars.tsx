@@ -15,8 +15,8 @@ export default function TurnBars({ id, usage }: { id: string; usage: Usage }) {
   if (turns.length === 0) return null;
   const most = Math.max(1, ...turns.map(({ tokens }) => tokens));
   const width = 100 / Math.max(turns.length, 8);
-  const words = turns.map(({ tokens, cost_micros: cost }) =>
-    t("meter.turn", { tokens: formatNumber(tokens), cost: turnCost(cost, usage) }),
+  const words = turns.map((turn) =>
+    t("meter.turn", { tokens: formatNumber(turn.tokens), cost: turnCost(turn, usage) }),
   );
   return (
     <>

@@ -20,7 +20,7 @@ function Line({ id, run }: { id: string; run: string }) {
   if (!turn || !usage || turn.tokens === 0) return null;
   return (
     <p data-testid="turn-cost" className="pb-2 text-12 text-text-3 md:pl-[52px]">
-      {t("meter.turnCost", { tokens: formatTokens(turn.tokens), cost: turnCost(turn.cost_micros, usage) })}
+      {t("meter.turnCost", { tokens: formatTokens(turn.tokens), cost: turnCost(turn, usage) })}
     </p>
   );
 }

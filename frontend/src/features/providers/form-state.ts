@@ -1,4 +1,4 @@
-import type { Provider, ProviderPreset, SaveProvider } from "@/api/types";
+import type { Payment, Provider, ProviderPreset, SaveProvider } from "@/api/types";
 import { t } from "@/i18n";
 
 /** What the person has entered about a provider. */
@@ -9,6 +9,8 @@ export interface ProviderDraft {
   model: string;
   /** Whether its models see pictures. */
   sees: Sees;
+  /** How what its models use is paid for. */
+  payment: Payment;
 }
 
 /** What the person knows of a provider's models; `known` leaves it to what Slipway knows of each. */
@@ -44,6 +46,7 @@ export function subjectOfPreset(preset: ProviderPreset, taken: readonly Provider
       key: "",
       model: preset.models[0] ?? "",
       sees: "known",
+      payment: preset.payment ?? "by_use",
     },
     existing: null,
   };
@@ -64,6 +67,7 @@ export function subjectOfProvider(provider: Provider, presets: readonly Provider
       key: "",
       model: provider.models[0] ?? "",
       sees: provider.sees == null ? "known" : provider.sees ? "yes" : "no",
+      payment: provider.payment ?? "by_use",
     },
     existing: provider,
   };
@@ -90,6 +94,7 @@ export function toSave(subject: ProviderSubject, draft: ProviderDraft): SaveProv
     models: [draft.model.trim(), ...others],
     extra_body: subject.existing?.extra_body ?? {},
     sees: SEES[draft.sees],
+    payment: draft.payment,
   };
 }
 

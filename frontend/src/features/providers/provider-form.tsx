@@ -19,6 +19,7 @@ import {
   toSave,
 } from "./form-state";
 import { ModelOptions } from "./model-options";
+import { PaymentField } from "./payment-field";
 import { TestResult } from "./test-result";
 
 interface ProviderFormProps {
@@ -113,6 +114,7 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
         <option value="yes">{t("provider.seesYes")}</option>
         <option value="no">{t("provider.seesNo")}</option>
       </SelectField>
+      <PaymentField value={draft.payment} onChange={(payment) => change({ payment })} />
       <TextField
         label={t("provider.name")}
         value={draft.name}

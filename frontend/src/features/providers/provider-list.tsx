@@ -6,6 +6,7 @@ import { toProblem } from "@/api/problem";
 import { providersQuery, useProviders } from "@/api/queries";
 import type { ModelChoice, Provider, ProviderList as Providers } from "@/api/types";
 import { t } from "@/i18n";
+import { tc } from "@/i18n/en-cost";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -110,6 +111,7 @@ function ProviderRow({ provider, list, onDefault, onEdit, onDelete }: ProviderRo
         <p className="truncate text-12 text-text-3">
           <span className="font-mono">{model}</span>
           {!provider.scripted && ` · ${t(provider.has_key ? "provider.hasKey" : "provider.noKey")}`}
+          {provider.payment === "flat_plan" && ` · ${tc("flatPlan")}`}
         </p>
       </div>
       {!isDefault && (

@@ -30,7 +30,7 @@ export default function RowCost({ id }: { id: string }) {
 }
 
 function inWords(usage: Usage): string {
-  if (usage.cost_micros != null) return costInWords(usage);
+  if (usage.cost_micros != null || usage.included > 0) return costInWords(usage);
   const tokens = usage.input + usage.cached + usage.written + usage.output + usage.reasoning;
   return t("sidebar.tokens", { n: formatTokens(tokens) });
 }

@@ -2,6 +2,7 @@ import type { Translations } from "../locale";
 import { ACCOUNT_WORDS } from "./accounts";
 import { BRANCH_WORDS } from "./branches";
 import { CONTEXT_WORDS } from "./context";
+import { COST_WORDS } from "./cost";
 import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
@@ -20,6 +21,7 @@ export const DE: Translations = {
   branches: BRANCH_WORDS,
   changes: CHANGE_WORDS,
   context: CONTEXT_WORDS,
+  cost: COST_WORDS,
   data: DATA_WORDS,
   files: FILE_WORDS,
   setup: SETUP_WORDS,

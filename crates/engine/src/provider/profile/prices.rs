@@ -3,6 +3,17 @@
 use serde::Deserialize;
 use slipway_protocol::usage::Usage;
 
+/// What is known of what a model's calls cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Price {
+    /// They cost by what they use.
+    Known(Prices),
+    /// They cost something that nobody has said.
+    Unknown,
+    /// A flat plan includes them: they cost nothing more.
+    Included,
+}
+
 /// Prices per million tokens in the provider's currency unit. Where a provider has cheaper hours, these
 /// are the dearer ones, so that a sum is never higher than was said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]

@@ -121,6 +121,33 @@ fn a_file_adds_profiles_from_nothing_or_based_on_another() {
 }
 
 #[test]
+fn a_flat_plan_is_stated_by_a_profile_and_by_an_endpoint() {
+    let plan = parsed("[[profile]]\nname = \"deepseek\"\npayment = \"flat_plan\"", "deepseek");
+    let endpoint = |payment| ModelEndpoint {
+        profile: "deepseek".to_owned(),
+        base_url: String::new(),
+        api_key: "a-key".to_owned(),
+        model: "deepseek-v4-pro".to_owned(),
+        extra_body: Map::new(),
+        context_window: None,
+        sees: None,
+        payment,
+    };
+    let usual = profile("deepseek");
+    let known = usual.price(&endpoint(None));
+    assert!(matches!(known, Price::Known(_)), "{known:?}");
+    assert_eq!(plan.price(&endpoint(None)), Price::Included);
+    assert_eq!(usual.price(&endpoint(Some(Payment::FlatPlan))), Price::Included);
+    assert_eq!(plan.price(&endpoint(Some(Payment::ByUse))), known);
+    // What a provider states as a cost is none where a plan includes it.
+    let source = UsageSource::Reported;
+    let stated = Usage { input: 7, output: 3, cost_micros: Some(9), source, ..Usage::default() };
+    assert_eq!(usual.priced(&endpoint(None), stated), stated);
+    let included = Usage { cost_micros: None, included: 10, ..stated };
+    assert_eq!(plan.priced(&endpoint(None), stated), included);
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said_with_its_place() {
     let entry = |fields: &str| {
         format!(

@@ -6,7 +6,7 @@ use slipway_protocol::Problem;
 use slipway_protocol::budget::{Allowance, Budget, Spending};
 
 use super::{CallKind, Kind, Scope, WARN_AT, Warning, affordable, cost, words};
-use crate::provider::profile::Prices;
+use crate::provider::profile::{Price, Prices};
 
 /// One budget and what was taken from it.
 #[derive(Debug)]
@@ -109,8 +109,8 @@ impl Account {
         self.spent.plus(Spending { time_ms, ..Spending::default() })
     }
 
-    /// Warnings that are due and were not given before.
-    pub(super) fn warnings(&mut self, now: Instant) -> Vec<Warning> {
+    /// Warnings that are due and were not given before, where calls are made at this price.
+    pub(super) fn warnings(&mut self, now: Instant, price: Price) -> Vec<Warning> {
         let spent = self.spent_by(now);
         let mut due = Vec::new();
         for (kind, limit, used) in [
@@ -122,8 +122,10 @@ impl Account {
             let Some(limit) = limit.filter(|limit| *limit > 0) else { continue };
             // A run's step limit is a pause that costs nothing to go on from.
             let is_pause = self.scope == Scope::Run && kind == Kind::Steps;
+            // What a plan includes comes no nearer to a limit of money.
+            let stands = kind == Kind::Money && price == Price::Included;
             let percent = used.saturating_mul(100) / limit;
-            if is_pause || percent < WARN_AT || used >= limit || self.warned.contains(&kind) {
+            if is_pause || stands || percent < WARN_AT || used >= limit || self.warned.contains(&kind) {
                 continue;
             }
             self.warned.push(kind);

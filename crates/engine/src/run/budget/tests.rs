@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use slipway_protocol::cost::Cost;
 
 use super::tariff::FIRST_MARGIN;
 use super::*;
@@ -19,9 +20,9 @@ fn fresh(limit: Budget) -> Allowance {
     Allowance { limit, spent: Spending::default() }
 }
 
-fn purse(run: Budget, prices: Option<Prices>) -> (Purse, Instant) {
+fn purse(run: Budget, price: Price) -> (Purse, Instant) {
     let now = Instant::now();
-    (Purse::new(fresh(run), Allowance::default(), prices, now), now)
+    (Purse::new(fresh(run), Allowance::default(), price, now), now)
 }
 
 fn reported(input: u64, output: u64) -> Usage {
@@ -38,7 +39,7 @@ fn money(micros: u64) -> Budget {
 
 #[test]
 fn without_limits_a_call_is_made_as_planned() {
-    let (purse, now) = purse(Budget::default(), None);
+    let (purse, now) = purse(Budget::default(), Price::Unknown);
     let grant = purse.grant(plan(1_000_000, 32_768), now).expect("granted");
     assert_eq!((grant.output, grant.deadline), (None, None));
     assert_eq!(grant.reservation.at_least, Spending { steps: 1, tokens: 1_000_000, ..Spending::default() });
@@ -46,7 +47,7 @@ fn without_limits_a_call_is_made_as_planned() {
 
 #[test]
 fn a_call_writes_less_where_not_all_fits_and_is_refused_where_too_little_does() {
-    let (mut purse, now) = purse(tokens(20_000), Some(FREE));
+    let (mut purse, now) = purse(tokens(20_000), Price::Known(FREE));
     // 1000 tokens may turn out to be 1250.
     assert_eq!(purse.grant(plan(1_000, 32_768), now).expect("granted").output, Some(18_750));
     assert_eq!(purse.grant(plan(1_000, 5_000), now).expect("granted").output, None);
@@ -60,10 +61,10 @@ fn a_call_writes_less_where_not_all_fits_and_is_refused_where_too_little_does() 
 #[test]
 fn money_counts_at_known_prices_and_at_the_ceiling_where_none_is_known() {
     let prices = Prices { input: 1.0, cached: 0.1, written: None, output: 4.0, long: None };
-    let (known, now) = purse(money(50_000), Some(prices));
+    let (known, now) = purse(money(50_000), Price::Known(prices));
     assert_eq!(known.grant(plan(8_000, 32_768), now).expect("granted").output, Some(10_000));
     assert!(!known.counts_at_ceiling());
-    let (mut unknown, now) = purse(money(1_000_000), None);
+    let (mut unknown, now) = purse(money(1_000_000), Price::Unknown);
     assert!(unknown.counts_at_ceiling());
     let grant = unknown.grant(plan(8_000, 32_768), now).expect("granted");
     assert_eq!(grant.output, Some(11_333));
@@ -72,7 +73,8 @@ fn money_counts_at_known_prices_and_at_the_ceiling_where_none_is_known() {
     // What the provider says it costs is what it costs.
     let stated = Usage { cost_micros: Some(7), ..reported(8_000, 1_000) };
     assert_eq!(unknown.settle(&grant, &stated).cost_micros, 7);
-    let problem = purse(money(10_000), None).0.grant(plan(8_000, 32_768), now).expect_err("refused");
+    let problem =
+        purse(money(10_000), Price::Unknown).0.grant(plan(8_000, 32_768), now).expect_err("refused");
     assert_eq!(problem.code, "cost_limit");
     assert_eq!(problem.detail, "$0.00 of $0.01 are used; the next model call may take $0.4572");
 }
@@ -83,7 +85,7 @@ fn the_conversations_budget_holds_beside_the_runs() {
     let spent = Spending { steps: 9, time_ms: 119_000, ..Spending::default() };
     let limit = Budget { steps: Some(10), minutes: Some(2), ..Budget::default() };
     let run = Budget { steps: Some(30), ..Budget::default() };
-    let mut purse = Purse::new(fresh(run), Allowance { limit, spent }, Some(FREE), now);
+    let mut purse = Purse::new(fresh(run), Allowance { limit, spent }, Price::Known(FREE), now);
     assert_eq!(purse.deadline(), Some(now + Duration::from_secs(1)));
     let grant = purse.grant(plan(1, 1), now).expect("one step is left");
     purse.settle(&grant, &reported(1, 1));
@@ -99,7 +101,7 @@ fn the_conversations_budget_holds_beside_the_runs() {
 
 #[test]
 fn a_warning_is_given_once_at_four_fifths() {
-    let (mut purse, now) = purse(tokens(100_000), Some(FREE));
+    let (mut purse, now) = purse(tokens(100_000), Price::Known(FREE));
     let grant = purse.grant(plan(10, 10), now).expect("granted");
     purse.settle(&grant, &reported(79_999, 0));
     assert_eq!(purse.warnings(now), []);
@@ -112,7 +114,7 @@ fn a_warning_is_given_once_at_four_fifths() {
 
 #[test]
 fn estimates_follow_what_the_provider_counts() {
-    let (mut purse, now) = purse(tokens(100_000), Some(FREE));
+    let (mut purse, now) = purse(tokens(100_000), Price::Known(FREE));
     let grant = purse.grant(plan(1_000, 4_096), now).expect("granted");
     purse.settle(&grant, &reported(2_000, 10));
     // Twice as many as estimated, and a tenth more to be sure.
@@ -124,7 +126,7 @@ fn estimates_follow_what_the_provider_counts() {
 fn a_long_prompt_is_reckoned_with_at_its_own_prices() {
     let long = LongPrices { above: 100_000, input: 2.0, cached: 0.2, output: 8.0 };
     let prices = Prices { input: 1.0, cached: 0.1, written: None, output: 4.0, long: Some(long) };
-    let (purse, now) = purse(money(300_000), Some(prices));
+    let (purse, now) = purse(money(300_000), Price::Known(prices));
     assert_eq!(purse.grant(plan(80_000, 100_000), now).expect("granted").output, Some(50_000));
     // With the margin, 88 000 may be more than 100 000.
     assert_eq!(purse.grant(plan(88_000, 100_000), now).expect("granted").output, Some(10_000));
@@ -133,7 +135,7 @@ fn a_long_prompt_is_reckoned_with_at_its_own_prices() {
 #[test]
 fn input_may_be_dearer_when_it_is_newly_cached() {
     let prices = Prices { input: 4.0, cached: 0.4, written: Some(5.0), output: 1.0, long: None };
-    let (purse, now) = purse(money(100_000), Some(prices));
+    let (purse, now) = purse(money(100_000), Price::Known(prices));
     // 12 500 × 5
     assert_eq!(purse.grant(plan(10_000, 90_000), now).expect("granted").output, Some(37_500));
 }
@@ -149,8 +151,40 @@ fn the_ceiling_is_not_below_a_known_price() {
 
 #[test]
 fn free_calls_need_no_money() {
-    let (purse, now) = purse(money(0), Some(FREE));
+    let (purse, now) = purse(money(0), Price::Known(FREE));
     assert_eq!(purse.grant(plan(1_000_000, 32_768), now).expect("granted").output, None);
+}
+
+#[test]
+fn what_a_plan_includes_draws_on_tokens_and_not_on_money() {
+    let limit = Budget { tokens: Some(50_000), ..money(0) };
+    let (mut purse, now) = purse(limit, Price::Included);
+    assert!(!purse.counts_at_ceiling());
+    let grant = purse.grant(plan(8_000, 32_768), now).expect("granted");
+    let at_least = Spending { steps: 1, tokens: 8_000, included: 8_000, ..Spending::default() };
+    assert_eq!((grant.output, grant.reservation.at_least), (None, at_least));
+    assert_eq!(grant.reservation.usage.cost(), Cost::Included);
+    let (given_up, usage) = grant.reservation.given_up_after(500);
+    assert_eq!(given_up, Spending { tokens: 8_500, included: 8_500, ..at_least });
+    assert_eq!(usage.cost(), Cost::Included);
+    let usage = Usage { included: 47_000, ..reported(40_000, 7_000) };
+    let spent = Spending { steps: 1, tokens: 47_000, included: 47_000, ..Spending::default() };
+    assert_eq!(purse.settle(&grant, &usage), spent);
+    assert_eq!(purse.grant(plan(10, 32_768), now).expect_err("refused").code, "token_limit");
+}
+
+#[test]
+fn what_a_plan_includes_gives_no_warning_of_money() {
+    let spent = Spending { cost_micros: 90, tokens: 90, ..Spending::default() };
+    let limit = Budget { tokens: Some(100), ..money(100) };
+    let now = Instant::now();
+    let warned = |price| {
+        let mut purse = Purse::new(fresh(Budget::default()), Allowance { limit, spent }, price, now);
+        let warnings = purse.warnings(now).into_iter();
+        warnings.map(|warning| warning.for_person.contains("tokens")).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(Price::Known(FREE)), [true, false]);
+    assert_eq!(warned(Price::Included), [true]);
 }
 
 /// A call: its estimated input, what the provider reports of it in thousandths of that, and how much of the
@@ -191,7 +225,7 @@ fn calls(most: u64) -> impl Strategy<Value = Vec<Call>> {
     prop::collection::vec((0_u64..200_000, 0..=most, 0..=most), 0..40)
 }
 
-fn prices() -> impl Strategy<Value = Option<Prices>> {
+fn price() -> impl Strategy<Value = Price> {
     let flat = (0.0..20.0, 0.0..1.0, 1.0..2.0, 0.0..80.0);
     let long = (0_u64..300_000, 1.0..3.0);
     let known = (flat, prop::option::of(long)).prop_map(|((input, cached, written, output), long)| {
@@ -201,28 +235,28 @@ fn prices() -> impl Strategy<Value = Option<Prices>> {
             cached: input * cached,
             output: output * times,
         });
-        Prices { input, cached: input * cached, written: Some(input * written), output, long }
+        Price::Known(Prices { input, cached: input * cached, written: Some(input * written), output, long })
     });
-    prop::option::of(known)
+    prop_oneof![known, Just(Price::Unknown), Just(Price::Included)]
 }
 
 proptest! {
     #[test]
     fn a_budget_holds_when_worst_cases_do(
-        limit in 0_u64..2_000_000, prices in prices(), calls in calls(1_000), of_money: bool,
+        limit in 0_u64..2_000_000, price in price(), calls in calls(1_000), of_money: bool,
     ) {
         let budget = if of_money { money(limit) } else { tokens(limit) };
-        let (mut purse, now) = purse(budget, prices);
+        let (mut purse, now) = purse(budget, price);
         let (total, _) = spend(&mut purse, now, &calls, of_money);
         prop_assert!(total <= limit, "{total} of {limit}");
     }
 
     #[test]
     fn a_budget_is_passed_by_one_call_at_most_whatever_is_reported(
-        limit in 0_u64..2_000_000, prices in prices(), calls in calls(5_000), of_money: bool,
+        limit in 0_u64..2_000_000, price in price(), calls in calls(5_000), of_money: bool,
     ) {
         let budget = if of_money { money(limit) } else { tokens(limit) };
-        let (mut purse, now) = purse(budget, prices);
+        let (mut purse, now) = purse(budget, price);
         let (total, worst) = spend(&mut purse, now, &calls, of_money);
         prop_assert!(total <= limit + worst, "{total} of {limit}, the largest call {worst}");
     }

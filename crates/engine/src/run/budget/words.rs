@@ -2,6 +2,7 @@
 
 use slipway_protocol::Problem;
 use slipway_protocol::budget::{Budget, Spending};
+use slipway_protocol::cost::money_in_words;
 
 use super::{CEILING, Kind, Scope, Warning};
 
@@ -98,7 +99,7 @@ fn of(kind: Kind, used: u64, limit: u64) -> String {
     match kind {
         Kind::Steps => format!("{used} of {limit} steps"),
         Kind::Tokens => format!("{used} of {limit} tokens"),
-        Kind::Money => format!("{} of {}", money(used), money(limit)),
+        Kind::Money => format!("{} of {}", money_in_words(used), money_in_words(limit)),
         Kind::Time => format!("{} of {}", minutes(used), amount(kind, limit)),
     }
 }
@@ -107,17 +108,9 @@ fn amount(kind: Kind, value: u64) -> String {
     match kind {
         Kind::Steps => format!("{value} steps"),
         Kind::Tokens => format!("{value} tokens"),
-        Kind::Money => money(value),
+        Kind::Money => money_in_words(value),
         Kind::Time => format!("{} minutes", minutes(value)),
     }
-}
-
-/// An amount of money: cents, and as many digits more as small amounts need.
-fn money(micros: u64) -> String {
-    let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
-    let digits = format!("{rest:06}");
-    let kept = digits.trim_end_matches('0').len().max(2);
-    format!("${whole}.{}", digits.get(..kept).unwrap_or(&digits))
 }
 
 fn minutes(milliseconds: u64) -> String {

@@ -1,6 +1,7 @@
 //! OpenRouter: reasoning details, cost, errors inside the stream, pinning of the upstream, cache marks.
 
 use serde_json::{Value, json};
+use slipway_protocol::cost::Payment;
 use slipway_protocol::run::RunOutcome;
 
 use super::{at, call, chunks, delta, finish, foreign_history, playing, raw, refusal, text};
@@ -77,10 +78,13 @@ async fn the_cost_of_each_call_is_taken_as_reported() {
         data(&finish("stop")),
         data(&usage),
     ];
-    let place = playing("openrouter", DEEPSEEK, vec![raw(events)]).await;
+    let mut place = playing("openrouter", DEEPSEEK, vec![raw(events)]).await;
     let usage = place.run().await.answers()[0].usage.expect("usage");
     assert_eq!((usage.cost_micros, usage.input, usage.cached), (Some(1_234), 6, 4));
     assert_eq!(place.body(0)["usage"], json!({"include": true}));
+    place.request.model.payment = Some(Payment::FlatPlan);
+    let usage = place.run().await.answers()[0].usage.expect("usage");
+    assert_eq!((usage.cost_micros, usage.included, usage.input), (None, 12, 6));
 }
 
 #[tokio::test]
