@@ -17,6 +17,7 @@ mod engine;
 pub mod full_output;
 mod handover;
 pub mod looking;
+mod near_budget;
 mod open_call;
 mod orders;
 mod part_rows;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cost::money_in_words;
 use crate::id::RunId;
 use crate::usage::Usage;
 
@@ -105,6 +106,57 @@ pub struct Allowance {
     pub limit: Budget,
     /// What was consumed so far.
     pub spent: Spending,
+}
+
+/// Whose a budget is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetScope {
+    /// That of one run.
+    Run,
+    /// That of all runs of a conversation together, and of those that it was handed over to.
+    Conversation,
+}
+
+/// What is limited by a budget that people are told of in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BudgetKind {
+    /// Tokens of all model calls.
+    Tokens,
+    /// Money, in millionths of the currency unit.
+    Money,
+}
+
+/// A budget of which four fifths are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NearBudget {
+    /// Whose it is.
+    pub scope: BudgetScope,
+    /// What it limits.
+    pub kind: BudgetKind,
+    /// How much there is.
+    pub limit: u64,
+    /// How much was used.
+    pub used: u64,
+}
+
+impl std::fmt::Display for NearBudget {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let whose = match self.scope {
+            BudgetScope::Run => "This run",
+            BudgetScope::Conversation => "The conversation",
+        };
+        match self.kind {
+            BudgetKind::Tokens => {
+                write!(formatter, "{whose} has used {} of {} tokens", self.used, self.limit)
+            }
+            BudgetKind::Money => {
+                let (used, limit) = (money_in_words(self.used), money_in_words(self.limit));
+                write!(formatter, "{whose} has used {used} of {limit}")
+            }
+        }
+    }
 }
 
 /// A conversation's own limits. Where one is absent, the instance's default holds.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Checkpoint, Conversation, QueuedMessage, SandboxStatus, Wordings};
 use crate::approval::Approval;
+use crate::budget::NearBudget;
 use crate::git::WorkspaceGit;
 use crate::id::{CheckpointId, ConversationId, MessageId, PartId, RunId, WorkspaceId};
 use crate::message::{Message, NoticeLevel, Part};
@@ -155,6 +156,14 @@ pub enum EventBody {
         /// The model's window; `None` when unknown.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         context_limit: Option<u64>,
+    },
+    /// Four fifths of a budget of tokens or money are used. Told once of each limit. Sent on the topic `user` too.
+    #[serde(rename = "budget.near")]
+    BudgetNear {
+        /// The run that goes on.
+        run_id: RunId,
+        /// Which budget.
+        budget: NearBudget,
     },
     /// The files that the model has open changed.
     #[serde(rename = "context.files")]

@@ -2170,6 +2170,16 @@ export interface components {
              */
             tokens: number | null;
         };
+        /**
+         * @description What is limited by a budget that people are told of in time.
+         * @enum {string}
+         */
+        BudgetKind: "tokens" | "money";
+        /**
+         * @description Whose a budget is.
+         * @enum {string}
+         */
+        BudgetScope: "run" | "conversation";
         /** @description `GET /conversations/{id}/budget`. */
         BudgetState: {
             /**
@@ -2948,6 +2958,13 @@ export interface components {
             /** @enum {string} */
             type: "usage.updated";
         } | {
+            /** @description Which budget. */
+            budget: components["schemas"]["NearBudget"];
+            /** @description The run that goes on. */
+            run_id: components["schemas"]["RunId"];
+            /** @enum {string} */
+            type: "budget.near";
+        } | {
             /** @description All of them. */
             files: components["schemas"]["ContextFile"][];
             /** @enum {string} */
@@ -3428,6 +3445,23 @@ export interface components {
         NameWorkspace: {
             /** @description What it is to be called: one line of at most 60 characters. */
             name: string;
+        };
+        /** @description A budget of which four fifths are used. */
+        NearBudget: {
+            /** @description What it limits. */
+            kind: components["schemas"]["BudgetKind"];
+            /**
+             * Format: int64
+             * @description How much there is.
+             */
+            limit: number;
+            /** @description Whose it is. */
+            scope: components["schemas"]["BudgetScope"];
+            /**
+             * Format: int64
+             * @description How much was used.
+             */
+            used: number;
         };
         /** @description A note from Slipway to the model. */
         Notice: {
@@ -5517,7 +5551,7 @@ export interface components {
          * @description What a webhook can be told.
          * @enum {string}
          */
-        WebhookEvent: "run.finished" | "run.needs_input" | "run.failed" | "budget.reached" | "webhook.test";
+        WebhookEvent: "run.finished" | "run.needs_input" | "run.failed" | "budget.near" | "budget.reached" | "webhook.test";
         /** @description A program elsewhere that is told what happens here. */
         WebhookId: string;
         /** @description `GET /webhooks`. */

@@ -31,6 +31,7 @@ export const API = {
   "run.finished": "A run is done",
   "run.needs_input": "The model asks something",
   "run.failed": "A run has failed",
+  "budget.near": "Four fifths of a budget are used",
   "budget.reached": "A run has reached a limit",
   "webhook.test": "Test",
   reference: "API reference",

@@ -21,7 +21,7 @@ export type HubMessage =
 export type Post = (message: HubMessage) => void;
 
 /** Events that every tab wants, whatever conversation they are about. */
-const FOR_ALL = new Set(["conversation.updated", "conversation.deleted", "sandbox.updated"]);
+const FOR_ALL = new Set(["conversation.updated", "conversation.deleted", "budget.near", "sandbox.updated"]);
 
 /** Shares one event stream among tabs: browsers allow only six connections to one HTTP/1.1 origin. */
 export class Hub {

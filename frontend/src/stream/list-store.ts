@@ -10,9 +10,20 @@ export interface ListView {
   problem: Problem | null;
   seq: number;
   items: readonly Conversation[];
+  /** Conversations with a budget that was told to be nearly used up, each time; the newest last. */
+  near: readonly NearBudgetTold[];
   /** Where the next page begins; null when everything is loaded. */
   next: string | null;
 }
+
+/** That a budget is nearly used up, as it was told. */
+export interface NearBudgetTold {
+  seq: number;
+  conversationId: string;
+}
+
+/** More are not told at once. */
+const MOST_NEAR = 20;
 
 const RETRY_LOAD_MS = 2_000;
 
@@ -24,6 +35,10 @@ export function reduceList(view: ListView, event: GatewayEvent): ListView {
   if (body.type === "conversation.updated") return { ...next, items: put(view.items, body.conversation) };
   if (body.type === "conversation.deleted") {
     return { ...next, items: view.items.filter((item) => item.id !== body.conversation_id) };
+  }
+  if (body.type === "budget.near" && event.conversation_id != null) {
+    const told = { seq: event.seq, conversationId: event.conversation_id };
+    return { ...next, near: [...view.near, told].slice(-MOST_NEAR) };
   }
   return next;
 }
@@ -49,6 +64,7 @@ export class ListStore {
       problem: null,
       seq: 0,
       items: [],
+      near: [],
       next: null,
     }));
   }
@@ -66,6 +82,7 @@ export class ListStore {
         problem: null,
         seq: cursorSeq(page.cursor),
         items: page.items,
+        near: [],
         next: page.next ?? null,
       };
       const early = this.#early ?? [];

@@ -138,7 +138,8 @@ pub(crate) struct Grant {
 /// What the person and the model are told of a budget that is nearly used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Warning {
-    pub(crate) for_person: String,
+    /// Nothing where the gateway tells them, which knows of all runs whether it has done so.
+    pub(crate) for_person: Option<String>,
     pub(crate) for_model: String,
 }
 

@@ -103,8 +103,9 @@ impl Run<'_> {
     /// Tells the person, and the model along with what it is shown next, of budgets that are nearly used up.
     pub(super) async fn warn_of_budgets(&mut self) {
         for warning in self.purse.warnings(Instant::now()) {
-            let text = warning.for_person;
-            self.events.send(EngineEvent::Notice { level: NoticeLevel::Warning, text }).await;
+            if let Some(text) = warning.for_person {
+                self.events.send(EngineEvent::Notice { level: NoticeLevel::Warning, text }).await;
+            }
             self.notice(warning.for_model).await;
         }
     }

@@ -20,6 +20,7 @@ pub(crate) fn kind(body: &EventBody) -> &'static str {
         EventBody::RunStatus { .. } => "run.status",
         EventBody::QueueUpdated { .. } => "queue.updated",
         EventBody::UsageUpdated { .. } => "usage.updated",
+        EventBody::BudgetNear { .. } => "budget.near",
         EventBody::ContextFiles { .. } => "context.files",
         EventBody::PlanUpdated { .. } => "plan.updated",
         EventBody::QuestionsUpdated { .. } => "questions.updated",
@@ -37,7 +38,12 @@ pub(crate) fn kind(body: &EventBody) -> &'static str {
 /// Whether it is sent on the topic `user`.
 pub(crate) fn is_for_user(conversation_id: Option<&ConversationId>, body: &EventBody) -> bool {
     conversation_id.is_none()
-        || matches!(body, EventBody::ConversationUpdated { .. } | EventBody::ConversationDeleted { .. })
+        || matches!(
+            body,
+            EventBody::ConversationUpdated { .. }
+                | EventBody::ConversationDeleted { .. }
+                | EventBody::BudgetNear { .. }
+        )
 }
 
 /// The part that it appends to, when it is a delta: such events are dropped once the part is final.

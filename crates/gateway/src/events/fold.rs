@@ -41,6 +41,7 @@ pub fn apply(messages: &mut Vec<Message>, event: &EventBody) {
         | EventBody::RunStatus { .. }
         | EventBody::QueueUpdated { .. }
         | EventBody::UsageUpdated { .. }
+        | EventBody::BudgetNear { .. }
         | EventBody::ContextFiles { .. }
         | EventBody::PlanUpdated { .. }
         | EventBody::QuestionsUpdated { .. }

@@ -12,6 +12,7 @@ use tokio::sync::{SetOnce, watch};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::near_budget::Granted;
 use super::timeline::Change;
 use crate::checkpoints::Watched;
 
@@ -42,6 +43,8 @@ pub struct ActiveRun {
     pub stop: CancellationToken,
     /// Whether the person wants it to come to rest.
     pub(super) pause: watch::Sender<bool>,
+    /// What it may consume, once an engine was told.
+    pub(super) granted: OnceLock<Granted>,
     /// The engine that drives it, once one does.
     pub engine: SetOnce<Url>,
     /// Permission to use the run's tools.
@@ -157,6 +160,7 @@ impl ActiveRun {
             held: Vec::new(),
             stop: CancellationToken::new(),
             pause: watch::Sender::default(),
+            granted: OnceLock::new(),
             engine: SetOnce::new(),
             token: token.into(),
             recorded: watch::Sender::default(),

@@ -15,6 +15,7 @@ use super::approving;
 use super::begin::begin;
 use super::budget;
 use super::handover;
+use super::near_budget::{self, Granted};
 use super::pausing;
 use super::record;
 use super::timeline::{Abandoned, Change, Timeline};
@@ -143,7 +144,10 @@ pub(super) async fn conclude(
         }
         unrecorded.append(&mut timeline.take_changes());
         match try_conclude(app, run, &unrecorded, &ending).await {
-            Ok(Conclusion::Recorded(next)) => return next,
+            Ok(Conclusion::Recorded(next)) => {
+                app.webhooks.wake();
+                return next;
+            }
             Ok(Conclusion::Stopping) => {
                 ending = Ending::Stopped;
                 continue;
@@ -176,6 +180,7 @@ async fn try_conclude(
     changes: &[Change],
     ending: &Ending,
 ) -> Result<Conclusion, StoreError> {
+    let granted = Granted::to(app, run).await?;
     let mut write = app.store.write().await?;
     let id = &run.conversation_id;
     let Some(stored) = conversations::get(write.connection(), id).await? else {
@@ -189,6 +194,7 @@ async fn try_conclude(
     let ended_at = ending.moment(&mut write, id).await?;
     record::record_all(&mut write, run, changes).await?;
     budget::close(&mut write, run, changes, ended_at).await?;
+    near_budget::tell(&mut write, app, run, granted, ending.status()).await?;
     if let Ending::HandedOver(prompt) = ending
         && !stopping
         && !stored.is_deleted
@@ -210,7 +216,7 @@ async fn try_conclude(
     }
     ask(&mut write, app, run, ending).await?;
     end(&mut write, run, ending).await?;
-    let told = tell(&mut write, app, run, ending).await?;
+    tell(&mut write, app, run, ending).await?;
     let urgency = ending.goes_on_with().filter(|_| !stored.is_deleted);
     let next = match urgency {
         Some(urgency) => follow(&mut write, app, id, urgency).await?,
@@ -219,9 +225,6 @@ async fn try_conclude(
     reach(Point::EndBeforeCommit);
     write.commit().await?;
     reach(Point::EndAfterCommit);
-    if told {
-        app.webhooks.wake();
-    }
     Ok(Conclusion::Recorded(next))
 }
 
@@ -252,23 +255,20 @@ async fn follow(
     Ok(Some(begin(write, &app.runs, &stored.conversation, Some(message)).await?))
 }
 
-/// Writes what webhooks are told of the end; tells whether there is any.
-async fn tell(
-    write: &mut Write,
-    app: &AppState,
-    run: &ActiveRun,
-    ending: &Ending,
-) -> Result<bool, StoreError> {
-    let Some(event) = ending.news() else { return Ok(false) };
+/// Writes what webhooks are told of the end.
+async fn tell(write: &mut Write, app: &AppState, run: &ActiveRun, ending: &Ending) -> Result<(), StoreError> {
+    let Some(event) = ending.news() else { return Ok(()) };
     let news = RunNews {
         event,
         conversation_id: &run.conversation_id,
         run_id: &run.id,
         status: ending.status(),
         problem: ending.problem(),
+        budget: None,
         url: app.conversation_url(&run.conversation_id),
     };
-    outbox::tell(write, &news).await
+    outbox::tell(write, &news).await?;
+    Ok(())
 }
 
 /// Records the end itself.

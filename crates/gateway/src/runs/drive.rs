@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::active::{ActiveRun, Registration};
 use super::conclude::{self, Ending};
 use super::engine::{self, EngineStream};
+use super::near_budget::Granted;
 use super::patience::{again, storage_problem};
 use super::pausing;
 use super::record;
@@ -173,6 +174,8 @@ impl Driver<'_> {
             return Ok(RunOutcome::Paused);
         }
         let request = request::build(self.app, self.run).await?;
+        // It is driven once.
+        self.run.granted.set(Granted::by(&request)).ok();
         self.timeline.answered_by(&request.model.model);
         if let Some(spans) = &mut self.spans {
             spans.asks(&request.model.model);
@@ -183,7 +186,6 @@ impl Driver<'_> {
         let mut stream = self.unless_halted(started).await??;
         drop(request);
         reach(Point::EngineStarted);
-        // It is driven once.
         self.run.engine.set(stream.engine.clone()).ok();
         self.follow(&mut stream).await
     }
@@ -348,7 +350,7 @@ impl Driver<'_> {
         }
         self.unrecorded.extend(self.run.take_ended());
         loop {
-            let attempt = self.try_record().await;
+            let attempt = record::commit(self.app, self.run, &self.unrecorded).await;
             if !again(self.app, self.run, storage_problem(&attempt)).await {
                 attempt?;
                 break;
@@ -362,13 +364,6 @@ impl Driver<'_> {
             reach(Point::CallsAllowed);
         }
         Ok(())
-    }
-
-    async fn try_record(&self) -> Result<(), StoreError> {
-        let mut write = self.app.store.write().await?;
-        record::record_all(&mut write, self.run, &self.unrecorded).await?;
-        reach(Point::RecordBeforeCommit);
-        write.commit().await
     }
 }
 

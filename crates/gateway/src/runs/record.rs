@@ -1,5 +1,6 @@
 //! From changes to rows and events.
 
+use slipway_fail_points::{Point, reach};
 use slipway_protocol::budget::Spending;
 use slipway_protocol::event::{EventBody, Retry, RunStatus};
 use slipway_protocol::transcript::Entry;
@@ -7,10 +8,34 @@ use slipway_protocol::usage::Usage;
 use slipway_protocol::{CallId, ConversationId, Problem};
 
 use super::active::ActiveRun;
+use super::near_budget;
 use super::part_rows::PartRows;
 use super::timeline::{Change, NestedChange};
 use super::{steer, subagents};
+use crate::app::AppState;
 use crate::store::{StoreError, Write, budgets, conversations, messages, output, runs, transcript};
+
+/// Records changes of a run that goes on, in a transaction of their own, and tells the person of budgets that come near
+/// their end by them.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn commit(app: &AppState, run: &ActiveRun, changes: &[Change]) -> Result<(), StoreError> {
+    let mut write = app.store.write().await?;
+    record_all(&mut write, run, changes).await?;
+    let is_told = match run.granted.get() {
+        Some(granted) if near_budget::settles(changes) => {
+            near_budget::tell(&mut write, app, run, *granted, RunStatus::Running).await?
+        }
+        _ => false,
+    };
+    reach(Point::RecordBeforeCommit);
+    write.commit().await?;
+    if is_told {
+        app.webhooks.wake();
+    }
+    Ok(())
+}
 
 /// Records changes of a run, in order. What they leave of a part is written once, and their entries together; a
 /// plan among them becomes the conversation's.

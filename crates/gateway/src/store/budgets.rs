@@ -1,7 +1,9 @@
 //! Rows of `purses`: what conversations may consume, and what they have. A conversation that was handed over
 //! shares the purse of the one it came from.
 
-use slipway_protocol::budget::{ConversationBudgets, Reservation, Spending, TurnUsage};
+use slipway_protocol::budget::{
+    BudgetKind, BudgetScope, ConversationBudgets, NearBudget, Reservation, Spending, TurnUsage,
+};
 use slipway_protocol::{CallId, ConversationId, RunId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -131,6 +133,41 @@ async fn add(write: &mut Write, sql: &'static str, id: &str, spent: &Spending) -
         .execute(write.connection())
         .await?;
     Ok(())
+}
+
+/// Notes that the person is told of a budget of a run, or of its conversation, that is nearly used up; `false` when
+/// they were told of this limit, or of a higher one, before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_near(
+    write: &mut Write,
+    id: &ConversationId,
+    run_id: &RunId,
+    near: &NearBudget,
+) -> Result<bool, StoreError> {
+    let (sql, owner) = match (near.scope, near.kind) {
+        (BudgetScope::Run, BudgetKind::Tokens) => (
+            "UPDATE runs SET told_tokens = $2 WHERE id = $1 AND COALESCE(told_tokens, 0) < $2",
+            run_id.as_str(),
+        ),
+        (BudgetScope::Run, BudgetKind::Money) => (
+            "UPDATE runs SET told_cost_micros = $2 WHERE id = $1 AND COALESCE(told_cost_micros, 0) < $2",
+            run_id.as_str(),
+        ),
+        (BudgetScope::Conversation, BudgetKind::Tokens) => (
+            "UPDATE purses SET told_tokens = $2 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1) \
+             AND COALESCE(told_tokens, 0) < $2",
+            id.as_str(),
+        ),
+        (BudgetScope::Conversation, BudgetKind::Money) => (
+            "UPDATE purses SET told_cost_micros = $2 WHERE id = (SELECT purse_id FROM conversations WHERE id = $1) \
+             AND COALESCE(told_cost_micros, 0) < $2",
+            id.as_str(),
+        ),
+    };
+    let done = sqlx::query(sql).bind(owner).bind(to_count(near.limit)).execute(write.connection()).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// What a run has consumed.

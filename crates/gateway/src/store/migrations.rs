@@ -30,6 +30,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (28, "drafts", include_str!("../../migrations/0028_drafts.sql")),
     (29, "call stops", include_str!("../../migrations/0029_call_stops.sql")),
     (31, "flat plans", include_str!("../../migrations/0031_flat_plans.sql")),
+    (32, "budgets near", include_str!("../../migrations/0032_budgets_near.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use slipway_protocol::api::WebhookEvent;
+use slipway_protocol::budget::NearBudget;
 use slipway_protocol::event::RunStatus;
 use slipway_protocol::{ConversationId, DeliveryId, Problem, RunId, WebhookId};
 
@@ -20,6 +21,8 @@ pub(crate) struct RunNews<'a> {
     pub(crate) status: RunStatus,
     /// Why it stands so.
     pub(crate) problem: Option<&'a Problem>,
+    /// The budget that is nearly used up, if that is the news.
+    pub(crate) budget: Option<&'a NearBudget>,
     /// Where the person sees it.
     pub(crate) url: String,
 }
@@ -29,13 +32,17 @@ impl RunNews<'_> {
     /// others.
     fn data(&self) -> Value {
         let problem = self.problem.map(|problem| json!({ "code": problem.code, "title": problem.title }));
-        json!({
+        let mut data = json!({
             "conversation_id": self.conversation_id,
             "run_id": self.run_id,
             "status": self.status,
             "problem": problem,
             "url": self.url,
-        })
+        });
+        if let (Some(budget), Some(fields)) = (self.budget, data.as_object_mut()) {
+            fields.insert("budget".to_owned(), json!(budget));
+        }
+        data
     }
 }
 

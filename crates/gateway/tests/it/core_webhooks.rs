@@ -21,7 +21,7 @@ use crate::core_host::FakeHost;
 use crate::harness::TestGateway;
 
 /// A message as the other side gets it.
-struct Message {
+pub(crate) struct Message {
     headers: HeaderMap,
     body: String,
 }
@@ -31,7 +31,7 @@ impl Message {
         self.headers[name].to_str().unwrap()
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
@@ -40,14 +40,14 @@ impl Message {
 type Answers = Arc<Mutex<Vec<Option<u16>>>>;
 
 /// The other side. Answers with 204 when it was not told how.
-struct Receiver {
-    url: String,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     answers: Answers,
     messages: mpsc::UnboundedReceiver<Message>,
 }
 
 impl Receiver {
-    async fn start(answers: &[Option<u16>]) -> Self {
+    pub(crate) async fn start(answers: &[Option<u16>]) -> Self {
         let (sender, messages) = mpsc::unbounded_channel();
         let answers: Answers = Arc::new(Mutex::new(answers.to_vec()));
         let state = (sender, Arc::clone(&answers));
@@ -58,7 +58,7 @@ impl Receiver {
         Self { url, answers, messages }
     }
 
-    async fn next(&mut self) -> Message {
+    pub(crate) async fn next(&mut self) -> Message {
         tokio::time::timeout(LIMIT, self.messages.recv()).await.expect("a message comes").unwrap()
     }
 }

@@ -26,6 +26,7 @@ mod core_handover;
 mod core_host;
 mod core_import;
 mod core_list;
+mod core_near_budget;
 mod core_pausing;
 mod core_plans;
 mod core_questions;

@@ -16,6 +16,9 @@ pub enum WebhookEvent {
     /// A run could not go on.
     #[serde(rename = "run.failed")]
     RunFailed,
+    /// Four fifths of a budget of tokens or money are used.
+    #[serde(rename = "budget.near")]
+    BudgetNear,
     /// A run has reached a limit: steps, tokens, money or time.
     #[serde(rename = "budget.reached")]
     BudgetReached,
@@ -26,7 +29,8 @@ pub enum WebhookEvent {
 
 impl WebhookEvent {
     /// All that can be asked for.
-    pub const ALL: [Self; 4] = [Self::RunFinished, Self::RunNeedsInput, Self::RunFailed, Self::BudgetReached];
+    pub const ALL: [Self; 5] =
+        [Self::RunFinished, Self::RunNeedsInput, Self::RunFailed, Self::BudgetNear, Self::BudgetReached];
 }
 
 /// A webhook. Its secret is told once, when it is made.

@@ -1,4 +1,5 @@
 import type { Conversation, RunStatus } from "@/api/types";
+import type { NearBudgetTold } from "@/stream/list-store";
 
 /** What somebody may want to be told of, wherever they are. */
 export const NOTICE_KINDS = ["done", "needsYou", "failed", "budget"] as const;
@@ -39,6 +40,18 @@ export function noticesBetween(before: readonly Conversation[], now: readonly Co
     if (was === undefined || was === conversation.status || !event) return [];
     return [{ event, conversation }];
   });
+}
+
+/** What has happened to budgets since `before`; conversations that are not in the list are put away. */
+export function nearBetween(
+  before: readonly NearBudgetTold[],
+  now: readonly NearBudgetTold[],
+  items: readonly Conversation[],
+): Notice[] {
+  const fresh = now.filter((told) => !before.includes(told));
+  // A run and its conversation may come near their limits by the same call.
+  const ids = new Set(fresh.map(({ conversationId }) => conversationId));
+  return items.filter(({ id }) => ids.has(id)).map((conversation) => ({ event: "budgetLow", conversation }));
 }
 
 function eventOf({ status, problem }: Conversation): NoticeEvent | undefined {

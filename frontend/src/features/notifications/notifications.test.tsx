@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { Conversation, RunStatus } from "@/api/types";
-import { conversation } from "@/testing/events";
+import { type ListView, reduceList } from "@/stream/list-store";
+import { conversation, event } from "@/testing/events";
 import { Toaster, toasts } from "@/ui/toast";
 import { withCount } from "./badge";
 import { clearKept } from "./kept";
@@ -15,8 +16,9 @@ import { NotificationSettings } from "./notification-settings";
 import { Notifier } from "./notifier";
 import { setPreference } from "./preferences";
 
-const list = createStore<{ items: readonly Conversation[]; phase: string }>(() => ({
+const list = createStore<Pick<ListView, "items" | "near" | "phase">>(() => ({
   items: [],
+  near: [],
   phase: "ready",
 }));
 const router = vi.hoisted(() => ({ navigate: vi.fn(), open: undefined as string | undefined }));
@@ -55,7 +57,7 @@ beforeEach(() => {
   router.open = undefined;
   document.title = "Slipway";
   document.head.innerHTML += '<link rel="icon" href="/icon.svg">';
-  list.setState({ items: [one("running")], phase: "ready" });
+  list.setState({ items: [one("running")], near: [], phase: "ready" });
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -157,6 +159,53 @@ test("permission is asked for at a click only, and then used", async () => {
   await waitFor(() =>
     expect(screen.getByLabelText<HTMLInputElement>("Notifications of the system").checked).toBe(true),
   );
+});
+
+describe("a budget that is nearly used up", () => {
+  /** The gateway tells of a budget of these conversations, all at once. */
+  const tell = (seq: number, ...ids: string[]) => {
+    const budget = { scope: "conversation", kind: "tokens", limit: 10, used: 8 } as const;
+    const events = ids.map((id, at) => event(seq + at, { type: "budget.near", run_id: "run_1", budget }, id));
+    const view: ListView = { ...list.getState(), seq: 0, problem: null, next: null };
+    act(() => list.setState(events.reduce(reduceList, view)));
+  };
+  const titles = () => told.map(({ title }) => title);
+
+  beforeEach(() => {
+    notifications("granted");
+    setPreference("system", true);
+  });
+
+  test("is told once each time that the gateway tells it", () => {
+    list.setState({ items: [one("running"), one("running", "conv_2")] });
+    tell(1, "conv_1");
+    render(<Notifier />);
+    expect(titles()).toEqual([]);
+    tell(2, "conv_1", "conv_1");
+    expect(titles()).toEqual(["“Fix it” has used most of its budget"]);
+    become(one("running"), one("running", "conv_2"));
+    expect(titles()).toHaveLength(1);
+    tell(10, "conv_2");
+    tell(11, "conv_1");
+    expect(told.map(({ tag }) => tag)).toEqual(["conv_1", "conv_2", "conv_1"]);
+  });
+
+  test("is not told of a conversation that is looked at, nor to those who want nothing of budgets", () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    router.open = "conv_1";
+    const view = render(<Notifier />);
+    tell(1, "conv_1");
+    view.unmount();
+    router.open = undefined;
+    setPreference("budget", false);
+    render(<Notifier />);
+    tell(2, "conv_1");
+    setPreference("budget", true);
+    tell(3, "conv_of_which_nothing_is_listed");
+    expect(titles()).toEqual([]);
+    tell(4, "conv_1");
+    expect(titles()).toHaveLength(1);
+  });
 });
 
 test("says what is in the way on plain HTTP", () => {

@@ -1,12 +1,12 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
+import type { ListView } from "@/stream/list-store";
 import { useConversationList } from "@/stream/react";
 import { showToast } from "@/ui/toast";
 import { markIcon, markTitle } from "./badge";
 import { keep, markRead } from "./kept";
-import { kindOf, noticesBetween, waiting } from "./notices";
+import { kindOf, nearBetween, noticesBetween, waiting } from "./notices";
 import { preferences } from "./preferences";
 import { playSound } from "./sound";
 import { notifySystem } from "./system";
@@ -20,11 +20,13 @@ export function Notifier() {
   const ready = useConversationList((list) => list.phase === "ready");
   const navigate = useNavigate();
   const open = useParams({ strict: false }).id;
-  const before = useRef<readonly Conversation[] | null>(null);
+  const near = useConversationList((list) => list.near);
+  const before = useRef<Pick<ListView, "items" | "near"> | null>(null);
   useEffect(() => {
     if (!ready) return;
-    const notices = noticesBetween(before.current ?? items, items);
-    before.current = items;
+    const was = before.current ?? { items, near };
+    const notices = [...nearBetween(was.near, near, items), ...noticesBetween(was.items, items)];
+    before.current = { items, near };
     const wanted = preferences();
     for (const notice of notices) {
       const { event, conversation } = notice;
@@ -44,7 +46,7 @@ export function Notifier() {
       if (wanted.sound) playSound(kindOf(event));
       if (wanted.system) notifySystem(t(`notify.${event}`, { title }), t("app.name"), conversation.id, go);
     }
-  }, [items, ready, open, navigate]);
+  }, [items, near, ready, open, navigate]);
   useSeen(open);
   const count = waiting(items);
   useEffect(() => {

@@ -11,6 +11,7 @@ const EVENTS = [
   "run.finished",
   "run.needs_input",
   "run.failed",
+  "budget.near",
   "budget.reached",
 ] as const satisfies readonly WebhookEvent[];
 

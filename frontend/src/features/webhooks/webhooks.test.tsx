@@ -61,7 +61,7 @@ test("a webhook is added, and its secret shown until it is kept", async () => {
     path: "/api/v1/webhooks",
     body: {
       url: "https://other.example/",
-      events: ["run.needs_input", "run.failed", "budget.reached"],
+      events: ["run.needs_input", "run.failed", "budget.near", "budget.reached"],
       private_network: false,
     },
   });

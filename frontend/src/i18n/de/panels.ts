@@ -150,6 +150,7 @@ export const API_WORDS: Record<keyof typeof API, string> = {
   "run.finished": "Ein Lauf ist fertig",
   "run.needs_input": "Das Modell fragt etwas",
   "run.failed": "Ein Lauf ist gescheitert",
+  "budget.near": "Vier Fünftel eines Budgets sind verbraucht",
   "budget.reached": "Ein Lauf hat eine Grenze erreicht",
   "webhook.test": "Probe",
   reference: "API-Referenz",

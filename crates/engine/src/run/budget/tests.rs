@@ -108,7 +108,9 @@ fn a_warning_is_given_once_at_four_fifths() {
     purse.settle(&grant, &reported(1, 0));
     let warnings = purse.warnings(now);
     assert_eq!(warnings.len(), 1);
-    assert!(warnings[0].for_person.starts_with("This run has used 80000 of 100000 tokens."));
+    assert!(warnings[0].for_model.starts_with("This run has used 80000 of 100000 tokens"));
+    // The gateway tells the person.
+    assert_eq!(warnings[0].for_person, None);
     assert_eq!(purse.warnings(now), []);
 }
 
@@ -181,7 +183,7 @@ fn what_a_plan_includes_gives_no_warning_of_money() {
     let warned = |price| {
         let mut purse = Purse::new(fresh(Budget::default()), Allowance { limit, spent }, price, now);
         let warnings = purse.warnings(now).into_iter();
-        warnings.map(|warning| warning.for_person.contains("tokens")).collect::<Vec<_>>()
+        warnings.map(|warning| warning.for_model.contains("tokens")).collect::<Vec<_>>()
     };
     assert_eq!(warned(Price::Known(FREE)), [true, false]);
     assert_eq!(warned(Price::Included), [true]);

@@ -54,8 +54,12 @@ pub(super) fn warning(scope: Scope, kind: Kind, limit: u64, used: u64) -> Warnin
         Scope::Conversation => "The conversation",
     };
     let used_up = of(kind, used, limit);
+    let said = || format!("{whose} has used {used_up}. At the limit it pauses and nothing is lost.");
     Warning {
-        for_person: format!("{whose} has used {used_up}. At the limit it pauses and nothing is lost."),
+        for_person: match kind {
+            Kind::Steps | Kind::Time => Some(said()),
+            Kind::Tokens | Kind::Money => None,
+        },
         for_model: format!(
             "{whose} has used {used_up}, and is stopped at the limit. Finish what you are at, leave the work \
              in a state that can be continued, and say what remains."
