@@ -23,6 +23,7 @@ mod part_rows;
 pub(crate) mod patience;
 pub mod pausing;
 pub mod pictures;
+pub mod pinning;
 pub mod queueing;
 mod record;
 mod recovery;
@@ -33,6 +34,7 @@ mod subagents;
 pub mod timeline;
 pub mod tool_endpoint;
 mod waiting;
+mod wishes;
 
 pub use self::active::{ActiveRun, Runs};
 pub(crate) use self::orders::carry_out;

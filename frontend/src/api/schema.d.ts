@@ -385,6 +385,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/context/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pins a file that the model has open, or takes that back, also while it is at work: a pinned file is not closed because it
+         *     was not used for long. The model is not told.
+         * @description The pin lasts as long as the file is open: closing and deleting it end it, and so does a window in which nothing else is left
+         *     that could make room. Refused (409) when the file is not open (`file_not_open`), and when pinned files would take more than a third of the
+         *     model's window (`pins_too_large`).
+         */
+        post: operations["pin_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/continue": {
         parameters: {
             query?: never;
@@ -894,9 +917,9 @@ export interface paths {
         };
         /**
          * Follows what happens.
-         * @description A stream of server-sent events. The first is `hello` with `{"stream", "epoch"}`; `ping` comes every 10
-         *     seconds; `reset` means that the position is unknown and snapshots must be fetched again. All others
-         *     hold an `Event`.
+         * @description A stream of server-sent events. The first is `hello` with `{"stream", "epoch", "at", "started_at"}`: the times are
+         *     the gateway's, in ms, now and when it was started; `ping` comes every 10 seconds; `reset` means that the position is
+         *     unknown and snapshots must be fetched again. All others hold an `Event`.
          */
         get: operations["follow_events"];
         put?: never;
@@ -2361,8 +2384,8 @@ export interface components {
          */
         Confinement: "container" | "landlock" | "none";
         /**
-         * @description How earlier entries are shown to the model from the next request on. The engine decides it; recorded,
-         *     so that the context stays a pure function of the transcript.
+         * @description How earlier entries are shown to the model from the next request on, or what is to hold when that is decided. The
+         *     engine decides it, or the person; recorded, so that the context stays a pure function of the transcript.
          */
         ContextChange: {
             /** @enum {string} */
@@ -2389,6 +2412,16 @@ export interface components {
             entries: number;
             /** @description What the model is shown instead of them. */
             summary: string;
+        } | {
+            /** @enum {string} */
+            change: "pin";
+            /** @description Workspace path. */
+            path: string;
+        } | {
+            /** @enum {string} */
+            change: "unpin";
+            /** @description Workspace path. */
+            path: string;
         };
         /** @description An open file in the living tool state. */
         ContextFile: {
@@ -2399,6 +2432,8 @@ export interface components {
             lines: number;
             /** @description Workspace path. */
             path: string;
+            /** @description Whether the person has pinned it: it is not closed because it was not used for long. */
+            pinned?: boolean;
             /**
              * Format: int64
              * @description Characters of its rendering in the context.
@@ -3455,7 +3490,7 @@ export interface components {
             name: string;
             prices?: components["schemas"]["ModelPrices"] | null;
         };
-        /** @description A port that a program of the agent listens on, as a person is told of it. */
+        /** @description A port that a program of the agent, or of a person's own shell, listens on, as a person is told of it. */
         OpenPort: {
             /** @description What runs. */
             command: string;
@@ -3465,7 +3500,10 @@ export interface components {
              * @description The port.
              */
             port: number;
-            /** @description The process tool's handle of the program; absent while the call that started it waits for it. */
+            /**
+             * @description The process tool's handle of the program; absent while the call that started it waits for it, and for what a
+             *     person started in a shell of their own.
+             */
             process_id?: string | null;
         };
         /** @description Opens a shell. */
@@ -3673,6 +3711,13 @@ export interface components {
             /** @description The first that is about a call holds; what none is about is made. */
             rules: components["schemas"]["PermissionRule"][];
         };
+        /** @description Body of `POST /conversations/{id}/context/pin`. */
+        PinFile: {
+            /** @description Workspace path of an open file. */
+            path: string;
+            /** @description Whether it is to be pinned. */
+            pinned: boolean;
+        };
         /** @description What the model means to do, in order. */
         Plan: {
             /** @description The steps. */
@@ -3724,6 +3769,8 @@ export interface components {
             outdated: number;
             /** @description Workspace path. */
             path: string;
+            /** @description Whether the person has pinned it. */
+            pinned?: boolean;
             /**
              * Format: int32
              * @description Lines of it that are shown.
@@ -6641,6 +6688,41 @@ export interface operations {
         };
         responses: {
             /** @description They are closed, or were not open */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinFile"];
+            };
+        };
+        responses: {
+            /** @description It is so from now on */
             204: {
                 headers: {
                     [name: string]: unknown;

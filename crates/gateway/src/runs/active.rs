@@ -42,6 +42,8 @@ pub struct ActiveRun {
     pub stop: CancellationToken,
     /// Whether the person wants it to come to rest.
     pub(super) pause: watch::Sender<bool>,
+    /// Counts changes of what the person wants pinned.
+    pub(super) pins: watch::Sender<u64>,
     /// The engine that drives it, once one does.
     pub engine: SetOnce<Url>,
     /// Permission to use the run's tools.
@@ -157,6 +159,7 @@ impl ActiveRun {
             held: Vec::new(),
             stop: CancellationToken::new(),
             pause: watch::Sender::default(),
+            pins: watch::Sender::default(),
             engine: SetOnce::new(),
             token: token.into(),
             recorded: watch::Sender::default(),

@@ -16,6 +16,7 @@ use super::begin::begin;
 use super::budget;
 use super::handover;
 use super::pausing;
+use super::pinning;
 use super::record;
 use super::timeline::{Abandoned, Change, Timeline};
 use crate::app::AppState;
@@ -188,6 +189,7 @@ async fn try_conclude(
     }
     let ended_at = ending.moment(&mut write, id).await?;
     record::record_all(&mut write, run, changes).await?;
+    pinning::settle(&mut write, id).await?;
     budget::close(&mut write, run, changes, ended_at).await?;
     if let Ending::HandedOver(prompt) = ending
         && !stopping

@@ -29,6 +29,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (25, "approvals", include_str!("../../migrations/0025_approvals.sql")),
     (28, "drafts", include_str!("../../migrations/0028_drafts.sql")),
     (29, "call stops", include_str!("../../migrations/0029_call_stops.sql")),
+    (33, "pin wishes", include_str!("../../migrations/0033_pin_wishes.sql")),
 ];
 
 /// Brings the schema up to date.

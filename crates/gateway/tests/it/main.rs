@@ -26,6 +26,7 @@ mod core_host;
 mod core_import;
 mod core_list;
 mod core_pausing;
+mod core_pins;
 mod core_plans;
 mod core_questions;
 mod core_queue;
