@@ -33,6 +33,32 @@ test("FE-72 after an edit exactly one whole copy of the file is listed, and clos
   await page.getByTestId("panel-context").getByText("The model has no files open.").waitFor();
 });
 
+test("a file is pinned by the keyboard, is so after a reload, and is unpinned and closed like any other", async () => {
+  await begin(page, "Please keep one copy of it.");
+  await waitForRun(page, "done");
+  await openTab();
+  const file = page.locator("[data-testid=context-file][data-path='context/kept.txt']");
+  const pinned = page.locator("[data-testid=context-file][data-pinned=true]");
+  const pin = file.getByRole("button", { name: "Pin context/kept.txt for the model" });
+  await file.waitFor();
+  expect(await pin.getAttribute("aria-pressed")).toBe("false");
+  await pin.press("Enter");
+  await pinned.waitFor();
+  expect(await pin.getAttribute("aria-pressed")).toBe("true");
+  expect(await pin.evaluate((button) => button === document.activeElement)).toBe(true);
+  expect(await file.innerText()).toContain("pinned");
+  await picture(page, "context-pinned");
+  await page.reload();
+  await pinned.waitFor();
+
+  await pin.press("Enter");
+  await pinned.waitFor({ state: "detached" });
+  await pin.press("Enter");
+  await pinned.waitFor();
+  await file.getByRole("button", { name: "Close context/kept.txt for the model" }).click();
+  await page.getByTestId("panel-context").getByText("The model has no files open.").waitFor();
+});
+
 test("what the model sees next is what it is sent with the next message", async () => {
   await begin(page, "Please keep one copy of it, and then say what I see.");
   await waitForRun(page, "done");

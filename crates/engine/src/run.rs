@@ -120,7 +120,7 @@ struct Run<'a> {
     view_endpoint: Option<Endpoint>,
     open_files: OpenFiles,
     /// State of `open_files` that the client knows.
-    told_changes: u64,
+    told_listing: u64,
     governor: Governor,
     purse: Purse,
     /// The model call that goes on.
@@ -197,7 +197,7 @@ impl<'a> Run<'a> {
             call_ids: Arc::new(call_ids(&request.transcript)),
             open_files: OpenFiles::of(&request.transcript),
             view_endpoint,
-            told_changes: 0,
+            told_listing: 0,
             governor: Governor::new(&request.transcript),
             purse: purse(&request, funds, price),
             open_call: None,

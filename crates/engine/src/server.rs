@@ -15,6 +15,7 @@ use axum::routing::{delete, get, post};
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use futures::{FutureExt, Stream};
+use slipway_protocol::context::PinFile;
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::transcript::UserMessage;
 use slipway_protocol::{CallId, MessageId, Problem, RunId};
@@ -74,6 +75,7 @@ pub fn router_with(settings: Settings, stop: CancellationToken) -> Router {
         .route("/v1/previews", post(preview))
         .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop_call))
         .route("/v1/runs/{run_id}/pause", post(pause).delete(unpause))
+        .route("/v1/runs/{run_id}/pins", post(pin))
         .route("/v1/runs/{run_id}/messages", post(tell))
         .route("/v1/runs/{run_id}/messages/{message_id}", delete(take_back))
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
@@ -183,6 +185,21 @@ async fn take_back(
 ) -> StatusCode {
     let taken = engine.inboxes.withdraw(&run_id, &message_id);
     if taken { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+/// Has a run pin open files from its next step on, or not any more: an event with the entry says when it does. 404 when
+/// the run does not go on.
+async fn pin(
+    State(engine): State<Arc<Engine>>,
+    Path(run_id): Path<RunId>,
+    wanted: Result<Json<Vec<PinFile>>, JsonRejection>,
+) -> Response {
+    let wanted = match wanted {
+        Ok(Json(wanted)) => wanted,
+        Err(rejection) => return refuse(&rejection),
+    };
+    let goes_on = engine.inboxes.pin(&run_id, wanted);
+    (if goes_on { StatusCode::ACCEPTED } else { StatusCode::NOT_FOUND }).into_response()
 }
 
 fn refuse(rejection: &JsonRejection) -> Response {

@@ -24,6 +24,7 @@ mod part_rows;
 pub(crate) mod patience;
 pub mod pausing;
 pub mod pictures;
+pub mod pinning;
 pub mod queueing;
 mod record;
 mod recovery;
@@ -34,6 +35,7 @@ mod subagents;
 pub mod timeline;
 pub mod tool_endpoint;
 mod waiting;
+mod wishes;
 
 pub use self::active::{ActiveRun, Runs};
 pub(crate) use self::orders::carry_out;

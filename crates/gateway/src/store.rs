@@ -34,6 +34,7 @@ mod migrations;
 pub mod output;
 mod own_keys;
 pub mod ownership;
+pub mod pin_wishes;
 mod pool;
 pub mod prompts;
 mod providers;

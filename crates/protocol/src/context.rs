@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::id::CallId;
+use crate::transcript::ContextChange;
 
 /// The request that the next step would make, without what reaches the provider beside tools and messages.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -69,6 +70,9 @@ pub struct PreviewFile {
     pub age: u32,
     /// Earlier views that are still shown in full, because removing them would cost more than it saves.
     pub outdated: u32,
+    /// Whether the person has pinned it.
+    #[serde(default)]
+    pub pinned: bool,
 }
 
 /// How much of a file is shown.
@@ -147,4 +151,21 @@ pub enum PreviewResult {
 pub struct CloseFiles {
     /// Workspace paths of open files.
     pub paths: Vec<String>,
+}
+
+/// Body of `POST /conversations/{id}/context/pin`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PinFile {
+    /// Workspace path of an open file.
+    pub path: String,
+    /// Whether it is to be pinned.
+    pub pinned: bool,
+}
+
+impl PinFile {
+    /// As the transcript records it.
+    pub fn into_change(self) -> ContextChange {
+        let path = self.path;
+        if self.pinned { ContextChange::Pin { path } } else { ContextChange::Unpin { path } }
+    }
 }

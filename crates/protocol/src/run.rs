@@ -343,6 +343,9 @@ pub struct ContextFile {
     pub shown_chars: u64,
     /// Version of the view that the model sees.
     pub version: u32,
+    /// Whether the person has pinned it: it is not closed because it was not used for long.
+    #[serde(default)]
+    pub pinned: bool,
 }
 
 /// How a run ended.

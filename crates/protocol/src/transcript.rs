@@ -55,8 +55,8 @@ pub enum PlanOrigin {
     Handover,
 }
 
-/// How earlier entries are shown to the model from the next request on. The engine decides it; recorded,
-/// so that the context stays a pure function of the transcript.
+/// How earlier entries are shown to the model from the next request on, or what is to hold when that is decided. The
+/// engine decides it, or the person; recorded, so that the context stays a pure function of the transcript.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "change", rename_all = "snake_case")]
 pub enum ContextChange {
@@ -81,6 +81,18 @@ pub enum ContextChange {
         entries: u32,
         /// What the model is shown instead of them.
         summary: String,
+    },
+    /// The person pins an open file: it is not closed because it was not used for long. Changes nothing of what the
+    /// model is sent now, and the model is not told. A pin lasts as long as the file is open: it ends when the model or the person
+    /// closes the file, when the file is deleted, and when nothing else is left that could make room. A file that is not open has none.
+    Pin {
+        /// Workspace path.
+        path: String,
+    },
+    /// The person takes a pin back; the file stays open.
+    Unpin {
+        /// Workspace path.
+        path: String,
     },
 }
 

@@ -11,6 +11,12 @@ export const getContext = (id: string, from = 0) =>
 export const closeFiles = (id: string, paths: string[]) =>
   contentOf(api.POST("/api/v1/conversations/{id}/context/close", { ...ofConversation(id), body: { paths } }));
 
+/** Pins a file that the model has open, or takes that back; also while it is at work. */
+export const pinFile = (id: string, path: string, pinned: boolean) =>
+  contentOf(
+    api.POST("/api/v1/conversations/{id}/context/pin", { ...ofConversation(id), body: { path, pinned } }),
+  );
+
 /** What each run has consumed, oldest first. */
 export const listTurns = (id: string) =>
   contentOf(api.GET("/api/v1/conversations/{id}/turns", ofConversation(id)));

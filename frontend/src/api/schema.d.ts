@@ -385,6 +385,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/context/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pins a file that the model has open, or takes that back, also while it is at work: a pinned file is not closed because it
+         *     was not used for long. The model is not told.
+         * @description The pin lasts as long as the file is open: closing and deleting it end it, and so does a window in which nothing else is left
+         *     that could make room. Refused (409) when the file is not open (`file_not_open`), and when pinned files would take more than a third of the
+         *     model's window (`pins_too_large`).
+         */
+        post: operations["pin_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/continue": {
         parameters: {
             query?: never;
@@ -2371,8 +2394,8 @@ export interface components {
          */
         Confinement: "container" | "landlock" | "none";
         /**
-         * @description How earlier entries are shown to the model from the next request on. The engine decides it; recorded,
-         *     so that the context stays a pure function of the transcript.
+         * @description How earlier entries are shown to the model from the next request on, or what is to hold when that is decided. The
+         *     engine decides it, or the person; recorded, so that the context stays a pure function of the transcript.
          */
         ContextChange: {
             /** @enum {string} */
@@ -2399,6 +2422,16 @@ export interface components {
             entries: number;
             /** @description What the model is shown instead of them. */
             summary: string;
+        } | {
+            /** @enum {string} */
+            change: "pin";
+            /** @description Workspace path. */
+            path: string;
+        } | {
+            /** @enum {string} */
+            change: "unpin";
+            /** @description Workspace path. */
+            path: string;
         };
         /** @description An open file in the living tool state. */
         ContextFile: {
@@ -2409,6 +2442,8 @@ export interface components {
             lines: number;
             /** @description Workspace path. */
             path: string;
+            /** @description Whether the person has pinned it: it is not closed because it was not used for long. */
+            pinned?: boolean;
             /**
              * Format: int64
              * @description Characters of its rendering in the context.
@@ -3715,6 +3750,13 @@ export interface components {
             /** @description The first that is about a call holds; what none is about is made. */
             rules: components["schemas"]["PermissionRule"][];
         };
+        /** @description Body of `POST /conversations/{id}/context/pin`. */
+        PinFile: {
+            /** @description Workspace path of an open file. */
+            path: string;
+            /** @description Whether it is to be pinned. */
+            pinned: boolean;
+        };
         /** @description What the model means to do, in order. */
         Plan: {
             /** @description The steps. */
@@ -3766,6 +3808,8 @@ export interface components {
             outdated: number;
             /** @description Workspace path. */
             path: string;
+            /** @description Whether the person has pinned it. */
+            pinned?: boolean;
             /**
              * Format: int32
              * @description Lines of it that are shown.
@@ -6701,6 +6745,41 @@ export interface operations {
         };
         responses: {
             /** @description They are closed, or were not open */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name of the client's for this request: sent again within 24 hours, it does nothing again and is answered as before; with another body it is refused (422). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinFile"];
+            };
+        };
+        responses: {
+            /** @description It is so from now on */
             204: {
                 headers: {
                     [name: string]: unknown;

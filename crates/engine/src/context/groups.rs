@@ -151,7 +151,9 @@ impl Groups {
             Entry::Plan(PlanUpdate { plan, origin: PlanOrigin::Handover }) => {
                 self.ride(Rider::notice(&plan::carried(plan)));
             }
-            Entry::Handover(_) | Entry::Plan(PlanUpdate { origin: PlanOrigin::Call, .. }) => {}
+            Entry::Handover(_)
+            | Entry::Plan(PlanUpdate { origin: PlanOrigin::Call, .. })
+            | Entry::ContextChange(ContextChange::Pin { .. } | ContextChange::Unpin { .. }) => {}
         }
     }
 

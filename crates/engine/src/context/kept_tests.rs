@@ -44,8 +44,20 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             Entry::ContextChange(ContextChange::Collapse { views: vec![ViewId { path, version }] })
         }),
         1 => path().prop_map(|path| Entry::ContextChange(ContextChange::Evict { paths: vec![path] })),
+        1 => any_pin(),
         2 => any_change(),
     ]
+}
+
+fn any_pin() -> impl Strategy<Value = Entry> {
+    ("[xyz]", any::<bool>()).prop_map(|(path, pinned)| {
+        Entry::ContextChange(if pinned { ContextChange::Pin { path } } else { ContextChange::Unpin { path } })
+    })
+}
+
+/// Whether an entry says something of others by their positions.
+fn counts_entries(entry: &Entry) -> bool {
+    matches!(entry, Entry::ContextChange(ContextChange::Compact { .. }))
 }
 
 /// A result with pictures.
@@ -106,6 +118,22 @@ proptest! {
             prop_assert_eq!(bytes(&again.messages), bytes(&project(&transcript, &facts)));
             prop_assert_eq!(again, fresh);
         }
+    }
+
+    #[test]
+    fn pins_change_nothing_of_what_is_sent(
+        pieces in prop::collection::vec(
+            (any_entry().prop_filter("by position", |entry| !counts_entries(entry)), prop::option::of(any_pin())),
+            0..30,
+        ),
+        mode in prop::sample::select(&MODES[..]),
+    ) {
+        let prompt = PromptFacts::default();
+        let facts = facts("deepseek", mode, &prompt);
+        let (entries, pins): (Vec<Entry>, Vec<Option<Entry>>) = pieces.into_iter().unzip();
+        let pinned: Vec<Entry> =
+            entries.iter().cloned().zip(pins).flat_map(|(entry, pin)| [Some(entry), pin]).flatten().collect();
+        prop_assert_eq!(bytes(&project(&pinned, &facts)), bytes(&project(&entries, &facts)));
     }
 
     #[test]

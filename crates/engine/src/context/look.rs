@@ -101,6 +101,7 @@ pub(crate) fn files(
             },
             age,
             outdated: outdated(&file.path),
+            pinned: file.pinned,
         })
     });
     told.collect()

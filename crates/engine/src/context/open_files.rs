@@ -18,8 +18,10 @@ pub struct OpenFiles {
     files: Vec<OpenFile>,
     /// Version of the newest view of each file that was ever open.
     versions: HashMap<String, u32>,
-    /// Counts the changes.
+    /// Counts the changes of what is open and shown.
     changes: u64,
+    /// Counts pins that were set or taken back, apart from the changes: they are no reason to tell the model anything.
+    pin_changes: u64,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -30,6 +32,16 @@ struct OpenFile {
     shown: Option<Shown>,
     /// State of [`OpenFiles::changes`] when the file was last opened, edited or shown.
     touched: u64,
+    pinned: bool,
+}
+
+/// An open file, as it counts when there is to be room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Aged<'a> {
+    pub(crate) path: &'a str,
+    /// Characters that are shown of it.
+    pub(crate) characters: u64,
+    pub(crate) pinned: bool,
 }
 
 /// The newest view of an open file.
@@ -60,6 +72,8 @@ impl OpenFiles {
                 self.changes += 1;
                 self.files.retain(|file| !paths.contains(&file.path));
             }
+            Entry::ContextChange(ContextChange::Pin { path }) => self.pin(path, true),
+            Entry::ContextChange(ContextChange::Unpin { path }) => self.pin(path, false),
             Entry::User(_)
             | Entry::Assistant(_)
             | Entry::Correction(_)
@@ -73,6 +87,16 @@ impl OpenFiles {
     /// A number that differs whenever the set of open files or what is shown of them has changed.
     pub fn changes(&self) -> u64 {
         self.changes
+    }
+
+    /// A number that differs whenever [`Self::listed`] does.
+    pub fn listing(&self) -> u64 {
+        self.changes + self.pin_changes
+    }
+
+    /// Whether a file is open.
+    pub fn has(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file.path == path)
     }
 
     /// Whether no file is open.
@@ -109,17 +133,22 @@ impl OpenFiles {
                     lines: shown.lines,
                     shown_chars: shown.characters,
                     version: shown.version,
+                    pinned: file.pinned,
                 })
             })
             .collect()
     }
 
-    /// Paths and shown characters, the file that was not touched for longest first.
-    pub(crate) fn by_age(&self) -> Vec<(&str, u64)> {
+    /// All of them, the file that was not touched for longest first.
+    pub(crate) fn by_age(&self) -> Vec<Aged<'_>> {
         let mut files: Vec<&OpenFile> = self.files.iter().collect();
         files.sort_by_key(|file| file.touched);
-        let characters = |file: &OpenFile| file.shown.as_ref().map_or(0, |shown| shown.characters);
-        files.into_iter().map(|file| (file.path.as_str(), characters(file))).collect()
+        let aged = files.into_iter().map(|file| Aged {
+            path: &file.path,
+            characters: file.shown.as_ref().map_or(0, |shown| shown.characters),
+            pinned: file.pinned,
+        });
+        aged.collect()
     }
 
     /// What to tell the model when it has too much open.
@@ -142,6 +171,13 @@ impl OpenFiles {
             ViewChange::Open { path, ranges } => self.open(path, ranges),
             ViewChange::Close { path } => self.files.retain(|file| file.path != *path),
             ViewChange::CloseAllExcept { keep } => self.files.retain(|file| keep.contains(&file.path)),
+        }
+    }
+
+    fn pin(&mut self, path: &str, pinned: bool) {
+        if let Some(file) = self.files.iter_mut().find(|file| file.path == path) {
+            file.pinned = pinned;
+            self.pin_changes += 1;
         }
     }
 
@@ -273,5 +309,61 @@ mod tests {
         files.apply(&view("a", 2, RenderedContent::Missing));
         assert_eq!(files.known().len(), 1);
         assert_eq!(files.next_version("a"), 3);
+    }
+
+    fn pin(path: &str) -> Entry {
+        Entry::ContextChange(ContextChange::Pin { path: path.to_owned() })
+    }
+
+    fn unpin(path: &str) -> Entry {
+        Entry::ContextChange(ContextChange::Unpin { path: path.to_owned() })
+    }
+
+    fn pinned(files: &OpenFiles) -> Vec<&str> {
+        let pinned = files.by_age().into_iter().filter(|file| file.pinned);
+        pinned.map(|file| file.path).collect()
+    }
+
+    #[test]
+    fn a_pin_lasts_as_long_as_the_file_is_open() {
+        let shown = [open("a", &[]), view("a", 1, text()), open("b", &[]), view("b", 1, text())];
+        let closings = [
+            change(ViewChange::Close { path: "a".to_owned() }),
+            change(ViewChange::CloseAllExcept { keep: vec!["b".to_owned()] }),
+            Entry::ContextChange(ContextChange::Evict { paths: vec!["a".to_owned()] }),
+            view("a", 2, RenderedContent::Missing),
+            unpin("a"),
+        ];
+        for closing in closings {
+            let mut files = OpenFiles::of(&shown);
+            files.apply(&pin("a"));
+            assert_eq!(pinned(&files), ["a"]);
+            files.apply(&closing);
+            files.apply(&open("a", &[]));
+            files.apply(&view("a", 3, text()));
+            assert_eq!(pinned(&files), Vec::<&str>::new(), "{closing:?}");
+        }
+        // What happens to the file otherwise does not end it: it is edited, and too large to be shown.
+        let mut files = OpenFiles::of(&shown);
+        files.apply(&pin("a"));
+        files.apply(&open("a", &[(1, 5)]));
+        files.apply(&view("a", 2, RenderedContent::Unreadable { reason: "too large".to_owned() }));
+        assert_eq!(pinned(&files), ["a"]);
+        // One that is not open has none.
+        files.apply(&pin("c"));
+        files.apply(&open("c", &[]));
+        assert_eq!(pinned(&files), ["a"]);
+    }
+
+    #[test]
+    fn a_pin_is_listed_and_is_no_change_of_what_is_shown() {
+        let mut files = OpenFiles::of(&[open("a", &[]), view("a", 1, text())]);
+        let (changes, listing) = (files.changes(), files.listing());
+        files.apply(&pin("a"));
+        assert_eq!(files.changes(), changes);
+        assert_ne!(files.listing(), listing);
+        assert!(files.listed()[0].pinned);
+        files.apply(&unpin("a"));
+        assert!(!files.listed()[0].pinned);
     }
 }

@@ -21,7 +21,8 @@ impl Run<'_> {
         }
     }
 
-    /// Closes files that were not used for long when the context gets tight, and tells the model.
+    /// Closes files that were not used for long when the context gets tight, but none that is pinned, and tells the
+    /// model.
     pub(super) async fn make_room(&mut self) {
         let Some(window) = self.model.profile.window(&self.request.model) else { return };
         let used = self.request.transcript.iter().rev().find_map(|entry| match entry {

@@ -1,9 +1,11 @@
-//! What a person says to a run that goes on: the model hears it at the next step, or the run comes to rest there.
+//! What a person says to a run that goes on: the model hears it at the next step, or the run comes to rest there, or
+//! from there on it keeps a file open.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use slipway_protocol::context::PinFile;
 use slipway_protocol::transcript::{Entry, UserMessage};
 use slipway_protocol::{MessageId, RunId};
 
@@ -20,6 +22,8 @@ pub(crate) struct Inboxes {
 struct Wishes {
     /// What its model has not heard yet.
     unheard: Mutex<Vec<UserMessage>>,
+    /// Files that are to be pinned, or not any more, and not recorded yet.
+    pins: Mutex<Vec<PinFile>>,
     /// Whether it is to come to rest.
     pause: AtomicBool,
 }
@@ -59,6 +63,18 @@ impl Inboxes {
         unheard.len() < before
     }
 
+    /// Has a run pin files from its next step on, or not any more; of two wishes for a file the newer one counts. `false`
+    /// when the run does not go on.
+    pub(crate) fn pin(&self, run_id: &RunId, wanted: Vec<PinFile>) -> bool {
+        let Some(wishes) = self.of(run_id) else { return false };
+        let mut pins = wishes.pins();
+        for wish in wanted {
+            pins.retain(|other| other.path != wish.path);
+            pins.push(wish);
+        }
+        true
+    }
+
     /// Has a run come to rest at its next step, or not any more; `false` when the run does not go on.
     pub(crate) fn pause(&self, run_id: &RunId, pause: bool) -> bool {
         self.of(run_id).inspect(|wishes| wishes.pause.store(pause, Ordering::Release)).is_some()
@@ -77,6 +93,10 @@ impl Wishes {
     fn unheard(&self) -> MutexGuard<'_, Vec<UserMessage>> {
         self.unheard.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn pins(&self) -> MutexGuard<'_, Vec<PinFile>> {
+        self.pins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Drop for Inbox {
@@ -90,7 +110,8 @@ impl Drop for Inbox {
 }
 
 impl Run<'_> {
-    /// Records what the person has said since the step before; whether there was anything.
+    /// Records what the person has said since the step before, and what they have pinned; whether they have said
+    /// anything. Pins are no reason to ask the model once more.
     pub(super) async fn hear(&mut self) -> bool {
         let said = self.inbox.as_ref().map(|inbox| std::mem::take(&mut *inbox.wishes.unheard()));
         let said = said.unwrap_or_default();
@@ -98,7 +119,18 @@ impl Run<'_> {
         for message in said {
             self.record(Entry::User(message)).await;
         }
+        self.pin_files().await;
         has_heard
+    }
+
+    /// Records pins that were set or taken back. Those of files that are closed meanwhile have lost their point.
+    async fn pin_files(&mut self) {
+        let wanted = self.inbox.as_ref().map(|inbox| std::mem::take(&mut *inbox.wishes.pins()));
+        for wish in wanted.unwrap_or_default() {
+            if self.open_files.has(&wish.path) {
+                self.record(Entry::ContextChange(wish.into_change())).await;
+            }
+        }
     }
 
     /// Whether the person wants it to come to rest. A sub-agent works on to its end: nothing of it could go on later.

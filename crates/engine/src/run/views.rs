@@ -38,8 +38,8 @@ impl Run<'_> {
             }
         }
         self.make_room().await;
-        if self.open_files.changes() != self.told_changes {
-            self.told_changes = self.open_files.changes();
+        if self.open_files.listing() != self.told_listing {
+            self.told_listing = self.open_files.listing();
             self.tell_open_files().await;
         }
     }

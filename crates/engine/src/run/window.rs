@@ -13,6 +13,7 @@ use slipway_protocol::usage::Usage;
 use crate::context::Projection;
 use crate::context::calibration::{Calibration, Reading};
 use crate::context::compaction::{self, boundary, digest};
+use crate::context::eviction::{LastResort, last_resort};
 use crate::context::masking;
 use crate::context::plan;
 use crate::context::window::{HAND_OVER_FROM, MASK_FROM, Window, hand_over_notice, was_asked};
@@ -273,7 +274,7 @@ impl Run<'_> {
     }
 
     /// Leaves out, rung by rung, what is still too much: all tool output, everything but the newest step,
-    /// open files.
+    /// open files, and of those the pinned ones last.
     async fn squeeze(&mut self, target: u64) {
         if self.window.used > target {
             self.mask_all().await;
@@ -299,21 +300,21 @@ impl Run<'_> {
         any
     }
 
-    /// Closes open files, those first that were not touched for longest, until about so many tokens are
-    /// saved.
+    /// Closes open files until about so many tokens are saved, pinned ones last. The person is told when it comes to
+    /// those: they have asked for another thing.
     async fn close_files(&mut self, tokens: u64) {
-        let mut saved = 0;
-        let files = self.open_files.by_age().into_iter();
-        let paths: Vec<String> = files
-            .take_while(|(_, characters)| {
-                let more = saved < tokens;
-                saved += characters / 4;
-                more
-            })
-            .map(|(path, _)| path.to_owned())
-            .collect();
+        let LastResort { paths, pinned } = last_resort(&self.open_files, tokens);
         if paths.is_empty() {
             return;
+        }
+        if !pinned.is_empty() {
+            let names = pinned.join(", ");
+            tracing::warn!(files = pinned.len(), "pinned files are closed, because nothing else is left");
+            let text = format!(
+                "Nothing else was left that could make room in the model's window, so these pinned files were \
+                 closed: {names}. Their pins are gone. Use a model with a larger window to keep them open."
+            );
+            self.tell(NoticeLevel::Warning, text).await;
         }
         let names = paths.join(", ");
         self.record(Entry::ContextChange(ContextChange::Evict { paths })).await;

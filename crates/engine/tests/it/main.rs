@@ -11,6 +11,7 @@ mod harness;
 mod hostile;
 mod pausing;
 mod pictures;
+mod pins;
 mod plans;
 mod previews;
 mod provider_faults;

@@ -1,18 +1,18 @@
-//! `/conversations/{id}/context`: what the model would be sent next, and closing files that it has open.
+//! `/conversations/{id}/context`: what the model would be sent next, and closing and pinning files that it has open.
 
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 use slipway_protocol::Problem;
-use slipway_protocol::context::{CloseFiles, RequestPreview};
+use slipway_protocol::context::{CloseFiles, PinFile, RequestPreview};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{JsonBody, Own, QueryParts};
 use super::{ApiError, ApiResult};
 use crate::app::AppState;
-use crate::runs::looking;
+use crate::runs::{looking, pinning};
 
 /// Longest text that a preview is made for, in bytes: it is in the address.
 const MAX_TEXT: usize = 4 << 10;
@@ -21,7 +21,7 @@ const MAX_PATHS: usize = 1_000;
 
 /// The routes of this module.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read)).routes(routes!(close))
+    OpenApiRouter::new().routes(routes!(read)).routes(routes!(close)).routes(routes!(pin))
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -66,5 +66,24 @@ async fn close(
         return Err(ApiError::invalid("At most 1000 files can be closed at once."));
     }
     looking::close(&app, id, body.paths).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Pins a file that the model has open, or takes that back, also while it is at work: a pinned file is not closed because it
+/// was not used for long. The model is not told.
+///
+/// The pin lasts as long as the file is open: closing and deleting it end it, and so does a window in which nothing else is left
+/// that could make room. Refused (409) when the file is not open (`file_not_open`), and when pinned files would take more than a third of the
+/// model's window (`pins_too_large`).
+#[utoipa::path(post, path = "/conversations/{id}/context/pin", tag = "conversations",
+    operation_id = "pin_file", params(("id" = String, Path)), request_body = PinFile,
+    responses((status = 204, description = "It is so from now on"),
+        (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn pin(
+    State(app): State<AppState>,
+    Own(id): Own,
+    JsonBody(body): JsonBody<PinFile>,
+) -> ApiResult<StatusCode> {
+    pinning::pin(&app, id, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -115,6 +115,8 @@ fn context_change(change: &ContextChange) -> String {
             let names: Vec<String> = paths.iter().map(|path| code(path)).collect();
             format!("*Closed to make room: {}.*\n\n", names.join(", "))
         }
+        ContextChange::Pin { path } => format!("*Pinned: {}.*\n\n", code(path)),
+        ContextChange::Unpin { path } => format!("*Not pinned any more: {}.*\n\n", code(path)),
         ContextChange::Mask { calls } => {
             format!("*{} results are shown to the model in short from here on.*\n\n", calls.len())
         }

@@ -45,6 +45,8 @@ pub struct ActiveRun {
     pub(super) pause: watch::Sender<bool>,
     /// What it may consume, once an engine was told.
     pub(super) granted: OnceLock<Granted>,
+    /// Counts changes of what the person wants pinned.
+    pub(super) pins: watch::Sender<u64>,
     /// The engine that drives it, once one does.
     pub engine: SetOnce<Url>,
     /// Permission to use the run's tools.
@@ -161,6 +163,7 @@ impl ActiveRun {
             stop: CancellationToken::new(),
             pause: watch::Sender::default(),
             granted: OnceLock::new(),
+            pins: watch::Sender::default(),
             engine: SetOnce::new(),
             token: token.into(),
             recorded: watch::Sender::default(),

@@ -17,6 +17,7 @@ use super::budget;
 use super::handover;
 use super::near_budget::{self, Granted};
 use super::pausing;
+use super::pinning;
 use super::record;
 use super::timeline::{Abandoned, Change, Timeline};
 use crate::app::AppState;
@@ -193,6 +194,7 @@ async fn try_conclude(
     }
     let ended_at = ending.moment(&mut write, id).await?;
     record::record_all(&mut write, run, changes).await?;
+    pinning::settle(&mut write, id).await?;
     budget::close(&mut write, run, changes, ended_at).await?;
     near_budget::tell(&mut write, app, run, granted, ending.status()).await?;
     if let Ending::HandedOver(prompt) = ending

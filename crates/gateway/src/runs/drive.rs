@@ -14,12 +14,12 @@ use super::conclude::{self, Ending};
 use super::engine::{self, EngineStream};
 use super::near_budget::Granted;
 use super::patience::{again, storage_problem};
-use super::pausing;
 use super::record;
 use super::request;
 use super::subagents;
 use super::timeline::{Change, Timeline};
 use super::waiting;
+use super::wishes::Wishes;
 use crate::app::AppState;
 use crate::checkpoints;
 use crate::store::conversations::{self, Standing};
@@ -257,8 +257,7 @@ impl Driver<'_> {
     async fn follow(&mut self, stream: &mut EngineStream) -> Result<RunOutcome, Halt> {
         let mut flush_at = Instant::now();
         let mut record_at = None;
-        let mut wishes = self.run.pause.subscribe();
-        let mut is_told_to_pause = false;
+        let mut wishes = Wishes::of(self.run);
         loop {
             let wake_at = record_at.into_iter().chain(self.timeline.has_pending().then_some(flush_at)).min();
             let event = tokio::select! {
@@ -266,8 +265,8 @@ impl Driver<'_> {
                 () = self.app.shutdown.cancelled() => return Err(Halt::ShuttingDown),
                 () = self.run.stop.cancelled() => return Err(Halt::Stopped),
                 () = tokio::time::sleep_until(wake_at.unwrap_or(flush_at)), if wake_at.is_some() => None,
-                () = pausing::differs(&mut wishes, is_told_to_pause) => {
-                    is_told_to_pause = pausing::tell(self.app, self.run, &stream.engine, is_told_to_pause).await;
+                () = wishes.differ() => {
+                    wishes.tell(self.app, self.run, &stream.engine).await;
                     continue;
                 }
                 event = stream.next() => Some(event?.ok_or_else(engine::ended_early)?),

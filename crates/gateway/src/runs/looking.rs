@@ -9,7 +9,7 @@ use slipway_protocol::{ConversationId, MessageId, Problem, RunId};
 use super::active::ActiveRun;
 use super::commands::{already_running, existing, finish, goes_on};
 use super::timeline::notice;
-use super::{engine, request};
+use super::{engine, pinning, request};
 use crate::api::ApiError;
 use crate::app::AppState;
 use crate::store::{conversations, messages, now_ms, transcript};
@@ -43,6 +43,8 @@ pub async fn next_request(
     let run = ActiveRun::new(RunId::generate(), &conversation, now);
     let registration = app.runs.imagine(run);
     let mut request = request::imagine(app, &registration.run).await?;
+    let pinned = pinning::waiting(app, id).await?;
+    request.transcript.extend(pinned.into_iter().map(|wish| Entry::ContextChange(wish.into_change())));
     if let Some(text) = text {
         let id = MessageId::generate();
         let attachments = Vec::new();
@@ -75,7 +77,8 @@ fn part(mut preview: RequestPreview, from: usize) -> RequestPreview {
     preview
 }
 
-/// Closes files that the model has open, and tells it with the next message. Those that are not open are passed over.
+/// Closes files that the model has open, pinned ones too, and tells it with the next message. Those that are not open are
+/// passed over.
 ///
 /// # Errors
 /// When there is no such conversation, the model is at work, or the database fails.

@@ -2,7 +2,7 @@
 
 use slipway_protocol::RunId;
 
-use super::{pausing, steer, stop_call};
+use super::{pausing, pinning, steer, stop_call};
 use crate::app::AppState;
 use crate::store::conversations::StoredConversation;
 use crate::store::gateways::{self, Order};
@@ -19,6 +19,7 @@ pub(crate) fn carry_out(app: &AppState, order: Order) {
         Order::Tell { run_id, message } => steer::pass_on(app, &run_id, message),
         Order::TakeBack { run_id, message_id } => steer::take_back(app, &run_id, &message_id),
         Order::Pause { run_id, pause } => pausing::carry_out(app, &run_id, pause),
+        Order::Pin { run_id } => pinning::carry_out(app, &run_id),
         Order::StopCall { run_id, call_id } => {
             let state = app.clone();
             app.tasks.spawn(async move {

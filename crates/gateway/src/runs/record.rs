@@ -11,7 +11,7 @@ use super::active::ActiveRun;
 use super::near_budget;
 use super::part_rows::PartRows;
 use super::timeline::{Change, NestedChange};
-use super::{steer, subagents};
+use super::{pinning, steer, subagents};
 use crate::app::AppState;
 use crate::store::{StoreError, Write, budgets, conversations, messages, output, runs, transcript};
 
@@ -97,6 +97,7 @@ async fn record<'a>(
             conversations::set_plan(write, id, &update.plan).await
         }
         Change::Entry { entry: Entry::User(heard) } => steer::heard(write, run, heard).await,
+        Change::Entry { entry: Entry::ContextChange(change) } => pinning::recorded(write, id, change).await,
         // All together behind everything else.
         Change::Entry { .. } => Ok(()),
         Change::Step { number } => step(write, run, *number, None, None).await,
@@ -147,8 +148,9 @@ async fn tell(write: &mut Write, id: &ConversationId, change: &Change) -> Result
             EventBody::ToolOutput { part_id: part_id.clone(), skipped_bytes: *skipped, text: text.clone() }
         }
         Change::ContextFiles { files } => {
-            conversations::set_context_files(write, id, files).await?;
-            EventBody::ContextFiles { files: files.clone() }
+            let files = pinning::overlaid(write, id, files).await?;
+            conversations::set_context_files(write, id, &files).await?;
+            EventBody::ContextFiles { files }
         }
         Change::FilesChanged { paths } => EventBody::FilesChanged { paths: paths.clone() },
         Change::CallEnded { invocation_id, status } => {

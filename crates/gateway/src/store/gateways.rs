@@ -52,6 +52,11 @@ pub enum Order {
         /// Whether it is to.
         pause: bool,
     },
+    /// Look at what is to be pinned.
+    Pin {
+        /// Which.
+        run_id: RunId,
+    },
     /// Stop one of its calls.
     StopCall {
         /// Which.

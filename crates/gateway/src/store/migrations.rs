@@ -31,6 +31,7 @@ const STEPS: &[(i64, &str, &str)] = &[
     (29, "call stops", include_str!("../../migrations/0029_call_stops.sql")),
     (31, "flat plans", include_str!("../../migrations/0031_flat_plans.sql")),
     (32, "budgets near", include_str!("../../migrations/0032_budgets_near.sql")),
+    (33, "pin wishes", include_str!("../../migrations/0033_pin_wishes.sql")),
 ];
 
 /// Brings the schema up to date.

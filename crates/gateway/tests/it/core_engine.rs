@@ -11,6 +11,7 @@ use axum::routing::{delete, post};
 use axum::{Json, Router};
 use futures::StreamExt;
 use serde_json::{Map, Value, json};
+use slipway_protocol::context::PinFile;
 use slipway_protocol::run::{EngineEvent, RunOutcome, RunRequest};
 use slipway_protocol::tool::{ToolInvocation, ToolOutcome};
 use slipway_protocol::transcript::{AssistantStep, Entry, Finish, ToolCall, ToolResult, UserMessage};
@@ -32,6 +33,8 @@ pub(crate) struct FakeEngine {
     taken_back: mpsc::UnboundedReceiver<String>,
     /// Whether a run was told to pause, or to go on after all.
     pauses: mpsc::UnboundedReceiver<bool>,
+    /// What runs were told to pin, or not any more.
+    pins: mpsc::UnboundedReceiver<Vec<PinFile>>,
 }
 
 /// A run that the gateway asked for.
@@ -73,7 +76,13 @@ impl FakeEngine {
             unpausing.send(false).ok();
             StatusCode::NO_CONTENT
         };
+        let (pinning, pins) = mpsc::unbounded_channel();
+        let pin = async move |Json(wanted): Json<Vec<PinFile>>| {
+            pinning.send(wanted).ok();
+            StatusCode::ACCEPTED
+        };
         let router = Router::new()
+            .route("/v1/runs/{run_id}/pins", post(pin))
             .route("/v1/runs/{run_id}/pause", post(pause).delete(unpause))
             .route("/v1/runs", post(accept))
             .route("/v1/runs/{run_id}/calls/{call_id}", delete(stop))
@@ -83,7 +92,7 @@ impl FakeEngine {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { url, runs, stopped, told, taken_back, pauses }
+        Self { url, runs, stopped, told, taken_back, pauses, pins }
     }
 
     /// The next run that the gateway asks for.
@@ -109,6 +118,11 @@ impl FakeEngine {
     /// Whether a run is told next to pause, or to go on after all.
     pub(crate) async fn is_to_pause(&mut self) -> bool {
         tokio::time::timeout(LIMIT, self.pauses.recv()).await.expect("the gateway tells a run").unwrap()
+    }
+
+    /// What a run is told next to pin, or not any more.
+    pub(crate) async fn pinned(&mut self) -> Vec<PinFile> {
+        tokio::time::timeout(LIMIT, self.pins.recv()).await.expect("the gateway tells a run").unwrap()
     }
 
     /// Whether the gateway has asked for nothing more.

@@ -28,6 +28,7 @@ mod core_import;
 mod core_list;
 mod core_near_budget;
 mod core_pausing;
+mod core_pins;
 mod core_plans;
 mod core_questions;
 mod core_queue;

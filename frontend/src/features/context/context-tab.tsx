@@ -39,7 +39,7 @@ export default function ContextTab() {
         </div>
       )}
       {data ? (
-        <Told id={id} preview={data} busy={busy} onClosed={() => void refetch()} />
+        <Told id={id} preview={data} busy={busy} onChanged={() => void refetch()} />
       ) : (
         !error && <p className="p-6 text-center text-text-2">{tx("loading")}</p>
       )}
@@ -47,10 +47,10 @@ export default function ContextTab() {
   );
 }
 
-/** Differs whenever the context can have changed: at the end of a step, of a run, and when files are opened or closed. */
+/** Differs whenever the context can have changed: at the end of a step, of a run, and when files are opened, closed or pinned. */
 function useStamp(): string {
   const files = useConversation(({ state }) =>
-    (state?.contextFiles ?? []).map(({ path, version }) => `${path}@${version}`).join("\n"),
+    (state?.contextFiles ?? []).map(({ path, version, pinned }) => `${path}@${version}${pinned}`).join("\n"),
   );
   const spent = useConversation(({ state }) => {
     const { input = 0, cached = 0, output = 0 } = state?.usage ?? {};
@@ -65,10 +65,10 @@ interface ToldProps {
   id: string;
   preview: RequestPreview;
   busy: boolean;
-  onClosed: () => void;
+  onChanged: () => void;
 }
 
-function Told({ id, preview, busy, onClosed }: ToldProps) {
+function Told({ id, preview, busy, onChanged }: ToldProps) {
   const { files, messages, tools } = preview;
   const collapsed = messages.flatMap(({ result }) => (result?.type === "collapsed" ? [result] : []));
   const system = messages.find((message) => roleOf(message) === "system");
@@ -87,7 +87,7 @@ function Told({ id, preview, busy, onClosed }: ToldProps) {
         {files.length === 0 ? (
           <p className="text-12 text-text-3">{tx("noFiles")}</p>
         ) : (
-          <FileList id={id} files={files} busy={busy} onClosed={onClosed} />
+          <FileList id={id} files={files} busy={busy} onChanged={onChanged} />
         )}
       </Section>
       <Section title={tx("collapsed")} note={collapsed.length > 0 && String(collapsed.length)}>

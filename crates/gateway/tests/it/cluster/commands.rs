@@ -3,9 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 use slipway_protocol::approval::HeldCall;
+use slipway_protocol::context::PinFile;
 use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::question::{Choice, Question, QuestionOption};
-use slipway_protocol::run::RunOutcome;
+use slipway_protocol::run::{ContextFile, EngineEvent, RunOutcome};
 use slipway_protocol::tool::{ToolOutcome, ToolStatus};
 
 use super::pair;
@@ -154,6 +155,24 @@ async fn a_pause_reaches_the_run_which_goes_on_where_that_is_asked_for() {
     assert_eq!((first.gateway.app().runs.count(), second.app().runs.count()), (0, 1));
     run.reply("done");
     follower.until_status(RunStatus::Done).await;
+}
+
+#[tokio::test]
+async fn a_pin_reaches_the_run() {
+    let (mut first, second) = pair().await;
+    let mut follower = Follower::open(&second, &first.conversation, None).await;
+    first.say("go").await;
+    let run = first.engine.run().await;
+    let file = ContextFile { path: "a".to_owned(), lines: 1, shown_chars: 4, version: 1, pinned: false };
+    run.tell(EngineEvent::ContextFiles { files: vec![file] });
+    follower.until(|body| matches!(body, EventBody::ContextFiles { .. })).await;
+    let wanted = PinFile { path: "a".to_owned(), pinned: true };
+    let path = first.path("/context/pin");
+    assert_eq!(second.send(Method::POST, &path, &json!(wanted)).await.0, 204);
+    assert_eq!(first.engine.pinned().await, [wanted]);
+    run.reply("done");
+    follower.until_status(RunStatus::Done).await;
+    assert!(first.snapshot().await.context_files[0].pinned);
 }
 
 #[tokio::test]

@@ -53,6 +53,7 @@ pub(super) const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/conversations/{id}/checkpoints", ItsOwner),
     ("GET", "/conversations/{id}/context", ItsOwner),
     ("POST", "/conversations/{id}/context/close", ItsOwner),
+    ("POST", "/conversations/{id}/context/pin", ItsOwner),
     ("POST", "/conversations/{id}/continue", ItsOwner),
     ("GET", "/conversations/{id}/draft", ItsOwner),
     ("PUT", "/conversations/{id}/draft", ItsOwner),
