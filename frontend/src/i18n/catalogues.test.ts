@@ -13,6 +13,8 @@ import { CHANGES } from "./en-changes";
 import { CONTEXT } from "./en-context";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
+import { SANDBOX } from "./en-sandbox";
+import { SETTINGS_WORDS } from "./en-settings";
 import { SETUP } from "./en-setup";
 import { TERMINAL } from "./en-terminal";
 import { WORKSPACES } from "./en-workspaces";
@@ -31,6 +33,8 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   context: CONTEXT,
   data: DATA,
   files: FILES,
+  sandbox: SANDBOX,
+  settings: SETTINGS_WORDS,
   setup: SETUP,
   terminal: TERMINAL,
   workspaces: WORKSPACES,

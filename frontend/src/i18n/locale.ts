@@ -17,6 +17,8 @@ export type CatalogueName =
   | "context"
   | "data"
   | "files"
+  | "sandbox"
+  | "settings"
   | "setup"
   | "terminal"
   | "workspaces";

@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type ReactNode, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { isActive } from "@/api/status";
 import { t } from "@/i18n";
 import { shownMessages } from "@/stream/history";
 import { useConversation, useConversationStore } from "@/stream/react";
+import { lazyPart } from "@/ui/lazy-part";
 import { usePreference } from "@/ui/preferences";
 import { Announcer } from "./announcer";
 import { useFollow } from "./follow";
@@ -16,8 +17,8 @@ import { RunEnd } from "./run-end";
 import { useTurns } from "./turns";
 import { useAside } from "./use-aside";
 
-const Find = lazy(() => import("./find/find-bar"));
-const Outline = lazy(() => import("./outline/outline-list"));
+const Find = lazyPart(() => import("./find/find-bar"), { otherwise: "over" });
+const Outline = lazyPart(() => import("./outline/outline-list"), { otherwise: "over" });
 
 const NO_OUTBOX: never[] = [];
 const ESTIMATED_ROW_PX = 64;
