@@ -21,7 +21,6 @@ const Find = lazyPart(() => import("./find/find-bar"), { otherwise: "over" });
 const Outline = lazyPart(() => import("./outline/outline-list"), { otherwise: "over" });
 
 const NO_OUTBOX: never[] = [];
-const ESTIMATED_ROW_PX = 64;
 /** Distance from the end of what is loaded at which more is fetched. */
 const LOAD_MORE_PX = 600;
 
@@ -52,7 +51,7 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   const virtual = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ESTIMATED_ROW_PX,
+    estimateSize: (index) => estimatedHeight(rows[index]),
     getItemKey: (index) => rows[index]?.key ?? index,
     anchorTo: "end",
     overscan: 8,
@@ -165,6 +164,14 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
       <Announcer />
     </div>
   );
+}
+
+/** As a row is until it is measured: what comes in while a run goes on begins as one line. */
+function estimatedHeight(row: Row | undefined): number {
+  if (row?.kind === "group") return 34;
+  if (row?.kind !== "part") return 64;
+  if (row.part.body.type !== "text") return 34;
+  return row.part.state === "streaming" ? 38 : 64;
 }
 
 /** The row that somebody went to. */
