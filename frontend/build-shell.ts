@@ -31,6 +31,43 @@ export function shellFiles(): Plugin {
   };
 }
 
+/** The route that most pages begin with or come to next. */
+const CONVERSATION = "/src/routes/conversation.tsx";
+
+/** Has the page fetch the conversation's code together with its own, and not only once that has run. */
+export function conversationAhead(): Plugin {
+  return {
+    name: "slipway-conversation-ahead",
+    transformIndexHtml: {
+      order: "post",
+      handler(html, { bundle, path }) {
+        if (!bundle || path !== "/index.html") return [];
+        return [...importsOf(bundle, CONVERSATION)]
+          .filter((file) => !html.includes(file))
+          .map((file) => ({
+            tag: "link",
+            attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` },
+            injectTo: "head",
+          }));
+      },
+    },
+  };
+}
+
+/** The chunk of a module, and those that it imports. */
+function importsOf(bundle: Rolldown.OutputBundle, module: string): Set<string> {
+  const files = new Set<string>();
+  const add = (name: string): void => {
+    const output = bundle[name];
+    if (output?.type !== "chunk" || files.has(name)) return;
+    files.add(name);
+    for (const imported of output.imports) add(imported);
+  };
+  for (const [name, output] of Object.entries(bundle))
+    if (output.type === "chunk" && output.facadeModuleId?.endsWith(module)) add(name);
+  return files;
+}
+
 function shellOf(bundle: Rolldown.OutputBundle): Set<string> {
   const files = new Set<string>();
   const add = (name: string): void => {

@@ -3,7 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { shellFiles } from "./build-shell.ts";
+import { conversationAhead, shellFiles } from "./build-shell.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -22,7 +22,7 @@ const onlyWoff2: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [onlyWoff2, react(), tailwindcss(), shellFiles()],
+  plugins: [onlyWoff2, react(), tailwindcss(), shellFiles(), conversationAhead()],
   resolve: { alias: { "@": path("./src") } },
   build: {
     // noVNC uses a top-level await.

@@ -6,7 +6,8 @@ import { Stage } from "../stage/gateway";
 import { NOW, snapshot } from "../stage/pieces";
 import { long } from "../stage/scenes";
 import { report, within } from "./budgets";
-import { Meter, watchFrames } from "./measure";
+import { Meter, watchFrames, watchJumps } from "./measure";
+import { playRun } from "./run";
 
 const TOKENS = 2_000;
 const ID = "conv_long";
@@ -107,7 +108,7 @@ async function stream(tokens: number): Promise<void> {
 
 test("P-5 P-6 P-7 streaming costs little, stays at the end, and idling nothing", async () => {
   await open(400);
-  await watchShifts();
+  const jumps = await watchJumps(page);
   const frames = await watchFrames(page);
   const before = await meter.read();
   await stream(TOKENS);
@@ -117,7 +118,7 @@ test("P-5 P-6 P-7 streaming costs little, stays at the end, and idling nothing",
   const { tasks, longest } = await frames();
   report("P-5 long tasks", tasks);
   report("P-5 longest task ms", longest);
-  within("P-5 layout shift", await shifted());
+  within("P-5 layout shift", (await jumps()).shift);
   const off = await page
     .getByTestId("timeline")
     .evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
@@ -128,18 +129,17 @@ test("P-5 P-6 P-7 streaming costs little, stays at the end, and idling nothing",
   within("P-7 idle CPU %", ((await meter.read()).cpu - idle.cpu) * 10);
 });
 
-/** Adds up by how much what is on the screen jumps: the browser's own measure, scrolling left out. */
-async function watchShifts(): Promise<void> {
-  await page.evaluate(() => {
-    const sum = { value: 0 };
-    Object.assign(window, { shifts: sum });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries())
-        sum.value += (entry as PerformanceEntry & { value: number }).value;
-    }).observe({ type: "layout-shift" });
-  });
-}
-const shifted = () => page.evaluate(() => (window as unknown as { shifts: { value: number } }).shifts.value);
+test("P-5 nothing jumps while thoughts, calls, their output, a diff, a picture and code come in", async () => {
+  await open(40);
+  const jumps = await watchJumps(page);
+  await playRun(stage, page, ID);
+  const { shift, back, gaps } = await jumps();
+  // What stays in its place while the end is followed counts as shifted here: the browser leaves scrolling out on one side only.
+  within("P-5 layout shift of a run", shift);
+  // Two looks become one line.
+  within("P-5 pixels back in a run", back);
+  within("P-5 frames with gaps or overlaps in a run", gaps);
+});
 
 /** How long the slowest twentieth of the typed keys waited to be seen, in milliseconds; `rate` makes the machine slower. */
 async function type(rate: number): Promise<number> {

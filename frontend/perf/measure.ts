@@ -79,6 +79,54 @@ export async function watchFrames(page: Page): Promise<() => Promise<Frames>> {
     });
 }
 
+/** What jumped on the screen. */
+export interface Jumps {
+  /** The browser's own sum of layout shifts, scrolling left out. */
+  shift: number;
+  /** By how many pixels rows that stayed in sight moved down, at most: what is read moves up only while more comes. */
+  back: number;
+  /** Frames in which two rows of the timeline lay upon each other, or had something between them. */
+  gaps: number;
+}
+
+/** Watches from now on what jumps in a timeline that follows its end; the answer ends that and tells of it. */
+export async function watchJumps(page: Page): Promise<() => Promise<Jumps>> {
+  await page.evaluate(() => {
+    const seen = { shift: 0, back: 0, gaps: 0, on: true };
+    Object.assign(window, { jumps: seen });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        seen.shift += (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: "layout-shift" });
+    const timeline = document.querySelector("[data-testid=timeline]");
+    let before = new Map<Element, number>();
+    const next = () => {
+      const now = new Map<Element, number>();
+      let bottom: number | null = null;
+      let torn = false;
+      for (const row of timeline?.querySelectorAll("[data-index]") ?? []) {
+        const box = row.getBoundingClientRect();
+        now.set(row, box.top);
+        seen.back = Math.max(seen.back, box.top - (before.get(row) ?? box.top));
+        torn ||= bottom !== null && Math.abs(box.top - bottom) > 1;
+        bottom = box.bottom;
+      }
+      if (torn) seen.gaps += 1;
+      before = now;
+      // What is measured is what the frame shows: after everything that this frame's own callbacks and observers change.
+      if (seen.on) requestAnimationFrame(() => setTimeout(next));
+    };
+    next();
+  });
+  return () =>
+    page.evaluate(() => {
+      const { jumps } = window as unknown as { jumps: Jumps & { on: boolean } };
+      jumps.on = false;
+      const { shift, back, gaps } = jumps;
+      return { shift, back, gaps };
+    });
+}
+
 /** The least of several figures that other programs of the machine can only make larger. */
 export async function best(measure: () => Promise<number>, times = 3): Promise<number> {
   let least = Number.POSITIVE_INFINITY;

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -47,6 +48,10 @@ export class Stage {
   readonly refused = new Map<string, number>();
   /** Paths that are not answered at all: the connection is closed. */
   readonly unanswered = new Set<string>();
+  /** Files of the build that are not answered. */
+  lost: RegExp | null = null;
+  /** Whether the page is one of another version by now. */
+  renewed = false;
   /** Paths whose answer never comes. */
   readonly held = new Set<string>();
   /** What happens on a WebSocket, by path; others are refused. */
@@ -146,7 +151,8 @@ export class Stage {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://stage");
     const path = pathOf(request);
     if (this.held.has(path)) return;
-    if (this.unanswered.has(path)) response.destroy();
+    if (this.unanswered.has(path) || this.lost?.test(pathname)) response.destroy();
+    else if (this.renewed && pathname === "/") response.end("<!doctype html>another version");
     else if (!pathname.startsWith("/api/v1/")) file(pathname, response);
     else if (path === "/events" && !this.refused.has(path)) this.#stream(request, response);
     else this.#call(path, searchParams, request.method ?? "GET", response);
@@ -158,6 +164,7 @@ export class Stage {
     const found = this.answers.get([path, telling.join("&")].join("?")) ?? this.answers.get(path);
     if (status !== undefined) problem(response, status);
     else if (method !== "GET") json(response, 200, {});
+    else if (found instanceof Buffer) response.writeHead(200, { "content-type": "image/png" }).end(found);
     else if (found !== undefined) json(response, 200, found);
     else {
       this.unknown.push([path, telling.join("&")].join("?"));

@@ -221,7 +221,8 @@ const PLAN: Plan = {
   ],
 };
 
-const EDIT = {
+/** A small change of a file, as a call tells of it. */
+export const EDIT = {
   path: "src/upload.rs",
   added: 2,
   removed: 2,

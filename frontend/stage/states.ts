@@ -15,8 +15,6 @@ export interface State {
   act?: (page: Page, stage: Stage) => Promise<unknown>;
   /** Whether the page reads the events itself: the clock of a shared worker is not that of the scenes. */
   alone?: true;
-  /** Where axe looks at it: on both widths unless this says on one or on none. */
-  axe?: "wide" | "none";
   /** How the gateway is then. */
   set?: (stage: Stage) => unknown;
 }

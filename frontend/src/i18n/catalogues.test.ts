@@ -14,6 +14,8 @@ import { CONTEXT } from "./en-context";
 import { COST } from "./en-cost";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
+import { SANDBOX } from "./en-sandbox";
+import { SETTINGS_WORDS } from "./en-settings";
 import { SETUP } from "./en-setup";
 import { TERMINAL } from "./en-terminal";
 import { WORKSPACES } from "./en-workspaces";
@@ -33,6 +35,8 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   cost: COST,
   data: DATA,
   files: FILES,
+  sandbox: SANDBOX,
+  settings: SETTINGS_WORDS,
   setup: SETUP,
   terminal: TERMINAL,
   workspaces: WORKSPACES,

@@ -2,8 +2,8 @@ import { APPROVALS } from "./en-approvals";
 import { COMPOSER } from "./en-composer";
 import { DESKTOP } from "./en-desktop";
 import { METER } from "./en-meter";
+import { PORTS } from "./en-ports";
 import { PROVIDERS } from "./en-providers";
-import { SANDBOX } from "./en-sandbox";
 import { SIDEBAR } from "./en-sidebar";
 import { SUBAGENTS } from "./en-subagents";
 import { TIMELINE } from "./en-timeline";
@@ -18,6 +18,8 @@ export const en = {
   "app.crashed": "This page ran into an error.",
   "app.reload": "Reload",
   "app.skip": "Skip to the page",
+  "part.missing": "This could not be loaded.",
+  "part.outdated": "Slipway was updated, and this page is of the version before.",
   "action.cancel": "Cancel",
   "action.close": "Close",
   "action.copied": "Copied",
@@ -88,7 +90,7 @@ export const en = {
   "sidebar.scripted": "script",
   "sidebar.scriptedHelp": "A script plays the model here. The tools and what they do are real.",
   "sidebar.untitled": "New conversation",
-  ...SANDBOX,
+  ...PORTS,
   ...COMPOSER,
   ...SIDEBAR,
   ...SUBAGENTS,
@@ -224,39 +226,9 @@ export const en = {
   "settings.diagnostics": "Download diagnostics",
   "settings.diagnosticsHelp":
     "Versions, states and log lines for whoever is to help; no messages, files or keys.",
-  "settings.parallel": "Read-only calls at the same time",
-  "settings.outputTokens": "Most tokens of one answer",
-  "settings.outputTokensHelp": "Empty leaves it to the provider.",
-  "settings.instructionsHelp":
-    "Told to the model at the start of every conversation. Markdown. Changes apply to new conversations; those that have begun keep what they were told.",
-  "settings.runBudget": "Each run",
-  "settings.conversationBudget": "Each conversation, all its runs together",
-  "settings.budgetHelp":
-    "No model call is made that could go beyond a limit. Money is in US dollars; where the price of a model is unknown, its tokens count at a ceiling price. A conversation can have limits of its own.",
   "settings.web": "Web search",
-  "settings.searchEngine": "Search engine",
-  "settings.searchNone": "None, or what the environment says",
-  "settings.searchFromEnvironment": "From the environment. Saving here takes its place.",
-  "settings.searchKey": "Key",
-  "settings.searchKeyKept": "A key is kept. Leave this empty to keep it.",
-  "settings.searchKeyHelp": "Kept encrypted; the sandbox never sees it.",
-  "settings.searchCx": "Search engine id (cx)",
-  "settings.searchUrl": "Address of the server",
-  "settings.searchUrlHelp": "It must offer JSON: formats: [html, json] in its settings.yml.",
   "settings.secondary": "Secondary model",
-  "settings.secondaryHelp":
-    "A cheaper model that reads long web pages for a question. Its cost counts to the run. Without one, pages come in parts.",
-  "settings.secondaryProvider": "Provider",
-  "settings.secondaryModel": "Model",
-  "settings.secondaryNone": "None",
   "settings.context": "Context",
-  "settings.contextMode": "How open files are shown to the model",
-  "settings.contextModeHelp":
-    "Holds from the next run of each conversation on. A change in the middle of a conversation makes what was sent before new to the provider’s cache, once.",
-  "settings.contextByProfile": "As is cheapest with the provider (recommended)",
-  "settings.contextAuto": "Earlier versions stay while that is cheaper",
-  "settings.contextPerFile": "Each file once, where it last changed",
-  "settings.contextConsolidated": "All files together, at the end",
   "settings.version": "Version {version}, instance {number}",
 
   "problem.code": "Code {code}, status {status}",

@@ -18,6 +18,8 @@ export type CatalogueName =
   | "cost"
   | "data"
   | "files"
+  | "sandbox"
+  | "settings"
   | "setup"
   | "terminal"
   | "workspaces";

@@ -1,19 +1,19 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useInstance } from "@/api/queries";
 import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { ApprovalDock } from "@/features/approvals/approval-dock";
 import { InlineApproval } from "@/features/approvals/inline-approval";
-import { loadApprovalCard } from "@/features/approvals/lazy-card";
+import { ApprovalCard } from "@/features/approvals/lazy-card";
 import { ChangesBadge, ChangesTab, TurnFooter } from "@/features/changes/changes-tab";
 import { ConversationComposer } from "@/features/composer/conversation-composer";
 import { BottomBar, neighbour } from "@/features/conversation/bottom-bar";
 import { ConversationHeader } from "@/features/conversation/header";
-import { loadPanel, SidePanel } from "@/features/conversation/side-panel";
+import { PanelTabs, SidePanel } from "@/features/conversation/side-panel";
 import { DesktopPane } from "@/features/desktop/desktop-pane";
 import { PlanStrip } from "@/features/plan/plan-strip";
 import { PortsBadge, PortsPane } from "@/features/ports/ports-pane";
-import { loadQuestionForm, QuestionDock } from "@/features/questions/question-dock";
+import { QuestionDock, QuestionForm } from "@/features/questions/question-dock";
 import { Markdown } from "@/features/timeline/markdown/markdown";
 import { Timeline } from "@/features/timeline/timeline";
 import { t } from "@/i18n";
@@ -22,6 +22,7 @@ import type { ConversationState } from "@/stream/reducer";
 import { useAction } from "@/ui/actions/registry";
 import { DecisionSlot } from "@/ui/call/decision-slot";
 import { whenIdle } from "@/ui/idle";
+import { lazyPart } from "@/ui/lazy-part";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
 import { useSwipe } from "@/ui/use-swipe";
@@ -29,20 +30,20 @@ import { NotFound } from "./not-found";
 import type { PanelName } from "./router";
 
 /** The tree, the uploads and their words are only wanted when the panel is open. */
-const LazyFiles = lazy(() => import("@/features/files/files-pane"));
+const LazyFiles = lazyPart(() => import("@/features/files/files-pane"));
 
-const QuickOpen = lazy(() => import("@/features/files/quick-open"));
+const QuickOpen = lazyPart(() => import("@/features/files/quick-open"), { otherwise: "over" });
 
-const LazyContext = lazy(() => import("@/features/context/context-tab"));
+const LazyContext = lazyPart(() => import("@/features/context/context-tab"));
 
-const TurnCost = lazy(() => import("@/features/conversation/turn-cost"));
+const TurnCost = lazyPart(() => import("@/features/conversation/turn-cost"), { otherwise: "quiet" });
 
-const TerminalBadge = lazy(() => import("@/features/terminal/terminal-badge"));
+const TerminalBadge = lazyPart(() => import("@/features/terminal/terminal-badge"), { otherwise: "quiet" });
 
-const LazyTerminal = lazy(() => import("@/features/terminal/terminal-pane"));
+const LazyTerminal = lazyPart(() => import("@/features/terminal/terminal-pane"));
 
 /** What is not needed to begin with, and must not be waited for when it is. */
-const loadAhead = () => Promise.all([loadPanel(), loadApprovalCard(), loadQuestionForm()]);
+const loadAhead = () => Promise.all([PanelTabs, ApprovalCard, QuestionForm].map(({ preload }) => preload()));
 
 const route = getRouteApi("/workbench/c/$id");
 

@@ -3,15 +3,13 @@ import { ConnectionLine } from "@/features/connection/connection-state";
 import { NoticeBell } from "@/features/notifications/notice-bell";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { t } from "@/i18n";
-import { useDrawer } from "@/ui/drawer";
 import { useGiveBack } from "@/ui/give-back";
 
 /** The sidebar over the page, on narrow screens. */
-export default function DrawerSheet() {
-  const { setOpen } = useDrawer();
+export default function DrawerSheet({ onClose }: { onClose: () => void }) {
   const giveBack = useGiveBack();
   return (
-    <Dialog.Root open onOpenChange={setOpen}>
+    <Dialog.Root open onOpenChange={onClose}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-scrim md:hidden" />
         <Dialog.Content

@@ -11,13 +11,23 @@ export function GlobalActions() {
   useAction("sidebar.toggle", toggleSidebar);
   useAction("search.all", () => {
     showSidebar();
-    // Once the sidebar is there.
-    requestAnimationFrame(() =>
-      [...document.querySelectorAll<HTMLElement>("[data-testid=search-box]")].at(-1)?.focus(),
-    );
+    focusSearch();
   });
   useAction("theme.system", () => choose("theme", "system"));
   useAction("theme.light", () => choose("theme", "light"));
   useAction("theme.dark", () => choose("theme", "dark"));
   return null;
+}
+
+/** Frames that are waited for: the drawer of narrow screens may have to be loaded. */
+const PATIENCE = 300;
+
+/** Puts the focus into the search box once it is in sight. */
+function focusSearch(patience = PATIENCE): void {
+  requestAnimationFrame(() => {
+    const boxes = [...document.querySelectorAll<HTMLElement>("[data-testid=search-box]")];
+    const box = boxes.findLast((one) => one.checkVisibility());
+    if (box) box.focus();
+    else if (patience > 0) focusSearch(patience - 1);
+  });
 }

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { useInstance, useProviders } from "@/api/queries";
 import type { Attachment, Problem } from "@/api/types";
@@ -11,20 +11,19 @@ import { t } from "@/i18n";
 import { useBeginnings, useSession } from "@/stream/react";
 import { Badge } from "@/ui/badge";
 import { DrawerButton } from "@/ui/drawer";
+import { lazyPart } from "@/ui/lazy-part";
 import { ProblemView } from "@/ui/problem-view";
 import { useChosenWorkspace } from "./chosen-workspace";
 
 /** Most conversations begin at once; what shows those that wait is wanted when nothing can be loaded any more. */
-const loadBeginnings = () => import("@/features/composer/beginning-list");
-
-const BeginningList = lazy(loadBeginnings);
+const BeginningList = lazyPart(() => import("@/features/composer/beginning-list"));
 
 /** A new conversation: it comes into being with its first message. */
 export function Home() {
   const session = useSession();
   const navigate = useNavigate();
   const waits = useBeginnings().length > 0;
-  useEffect(() => void loadBeginnings().catch(() => undefined), []);
+  useEffect(() => void BeginningList.preload(), []);
   const sandbox = useInstance().data?.sandbox;
   const [workspace, setWorkspace] = useChosenWorkspace();
   const directory =

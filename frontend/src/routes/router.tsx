@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { lazyPart } from "@/ui/lazy-part";
 import { Crashed } from "./crashed";
 import { Home } from "./home";
 import { NotFound } from "./not-found";
@@ -41,25 +42,28 @@ const conversation = createRoute({
     path: typeof search.path === "string" && search.path.startsWith("/") ? search.path : undefined,
     m: typeof search.m === "string" ? search.m : undefined,
   }),
-  component: lazyRouteComponent(() => import("./conversation"), "ConversationRoute"),
+  component: lazyPart(() => import("./conversation"), { name: "ConversationRoute", otherwise: "page" }),
 });
 
 const settings = createRoute({
   getParentRoute: () => workbench,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./settings"), "SettingsRoute"),
+  component: lazyPart(() => import("./settings"), { name: "SettingsRoute", otherwise: "page" }),
 });
 
 const apiDocs = createRoute({
   getParentRoute: () => workbench,
   path: "/api-docs",
-  component: lazyRouteComponent(() => import("@/features/api-docs/api-docs-screen"), "ApiDocsScreen"),
+  component: lazyPart(() => import("@/features/api-docs/api-docs-screen"), {
+    name: "ApiDocsScreen",
+    otherwise: "page",
+  }),
 });
 
 const setup = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  component: lazyRouteComponent(() => import("./setup"), "SetupRoute"),
+  component: lazyPart(() => import("./setup"), { name: "SetupRoute", otherwise: "page" }),
 });
 
 export const router = createRouter({

@@ -1,5 +1,5 @@
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { Banners } from "@/features/connection/banners";
 import { ConnectionLine } from "@/features/connection/connection-state";
 import { NoticeBell } from "@/features/notifications/notice-bell";
@@ -7,11 +7,12 @@ import { Notifier } from "@/features/notifications/notifier";
 import { PaletteHost } from "@/features/palette/palette-host";
 import { Sidebar } from "@/features/sidebar/sidebar";
 import { useDrawer } from "@/ui/drawer";
+import { lazyPart } from "@/ui/lazy-part";
 import { CONTENT_ID, SkipLink } from "@/ui/skip-link";
 import { Begun } from "./begun";
 import { GlobalActions } from "./global-actions";
 
-const DrawerSheet = lazy(() => import("./drawer-sheet"));
+const DrawerSheet = lazyPart(() => import("./drawer-sheet"), { otherwise: "over" });
 
 /** The sidebar beside the page; on narrow screens the sidebar is a drawer. */
 export function Workbench() {
@@ -44,5 +45,5 @@ function Drawer() {
   const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes it
   useEffect(() => setOpen(false), [pathname]);
-  return <Suspense>{open && <DrawerSheet />}</Suspense>;
+  return <Suspense>{open && <DrawerSheet onClose={() => setOpen(false)} />}</Suspense>;
 }

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { GatewayEvent, NoticeLevel, SandboxStatus, WorkspaceGit } from "@/api/types";
 import { DEFAULT_WORKSPACE } from "@/api/workspaces";
+import { tellAnswered } from "@/platform/answering";
 import { Beginnings } from "./beginnings";
 import type { ConnectionState } from "./connection";
 import { ConversationStore } from "./conversation-store";
@@ -160,7 +161,10 @@ export class Session {
         break;
       case "state":
         this.connection.setState({ state: message.state });
-        if (message.state.kind === "open") this.#sendWaiting();
+        if (message.state.kind === "open") {
+          this.#sendWaiting();
+          tellAnswered();
+        }
         break;
       case "subscribed":
         this.#pending.get(message.request)?.();

@@ -1,4 +1,7 @@
 import { cloneElement, type KeyboardEvent, type ReactElement, type ReactNode, useState } from "react";
+import { t } from "@/i18n";
+import { importAgain } from "@/platform/import-again";
+import { showToast } from "./toast";
 
 /** Code that is loaded when it is first wanted. */
 export interface DeferredParts<Parts> {
@@ -13,10 +16,16 @@ export interface StartsOpen {
 
 /** Remembers what `load` gives. */
 export function deferred<Parts>(load: () => Promise<Parts>): DeferredParts<Parts> {
+  let failed = false;
   const parts: DeferredParts<Parts> = {
     loaded: null,
     load: async () => {
-      parts.loaded ??= await load();
+      try {
+        parts.loaded ??= await (failed ? importAgain(load) : load());
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
       return parts.loaded;
     },
   };
@@ -40,7 +49,10 @@ export function Deferred<Parts>({ parts, trigger, popup, children }: DeferredPro
   const open = () => {
     setWanted(true);
     // When it cannot be loaded the button is there to be pressed again.
-    parts.load().then(setReady, () => setWanted(false));
+    parts.load().then(setReady, () => {
+      setWanted(false);
+      showToast({ level: "error", text: t("part.missing") });
+    });
   };
   // A click by touch, by assistive technology and by Enter; the press itself would come too early for these.
   return cloneElement(trigger as ReactElement<Record<string, unknown>>, {

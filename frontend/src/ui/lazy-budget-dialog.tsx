@@ -1,7 +1,8 @@
-import { type ComponentProps, lazy, Suspense } from "react";
+import { type ComponentProps, Suspense } from "react";
 import type { BudgetDialog as Loaded } from "./budget-dialog";
+import { lazyPart } from "./lazy-part";
 
-const Lazy = lazy(() => import("./budget-dialog").then((file) => ({ default: file.BudgetDialog })));
+const Lazy = lazyPart(() => import("./budget-dialog"), { name: "BudgetDialog", otherwise: "over" });
 
 /** The limits of a conversation, loaded when they are first asked for. */
 export function BudgetDialog(props: ComponentProps<typeof Loaded>) {

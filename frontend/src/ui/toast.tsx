@@ -1,7 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense, useEffect } from "react";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { NoticeLevel } from "@/api/types";
+import { whenIdle } from "./idle";
+import { lazyPart } from "./lazy-part";
 
 export interface ToastItem {
   id: number;
@@ -29,10 +31,11 @@ export function drop(item: ToastItem): void {
   toasts.setState(({ items }) => ({ items: items.filter((one) => one.id !== item.id) }));
 }
 
-const ToastList = lazy(() => import("./toast-list"));
+const ToastList = lazyPart(() => import("./toast-list"), { otherwise: "quiet" });
 
-/** Where the messages of `showToast` appear; loaded with the first of them. */
+/** Where the messages of `showToast` appear; loaded ahead of the first, which may be that nobody answers. */
 export function Toaster() {
+  useEffect(() => whenIdle(ToastList.preload), []);
   const used = useStore(toasts, (state) => state.used);
   return <Suspense>{used && <ToastList />}</Suspense>;
 }

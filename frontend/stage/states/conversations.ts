@@ -7,7 +7,6 @@ export const CONVERSATIONS: Record<string, State> = {
   "a conversation that is done": { path: "/c/conv_demo", ready: "[data-testid=part-text]" },
   "a run under way": { path: "/c/conv_work", ready: "[data-testid=queue]" },
   "an answer that comes in": {
-    axe: "none",
     path: "/c/conv_work?panel=none",
     ready: "text=It comes in",
     act: async (page, on) => {
@@ -16,7 +15,6 @@ export const CONVERSATIONS: Record<string, State> = {
     },
   },
   "opened calls": {
-    axe: "wide",
     path: "/c/conv_work?panel=none",
     ready: "[data-testid=tool-card] .bg-add-bg",
   },
@@ -40,7 +38,6 @@ export const CONVERSATIONS: Record<string, State> = {
     },
   },
   "finding in the conversation": {
-    axe: "wide",
     path: "/c/conv_work?panel=none",
     ready: "[data-testid=find-state]:has-text('of')",
     act: async (page) => {
@@ -51,14 +48,15 @@ export const CONVERSATIONS: Record<string, State> = {
     },
   },
   "the outline": {
-    axe: "none",
     path: "/c/conv_demo?panel=none",
     ready: "[data-testid=outline] [role=option]",
     act: async (page) => {
       await shown(page);
       const box = page.getByTestId("composer").getByRole("textbox");
       await box.fill("/outline");
-      await box.press("Enter");
+      await page.getByTestId("suggestions").getByRole("option").first().waitFor();
+      // The field is a combobox by now.
+      await page.keyboard.press("Enter");
     },
   },
   "commands in the composer": {

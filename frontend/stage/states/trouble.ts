@@ -1,6 +1,6 @@
 import { NOTHING_NEXT } from "../gateway";
 import type { State } from "../states";
-import { instance } from "./app";
+import { instance, search, shown } from "./app";
 
 const DEMO = "/conversations/conv_demo";
 
@@ -88,8 +88,7 @@ const FAILING: Record<string, State> = {
     set: (on) => on.refused.set("/search", 500),
     act: async (page) => {
       await page.getByTestId("composer").waitFor();
-      await page.keyboard.press("Control+Shift+f");
-      await page.getByTestId("search-box").fill("clock");
+      await search(page, "clock");
       await page.getByTestId("search-results").getByText("This could not be answered").waitFor();
     },
   },
@@ -138,8 +137,36 @@ const FAILING: Record<string, State> = {
   "shells without a sandbox": detached("terminal"),
 };
 
-const on = (axe: State["axe"], states: Record<string, State>) =>
-  Object.fromEntries(Object.entries(states).map(([name, state]) => [name, { ...state, axe }]));
+const MISSING = "[data-testid=missing-part]";
+
+/** Parts of the page whose code cannot be loaded. */
+const LOST: Record<string, State> = {
+  "a pane that cannot be loaded": {
+    path: "/c/conv_demo?panel=changes",
+    ready: MISSING,
+    set: (on) => {
+      on.lost = /changes-pane/;
+    },
+  },
+  "a page that cannot be loaded": {
+    path: "/settings",
+    ready: `main ${MISSING}`,
+    set: (on) => {
+      on.lost = /assets\/settings-/;
+    },
+  },
+  "a palette that cannot be loaded": {
+    path: "/c/conv_demo?panel=none",
+    ready: `dialog ${MISSING}`,
+    set: (on) => {
+      on.lost = /assets\/palette-/;
+    },
+    act: async (page) => {
+      await shown(page);
+      await page.keyboard.press("Control+k");
+    },
+  },
+};
 
 /** Panes and routes that have nothing yet, fail, or wait for an answer. */
-export const TROUBLE: Record<string, State> = { ...on("wide", EMPTY), ...on("none", FAILING) };
+export const TROUBLE: Record<string, State> = { ...EMPTY, ...FAILING, ...LOST };

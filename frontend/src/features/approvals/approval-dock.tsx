@@ -2,7 +2,7 @@ import { Suspense } from "react";
 import type { Approval } from "@/api/types";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
-import { LazyApprovalCard } from "./lazy-card";
+import { ApprovalCard } from "./lazy-card";
 
 /** The calls that wait for the person, above the composer. It takes no focus: the person may be typing. */
 export function ApprovalDock() {
@@ -25,7 +25,7 @@ export function ApprovalDock() {
         <ul className="flex flex-col gap-3">
           {approvals.map((approval, place) => (
             <li key={approval.call_id}>
-              <LazyApprovalCard conversationId={id} approval={approval} hasKeys={place === 0} />
+              <ApprovalCard conversationId={id} approval={approval} hasKeys={place === 0} />
             </li>
           ))}
         </ul>

@@ -1,6 +1,6 @@
 import { Suspense } from "react";
 import { useConversation, useConversationStore } from "@/stream/react";
-import { LazyApprovalCard } from "./lazy-card";
+import { ApprovalCard } from "./lazy-card";
 
 /** In a call's own card: the same as in the dock, as long as the call waits for the person. */
 export function InlineApproval({ callId }: { callId: string }) {
@@ -13,7 +13,7 @@ export function InlineApproval({ callId }: { callId: string }) {
         data-testid="approval-inline"
         className="my-1 ml-6 rounded-card border border-waiting bg-surface p-3 max-md:ml-0"
       >
-        <LazyApprovalCard conversationId={id} approval={approval} hasKeys={false} isInline />
+        <ApprovalCard conversationId={id} approval={approval} hasKeys={false} isInline />
       </div>
     </Suspense>
   );

@@ -1,7 +1,7 @@
-import { lazy } from "react";
+import { lazyPart } from "@/ui/lazy-part";
 
-/** Loads the card; ahead of the first call that waits, so that it is there at once. */
-export const loadApprovalCard = () => import("./approval-card");
-
-/** A call that waits for the person. Most conversations have none, so what shows it is loaded apart. */
-export const LazyApprovalCard = lazy(async () => ({ default: (await loadApprovalCard()).ApprovalCard }));
+/**
+ * A call that waits for the person. Most conversations have none, so what shows it is loaded apart; but ahead of the first, so
+ * that it is there at once.
+ */
+export const ApprovalCard = lazyPart(() => import("./approval-card"), { name: "ApprovalCard" });

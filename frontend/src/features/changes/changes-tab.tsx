@@ -1,10 +1,11 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { t } from "@/i18n";
+import { lazyPart } from "@/ui/lazy-part";
 import type { ChangesPaneProps } from "./changes-pane";
 
-const ChangesPane = lazy(() => import("./changes-pane"));
-const Badge = lazy(() => import("./changes-badge"));
-const Footer = lazy(() => import("./turn-footer"));
+const ChangesPane = lazyPart(() => import("./changes-pane"));
+const Badge = lazyPart(() => import("./changes-badge"), { otherwise: "quiet" });
+const Footer = lazyPart(() => import("./turn-footer"), { otherwise: "quiet" });
 
 /** What the agent has changed, loaded when it is first looked at. */
 export function ChangesTab(props: ChangesPaneProps) {

@@ -1,10 +1,11 @@
 import { OctagonX, Square } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { t } from "@/i18n";
 import { Button } from "@/ui/button";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 
-const ForceStop = lazy(() => import("./force-stop"));
+const ForceStop = lazyPart(() => import("./force-stop"), { otherwise: "over" });
 
 /** How long a stop may take before a harder way is offered. */
 const PATIENCE_MS = 5_000;

@@ -1,16 +1,8 @@
-import {
-  type KeyboardEvent,
-  lazy,
-  type ReactNode,
-  type RefObject,
-  Suspense,
-  useId,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, type ReactNode, type RefObject, Suspense, useId, useRef, useState } from "react";
+import { lazyPart } from "@/ui/lazy-part";
 import { tokenAt, withMention } from "./token";
 
-const Suggestions = lazy(() => import("./suggestions"));
+const Suggestions = lazyPart(() => import("./suggestions"), { otherwise: "quiet" });
 
 /** What the text field says of the list that opens above it. */
 export interface FieldOfList {

@@ -1,13 +1,14 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Usage } from "@/api/types";
 import { t } from "@/i18n";
 import { formatTokens } from "@/i18n/units";
 import { useConversation } from "@/stream/react";
 import { Button } from "@/ui/button";
 import { BudgetDialog } from "@/ui/lazy-budget-dialog";
+import { lazyPart } from "@/ui/lazy-part";
 import { Popover } from "@/ui/popover";
 
-const MeterDetails = lazy(() => import("./meter-details"));
+const MeterDetails = lazyPart(() => import("./meter-details"));
 
 const RADIUS = 6;
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS;

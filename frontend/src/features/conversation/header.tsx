@@ -1,5 +1,5 @@
 import { FolderTree, ListTree, PanelRight } from "lucide-react";
-import { type FormEvent, lazy, Suspense, useState } from "react";
+import { type FormEvent, Suspense, useState } from "react";
 import { updateConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
@@ -14,6 +14,7 @@ import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { DrawerButton } from "@/ui/drawer";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { StatusGlyph } from "@/ui/status-glyph";
 import { showToast } from "@/ui/toast";
 import { useNow } from "@/ui/use-now";
@@ -23,7 +24,7 @@ import { OverflowMenu } from "./overflow-menu";
 import { ResumeButton } from "./resume-button";
 
 /** A header is one without it, too. */
-const GitBranch = lazy(() => import("./git-branch"));
+const GitBranch = lazyPart(() => import("./git-branch"), { otherwise: "quiet" });
 
 interface HeaderProps {
   panelOpen: boolean;

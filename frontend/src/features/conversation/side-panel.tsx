@@ -1,6 +1,5 @@
 import {
   type KeyboardEvent,
-  lazy,
   type ReactNode,
   type PointerEvent as ReactPointerEvent,
   Suspense,
@@ -8,12 +7,11 @@ import {
   useState,
 } from "react";
 import { t } from "@/i18n";
+import { lazyPart } from "@/ui/lazy-part";
 import { useStored } from "@/ui/use-stored";
 
-/** Loads what is in the panel; ahead of its first opening, so that it is there at once. */
-export const loadPanel = () => import("./panel-tabs");
-
-const PanelTabs = lazy(loadPanel);
+/** What is in the panel; loaded ahead of its first opening, so that it is there at once. */
+export const PanelTabs = lazyPart(() => import("./panel-tabs"));
 
 const MIN_WIDTH = 320;
 const DEFAULT_WIDTH = 520;

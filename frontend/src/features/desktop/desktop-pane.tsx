@@ -1,11 +1,12 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { API_BASE } from "@/api/client";
 import { useInstance } from "@/api/queries";
 import { t } from "@/i18n";
+import { lazyPart } from "@/ui/lazy-part";
 import { useRunPause } from "./pause-toggle";
 
 /** noVNC is large and only wanted here. */
-const DesktopView = lazy(() => import("./desktop-view"));
+const DesktopView = lazyPart(() => import("./desktop-view"));
 
 /** The desktop as a pane of the app, or why there is none. */
 export function DesktopPane() {

@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Download, X } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import type { FileText } from "@/api/types";
 import { ConflictError } from "@/api/workspace";
 import { download } from "@/platform/download";
 import { Button, IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { ProblemView } from "@/ui/problem-view";
 import { showToast } from "@/ui/toast";
 import { ConflictDialog } from "./conflict-dialog";
@@ -18,7 +19,7 @@ import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 /** The editor is large and only wanted when a text is open. */
-const CodeView = lazy(() => import("./code-view"));
+const CodeView = lazyPart(() => import("./code-view"));
 
 /** Lines of a file that is too large to be shown whole. */
 const WINDOW = 2_000;

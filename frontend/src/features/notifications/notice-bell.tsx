@@ -1,13 +1,14 @@
 import { useLocation } from "@tanstack/react-router";
 import { Bell } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { t } from "@/i18n";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { Popover } from "@/ui/popover";
 import { useUnread } from "@/ui/unread";
 
-const NoticeList = lazy(() => import("./notice-list"));
+const NoticeList = lazyPart(() => import("./notice-list"));
 
 /** Opens the list of what has happened elsewhere; tells how much of it is new. */
 export function NoticeBell() {

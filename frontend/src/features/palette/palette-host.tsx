@@ -1,9 +1,10 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useAction } from "@/ui/actions/registry";
 import { useShortcuts } from "@/ui/actions/shortcuts";
+import { lazyPart } from "@/ui/lazy-part";
 
-const Palette = lazy(() => import("./palette"));
-const ShortcutSheet = lazy(() => import("./shortcut-sheet"));
+const Palette = lazyPart(() => import("./palette"), { otherwise: "over" });
+const ShortcutSheet = lazyPart(() => import("./shortcut-sheet"), { otherwise: "over" });
 
 /** Listens for keys, and opens the palette and the help about keys; both are loaded when first wanted. */
 export function PaletteHost() {

@@ -1,10 +1,11 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useInstance } from "@/api/queries";
 import { t } from "@/i18n";
 import { Count } from "@/ui/count";
+import { lazyPart } from "@/ui/lazy-part";
 import type { Visit } from "./preview-pane";
 
-const PreviewPane = lazy(() => import("./preview-pane"));
+const PreviewPane = lazyPart(() => import("./preview-pane"));
 
 /** What the agent's programs serve, loaded when it is first looked at. */
 export function PortsPane(visit: Visit) {

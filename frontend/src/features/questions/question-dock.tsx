@@ -1,12 +1,11 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { Question } from "@/api/types";
 import { t } from "@/i18n";
 import { useConversation, useConversationStore } from "@/stream/react";
+import { lazyPart } from "@/ui/lazy-part";
 
-/** Loads the form; ahead of the first question, so that it is there at once. */
-export const loadQuestionForm = () => import("./question-form");
-
-const QuestionForm = lazy(async () => ({ default: (await loadQuestionForm()).QuestionForm }));
+/** Loaded ahead of the first question, so that it is there at once. */
+export const QuestionForm = lazyPart(() => import("./question-form"), { name: "QuestionForm" });
 
 /** What the run waits for, above the composer. It takes no focus: the person may be typing. */
 export function QuestionDock() {

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { resetSandbox, restartSandbox } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { t } from "@/i18n";
+import { tb } from "@/i18n/en-sandbox";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ProblemView } from "@/ui/problem-view";
@@ -15,7 +16,7 @@ export function RenewSandbox() {
   const [asking, setAsking] = useState<Way | null>(null);
   const renew = useMutation({
     mutationFn: (way: Way) => (way === "reset" ? resetSandbox() : restartSandbox()),
-    onSuccess: (_, way) => showToast({ level: "info", text: t(`sandbox.${way}Done`) }),
+    onSuccess: (_, way) => showToast({ level: "info", text: tb(`renew.${way}Done`) }),
   });
   const confirm = (way: Way) => {
     setAsking(null);
@@ -26,23 +27,23 @@ export function RenewSandbox() {
       {renew.error && <ProblemView problem={toProblem(renew.error)} />}
       <div className="flex gap-2">
         <Button disabled={renew.isPending} onClick={() => setAsking("restart")}>
-          {t("sandbox.restart")}
+          {tb("renew.restart")}
         </Button>
         <Button disabled={renew.isPending} onClick={() => setAsking("reset")}>
-          {t("sandbox.reset")}
+          {tb("renew.reset")}
         </Button>
       </div>
       {asking && (
         <Dialog
           open
           onOpenChange={(open) => !open && setAsking(null)}
-          title={t(`sandbox.${asking}Title`)}
-          description={t(`sandbox.${asking}Help`)}
+          title={tb(`renew.${asking}Title`)}
+          description={tb(`renew.${asking}Help`)}
         >
           <div className="flex justify-end gap-2">
             <Button onClick={() => setAsking(null)}>{t("action.cancel")}</Button>
             <Button kind="danger" onClick={() => confirm(asking)}>
-              {t(`sandbox.${asking}`)}
+              {tb(`renew.${asking}`)}
             </Button>
           </div>
         </Dialog>

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { getSandboxSettings, saveSandboxSettings } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { SandboxChoices, SandboxSettingsReport } from "@/api/types";
-import { t } from "@/i18n";
+import { tb } from "@/i18n/en-sandbox";
 import { TextArea } from "@/ui/field";
 import { LimitField } from "@/ui/limit-field";
 import { ProblemView } from "@/ui/problem-view";
@@ -51,40 +51,40 @@ function Form({ report }: { report: SandboxSettingsReport }) {
   const note = (name: string) => (
     <SourceNote
       source={report.sources[name]}
-      later={report.at_next_start.includes(name) ? t("sandbox.nextStart") : undefined}
+      later={report.at_next_start.includes(name) ? tb("nextStart") : undefined}
     />
   );
   const { settings } = report;
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
       <Choice
-        label={t("sandbox.profile")}
+        label={tb("profile")}
         note={note("profile")}
         value={choices.profile ?? ""}
-        inForce={t(`sandbox.profile.${settings.profile}`)}
+        inForce={tb(`profile.${settings.profile}`)}
         options={{
-          installable: t("sandbox.profile.installable"),
-          strict: t("sandbox.profile.strict"),
+          installable: tb("profile.installable"),
+          strict: tb("profile.strict"),
         }}
         onChange={(value) => choose({ profile: (value || null) as SandboxChoices["profile"] })}
       />
       <Choice
-        label={t("sandbox.egress")}
+        label={tb("egress")}
         note={note("egress")}
         value={choices.egress ?? ""}
-        inForce={t(`sandbox.egress.${settings.egress}`)}
+        inForce={tb(`egress.${settings.egress}`)}
         options={{
-          public: t("sandbox.egress.public"),
-          allowlist: t("sandbox.egress.allowlist"),
-          none: t("sandbox.egress.none"),
-          direct: t("sandbox.egress.direct"),
+          public: tb("egress.public"),
+          allowlist: tb("egress.allowlist"),
+          none: tb("egress.none"),
+          direct: tb("egress.direct"),
         }}
         onChange={(value) => choose({ egress: (value || null) as SandboxChoices["egress"] })}
       />
       {(choices.egress ?? settings.egress) === "allowlist" && (
         <TextArea
-          label={t("sandbox.hosts")}
-          help={t("sandbox.hostsHelp")}
+          label={tb("hosts")}
+          help={tb("hostsHelp")}
           rows={4}
           placeholder={settings.egress_hosts.join("\n")}
           value={(choices.egress_hosts ?? []).join("\n")}
@@ -92,18 +92,18 @@ function Form({ report }: { report: SandboxSettingsReport }) {
         />
       )}
       <Choice
-        label={t("sandbox.packages")}
+        label={tb("packages")}
         note={note("system_packages")}
         value={choices.system_packages == null ? "" : choices.system_packages ? "allowed" : "off"}
-        inForce={t(settings.system_packages ? "sandbox.packages.allowed" : "sandbox.packages.off")}
-        options={{ allowed: t("sandbox.packages.allowed"), off: t("sandbox.packages.off") }}
+        inForce={tb(settings.system_packages ? "packages.allowed" : "packages.off")}
+        options={{ allowed: tb("packages.allowed"), off: tb("packages.off") }}
         onChange={(value) => choose({ system_packages: value === "" ? null : value === "allowed" })}
       />
       <div className="grid grid-cols-[repeat(auto-fill,minmax(180px,1fr))] gap-3">
         {NUMBERS.map((name) => (
           <div key={name}>
             <LimitField
-              label={t(`sandbox.${name}`)}
+              label={tb(`${name}`)}
               value={choices[name]}
               fallback={settings[name]}
               onChange={(value) => choose({ [name]: value })}
@@ -116,8 +116,8 @@ function Form({ report }: { report: SandboxSettingsReport }) {
         {BOUNDS.map((name) => (
           <div key={name}>
             <LimitField
-              label={t(`sandbox.${name}`)}
-              help={t(`sandbox.${name}.help`)}
+              label={tb(`${name}`)}
+              help={tb(`${name}.help`)}
               value={choices[name]}
               fallback={settings[name]}
               onChange={(value) => choose({ [name]: value })}
@@ -126,7 +126,7 @@ function Form({ report }: { report: SandboxSettingsReport }) {
           </div>
         ))}
       </div>
-      <p className="text-12 text-text-3">{t("sandbox.nextStart")}</p>
+      <p className="text-12 text-text-3">{tb("nextStart")}</p>
       {save.error && <ProblemView problem={toProblem(save.error)} />}
       <SaveRow changed={changed} saving={save.isPending} saved={save.isSuccess} />
     </form>
@@ -162,7 +162,7 @@ function Choice({ label, note, value, inForce, options, onChange }: ChoiceProps)
         onChange={({ target }) => onChange(target.value)}
         className="h-8 w-full rounded-control border border-line-strong bg-surface px-2 text-13 text-text pointer-coarse:h-11"
       >
-        <option value="">{t("sandbox.unchosen", { value: inForce })}</option>
+        <option value="">{tb("unchosen", { value: inForce })}</option>
         {Object.entries(options).map(([name, text]) => (
           <option key={name} value={name}>
             {text}

@@ -3,6 +3,7 @@ import { toProblem } from "@/api/problem";
 import { useProviders, useSaveSettings } from "@/api/queries";
 import type { Budget, ContextMode, RunLimits, Settings, UpdateSettings } from "@/api/types";
 import { t } from "@/i18n";
+import { tg } from "@/i18n/en-settings";
 import { BudgetFields } from "@/ui/budget-fields";
 import { SelectField, TextArea, TextField } from "@/ui/field";
 import { LimitField } from "@/ui/limit-field";
@@ -31,26 +32,26 @@ export function LimitsForm({ settings }: { settings: Settings }) {
       change={{ limits: withBudget(limits, run), conversation_budget: conversation }}
       onSaved={() => setChanged(false)}
     >
-      <p className="text-12 text-text-3">{t("settings.budgetHelp")}</p>
+      <p className="text-12 text-text-3">{tg("settings.budgetHelp")}</p>
       <BudgetFields
-        title={t("settings.runBudget")}
+        title={tg("settings.runBudget")}
         value={run}
         fallback={{ ...NO_LIMITS, steps: DEFAULT_STEPS }}
         onChange={noting(setRun)}
       />
       <BudgetFields
-        title={t("settings.conversationBudget")}
+        title={tg("settings.conversationBudget")}
         value={conversation}
         onChange={noting(setConversation)}
       />
       <LimitField
-        label={t("settings.parallel")}
+        label={tg("settings.parallel")}
         value={limits.max_parallel_calls}
         onChange={noting((most) => setLimits({ ...limits, max_parallel_calls: most ?? DEFAULT_PARALLEL }))}
       />
       <LimitField
-        label={t("settings.outputTokens")}
-        help={t("settings.outputTokensHelp")}
+        label={tg("settings.outputTokens")}
+        help={tg("settings.outputTokensHelp")}
         value={limits.max_output_tokens}
         onChange={noting((most) => setLimits({ ...limits, max_output_tokens: most }))}
       />
@@ -85,7 +86,7 @@ export function InstructionsForm({ settings }: { settings: Settings }) {
     <SavedForm changed={instructions !== settings.instructions} change={{ instructions }}>
       <TextArea
         label={t("settings.instructions")}
-        help={t("settings.instructionsHelp")}
+        help={tg("settings.instructionsHelp")}
         rows={6}
         value={instructions}
         onChange={(event) => setInstructions(event.target.value)}
@@ -111,13 +112,13 @@ export function SecondaryModelForm({ settings }: { settings: Settings }) {
       changed={changed && (provider === "") === (model.trim() === "")}
       change={{ secondary_model: { provider_id: provider, model: model.trim() } }}
     >
-      <p className="text-12 text-text-3">{t("settings.secondaryHelp")}</p>
+      <p className="text-12 text-text-3">{tg("settings.secondaryHelp")}</p>
       <SelectField
-        label={t("settings.secondaryProvider")}
+        label={tg("settings.secondaryProvider")}
         value={provider}
         onChange={(event) => choose(event.target.value)}
       >
-        <option value="">{t("settings.secondaryNone")}</option>
+        <option value="">{tg("settings.secondaryNone")}</option>
         {providers.map(({ id, name }) => (
           <option key={id} value={id}>
             {name}
@@ -127,7 +128,7 @@ export function SecondaryModelForm({ settings }: { settings: Settings }) {
       {provider !== "" && (
         <>
           <TextField
-            label={t("settings.secondaryModel")}
+            label={tg("settings.secondaryModel")}
             list="secondary-models"
             value={model}
             onChange={(event) => setModel(event.target.value)}
@@ -158,14 +159,14 @@ export function ContextForm({ settings }: { settings: Settings }) {
   return (
     <SavedForm changed={mode !== saved} change={{ context_mode: mode }}>
       <SelectField
-        label={t("settings.contextMode")}
-        help={t("settings.contextModeHelp")}
+        label={tg("settings.contextMode")}
+        help={tg("settings.contextModeHelp")}
         value={mode}
         onChange={(event) => setMode(event.target.value as ContextMode)}
       >
         {CONTEXT_MODES.map(([value, name]) => (
           <option key={value} value={value}>
-            {t(name)}
+            {tg(name)}
           </option>
         ))}
       </SelectField>

@@ -5,6 +5,7 @@ import { getPermissionSettings, savePermissionSettings } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import type { PermissionReport, PermissionRule } from "@/api/types";
 import { t } from "@/i18n";
+import { tg } from "@/i18n/en-settings";
 import { Button, IconButton } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
@@ -59,27 +60,27 @@ function Form({ report }: { report: PermissionReport }) {
   const preset = report.presets.find(({ rules }) => JSON.stringify(rules) === now)?.name ?? "own";
   return (
     <form onSubmit={submit} data-testid="permissions" className="flex flex-col gap-3">
-      <p className="text-12 text-text-3">{t("permission.help")}</p>
+      <p className="text-12 text-text-3">{tg("permission.help")}</p>
       <div>
         <SelectField
-          label={t("permission.preset")}
+          label={tg("permission.preset")}
           value={preset}
           onChange={({ target }) => {
             const chosen = report.presets.find(({ name }) => name === target.value);
             if (chosen) change(rowsOf(chosen.rules));
           }}
         >
-          {preset === "own" && <option value="own">{t("permission.preset.own")}</option>}
+          {preset === "own" && <option value="own">{tg("permission.preset.own")}</option>}
           {report.presets.map(({ name }) => (
             <option key={name} value={name}>
-              {t(`permission.preset.${name}`)}
+              {tg(`permission.preset.${name}`)}
             </option>
           ))}
         </SelectField>
         <SourceNote source={report.sources.rules} />
       </div>
-      {rows.length === 0 && <p className="text-text-2">{t("permission.none")}</p>}
-      <ol aria-label={t("permission.rules")} className="flex flex-col gap-2">
+      {rows.length === 0 && <p className="text-text-2">{tg("permission.none")}</p>}
+      <ol aria-label={tg("permission.rules")} className="flex flex-col gap-2">
         {rows.map(({ key, rule }, place) => (
           <li key={key}>
             <RuleRow
@@ -96,13 +97,13 @@ function Form({ report }: { report: PermissionReport }) {
       </ol>
       <div>
         <Button onClick={() => change([...rows, { key: nextKey(rows), rule: NEW_RULE }])}>
-          {t("permission.add")}
+          {tg("permission.add")}
         </Button>
       </div>
       <div>
         <LimitField
-          label={t("permission.minutes")}
-          help={t("permission.minutesHelp")}
+          label={tg("permission.minutes")}
+          help={tg("permission.minutesHelp")}
           value={minutes}
           onChange={(value) => {
             setMinutes(value);
@@ -131,23 +132,23 @@ function RuleRow({ number, last, rule, onChange, onUp, onDown, onRemove }: RuleR
   const { about, action } = rule;
   return (
     <fieldset
-      aria-label={t("permission.number", { n: number })}
+      aria-label={tg("permission.number", { n: number })}
       className="flex flex-wrap items-end gap-2 rounded-card border border-line p-2"
     >
       <SelectField
-        label={t("permission.about")}
+        label={tg("permission.about")}
         value={about.type}
         onChange={({ target }) => onChange({ ...rule, about: aboutOf(target.value) })}
       >
         {ABOUT.map((type) => (
           <option key={type} value={type}>
-            {t(`permission.about.${type}`)}
+            {tg(`permission.about.${type}`)}
           </option>
         ))}
       </SelectField>
       {about.type === "command" && (
         <TextField
-          label={t("permission.pattern")}
+          label={tg("permission.pattern")}
           value={about.pattern}
           required
           className="font-mono"
@@ -156,7 +157,7 @@ function RuleRow({ number, last, rule, onChange, onUp, onDown, onRemove }: RuleR
       )}
       {about.type === "tool" && (
         <TextField
-          label={t("permission.name")}
+          label={tg("permission.name")}
           value={about.name}
           required
           className="font-mono"
@@ -164,7 +165,7 @@ function RuleRow({ number, last, rule, onChange, onUp, onDown, onRemove }: RuleR
         />
       )}
       <SelectField
-        label={t("permission.action")}
+        label={tg("permission.action")}
         value={action}
         onChange={({ target }) =>
           onChange({ ...rule, action: ACTIONS.find((one) => one === target.value) ?? "ask" })
@@ -172,18 +173,18 @@ function RuleRow({ number, last, rule, onChange, onUp, onDown, onRemove }: RuleR
       >
         {ACTIONS.map((one) => (
           <option key={one} value={one}>
-            {t(`permission.action.${one}`)}
+            {tg(`permission.action.${one}`)}
           </option>
         ))}
       </SelectField>
       <span className="ml-auto flex gap-1">
-        <IconButton label={t("permission.up", { n: number })} disabled={number === 1} onClick={onUp}>
+        <IconButton label={tg("permission.up", { n: number })} disabled={number === 1} onClick={onUp}>
           <Icon of={ArrowUp} />
         </IconButton>
-        <IconButton label={t("permission.down", { n: number })} disabled={last} onClick={onDown}>
+        <IconButton label={tg("permission.down", { n: number })} disabled={last} onClick={onDown}>
           <Icon of={ArrowDown} />
         </IconButton>
-        <IconButton label={t("permission.remove", { n: number })} onClick={onRemove}>
+        <IconButton label={tg("permission.remove", { n: number })} onClick={onRemove}>
           <Icon of={Trash2} />
         </IconButton>
       </span>

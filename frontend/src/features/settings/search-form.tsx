@@ -3,6 +3,7 @@ import { toProblem } from "@/api/problem";
 import { useSaveSearch } from "@/api/queries";
 import type { SearchEngine, SearchSettings } from "@/api/types";
 import { t } from "@/i18n";
+import { tg } from "@/i18n/en-settings";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
 import { Glyph } from "@/ui/glyph";
@@ -36,12 +37,12 @@ export function SearchForm({ search }: { search: SearchSettings }) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
       <SelectField
-        label={t("settings.searchEngine")}
-        help={search.from_environment ? t("settings.searchFromEnvironment") : null}
+        label={tg("settings.searchEngine")}
+        help={search.from_environment ? tg("settings.searchFromEnvironment") : null}
         value={engine}
         onChange={(event) => setEngine(event.target.value as SearchEngine | "")}
       >
-        <option value="">{t("settings.searchNone")}</option>
+        <option value="">{tg("settings.searchNone")}</option>
         {ENGINES.map(([id, name]) => (
           <option key={id} value={id}>
             {name}
@@ -50,15 +51,15 @@ export function SearchForm({ search }: { search: SearchSettings }) {
       </SelectField>
       {engine === "google" && (
         <TextField
-          label={t("settings.searchCx")}
+          label={tg("settings.searchCx")}
           value={cx}
           onChange={(event) => setCx(event.target.value)}
         />
       )}
       {engine === "searxng" && (
         <TextField
-          label={t("settings.searchUrl")}
-          help={t("settings.searchUrlHelp")}
+          label={tg("settings.searchUrl")}
+          help={tg("settings.searchUrlHelp")}
           type="url"
           value={url}
           onChange={(event) => setUrl(event.target.value)}
@@ -66,8 +67,8 @@ export function SearchForm({ search }: { search: SearchSettings }) {
       )}
       {engine !== "" && engine !== "searxng" && (
         <TextField
-          label={t("settings.searchKey")}
-          help={t(hasKey ? "settings.searchKeyKept" : "settings.searchKeyHelp")}
+          label={tg("settings.searchKey")}
+          help={tg(hasKey ? "settings.searchKeyKept" : "settings.searchKeyHelp")}
           type="password"
           value={key}
           onChange={(event) => setKey(event.target.value)}

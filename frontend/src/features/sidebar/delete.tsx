@@ -1,16 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, useState } from "react";
+import { useState } from "react";
 import { deleteConversation, undeleteConversation } from "@/api/endpoints";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { useSession } from "@/stream/react";
+import { lazyPart } from "@/ui/lazy-part";
 import { showToast } from "@/ui/toast";
 import { ARCHIVED_KEY } from "./organise";
 
-const DeleteQuestion = lazy(() => import("./delete-question"));
+const DeleteQuestion = lazyPart(() => import("./delete-question"), { otherwise: "over" });
 
 /**
  * Deleting conversations: a running one after a question, others at once. The gateway keeps what is deleted for a while,

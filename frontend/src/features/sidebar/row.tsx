@@ -14,7 +14,7 @@ import {
   PinOff,
   Trash2,
 } from "lucide-react";
-import { type FocusEvent, lazy, Suspense, useState } from "react";
+import { type FocusEvent, Suspense, useState } from "react";
 import { exportAddress } from "@/api/endpoints";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
@@ -24,6 +24,7 @@ import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { Menu, MenuItem } from "@/ui/menu";
 import { StatusGlyph } from "@/ui/status-glyph";
 
@@ -36,7 +37,7 @@ export interface RowActions {
 }
 
 /** Loaded when somebody first points at a row. */
-const RowCost = lazy(() => import("./row-cost"));
+const RowCost = lazyPart(() => import("./row-cost"), { otherwise: "quiet" });
 
 interface RowProps extends RowActions {
   conversation: Conversation;

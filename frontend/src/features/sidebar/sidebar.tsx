@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { Archive, PanelLeftClose, Plus, Settings } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import type { Conversation } from "@/api/types";
 import { t } from "@/i18n";
 import { useBeginnings } from "@/stream/react";
 import { IconButton } from "@/ui/button";
 import { toggleSidebar } from "@/ui/drawer";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { useDelete } from "./delete";
 import { ImportButton } from "./import-button";
 import { ConversationList } from "./list";
@@ -14,11 +15,9 @@ import { useOrganise } from "./organise";
 import { SearchBox } from "./search-box";
 import { ThemeMenu } from "./theme-menu";
 
-const SearchResults = lazy(() =>
-  import("./search-results").then((file) => ({ default: file.SearchResults })),
-);
-const RenameDialog = lazy(() => import("./rename-dialog").then((file) => ({ default: file.RenameDialog })));
-const ArchivedList = lazy(() => import("./archived-list").then((file) => ({ default: file.ArchivedList })));
+const SearchResults = lazyPart(() => import("./search-results"), { name: "SearchResults" });
+const RenameDialog = lazyPart(() => import("./rename-dialog"), { name: "RenameDialog", otherwise: "over" });
+const ArchivedList = lazyPart(() => import("./archived-list"), { name: "ArchivedList" });
 
 /** All conversations, the way to a new one, and the way to the settings. */
 export function Sidebar({ footer, notices }: { footer?: ReactNode; notices?: ReactNode }) {

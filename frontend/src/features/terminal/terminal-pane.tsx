@@ -1,5 +1,5 @@
 import { Plus } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { toProblem } from "@/api/problem";
 import { t } from "@/i18n";
 import { tt } from "@/i18n/en-terminal";
@@ -8,6 +8,7 @@ import { runAction, useAction } from "@/ui/actions/registry";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { ProblemView } from "@/ui/problem-view";
 import { useStored } from "@/ui/use-stored";
 import { AgentShell } from "./agent-shell";
@@ -15,7 +16,7 @@ import { ProcessesView } from "./processes-view";
 import { nameOf, useCloseShell, useOpenShell, useShells } from "./queries";
 
 /** xterm is large and only wanted for one's own shells. */
-const ShellView = lazy(() => import("./shell-view"));
+const ShellView = lazyPart(() => import("./shell-view"));
 
 const AGENT = "agent";
 const PROCESSES = "processes";

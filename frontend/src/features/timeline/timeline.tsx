@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { type ReactNode, Suspense, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { isActive } from "@/api/status";
 import { t } from "@/i18n";
 import { shownMessages } from "@/stream/history";
 import { useConversation, useConversationStore } from "@/stream/react";
+import { lazyPart } from "@/ui/lazy-part";
 import { usePreference } from "@/ui/preferences";
 import { Announcer } from "./announcer";
 import { useFollow } from "./follow";
@@ -16,11 +17,10 @@ import { RunEnd } from "./run-end";
 import { useTurns } from "./turns";
 import { useAside } from "./use-aside";
 
-const Find = lazy(() => import("./find/find-bar"));
-const Outline = lazy(() => import("./outline/outline-list"));
+const Find = lazyPart(() => import("./find/find-bar"), { otherwise: "over" });
+const Outline = lazyPart(() => import("./outline/outline-list"), { otherwise: "over" });
 
 const NO_OUTBOX: never[] = [];
-const ESTIMATED_ROW_PX = 64;
 /** Distance from the end of what is loaded at which more is fetched. */
 const LOAD_MORE_PX = 600;
 
@@ -51,7 +51,7 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   const virtual = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ESTIMATED_ROW_PX,
+    estimateSize: (index) => estimatedHeight(rows[index]),
     getItemKey: (index) => rows[index]?.key ?? index,
     anchorTo: "end",
     overscan: 8,
@@ -164,6 +164,14 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
       <Announcer />
     </div>
   );
+}
+
+/** As a row is until it is measured: what comes in while a run goes on begins as one line. */
+function estimatedHeight(row: Row | undefined): number {
+  if (row?.kind === "group") return 34;
+  if (row?.kind !== "part") return 64;
+  if (row.part.body.type !== "text") return 34;
+  return row.part.state === "streaming" ? 38 : 64;
 }
 
 /** The row that somebody went to. */

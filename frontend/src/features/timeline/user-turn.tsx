@@ -1,16 +1,17 @@
 import { Pencil } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import type { Message } from "@/api/types";
 import { t } from "@/i18n";
 import { formatTime } from "@/i18n/units";
 import { IconButton } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { keepEditDraft, useIsEdited } from "./edit-drafts";
 import { WordingNav } from "./wording-nav";
 
-const EditTurn = lazy(() => import("./edit-turn"));
-const TurnState = lazy(() => import("./turn-state"));
+const EditTurn = lazyPart(() => import("./edit-turn"));
+const TurnState = lazyPart(() => import("./turn-state"), { otherwise: "quiet" });
 
 /** What can be done with a message shows where somebody points at it, or has the focus in it. */
 const QUIET =

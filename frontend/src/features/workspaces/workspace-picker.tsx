@@ -1,13 +1,14 @@
 import { ChevronDown, FolderTree } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Workspace } from "@/api/types";
 import { useWorkspaces } from "@/api/workspaces";
 import { tw } from "@/i18n/en-workspaces";
 import { Icon } from "@/ui/icon";
+import { lazyPart } from "@/ui/lazy-part";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
 
 /** A dialog brings much code with it that the first page does not need. */
-const CreateDialog = lazy(() => import("./create-dialog").then((file) => ({ default: file.CreateDialog })));
+const CreateDialog = lazyPart(() => import("./create-dialog"), { name: "CreateDialog", otherwise: "over" });
 
 /** What a workspace is called. */
 export const nameOf = (workspace: Workspace | undefined): string => workspace?.name || tw("first");

@@ -7,6 +7,8 @@ export const GENERAL = {
   "app.crashed": "Auf dieser Seite ist ein Fehler aufgetreten.",
   "app.reload": "Neu laden",
   "app.skip": "Zur Seite springen",
+  "part.missing": "Das konnte nicht geladen werden.",
+  "part.outdated": "Slipway wurde aktualisiert; diese Seite ist von der Version davor.",
   "action.cancel": "Abbrechen",
   "action.close": "Schließen",
   "action.copied": "Kopiert",

@@ -7,6 +7,8 @@ import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
 import { ACTIONS, API_WORDS, CHANGE_WORDS, LOOKS } from "./panels";
+import { SANDBOX_WORDS } from "./sandbox";
+import { SETTINGS_FORM_WORDS } from "./settings-forms";
 import { SETUP_WORDS } from "./setup";
 import { TERMINAL_WORDS } from "./terminal";
 import { WORKSPACE_WORDS } from "./workspaces";
@@ -24,6 +26,8 @@ export const DE: Translations = {
   cost: COST_WORDS,
   data: DATA_WORDS,
   files: FILE_WORDS,
+  sandbox: SANDBOX_WORDS,
+  settings: SETTINGS_FORM_WORDS,
   setup: SETUP_WORDS,
   terminal: TERMINAL_WORDS,
   workspaces: WORKSPACE_WORDS,

@@ -1,4 +1,4 @@
-/** German: settings, sandbox. */
+/** German: settings, ports. */
 export const SETTINGS = {
   "provider.choose": "Anbieter wählen",
   "provider.custom": "beliebige Adresse",
@@ -50,39 +50,9 @@ export const SETTINGS = {
   "settings.diagnostics": "Diagnose herunterladen",
   "settings.diagnosticsHelp":
     "Versionen, Zustände und Protokollzeilen für alle, die helfen sollen; keine Nachrichten, Dateien oder Schlüssel.",
-  "settings.parallel": "Lesende Aufrufe zur gleichen Zeit",
-  "settings.outputTokens": "Höchstens Token je Antwort",
-  "settings.outputTokensHelp": "Leer überlässt es dem Anbieter.",
-  "settings.instructionsHelp":
-    "Werden dem Modell am Anfang jeder Unterhaltung gesagt. Markdown. Änderungen gelten für neue Unterhaltungen; begonnene behalten, was ihnen gesagt wurde.",
-  "settings.runBudget": "Jeder Lauf",
-  "settings.conversationBudget": "Jede Unterhaltung, alle Läufe zusammen",
-  "settings.budgetHelp":
-    "Kein Aufruf des Modells geschieht, der über eine Grenze hinausgehen könnte. Geld in US-Dollar; wo der Preis eines Modells nicht bekannt ist, zählen seine Token zu einem Höchstpreis. Eine Unterhaltung kann eigene Grenzen haben.",
   "settings.web": "Websuche",
-  "settings.searchEngine": "Suchmaschine",
-  "settings.searchNone": "Keine, oder was die Umgebung sagt",
-  "settings.searchFromEnvironment": "Aus der Umgebung. Was hier gespeichert wird, tritt an die Stelle.",
-  "settings.searchKey": "Schlüssel",
-  "settings.searchKeyKept": "Ein Schlüssel ist gespeichert. Leer lassen, um ihn zu behalten.",
-  "settings.searchKeyHelp": "Verschlüsselt gespeichert; die Sandbox sieht ihn nie.",
-  "settings.searchCx": "Kennung der Suchmaschine (cx)",
-  "settings.searchUrl": "Adresse des Servers",
-  "settings.searchUrlHelp": "Er muss JSON anbieten: formats: [html, json] in seiner settings.yml.",
   "settings.secondary": "Zweites Modell",
-  "settings.secondaryHelp":
-    "Ein günstigeres Modell, das lange Webseiten zu einer Frage liest. Seine Kosten zählen zum Lauf. Ohne eines kommen Seiten in Teilen.",
-  "settings.secondaryProvider": "Anbieter",
-  "settings.secondaryModel": "Modell",
-  "settings.secondaryNone": "Keines",
   "settings.context": "Kontext",
-  "settings.contextMode": "Wie dem Modell offene Dateien gezeigt werden",
-  "settings.contextModeHelp":
-    "Gilt ab dem nächsten Lauf jeder Unterhaltung. Ein Wechsel mitten darin macht vorher Gesendetes für den Cache des Anbieters einmal neu.",
-  "settings.contextByProfile": "Wie es beim Anbieter am günstigsten ist (empfohlen)",
-  "settings.contextAuto": "Frühere Fassungen bleiben, solange das günstiger ist",
-  "settings.contextPerFile": "Jede Datei einmal, wo sie zuletzt geändert wurde",
-  "settings.contextConsolidated": "Alle Dateien zusammen, am Ende",
   "settings.version": "Version {version}, Instanz {number}",
 
   "limit.none": "keine Grenze",
@@ -108,57 +78,6 @@ export const SETTINGS = {
   "subagent.max_report_chars": "Zeichen eines Berichts",
 
   "sandbox.title": "Sandbox",
-  "sandbox.measuring": "Misst…",
-  "sandbox.cpu": "Prozessor",
-  "sandbox.memory": "Speicher",
-  "sandbox.processes": "Prozesse",
-  "sandbox.workspace": "Arbeitsverzeichnis",
-  "sandbox.workspaceOf": "Arbeitsbereich „{name}“",
-  "sandbox.workspaces": "Alle Arbeitsbereiche",
-  "sandbox.kills": "Aus Speichermangel beendet",
-  "sandbox.of": "{value} von {limit}",
-  "sandbox.restart": "Neu starten",
-  "sandbox.restartTitle": "Sandbox neu starten?",
-  "sandbox.restartHelp":
-    "Alle ihre Prozesse und Terminals enden. Dateien und installierte Pakete bleiben; was in /tmp liegt, nicht.",
-  "sandbox.restartDone": "Die Sandbox wird neu gestartet",
-  "sandbox.reset": "Zurücksetzen…",
-  "sandbox.resetTitle": "Sandbox neu anlegen?",
-  "sandbox.resetHelp":
-    "Installierte Pakete, das Heim des Agenten und alles andere außerhalb des Arbeitsverzeichnisses wird gelöscht. Das Arbeitsverzeichnis bleibt, wie es ist.",
-  "sandbox.resetDone": "Die Sandbox wird neu angelegt",
-  "sandbox.profile": "Profil",
-  "sandbox.profile.installable": "Erweiterbar: Der Agent kann Systempakete installieren",
-  "sandbox.profile.strict": "Streng: ganz ohne Rechte, und das System ist nicht beschreibbar",
-  "sandbox.egress": "Was sie erreichen darf",
-  "sandbox.egress.public": "Jeden öffentlichen Rechner (Ports 80 und 443)",
-  "sandbox.egress.allowlist": "Nur Rechner auf einer Liste",
-  "sandbox.egress.none": "Nichts",
-  "sandbox.egress.direct": "Alles, ohne den Proxy (schwächer)",
-  "sandbox.hosts": "Rechner",
-  "sandbox.hostsHelp": "Einer je Zeile: example.com, oder *.example.com für alles darunter.",
-  "sandbox.packages": "Systempakete",
-  "sandbox.packages.allowed": "Erlaubt",
-  "sandbox.packages.off": "Nicht erlaubt",
-  "sandbox.memory_mib": "Speicher (MiB)",
-  "sandbox.cpu_percent": "Prozessor (% von einem)",
-  "sandbox.workspace_mib": "Arbeitsverzeichnis (MiB)",
-  "sandbox.command_seconds": "Zeitgrenze für Befehle (s)",
-  "sandbox.desktop_idle_minutes": "Unbenutzter Desktop endet nach (min)",
-  "sandbox.nextStart":
-    "Werte mit „später“ gelten, sobald die Sandbox neu angelegt ist: durch Zurücksetzen oder durch slipway up.",
-  "sandbox.output_chars": "Ausgabe für das Modell (Zeichen)",
-  "sandbox.output_chars.help":
-    "Von längerer Ausgabe bekommt das Modell Anfang und Ende, und wo alles liegt. 2000 bis 200000.",
-  "sandbox.output_mib": "Ganze Ausgaben auf der Platte (MiB)",
-  "sandbox.output_mib.help":
-    "Ausgaben aller Befehle zusammen; die ältesten machen Platz. Ein Befehl behält bis zu einem Viertel. 8 bis 65536.",
-  "sandbox.file_chars": "Auf einmal gezeigte Datei (Zeichen)",
-  "sandbox.file_chars.help":
-    "Größere Dateien sieht das Modell in Teilen: worum es bittet und was sich ändert. 5000 bis 1000000.",
-  "sandbox.page_chars": "Auf einmal gelesene Webseite (Zeichen)",
-  "sandbox.page_chars.help": "Das Modell kann dort weiterlesen, wo es aufgehört hat. 2000 bis 200000.",
-  "sandbox.unchosen": "Hier nicht gewählt: {value}",
 
   "source.default": "Standard",
   "source.file": "aus .env",

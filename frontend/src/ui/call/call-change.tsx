@@ -1,8 +1,9 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { t } from "@/i18n";
+import { lazyPart } from "../lazy-part";
 import type { PlannedChangeProps } from "./planned-change";
 
-const PlannedChange = lazy(() => import("./planned-change"));
+const PlannedChange = lazyPart(() => import("./planned-change"));
 
 /** Tools of which it can be told beforehand what they change. */
 const TELLABLE = new Set(["write_file", "edit_file"]);

@@ -1,4 +1,5 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
+import { lazyPart } from "@/ui/lazy-part";
 import type { Drawing } from "./kinds";
 
 export interface DrawnProps {
@@ -9,10 +10,12 @@ export interface DrawnProps {
   inline?: boolean;
 }
 
+const asText = ({ otherwise }: DrawnProps) => otherwise;
+
 /** Both are large and only wanted where somebody has asked for pictures. */
 const KINDS = {
-  formula: lazy(() => import("./formula")),
-  diagram: lazy(() => import("./diagram")),
+  formula: lazyPart(() => import("./formula"), { otherwise: asText }),
+  diagram: lazyPart(() => import("./diagram"), { otherwise: asText }),
 };
 
 /** A text as the picture that it describes. */

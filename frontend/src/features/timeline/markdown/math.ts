@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { onAnswered } from "@/platform/answering";
 import { usePreference } from "@/ui/preferences";
 import type { Syntax } from "./parse";
 
@@ -12,12 +13,19 @@ export function useMath(text: string): Syntax | null {
   useEffect(() => {
     if (!wanted || loaded) return;
     let current = true;
-    void import("./math-syntax").then(({ MATH }) => {
-      loaded = MATH;
-      if (current) setReady(true);
-    });
+    const load = () =>
+      import("./math-syntax")
+        .then(({ MATH }) => {
+          loaded = MATH;
+          if (current) setReady(true);
+        })
+        // They can be read as they are written.
+        .catch(() => undefined);
+    void load();
+    const end = onAnswered(() => void load());
     return () => {
       current = false;
+      end();
     };
   }, [wanted]);
   return wanted ? loaded : null;

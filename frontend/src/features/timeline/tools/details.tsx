@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense } from "react";
+import { type ReactNode, Suspense } from "react";
 import type { ToolPart } from "@/api/types";
 import { t } from "@/i18n";
 import { readArguments, text } from "@/ui/call/arguments";
@@ -6,6 +6,7 @@ import { readDiff } from "@/ui/call/diff-data";
 import { DiffView } from "@/ui/call/diff-view";
 import { FileLink } from "@/ui/file-link";
 import { Glyph } from "@/ui/glyph";
+import { lazyPart } from "@/ui/lazy-part";
 import { PlanList } from "@/ui/plan-list";
 import type { Family } from "./describe";
 import { isUnderWay } from "./describe";
@@ -17,8 +18,8 @@ import { StopCall } from "./stop-call";
 import { SubagentDetails } from "./subagent-details";
 import { sourcesOf } from "./web-data";
 
-const ReadDetails = lazy(() => import("./read-details").then((file) => ({ default: file.ReadDetails })));
-const FoundFiles = lazy(() => import("./found-files").then((file) => ({ default: file.FoundFiles })));
+const ReadDetails = lazyPart(() => import("./read-details"), { name: "ReadDetails" });
+const FoundFiles = lazyPart(() => import("./found-files"), { name: "FoundFiles" });
 
 /** What is behind a tool's line. */
 export function ToolDetails({ tool, family }: { tool: ToolPart; family: Family }) {

@@ -3,6 +3,9 @@ import type { ToolImage } from "@/api/types";
 import { t } from "@/i18n";
 import { useConversationStore } from "@/stream/react";
 
+/** Pixels; a higher one is made smaller. */
+const HIGHEST = 320;
+
 /** Pictures that came of a call; each opens in full in a page of its own. */
 export function Pictures({ images }: { images: readonly ToolImage[] }) {
   const { id } = useConversationStore();
@@ -26,7 +29,9 @@ export function Pictures({ images }: { images: readonly ToolImage[] }) {
           decoding="async"
           alt={t("tool.picture", { width, height })}
           data-testid="tool-picture"
-          className="h-auto max-h-80 w-auto max-w-full object-contain"
+          // Its place is kept before it has come.
+          style={{ width: Math.min(width, (HIGHEST * width) / height), aspectRatio: `${width} / ${height}` }}
+          className="h-auto max-w-full object-contain"
         />
       </a>
     );

@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { memo, use } from "react";
+import { memo, use, useRef } from "react";
 import type { Part, ToolPart, ToolPartStatus } from "@/api/types";
 import { t } from "@/i18n";
 import { formatDuration } from "@/i18n/units";
@@ -28,7 +28,10 @@ export const ToolCard = memo(function ToolCard({ part, tool }: ToolCardProps) {
   const all = usePreference("calls") === "full";
   const revealed = useRevealed(part.id);
   const decision = use(DecisionSlot);
-  const open = chosen ?? (revealed || all || opensByItself(tool, description));
+  // What it has shown by itself it does not take away: everything above would jump while somebody reads it.
+  const shown = useRef(false);
+  shown.current ||= opensByItself(tool, description);
+  const open = chosen ?? (revealed || all || shown.current);
   return (
     <div data-testid="tool-card" data-status={tool.status} data-tool={tool.name} data-cut={isCut(tool)}>
       <ToolLine
