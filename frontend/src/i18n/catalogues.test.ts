@@ -14,6 +14,7 @@ import { CONTEXT } from "./en-context";
 import { COST } from "./en-cost";
 import { DATA } from "./en-data";
 import { FILES } from "./en-files";
+import { PROVIDERS } from "./en-providers";
 import { SANDBOX } from "./en-sandbox";
 import { SETTINGS_WORDS } from "./en-settings";
 import { SETUP } from "./en-setup";
@@ -35,6 +36,7 @@ const ENGLISH: Record<CatalogueName, Readonly<Record<string, string>>> = {
   cost: COST,
   data: DATA,
   files: FILES,
+  providers: PROVIDERS,
   sandbox: SANDBOX,
   settings: SETTINGS_WORDS,
   setup: SETUP,

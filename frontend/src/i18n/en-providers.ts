@@ -1,3 +1,5 @@
+import { translator } from "./translator";
+
 /** What the page says about model providers. */
 export const PROVIDERS = {
   "provider.choose": "Choose a provider",
@@ -38,4 +40,7 @@ export const PROVIDERS = {
   "provider.add": "Add a model",
   "provider.deleteTitle": "Delete {name}?",
   "provider.deleteHelp": "Its key is deleted too. Conversations that use it need another model.",
-};
+} as const;
+
+/** The words of model providers. */
+export const tv = translator("providers", PROVIDERS);

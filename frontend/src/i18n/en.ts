@@ -3,7 +3,6 @@ import { COMPOSER } from "./en-composer";
 import { DESKTOP } from "./en-desktop";
 import { METER } from "./en-meter";
 import { PORTS } from "./en-ports";
-import { PROVIDERS } from "./en-providers";
 import { SIDEBAR } from "./en-sidebar";
 import { SUBAGENTS } from "./en-subagents";
 import { TIMELINE } from "./en-timeline";
@@ -213,8 +212,6 @@ export const en = {
   "panel.close": "Close the side panel",
 
   ...DESKTOP,
-
-  ...PROVIDERS,
 
   "settings.title": "Settings",
   "settings.models": "Models and keys",

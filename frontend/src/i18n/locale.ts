@@ -18,6 +18,7 @@ export type CatalogueName =
   | "cost"
   | "data"
   | "files"
+  | "providers"
   | "sandbox"
   | "settings"
   | "setup"

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useProviders } from "@/api/queries";
 import type { ModelChoice, ProviderPreset } from "@/api/types";
-import { t } from "@/i18n";
+import { tv } from "@/i18n/en-providers";
 import { subjectOfPreset } from "./form-state";
 import { ProviderForm } from "./provider-form";
 
@@ -19,7 +19,7 @@ export function AddProvider({
   return (
     <div className="flex flex-col gap-4">
       <fieldset>
-        <legend className="pb-1.5 text-12 font-medium text-text-2">{t("provider.choose")}</legend>
+        <legend className="pb-1.5 text-12 font-medium text-text-2">{tv("provider.choose")}</legend>
         <div className="grid grid-cols-2 gap-1.5 sm:grid-cols-3">
           {list.presets.map((preset) => (
             <PresetCard
@@ -71,6 +71,6 @@ function PresetCard({ preset, chosen, onChoose }: PresetCardProps) {
 }
 
 function summary(preset: ProviderPreset): string {
-  if (preset.base_url === "") return t("provider.custom");
-  return preset.needs_key ? (preset.models[0] ?? preset.profile) : t("provider.local");
+  if (preset.base_url === "") return tv("provider.custom");
+  return preset.needs_key ? (preset.models[0] ?? preset.profile) : tv("provider.local");
 }

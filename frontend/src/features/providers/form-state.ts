@@ -1,5 +1,5 @@
 import type { Payment, Provider, ProviderPreset, SaveProvider } from "@/api/types";
-import { t } from "@/i18n";
+import { tv } from "@/i18n/en-providers";
 
 /** What the person has entered about a provider. */
 export interface ProviderDraft {
@@ -103,8 +103,8 @@ export type DraftErrors = Partial<Record<keyof ProviderDraft, string>>;
 /** What is wrong with the draft, by field. */
 export function checkDraft(subject: ProviderSubject, draft: ProviderDraft): DraftErrors {
   const errors: DraftErrors = {};
-  if (!/^https?:\/\/\S+$/.test(draft.baseUrl.trim())) errors.baseUrl = t("provider.needUrl");
-  if (subject.needsKey && !subject.hasKey && draft.key.trim() === "") errors.key = t("provider.needKey");
-  if (draft.model.trim() === "") errors.model = t("provider.needModel");
+  if (!/^https?:\/\/\S+$/.test(draft.baseUrl.trim())) errors.baseUrl = tv("provider.needUrl");
+  if (subject.needsKey && !subject.hasKey && draft.key.trim() === "") errors.key = tv("provider.needKey");
+  if (draft.model.trim() === "") errors.model = tv("provider.needModel");
   return errors;
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { providerModelsQuery } from "@/api/queries";
-import { t } from "@/i18n";
+import { tv } from "@/i18n/en-providers";
 import { formatTokens } from "@/i18n/units";
 import type { ProviderSubject } from "./form-state";
 
@@ -22,7 +22,7 @@ export function ModelOptions({ id, subject }: ModelOptionsProps) {
         const tokens = windows.get(name);
         return (
           <option key={name} value={name}>
-            {tokens ? t("provider.modelWindow", { tokens: formatTokens(tokens) }) : null}
+            {tokens ? tv("provider.modelWindow", { tokens: formatTokens(tokens) }) : null}
           </option>
         );
       })}

@@ -6,6 +6,7 @@ import { toProblem } from "@/api/problem";
 import { providersQuery } from "@/api/queries";
 import type { ModelChoice, Problem, ProviderTestResult } from "@/api/types";
 import { t } from "@/i18n";
+import { tv } from "@/i18n/en-providers";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
 import { Icon } from "@/ui/icon";
@@ -86,8 +87,8 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
         />
       )}
       <TextField
-        label={t("provider.model")}
-        help={t("provider.modelHelp")}
+        label={tv("provider.model")}
+        help={tv("provider.modelHelp")}
         list={modelsId}
         value={draft.model}
         error={errors.model}
@@ -96,8 +97,8 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
       />
       <ModelOptions id={modelsId} subject={subject} />
       <TextField
-        label={t("provider.baseUrl")}
-        help={t("provider.baseUrlHelp")}
+        label={tv("provider.baseUrl")}
+        help={tv("provider.baseUrlHelp")}
         type="url"
         value={draft.baseUrl}
         error={errors.baseUrl}
@@ -105,18 +106,18 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
         onChange={(event) => change({ baseUrl: event.target.value })}
       />
       <SelectField
-        label={t("provider.sees")}
-        help={t("provider.seesHelp")}
+        label={tv("provider.sees")}
+        help={tv("provider.seesHelp")}
         value={draft.sees}
         onChange={(event) => change({ sees: event.target.value as Sees })}
       >
-        <option value="known">{t("provider.seesKnown")}</option>
-        <option value="yes">{t("provider.seesYes")}</option>
-        <option value="no">{t("provider.seesNo")}</option>
+        <option value="known">{tv("provider.seesKnown")}</option>
+        <option value="yes">{tv("provider.seesYes")}</option>
+        <option value="no">{tv("provider.seesNo")}</option>
       </SelectField>
       <PaymentField value={draft.payment} onChange={(payment) => change({ payment })} />
       <TextField
-        label={t("provider.name")}
+        label={tv("provider.name")}
         value={draft.name}
         onChange={(event) => change({ name: event.target.value })}
       />
@@ -127,7 +128,7 @@ export function ProviderForm({ subject, onSaved, onCancel }: ProviderFormProps) 
           </Button>
         )}
         <Button data-testid="provider-test" disabled={busy !== null} onClick={() => void test()}>
-          {t(busy === "test" ? "provider.testing" : "provider.test")}
+          {tv(busy === "test" ? "provider.testing" : "provider.test")}
         </Button>
         <Button data-testid="provider-save" kind="primary" type="submit" disabled={busy !== null}>
           {t("action.save")}
@@ -150,8 +151,8 @@ function KeyField({ subject, value, error, onChange }: KeyFieldProps) {
   return (
     <div className="flex flex-col gap-1">
       <TextField
-        label={t(subject.needsKey ? "provider.key" : "provider.keyOptional")}
-        help={t(subject.hasKey ? "provider.keyKept" : "provider.keyStored")}
+        label={tv(subject.needsKey ? "provider.key" : "provider.keyOptional")}
+        help={tv(subject.hasKey ? "provider.keyKept" : "provider.keyStored")}
         type="password"
         autoComplete="off"
         value={value}
@@ -166,7 +167,7 @@ function KeyField({ subject, value, error, onChange }: KeyFieldProps) {
           rel="noopener noreferrer"
           className="inline-flex w-fit items-center gap-1 text-12 text-accent underline underline-offset-2"
         >
-          {t("provider.keyWhere")}
+          {tv("provider.keyWhere")}
           <Icon of={ExternalLink} className="size-3" />
         </a>
       )}

@@ -7,6 +7,7 @@ import { providersQuery, useProviders } from "@/api/queries";
 import type { ModelChoice, Provider, ProviderList as Providers } from "@/api/types";
 import { t } from "@/i18n";
 import { tc } from "@/i18n/en-cost";
+import { tv } from "@/i18n/en-providers";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -66,7 +67,7 @@ export function ProviderList({ onDefault }: { onDefault: (choice: ModelChoice) =
       ) : (
         <div>
           <Button icon={<Icon of={Plus} />} onClick={() => setAdding(true)}>
-            {t("provider.add")}
+            {tv("provider.add")}
           </Button>
         </div>
       )}
@@ -74,8 +75,8 @@ export function ProviderList({ onDefault }: { onDefault: (choice: ModelChoice) =
         <Dialog
           open
           onOpenChange={() => setDeleting(null)}
-          title={t("provider.deleteTitle", { name: deleting.name })}
-          description={t("provider.deleteHelp")}
+          title={tv("provider.deleteTitle", { name: deleting.name })}
+          description={tv("provider.deleteHelp")}
         >
           <div className="flex justify-end gap-2">
             <Button onClick={() => setDeleting(null)}>{t("action.cancel")}</Button>
@@ -106,24 +107,24 @@ function ProviderRow({ provider, list, onDefault, onEdit, onDelete }: ProviderRo
         <p className="flex items-center gap-2 font-medium">
           {provider.name}
           {provider.scripted && <Badge title={t("sidebar.scriptedHelp")}>{t("sidebar.scripted")}</Badge>}
-          {isDefault && <Badge>{t("provider.isDefault")}</Badge>}
+          {isDefault && <Badge>{tv("provider.isDefault")}</Badge>}
         </p>
         <p className="truncate text-12 text-text-3">
           <span className="font-mono">{model}</span>
-          {!provider.scripted && ` · ${t(provider.has_key ? "provider.hasKey" : "provider.noKey")}`}
+          {!provider.scripted && ` · ${tv(provider.has_key ? "provider.hasKey" : "provider.noKey")}`}
           {provider.payment === "flat_plan" && ` · ${tc("flatPlan")}`}
         </p>
       </div>
       {!isDefault && (
         <Button kind="quiet" onClick={() => onDefault({ provider_id: provider.id, model })}>
-          {t("provider.makeDefault")}
+          {tv("provider.makeDefault")}
         </Button>
       )}
-      {provider.origin === "environment" && <Badge>{t("provider.fromEnvironment")}</Badge>}
+      {provider.origin === "environment" && <Badge>{tv("provider.fromEnvironment")}</Badge>}
       {!provider.scripted && provider.origin !== "environment" && (
         <>
           <Button kind="quiet" onClick={onEdit}>
-            {t("provider.edit")}
+            {tv("provider.edit")}
           </Button>
           <Button kind="quiet" onClick={onDelete}>
             {t("action.delete")}

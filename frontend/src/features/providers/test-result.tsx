@@ -1,5 +1,5 @@
 import type { ProviderTestResult } from "@/api/types";
-import { t } from "@/i18n";
+import { tv } from "@/i18n/en-providers";
 import { formatDuration } from "@/i18n/units";
 import { Glyph } from "@/ui/glyph";
 import { ProblemView } from "@/ui/problem-view";
@@ -22,14 +22,14 @@ export function TestResult({ result }: { result: ProviderTestResult }) {
     >
       <p>
         <Glyph of="check" className="mr-1.5 text-ok" />
-        {t("provider.works", { model: result.model, latency: formatDuration(result.latency_ms) })}
+        {tv("provider.works", { model: result.model, latency: formatDuration(result.latency_ms) })}
       </p>
       <p className="text-text-2">
         <Glyph
           of={result.calls_tools ? "check" : "triangle"}
           className={`mr-1.5 ${result.calls_tools ? "text-ok" : "text-waiting"}`}
         />
-        {t(result.calls_tools ? "provider.callsTools" : "provider.noTools")}
+        {tv(result.calls_tools ? "provider.callsTools" : "provider.noTools")}
       </p>
     </div>
   );

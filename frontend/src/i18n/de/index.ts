@@ -7,6 +7,7 @@ import { DATA_WORDS } from "./data";
 import { FILE_WORDS } from "./files";
 import { MAIN } from "./main";
 import { ACTIONS, API_WORDS, CHANGE_WORDS, LOOKS } from "./panels";
+import { PROVIDER_WORDS } from "./providers";
 import { SANDBOX_WORDS } from "./sandbox";
 import { SETTINGS_FORM_WORDS } from "./settings-forms";
 import { SETUP_WORDS } from "./setup";
@@ -26,6 +27,7 @@ export const DE: Translations = {
   cost: COST_WORDS,
   data: DATA_WORDS,
   files: FILE_WORDS,
+  providers: PROVIDER_WORDS,
   sandbox: SANDBOX_WORDS,
   settings: SETTINGS_FORM_WORDS,
   setup: SETUP_WORDS,
