@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { FileChange, FileDiff } from "../src/api/types";
-import { launch, SCREEN } from "../stage/browser";
+import { launch, pageInRealTime } from "../stage/browser";
 import { Stage } from "../stage/gateway";
 import { fill } from "../stage/scenes";
 import { playShell, SHELL, STREAM } from "../stage/shell";
@@ -29,9 +29,9 @@ afterEach(async () => {
   await stage.end();
 });
 
-/** The demo's conversation with this tab beside it, in a browser of its own and with its own clock. */
+/** The demo's conversation with this tab beside it, in a browser of its own. */
 async function open(panel: string): Promise<void> {
-  page = await (await browser.newContext({ viewport: SCREEN })).newPage();
+  page = await pageInRealTime(browser);
   meter = await Meter.on(page);
   await page.goto(`${stage.url}/c/conv_demo?panel=${panel}`);
   await page.getByTestId("part-text").last().waitFor();
