@@ -9,6 +9,7 @@ mod image;
 mod instance;
 mod listing;
 mod logs;
+mod presence;
 mod ready;
 mod reset;
 mod sandbox;
@@ -17,9 +18,10 @@ mod volume;
 
 pub(crate) use connection::{ConnectError, Engine, connect};
 pub(crate) use image::ensure as ensure_image;
-pub(crate) use instance::{Presence, Request, Started, down, presence, running, up};
+pub(crate) use instance::{Request, Started, down, up};
 pub(crate) use listing::{list, numbers_in_use};
 pub(crate) use logs::show as show_logs;
+pub(crate) use presence::{Presence, presence, running};
 pub(crate) use reset::reset;
 pub(crate) use shell::open as open_shell;
 

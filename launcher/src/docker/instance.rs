@@ -10,13 +10,13 @@ use bollard::query_parameters::ListContainersOptionsBuilder;
 use slipway_protocol::api::{EgressMode, SandboxChoices};
 
 use super::connection::Engine;
-use super::container::{self, ContainerError, part_label};
+use super::container::{self, ContainerError};
 use super::control::{self, ControlInput};
+use super::presence::{control_container, listing_ports};
 use super::ready::{READY_LIMIT, wait_ready};
 use super::sandbox::{self, SandboxInput, ShellUser};
 use super::volume::{self, VolumeError};
-use super::{INSTANCE_LABEL, PART_LABEL, STATE_LABEL};
-use crate::cli::PartName;
+use super::{INSTANCE_LABEL, STATE_LABEL};
 use crate::gateway::{Gateway, GatewayError};
 use crate::ports::{self, NoFreePort};
 use crate::state::{InstanceNumber, InstanceState, Ports, StateError};
@@ -247,41 +247,6 @@ async fn start(
     Ok(Started { gateway, ports })
 }
 
-/// Whether an instance is there.
-#[derive(Debug)]
-pub(crate) enum Presence {
-    /// It has no container.
-    Gone,
-    /// Its container does not run, or is only being started.
-    Down,
-    /// It runs.
-    Up(Started),
-}
-
-/// Whether an instance is there, as far as Docker knows.
-pub(crate) async fn presence(
-    engine: &Engine,
-    instance: InstanceNumber,
-    state: &InstanceState,
-) -> Result<Presence, InstanceError> {
-    let found = control_container(engine, Names { instance }, state).await?;
-    let Some(found) = found else { return Ok(Presence::Gone) };
-    let Some(ports) = listing_ports(&found) else { return Ok(Presence::Down) };
-    Ok(Presence::Up(Started { gateway: Gateway::new(ports.ui, &state.launcher_token()?)?, ports }))
-}
-
-/// The instance's API, when its containers run.
-pub(crate) async fn running(
-    engine: &Engine,
-    instance: InstanceNumber,
-    state: &InstanceState,
-) -> Result<Option<Started>, InstanceError> {
-    Ok(match presence(engine, instance, state).await? {
-        Presence::Up(started) => Some(started),
-        Presence::Gone | Presence::Down => None,
-    })
-}
-
 /// Stops an instance and removes its containers, and on demand its volumes. Answers whether there was one.
 pub(crate) async fn down(
     engine: &Engine,
@@ -321,7 +286,7 @@ pub(super) async fn containers(
         .map_err(|source| InstanceError::Docker { action: "list containers", source })
 }
 
-fn state_filter(state: &InstanceState) -> String {
+pub(super) fn state_filter(state: &InstanceState) -> String {
     format!("{STATE_LABEL}={}", state.root().display())
 }
 
@@ -374,31 +339,4 @@ async fn start_control(
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// The instance's control container, running or not.
-async fn control_container(
-    engine: &Engine,
-    names: Names,
-    state: &InstanceState,
-) -> Result<Option<ContainerSummary>, InstanceError> {
-    let labels = [
-        format!("{INSTANCE_LABEL}={}", names.instance),
-        format!("{PART_LABEL}={}", part_label(PartName::Control)),
-        state_filter(state),
-    ];
-    Ok(containers(engine, &labels).await?.into_iter().next())
-}
-
-/// The host ports of a running control container.
-pub(super) fn listing_ports(found: &ContainerSummary) -> Option<Ports> {
-    let public = |inside| {
-        found
-            .ports
-            .iter()
-            .flatten()
-            .find(|port| port.private_port == inside)
-            .and_then(|port| port.public_port)
-    };
-    Some(Ports { ui: public(3000)?, desktop: public(6080)? })
 }

@@ -2,7 +2,8 @@
 
 use super::connection::Engine;
 use super::container::{self, part_label};
-use super::instance::{InstanceError, Names, Request, labels, prepare, running, workspaces};
+use super::instance::{InstanceError, Names, Request, labels, prepare, workspaces};
+use super::presence::running;
 use super::ready::wait_ready;
 use super::sandbox::{self, SandboxInput};
 use crate::cli::PartName;
