@@ -176,4 +176,11 @@ test("a conversation goes on in a new one, with a handover to look through first
   expect(await page.getByTestId("turn-user").count()).toBe(0);
   await box.press("Enter");
   await waitForRun(page, "done");
+  // Each of the two leads to the other, also after a reload.
+  const made = idOf(page);
+  await page.reload();
+  await page.getByTestId("notice-link").click();
+  await page.waitForURL((url) => url.pathname.endsWith(old));
+  await page.getByTestId("notice-link").click();
+  await page.waitForURL((url) => url.pathname.endsWith(made));
 });

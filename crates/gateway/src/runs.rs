@@ -11,6 +11,7 @@ pub mod branching;
 pub mod budget;
 pub mod commands;
 mod conclude;
+pub mod continuing;
 pub mod deleting;
 mod drive;
 mod engine;

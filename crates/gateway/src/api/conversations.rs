@@ -22,7 +22,7 @@ use super::{ApiError, ApiResult};
 use crate::app::AppState;
 use crate::auth::Viewer;
 use crate::providers;
-use crate::runs::pictures;
+use crate::runs::{continuing, pictures};
 use crate::store::conversations::{self, PageKey, Shelf, StoredConversation};
 use crate::store::message_pages::{self, Place};
 use crate::store::{approvals, branches, budgets, messages, questions, queue, transcript};
@@ -134,6 +134,11 @@ async fn create(
     };
     conversations::insert(&mut write, viewer.user(), &conversation).await?;
     budgets::set_own(&mut write, &conversation.id, &body.budgets).await?;
+    if let Some(old) = &body.continues {
+        if !continuing::link(&mut write, viewer.user(), old, &conversation).await? {
+            return Err(ApiError::not_found("conversation", old));
+        }
+    }
     write.commit().await?;
     Ok((StatusCode::CREATED, Json(conversation)))
 }

@@ -2,15 +2,14 @@
 
 use slipway_protocol::api::Conversation;
 use slipway_protocol::event::RunStatus;
-use slipway_protocol::message::NoticeLevel;
 use slipway_protocol::transcript::{Entry, Handover, Origin, PlanOrigin, PlanUpdate};
 use slipway_protocol::{ConversationId, MessageId};
 
 use super::active::{ActiveRun, Registration, Runs};
 use super::begin::{begin, title_from};
-use super::timeline::notice;
+use super::continuing;
 use crate::store::queue::{self, PendingMessage};
-use crate::store::{StoreError, Write, budgets, conversations, messages, ownership, transcript};
+use crate::store::{StoreError, Write, budgets, conversations, ownership, transcript};
 
 /// What the title of a conversation that goes on from another ends with.
 const CONTINUED: &str = "(continued";
@@ -84,9 +83,7 @@ async fn link(
     let handover = Handover { conversation_id: other.clone(), prompt: prompt.to_owned() };
     transcript::append(write, place, &[&Entry::Handover(handover)]).await?;
     let run_id = (*place == run.conversation_id).then_some(&run.id);
-    let now = write.now();
-    let message = notice::message(place, run_id, NoticeLevel::Info, text, Some(other.clone()), now);
-    messages::insert(write, &message).await
+    continuing::tell(write, place, run_id, other, text).await
 }
 
 /// The title of the conversation that goes on from one with this title.

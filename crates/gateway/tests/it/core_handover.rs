@@ -1,9 +1,10 @@
 //! A conversation that fills its model's window goes on in a new one.
 
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 use slipway_protocol::ConversationId;
-use slipway_protocol::api::{ConversationPage, ConversationSnapshot};
-use slipway_protocol::event::RunStatus;
+use slipway_protocol::api::{ConversationPage, ConversationSnapshot, Role as AccountRole};
+use slipway_protocol::event::{EventBody, RunStatus};
 use slipway_protocol::message::{Message, PartBody, Role};
 use slipway_protocol::run::RunOutcome;
 use slipway_protocol::transcript::{Entry, Origin};
@@ -11,6 +12,7 @@ use slipway_protocol::transcript::{Entry, Origin};
 use crate::core_client::Setup;
 use crate::core_engine::LIMIT;
 use crate::database;
+use crate::people::Person;
 
 fn handed_over(prompt: &str) -> RunOutcome {
     RunOutcome::HandedOver { prompt: prompt.to_owned() }
@@ -113,4 +115,40 @@ async fn stopping_wins_over_handing_over() {
     follower.until_status(RunStatus::Stopped).await;
     assert_eq!(conversations(&setup).await.items.len(), 1);
     assert!(setup.engine.is_idle());
+}
+
+#[tokio::test]
+async fn a_person_goes_on_in_a_conversation_of_their_own_and_both_lead_to_each_other() {
+    let mut setup = Setup::new().await;
+    let mut follower = setup.follow().await;
+    let body = json!({ "title": "The rest", "continues": setup.conversation });
+    let (status, new) = setup.gateway.send(Method::POST, "/api/v1/conversations", &body).await;
+    assert_eq!(status, 201, "{new}");
+    let new = ConversationId::from(new["id"].as_str().unwrap());
+    follower.until(|body| matches!(body, EventBody::MessageCreated { .. })).await;
+    assert_eq!(links(&follower.messages), [new.clone()], "it is told at once");
+    let old = snapshot(&setup, &setup.conversation).await;
+    assert_eq!(links(&old.messages), [new.clone()]);
+    assert_eq!(links(&snapshot(&setup, &new).await.messages), [setup.conversation.clone()]);
+
+    // Nobody has asked the model for anything, and it is told nothing of it.
+    assert!(setup.engine.is_idle());
+    setup.say("go on here").await;
+    let run = setup.engine.run().await;
+    assert!(matches!(run.request.transcript.as_slice(), [Entry::User(_)]), "{:?}", run.request.transcript);
+    run.reply("done");
+}
+
+#[tokio::test]
+async fn only_a_conversation_of_ones_own_is_gone_on_with() {
+    let setup = Setup::new().await;
+    let mona = Person::new(&setup.gateway, "mona", AccountRole::Member).await;
+    let path = "/api/v1/conversations";
+    let body = json!({ "continues": setup.conversation });
+    let (status, problem) = mona.sends(&setup.gateway, Method::POST, path, &body).await;
+    assert_eq!((status, problem["code"].as_str()), (404, Some("not_found")), "{problem}");
+    let (status, problem) = setup.gateway.send(Method::POST, path, &json!({ "continues": "conv_0" })).await;
+    assert_eq!((status, problem["code"].as_str()), (404, Some("not_found")), "{problem}");
+    assert_eq!(conversations(&setup).await.items.len(), 1, "nothing was made");
+    assert_eq!(links(&snapshot(&setup, &setup.conversation).await.messages), []);
 }

@@ -99,6 +99,9 @@ pub struct CreateConversation {
     pub budgets: ConversationBudgets,
     /// The workspace that the agent works in; the one that every instance has when absent.
     pub workspace_id: WorkspaceId,
+    /// The conversation of yours that it goes on from: each of them gets a notice that leads to the other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues: Option<ConversationId>,
 }
 
 /// `PATCH /conversations/{id}`: what is absent stays.

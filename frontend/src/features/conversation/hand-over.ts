@@ -31,6 +31,7 @@ export function useHandOver(): { busy: boolean; handOver: () => void } {
         title: t("handover.title", { title: name }),
         model,
         workspace_id: workspace,
+        continues: state.conversation.id,
       });
       await saveDraft(made.id, { text: handoverOf(state, location.origin), edited_at: Date.now() });
       session.list.put(made);
