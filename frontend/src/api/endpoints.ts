@@ -41,7 +41,14 @@ export const createConversation = (body: Partial<CreateConversation> = {}, key?:
   contentOf(
     api.POST("/api/v1/conversations", {
       params: { header: key === undefined ? {} : { "Idempotency-Key": key } },
-      body: { title: "", model: null, budgets: NO_BUDGETS, workspace_id: DEFAULT_WORKSPACE, ...body },
+      body: {
+        title: "",
+        model: null,
+        budgets: NO_BUDGETS,
+        workspace_id: DEFAULT_WORKSPACE,
+        continues: null,
+        ...body,
+      },
     }),
   );
 

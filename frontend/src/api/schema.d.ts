@@ -2620,6 +2620,8 @@ export interface components {
              */
             budgets: components["schemas"]["ConversationBudgets"];
             /** @default null */
+            continues: components["schemas"]["ConversationId"] | null;
+            /** @default null */
             model: components["schemas"]["ModelChoice"] | null;
             /**
              * @description A name; empty to take it from the first message.
