@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use slipway_protocol::api::{ConversationSnapshot, ModelChoice};
 use slipway_protocol::message::{PartBody, ToolPart};
 use slipway_scripted_model::{Script, Server};
-use slipway_tests::{Api, Instance, Mode, repository};
+use slipway_tests::{Api, Instance, Mode, docker, repository};
 
 /// Longest wait for a run that does little.
 pub(crate) const RUN_LIMIT: Duration = Duration::from_secs(60);
@@ -45,6 +45,13 @@ impl Stack {
         let base_url = format!("http://host.docker.internal:{}/v1", server.port());
         let model = api.add_provider("script", &base_url, CANARY).await?;
         Ok(Self { instance, api, model, server })
+    }
+
+    /// The address by which the gateway's container reaches this machine. Asked there: Docker itself does not tell it of
+    /// a bridge that it has just made.
+    pub(crate) fn this_machine(&self) -> anyhow::Result<String> {
+        let known = docker(&["exec", &self.instance.control(), "getent", "hosts", "host.docker.internal"])?;
+        Ok(known.split_whitespace().next().context("host.docker.internal has no address")?.to_owned())
     }
 
     /// Has the agent run a command in its shell; gives what the model is told of it.

@@ -71,7 +71,7 @@ const SENDING: [(&str, &str); 11] = [
 ];
 
 /// With a list that does not hold it, nothing reaches a server that the machine itself reaches.
-async fn keeps_what_it_is_told_to_send(stack: &Stack, bridge: &str) -> anyhow::Result<()> {
+async fn keeps_what_it_is_told_to_send(stack: &Stack, machine: &str) -> anyhow::Result<()> {
     const SECRET: &str = "canary51d7";
     let listener = std::net::TcpListener::bind("0.0.0.0:0")?;
     listener.set_nonblocking(true)?;
@@ -79,8 +79,8 @@ async fn keeps_what_it_is_told_to_send(stack: &Stack, bridge: &str) -> anyhow::R
     let filled = |command: &str| {
         command
             .replace("HOST", &format!("host.docker.internal:{port}"))
-            .replace("NUMBER", &format!("{bridge}:{port}"))
-            .replace("ADDRESS", &format!("{bridge}/{port}"))
+            .replace("NUMBER", &format!("{machine}:{port}"))
+            .replace("ADDRESS", &format!("{machine}/{port}"))
             .replace("SECRET", SECRET)
     };
     for (tries, command) in SENDING {
@@ -97,10 +97,10 @@ async fn keeps_what_it_is_told_to_send(stack: &Stack, bridge: &str) -> anyhow::R
 
 pub(crate) async fn modes(stack: &Stack) -> anyhow::Result<()> {
     let server = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
-    let bridge = docker(&["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"])?;
+    let machine = stack.this_machine()?;
     let port = server.port();
     let by_name = format!("http://host.docker.internal:{port}/v1/models");
-    let by_number = format!("http://{}:{port}/v1/models", bridge.trim());
+    let by_number = format!("http://{machine}:{port}/v1/models");
     // 200 or 401 is an answer of the server; 403 is the proxy's; 000 is none.
     let command = format!(
         "for url in {by_name} {by_number}; do curl -s -m 10 -o /dev/null -w 'code %{{http_code}}\\n' $url; done; true"
@@ -129,7 +129,7 @@ pub(crate) async fn modes(stack: &Stack) -> anyhow::Result<()> {
         listed.page.1
     );
     ensure!(listed.search.contains("api.search.brave.com of Brave is not on the list"), "{}", listed.search);
-    keeps_what_it_is_told_to_send(stack, bridge.trim()).await?;
+    keeps_what_it_is_told_to_send(stack, &machine).await?;
     save(stack, json!({"egress": "none"})).await?;
     ensure!(ask().await? == ["403", "403"], "nothing at all");
     let none = web::try_out(stack, &by_name).await?;

@@ -58,9 +58,8 @@ pub(crate) async fn leads_nowhere(stack: &Stack) -> anyhow::Result<()> {
     let ui = stack.api.base().rsplit(':').next().unwrap_or_default().to_owned();
     let format = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.Gateway}}{{end}}";
     let control = docker(&["inspect", "--format", format, &stack.instance.control()])?;
-    let bridge = docker(&["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"])?;
-    let mut hosts: Vec<String> =
-        control.split_whitespace().chain(bridge.split_whitespace()).map(str::to_owned).collect();
+    let mut hosts: Vec<String> = control.split_whitespace().map(str::to_owned).collect();
+    hosts.push(stack.this_machine()?);
     hosts.extend(
         [
             "127.0.0.1",
