@@ -134,10 +134,10 @@ async fn create(
     };
     conversations::insert(&mut write, viewer.user(), &conversation).await?;
     budgets::set_own(&mut write, &conversation.id, &body.budgets).await?;
-    if let Some(old) = &body.continues {
-        if !continuing::link(&mut write, viewer.user(), old, &conversation).await? {
-            return Err(ApiError::not_found("conversation", old));
-        }
+    if let Some(old) = &body.continues
+        && !continuing::link(&mut write, viewer.user(), old, &conversation).await?
+    {
+        return Err(ApiError::not_found("conversation", old));
     }
     write.commit().await?;
     Ok((StatusCode::CREATED, Json(conversation)))
