@@ -1,5 +1,7 @@
 //! A conversation that fills its model's window goes on in a new one.
 
+use std::slice::from_ref;
+
 use http::Method;
 use serde_json::{Value, json};
 use slipway_protocol::ConversationId;
@@ -126,10 +128,10 @@ async fn a_person_goes_on_in_a_conversation_of_their_own_and_both_lead_to_each_o
     assert_eq!(status, 201, "{new}");
     let new = ConversationId::from(new["id"].as_str().unwrap());
     follower.until(|body| matches!(body, EventBody::MessageCreated { .. })).await;
-    assert_eq!(links(&follower.messages), [new.clone()], "it is told at once");
+    assert_eq!(links(&follower.messages), from_ref(&new), "it is told at once");
     let old = snapshot(&setup, &setup.conversation).await;
-    assert_eq!(links(&old.messages), [new.clone()]);
-    assert_eq!(links(&snapshot(&setup, &new).await.messages), [setup.conversation.clone()]);
+    assert_eq!(links(&old.messages), from_ref(&new));
+    assert_eq!(links(&snapshot(&setup, &new).await.messages), from_ref(&setup.conversation));
 
     // Nobody has asked the model for anything, and it is told nothing of it.
     assert!(setup.engine.is_idle());
