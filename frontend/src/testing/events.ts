@@ -6,11 +6,25 @@ import type {
   Message,
   Part,
   ToolPart,
+  Usage,
 } from "@/api/types";
 
 /** Builders for what a gateway sends. */
 
 export const CONVERSATION_ID = "conv_1";
+
+/** What a conversation has used that has used nothing. */
+export const NO_USAGE: Usage = {
+  input: 0,
+  cached: 0,
+  written: 0,
+  output: 0,
+  reasoning: 0,
+  cost_micros: null,
+  cost_incomplete: false,
+  included: 0,
+  source: "reported",
+};
 
 export function conversation(change: Partial<Conversation> = {}): Conversation {
   return {
@@ -31,17 +45,7 @@ export function snapshot(change: Partial<ConversationSnapshot> = {}): Conversati
     messages: [],
     has_more: false,
     queue: [],
-    usage: {
-      input: 0,
-      cached: 0,
-      written: 0,
-      output: 0,
-      reasoning: 0,
-      cost_micros: null,
-      cost_incomplete: false,
-      included: 0,
-      source: "reported",
-    },
+    usage: NO_USAGE,
     context_used: 0,
     context_limit: null,
     context_files: [],

@@ -1,20 +1,16 @@
 import { afterEach, expect, test } from "vitest";
 import type { Spending, TurnUsage, Usage } from "@/api/types";
 import { loadLocale } from "@/i18n/locale";
+import { NO_USAGE } from "@/testing/events";
 import { costInWords, drawnMoney, turnCost } from "./cost";
 
-const NONE: Usage = {
-  input: 0,
-  cached: 0,
-  written: 0,
-  output: 0,
-  reasoning: 0,
-  cost_micros: null,
-  cost_incomplete: false,
-  included: 0,
-  source: "reported",
-};
-const usage = (change: Partial<Usage>): Usage => ({ ...NONE, input: 70, cached: 20, output: 10, ...change });
+const usage = (change: Partial<Usage>): Usage => ({
+  ...NO_USAGE,
+  input: 70,
+  cached: 20,
+  output: 10,
+  ...change,
+});
 const turn = (change: Partial<TurnUsage>): TurnUsage => ({
   run_id: "run_1",
   model: "m",
