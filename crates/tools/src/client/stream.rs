@@ -3,25 +3,22 @@
 use std::future::Future;
 use std::io;
 
-use bytes::{Bytes, BytesMut};
-use futures::{SinkExt, Stream, StreamExt, TryStreamExt};
+use bytes::BytesMut;
+use futures::{Stream, TryStreamExt};
 use http::Response;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Frame, Incoming};
 use slipway_protocol::tool::ToolStreamItem;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tokio_util::io::{CopyToBytes, SinkWriter, StreamReader};
-use tokio_util::sync::PollSender;
+use tokio_util::io::{ReaderStream, StreamReader};
 
 use super::{ClientError, RequestBody};
 
 /// Longest line of a call's answer in bytes: a result is bounded by the host to far less.
 const MAX_LINE_BYTES: usize = 8 * 1024 * 1024;
 
-/// Pieces of an upload that wait for the connection; when full, the writer waits.
-const UPLOAD_PIECES: usize = 16;
+/// Bytes of an upload that wait for the connection; when there are so many, the writer waits.
+const UPLOAD_BYTES: usize = 128 * 1024;
 
 /// The items of a call's answer, up to and including the result.
 pub(super) fn items(
@@ -80,12 +77,12 @@ fn malformed(reason: String) -> ClientError {
     ClientError::Malformed { path: "/v1/tools".to_owned(), reason }
 }
 
-/// A request body, and the writer that fills it. Shutting the writer down ends the body.
+/// A request body, and the writer that fills it. Shutting the writer down ends the body. Once nobody wants the body any
+/// more, each write is a broken pipe.
 pub(super) fn upload() -> (impl AsyncWrite + Unpin + Send, RequestBody) {
-    let (sender, receiver) = mpsc::channel::<Bytes>(UPLOAD_PIECES);
-    let body = StreamBody::new(ReceiverStream::new(receiver).map(|bytes| Ok(Frame::data(bytes))));
-    let sink = PollSender::new(sender).sink_map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe));
-    (SinkWriter::new(CopyToBytes::new(sink)), body.boxed_unsync())
+    let (writer, content) = tokio::io::duplex(UPLOAD_BYTES);
+    let pieces = ReaderStream::with_capacity(content, UPLOAD_BYTES);
+    (writer, StreamBody::new(pieces.map_ok(Frame::data).map_err(Into::into)).boxed_unsync())
 }
 
 /// A response body as a reader.

@@ -183,6 +183,26 @@ async fn closing_ends_all_that_was_started() {
     assert_eq!(refusal(again.expect_err("it is gone")), (404, "terminal_missing".to_owned()));
 }
 
+/// What is typed may be on its way when a shell ends.
+#[tokio::test]
+async fn who_goes_on_typing_into_a_shell_that_has_ended_is_told_each_time() {
+    let scene = Scene::new().await;
+    let terminal = open(&scene.client).await;
+    let mut reader = attach(&scene.client, &terminal.id, None).await;
+    reader.types("exit\n").await;
+    reader.until_end().await;
+    let refused = async {
+        while reader.try_to_type("ls\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(LIMIT, refused).await.expect("nobody takes it any more");
+    for _ in 0..3 {
+        let error = reader.try_to_type("ls\n").await.expect_err("nobody takes it any more");
+        assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{error}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_outlives_a_shell_that_exits_or_its_conversation_or_the_host() {
     let scene = Scene::new().await;

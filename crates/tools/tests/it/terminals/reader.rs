@@ -41,7 +41,11 @@ impl Reader {
     }
 
     pub(crate) async fn types(&mut self, text: &str) {
-        self.stream.send(Message::Binary(text.to_owned().into())).await.expect("it is sent");
+        self.try_to_type(text).await.expect("it is sent");
+    }
+
+    pub(super) async fn try_to_type(&mut self, text: &str) -> std::io::Result<()> {
+        self.stream.send(Message::Binary(text.to_owned().into())).await
     }
 
     pub(super) async fn asks(&mut self, request: &TerminalRequest) {
