@@ -1,10 +1,11 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch, pageInRealTime } from "../stage/browser";
+
 import { Stage } from "../stage/gateway";
 import { long } from "../stage/scenes";
 import { report, within } from "./budgets";
 import { Meter } from "./measure";
+import { launchWindows, pageOfWindow } from "./window";
 
 const ID = "conv_long";
 
@@ -12,7 +13,7 @@ let browser: Browser;
 let stage: Stage;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchWindows();
   stage = await Stage.start();
   stage.put(long(ID, 5_000));
 });
@@ -29,7 +30,7 @@ interface Load {
 
 /** Loads a conversation in a browser that has nothing of it yet; `rate` makes the machine slower. */
 async function load(rate: number): Promise<Load> {
-  const page = await pageInRealTime(browser);
+  const page = await pageOfWindow(browser);
   const meter = await Meter.on(page);
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Emulation.setCPUThrottlingRate", { rate });

@@ -2,12 +2,13 @@ import { Buffer } from "node:buffer";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { FileChange, FileDiff } from "../src/api/types";
-import { launch, pageInRealTime } from "../stage/browser";
+
 import { Stage } from "../stage/gateway";
 import { fill } from "../stage/scenes";
 import { playShell, SHELL, STREAM } from "../stage/shell";
 import { report, within } from "./budgets";
 import { best, drawn, Meter, watchFrames } from "./measure";
+import { launchWindows, pageOfWindow } from "./window";
 
 const DEMO = "/conversations/conv_demo";
 
@@ -17,7 +18,7 @@ let page: Page;
 let meter: Meter;
 
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchWindows();
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
@@ -31,7 +32,7 @@ afterEach(async () => {
 
 /** The demo's conversation with this tab beside it, in a browser of its own. */
 async function open(panel: string): Promise<void> {
-  page = await pageInRealTime(browser);
+  page = await pageOfWindow(browser);
   meter = await Meter.on(page);
   await page.goto(`${stage.url}/c/conv_demo?panel=${panel}`);
   await page.getByTestId("part-text").last().waitFor();

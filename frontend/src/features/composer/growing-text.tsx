@@ -18,6 +18,9 @@ interface GrowingTextProps {
 /** Key code that browsers report for keys that an input method handles. */
 const COMPOSING_KEY_CODE = 229;
 
+/** Whether the browser makes a field as high as its text, which costs no layout of its own for each key. */
+const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
+
 /** A text field as high as its text, up to 40 % of the window. It submits with the keys that the person prefers. */
 export function GrowingText({
   value,
@@ -32,7 +35,7 @@ export function GrowingText({
   const send = usePreference("send");
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the text has changed
   useLayoutEffect(() => {
-    if (!area.current) return;
+    if (GROWS_BY_ITSELF || !area.current) return;
     area.current.style.height = "auto";
     area.current.style.height = `${area.current.scrollHeight}px`;
   }, [value]);
@@ -61,7 +64,7 @@ export function GrowingText({
       }}
       onSelect={(event) => onCaret(event.currentTarget.selectionStart)}
       onKeyDown={onKeyDown}
-      className="block max-h-[40dvh] min-h-10 w-full resize-none pointer-coarse:min-h-11 bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
+      className="field-sizing-content block max-h-[40dvh] min-h-10 w-full resize-none pointer-coarse:min-h-11 bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
     />
   );
 }
