@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod desktop;
 mod exec;
+mod image;
 mod kills;
 mod local;
 mod packages;
@@ -129,6 +130,7 @@ const CASES: &[Case] = &[
     ("turns are put in other words, read and thought about", |stack| browser::plays("turns", stack).boxed()),
     ("cards of tools group, show all and stop", |stack| browser::plays("tools", stack).boxed()),
     ("the composer sends, queues and stops", |stack| browser::plays("composer", stack).boxed()),
+    ("the build of the image is told step by step", |stack| image::build_is_told_step_by_step(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
     ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),
