@@ -137,7 +137,6 @@ test("P-5 nothing jumps while thoughts, calls, their output, a diff, a picture a
   const { shift, back, gaps } = await jumps();
   // What stays in its place while the end is followed counts as shifted here: the browser leaves scrolling out on one side only.
   within("P-5 layout shift of a run", shift);
-  // Two looks become one line, and the line of the run goes at its end; on a busy machine that may be one frame.
   within("P-5 pixels back in a run", back);
   within("P-5 frames with gaps or overlaps in a run", gaps);
 });

@@ -45,7 +45,10 @@ fn start_and_remove() -> anyhow::Result<String> {
         let mut command = Command::new(program("slipway"));
         command.env("XDG_DATA_HOME", state.path()).args(["-n", INSTANCE]).args(arguments).output()
     };
-    let up = launcher(&["up", "--no-browser"])?;
+    let workspace = state.path().join("workspace");
+    std::fs::create_dir(&workspace)?;
+    let workspace = workspace.to_str().context("a path in UTF-8")?;
+    let up = launcher(&["up", "--no-browser", "--workspace", workspace])?;
     let said = String::from_utf8_lossy(&up.stderr).into_owned();
     launcher(&["down", "--volumes"])?;
     ensure!(up.status.success(), "{} {said}", up.status);

@@ -22,6 +22,9 @@ export function useOpened(part: string): [boolean | null, (open: boolean) => voi
   return [chosen, choose];
 }
 
+/** Whether the person has opened a part that may not be in the page now. */
+export const isOpened = (part: string): boolean => choices.get(part) === true;
+
 function stored(): [string, boolean][] {
   try {
     const kept: unknown = JSON.parse(readStored(KEY) ?? "[]");

@@ -1,6 +1,6 @@
-import type { Message, Part, ToolPart } from "@/api/types";
+import type { Message, Part } from "@/api/types";
 import type { OutboxItem } from "@/stream/outbox";
-import { familyOf } from "./tools/describe";
+import { familyOf, isUnderWay } from "./tools/describe";
 
 /** One row of the timeline. */
 export type Row =
@@ -9,11 +9,20 @@ export type Row =
   | { kind: "group"; key: string; parts: Part[] }
   | { kind: "unsent"; key: string; item: OutboxItem };
 
-/** The timeline's rows, oldest first; consecutive looks are one row where `groups` says so. */
+interface Grouping {
+  /** Whether consecutive looks are one row. */
+  looks: boolean;
+  /** Ids of the calls that wait for a decision, which are rows of their own. */
+  held: ReadonlySet<string>;
+}
+
+const GROUPED: Grouping = { looks: true, held: new Set() };
+
+/** The timeline's rows, oldest first. */
 export function timelineRows(
   messages: readonly Message[],
   outbox: readonly OutboxItem[],
-  groups = true,
+  grouping = GROUPED,
 ): Row[] {
   const rows: Row[] = [];
   let minute = 0;
@@ -28,7 +37,7 @@ export function timelineRows(
       // The gutter shows the time where it has changed.
       const at = minuteOf(part.started_at) === minute ? null : part.started_at;
       minute = minuteOf(part.started_at);
-      addPart(rows, part, at, groups);
+      addPart(rows, part, at, grouping);
     }
   }
   for (const item of outbox) rows.push({ kind: "unsent", key: item.clientId, item });
@@ -60,14 +69,14 @@ function isEmpty({ body }: Part): boolean {
   return (body.type === "text" || body.type === "reasoning") && body.text.trim() === "";
 }
 
-function addPart(rows: Row[], part: Part, at: number | null, groups: boolean): void {
+function addPart(rows: Row[], part: Part, at: number | null, grouping: Grouping): void {
   const last = rows.at(-1);
-  if (groups && part.body.type === "tool" && isGroupable(part.body)) {
+  if (isGroupable(part, grouping)) {
     if (last?.kind === "group") {
       last.parts.push(part);
       return;
     }
-    if (last?.kind === "part" && last.part.body.type === "tool" && isGroupable(last.part.body)) {
+    if (last?.kind === "part" && isGroupable(last.part, grouping)) {
       // The key stays that of the first call, so that the row stays the same row.
       rows[rows.length - 1] = { kind: "group", key: last.key, parts: [last.part, part] };
       return;
@@ -76,8 +85,13 @@ function addPart(rows: Row[], part: Part, at: number | null, groups: boolean): v
   rows.push({ kind: "part", key: part.id, part, at });
 }
 
-/** Calls that only looked at something, successfully; anything else is shown on its own. */
-function isGroupable(tool: ToolPart): boolean {
-  const family = familyOf(tool);
-  return tool.status === "ok" && (family === "read" || family === "search" || family === "list");
+/**
+ * Calls that only look at something and have not failed. They are in the group from their beginning: a row that came for as long
+ * as they go on would have all above it jump back.
+ */
+function isGroupable({ body }: Part, { looks, held }: Grouping): boolean {
+  if (!looks || body.type !== "tool" || held.has(body.call_id)) return false;
+  const family = familyOf(body);
+  const isLook = family === "read" || family === "search" || family === "list";
+  return isLook && (body.status === "ok" || isUnderWay(body));
 }

@@ -26,7 +26,8 @@ export function RunEnd() {
   if (!state) return null;
   const { status, problem } = state.conversation;
   return (
-    <div className="min-h-4 pt-1 pb-6 md:pl-[52px]">
+    // As high without the line of a run as with it: its end moves nothing.
+    <div className="min-h-12 pt-1 pb-6 md:pl-[52px]">
       {isActive(status) && status !== "paused" && <RunLine state={state} />}
       {status === "paused" && <Paused id={state.conversation.id} />}
       {isContinuable(status) && (

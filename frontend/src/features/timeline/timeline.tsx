@@ -40,11 +40,12 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   const outbox = useConversation((view) => view.outbox);
   const active = useConversation(({ state }) => isActive(state?.conversation.status ?? "idle"));
   const loadingOlder = useConversation((view) => view.loadingOlder);
-  const groups = usePreference("calls") === "grouped";
-  const rows = useMemo(
-    () => timelineRows(messages, inPast ? NO_OUTBOX : outbox, groups),
-    [messages, inPast, outbox, groups],
-  );
+  const looks = usePreference("calls") === "grouped";
+  const approvals = useConversation(({ state }) => state?.approvals);
+  const rows = useMemo(() => {
+    const held = new Set(approvals?.map(({ call_id }) => call_id));
+    return timelineRows(messages, inPast ? NO_OUTBOX : outbox, { looks, held });
+  }, [messages, inPast, outbox, looks, approvals]);
   // What is far back has no end to follow.
   const { following, wanted, setFollowing } = useFollow(scroller, !inPast);
 

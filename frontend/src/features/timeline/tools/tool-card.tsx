@@ -138,7 +138,7 @@ function Duration({ part, tool }: ToolCardProps) {
   const ms = running ? now - part.started_at : tool.duration_ms;
   if (ms == null || tool.status === "proposed") return null;
   return (
-    <span className="w-16 text-right text-12 text-text-3 max-md:w-auto">
+    <span className="w-16 whitespace-nowrap text-right text-12 text-text-3 max-md:w-auto">
       {formatDuration(Math.max(0, ms))}
     </span>
   );

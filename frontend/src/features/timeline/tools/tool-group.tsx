@@ -1,21 +1,25 @@
 import { ChevronRight, Layers2 } from "lucide-react";
 import { memo } from "react";
-import type { Part } from "@/api/types";
+import type { Part, ToolPart } from "@/api/types";
 import { t } from "@/i18n";
 import { formatDuration } from "@/i18n/units";
-import { Glyph } from "@/ui/glyph";
 import { Icon } from "@/ui/icon";
-import { useOpened } from "../opened";
+import { isOpened, useOpened } from "../opened";
 import { useRevealed } from "../reveal";
-import { familyOf } from "./describe";
+import { describe, familyOf, isUnderWay } from "./describe";
+import { ToolStatusMark } from "./status";
 import { ToolCard } from "./tool-card";
 
-/** Consecutive calls that only looked at things, in one line. */
+/** Consecutive calls that only look at things, in one line. */
 export const ToolGroup = memo(
   function ToolGroup({ parts }: { parts: readonly Part[] }) {
     const [chosen, choose] = useOpened(`group:${parts[0]?.id}`);
     const revealed = useRevealed(...parts.map((part) => part.id));
-    const open = chosen ?? revealed;
+    // What was open before others joined it stays so.
+    const open = chosen ?? (revealed || parts.some(({ id }) => isOpened(id)));
+    const tools = parts.flatMap(({ body }) => (body.type === "tool" ? [body] : []));
+    const current = tools.findLast(isUnderWay);
+    const mark = current ?? tools.at(-1);
     return (
       <div data-testid="tool-group">
         <button
@@ -25,13 +29,13 @@ export const ToolGroup = memo(
           className="tap -ml-1.5 flex w-full items-center gap-2 rounded-control px-1.5 text-left text-text-2 hover:bg-hover"
         >
           <Icon of={Layers2} className="text-text-3" />
-          <span className="truncate">{summary(parts)}</span>
-          <span className="ml-auto flex items-center gap-2 text-12 text-text-3">
-            <span className="text-ok">
-              <Glyph of="check" />
-              <span className="sr-only">{t("tool.ok")}</span>
+          <span className="truncate">{summary(tools)}</span>
+          {current && <Current tool={current} />}
+          <span className="ml-auto flex shrink-0 items-center gap-2 text-12 text-text-3">
+            {mark && <ToolStatusMark tool={mark} />}
+            <span className="w-16 whitespace-nowrap text-right max-md:w-auto">
+              {formatDuration(total(tools))}
             </span>
-            <span className="w-16 text-right max-md:w-auto">{formatDuration(total(parts))}</span>
             <Icon
               of={ChevronRight}
               className={`transition-transform duration-100 ${open ? "rotate-90" : ""}`}
@@ -53,10 +57,15 @@ export const ToolGroup = memo(
     before.parts.every((part, index) => part === after.parts[index]),
 );
 
-function summary(parts: readonly Part[]): string {
+/** What goes on just now. */
+function Current({ tool }: { tool: ToolPart }) {
+  return <span className="min-w-0 truncate font-mono text-12 text-text-3">{describe(tool).target}</span>;
+}
+
+function summary(tools: readonly ToolPart[]): string {
   const count = { read: 0, search: 0, list: 0 };
-  for (const { body } of parts) {
-    const family = body.type === "tool" ? familyOf(body) : "other";
+  for (const tool of tools) {
+    const family = familyOf(tool);
     if (family === "read" || family === "search" || family === "list") count[family] += 1;
   }
   return [
@@ -68,6 +77,5 @@ function summary(parts: readonly Part[]): string {
     .join(", ");
 }
 
-function total(parts: readonly Part[]): number {
-  return parts.reduce((sum, { body }) => sum + (body.type === "tool" ? (body.duration_ms ?? 0) : 0), 0);
-}
+const total = (tools: readonly ToolPart[]) =>
+  tools.reduce((sum, { duration_ms }) => sum + (duration_ms ?? 0), 0);
