@@ -1,36 +1,14 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Part } from "../src/api/types";
-
-import { Stage } from "../stage/gateway";
 import { NOW, snapshot } from "../stage/pieces";
 import { long } from "../stage/scenes";
 import { report, within } from "./budgets";
-import { best, Meter, watchFrames, watchJumps } from "./measure";
+import { meter, page, stage } from "./fixture";
+import { best, watchFrames, watchJumps } from "./measure";
 import { playRun } from "./run";
-import { launchWindows, pageOfWindow } from "./window";
 
 const TOKENS = 2_000;
 const ID = "conv_long";
-
-let browser: Browser;
-let stage: Stage;
-let page: Page;
-let meter: Meter;
-
-beforeAll(async () => {
-  browser = await launchWindows();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  stage = await Stage.start();
-  page = await pageOfWindow(browser);
-  meter = await Meter.on(page);
-});
-afterEach(async () => {
-  await page.context().close();
-  await stage.end();
-});
 
 async function open(messages: number): Promise<void> {
   stage.put(long(ID, messages));

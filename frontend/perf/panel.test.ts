@@ -1,39 +1,18 @@
 import { Buffer } from "node:buffer";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { FileChange, FileDiff } from "../src/api/types";
-
-import { Stage } from "../stage/gateway";
 import { fill } from "../stage/scenes";
 import { playShell, SHELL, STREAM } from "../stage/shell";
 import { report, within } from "./budgets";
-import { best, drawn, Meter, watchFrames } from "./measure";
-import { launchWindows, pageOfWindow } from "./window";
+import { meter, page, stage } from "./fixture";
+import { best, drawn, watchFrames } from "./measure";
 
 const DEMO = "/conversations/conv_demo";
 
-let browser: Browser;
-let stage: Stage;
-let page: Page;
-let meter: Meter;
+beforeEach(() => fill(stage));
 
-beforeAll(async () => {
-  browser = await launchWindows();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  stage = await Stage.start();
-  fill(stage);
-});
-afterEach(async () => {
-  await page.context().close();
-  await stage.end();
-});
-
-/** The demo's conversation with this tab beside it, in a browser of its own. */
+/** The demo's conversation with this tab beside it. */
 async function open(panel: string): Promise<void> {
-  page = await pageOfWindow(browser);
-  meter = await Meter.on(page);
   await page.goto(`${stage.url}/c/conv_demo?panel=${panel}`);
   await page.getByTestId("part-text").last().waitFor();
 }

@@ -1,23 +1,8 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { violations } from "./axe";
-import { launch, newPage, PHONE, SCREEN } from "./browser";
-import { Stage } from "./gateway";
-import { fill } from "./scenes";
+import { newPage, PHONE, SCREEN } from "./browser";
+import { browser, stage } from "./fixture";
 import { STATES, show } from "./states";
-
-let browser: Browser;
-let stage: Stage;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  stage = await Stage.start();
-  fill(stage);
-});
-afterEach(() => stage.end());
 
 /** Attributes of the page, as `public/theme.js` sets them. */
 const LOOKS: Record<string, string>[] = [
@@ -34,16 +19,12 @@ describe.each([
   test.each(Object.entries(STATES))("%s can be used by everybody", async (_name, state) => {
     state.set?.(stage);
     const page = await newPage(browser, { viewport, reducedMotion: "reduce" });
-    try {
-      expect(await show(page, stage, state)).toEqual([]);
-      for (const look of LOOKS) {
-        await page.evaluate((chosen) => Object.assign(document.documentElement.dataset, chosen), look);
-        expect(await violations(page), JSON.stringify(look)).toEqual([]);
-      }
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wider, "wider than the screen").toBeLessThanOrEqual(0);
-    } finally {
-      await page.context().close();
+    expect(await show(page, stage, state)).toEqual([]);
+    for (const look of LOOKS) {
+      await page.evaluate((chosen) => Object.assign(document.documentElement.dataset, chosen), look);
+      expect(await violations(page), JSON.stringify(look)).toEqual([]);
     }
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wider, "wider than the screen").toBeLessThanOrEqual(0);
   });
 });

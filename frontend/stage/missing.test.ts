@@ -1,25 +1,12 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { launch, newPage } from "./browser";
-import { Stage } from "./gateway";
-import { fill } from "./scenes";
+import type { Page } from "playwright-core";
+import { beforeEach, expect, test } from "vitest";
+import { newPage } from "./browser";
+import { browser, stage } from "./fixture";
 
-let browser: Browser;
-let stage: Stage;
 let page: Page;
 
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
 beforeEach(async () => {
-  stage = await Stage.start();
-  fill(stage);
   page = await newPage(browser);
-});
-afterEach(async () => {
-  await page.context().close();
-  await stage.end();
 });
 
 const textbox = () => page.getByTestId("composer").getByRole("textbox");

@@ -1,25 +1,10 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launch, newPage, PHONE } from "./browser";
-import { Stage } from "./gateway";
-import { fill, LIVE } from "./scenes";
+import { browser, stage } from "./fixture";
+import { LIVE } from "./scenes";
 
-let browser: Browser;
-let stage: Stage;
 let page: Page;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  stage = await Stage.start();
-  fill(stage);
-});
-afterEach(async () => {
-  await page.context().close();
-  await stage.end();
-});
 
 /** Opens an address of the app once its conversation is there. */
 async function open(path: string, options: Parameters<typeof newPage>[1] = {}): Promise<void> {

@@ -27,7 +27,7 @@ export function RunEnd() {
   const { status, problem } = state.conversation;
   return (
     // As high without the line of a run as with it: its end moves nothing.
-    <div className="min-h-12 pt-1 pb-6 md:pl-[52px]">
+    <div className="min-h-9 pt-1 pb-3 md:pl-[52px]">
       {isActive(status) && status !== "paused" && <RunLine state={state} />}
       {status === "paused" && <Paused id={state.conversation.id} />}
       {isContinuable(status) && (
