@@ -4,7 +4,7 @@ import { NOW, snapshot } from "../stage/pieces";
 import { long } from "../stage/scenes";
 import { report, within } from "./budgets";
 import { meter, page, stage } from "./fixture";
-import { best, watchFrames, watchJumps } from "./measure";
+import { best, drawn, type Frames, watchFrames, watchJumps } from "./measure";
 import { playRun } from "./run";
 
 const TOKENS = 2_000;
@@ -18,29 +18,49 @@ async function open(messages: number): Promise<void> {
 
 const rows = () => page.locator("[data-testid=timeline] [data-index]").count();
 
+/** Pixels by which a fast scroll moves with each frame, and for how many frames. */
+const SCROLL = { pixels: 120, frames: 300 };
+
+/** Whether nothing of the conversation is in the middle of the timeline. */
+const isBlank = (element: HTMLElement | SVGElement): boolean => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return !document.elementFromPoint(left + width / 2, top + height / 2)?.closest("[data-index]");
+};
+
 test("P-3 a conversation of 5,000 messages is scrolled with few nodes and none blank", async () => {
   await open(5_000);
   const timeline = page.getByTestId("timeline");
   let blank = 0;
+  const scrolls: Frames[] = [];
+  for (let n = 0; n < 3; n += 1) {
+    const frames = await watchFrames(page);
+    blank += await timeline.evaluate(async (element, { pixels, frames }) => {
+      let empty = 0;
+      for (let frame = 0; frame < frames; frame += 1) {
+        element.scrollTop -= pixels;
+        await new Promise((done) => requestAnimationFrame(done));
+        const { left, top, width, height } = element.getBoundingClientRect();
+        const row = document.elementFromPoint(left + width / 2, top + height / 2)?.closest("[data-index]");
+        if (!row) empty += 1;
+      }
+      return empty;
+    }, SCROLL);
+    scrolls.push(await frames());
+  }
+  const quickest = scrolls.toSorted((a, b) => a.p95 - b.p95 || a.slow - b.slow)[0];
+  report("P-3 frame p95 ms", quickest?.p95 ?? Number.NaN);
+  report("P-3 % of frames over 33 ms", quickest?.slow ?? Number.NaN);
+  report("P-3 longest task ms", quickest?.longest ?? Number.NaN);
+  // From one end to the other: no row is still there from one step to the next.
   let most = 0;
-  const frames = await watchFrames(page);
   for (let step = 0; step < 40; step += 1) {
     await timeline.evaluate((element) => {
       element.scrollTop -= element.scrollHeight / 40;
     });
-    await page.evaluate(
-      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-    );
+    await drawn(page);
     most = Math.max(most, await rows());
-    blank += await timeline.evaluate((element) => {
-      const { left, top, width, height } = element.getBoundingClientRect();
-      return document.elementFromPoint(left + width / 2, top + height / 2)?.closest("[data-index]") ? 0 : 1;
-    });
+    blank += (await timeline.evaluate(isBlank)) ? 1 : 0;
   }
-  const { p95, slow, longest } = await frames();
-  report("P-3 frame p95 ms", p95);
-  report("P-3 % of frames over 33 ms", slow);
-  report("P-3 longest task ms", longest);
   within("P-3 rows", most);
   within("P-3 elements", await page.locator("*").count());
   within("P-3 blank", blank);
