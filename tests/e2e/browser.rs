@@ -10,7 +10,7 @@ use slipway_protocol::api::LoginLink;
 use slipway_scripted_model::Server;
 use slipway_tests::{Api, Instance, Mode, repository};
 
-use crate::stack::{Stack, script};
+use crate::stack::{CANARY, Stack, provider_url, script};
 
 /// Runs a file of browser cases against the shared instance.
 pub(crate) async fn plays(file: &str, stack: &Stack) -> anyhow::Result<()> {
@@ -31,10 +31,11 @@ pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;
     // A provider whose key the person gets wrong.
     let provider = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
-    let provider_url = format!("http://host.docker.internal:{}/v1", provider.port());
+    let url = provider_url(&provider);
     let api = instance.api()?;
-    let mut outcome = play("first-run", &api, &[("SLIPWAY_PROVIDER_URL", &provider_url)]).await;
+    let mut outcome = play("first-run", &api, &[("SLIPWAY_PROVIDER_URL", &url)]).await;
     if outcome.is_ok() {
+        api.add_provider("script", &url, CANARY).await?;
         outcome = play("login", &api, &[]).await;
     }
     tokio::task::spawn_blocking(move || drop(instance)).await?;
