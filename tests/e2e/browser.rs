@@ -16,8 +16,11 @@ use crate::stack::{CANARY, Stack, provider_url, script};
 pub(crate) async fn plays(file: &str, stack: &Stack) -> anyhow::Result<()> {
     let (sandbox, control) = (stack.instance.sandbox(), stack.instance.control());
     let model = format!("http://127.0.0.1:{}", stack.server.port());
+    let provider = provider_url(&stack.server);
     let more = [
         ("SLIPWAY_PROVIDER", stack.model.provider_id.as_str()),
+        ("SLIPWAY_PROVIDER_URL", &provider),
+        ("SLIPWAY_PROVIDER_KEY", CANARY),
         ("SLIPWAY_SANDBOX_CONTAINER", &sandbox),
         ("SLIPWAY_CONTROL_CONTAINER", &control),
         ("SLIPWAY_MODEL_URL", &model),

@@ -116,6 +116,9 @@ const CASES: &[Case] = &[
     ("what the model is shown can be seen, and drafts follow the person", |stack| {
         browser::plays("context", stack).boxed()
     }),
+    ("costs are amounts or included, and of a budget nearly used up the person is told", |stack| {
+        browser::plays("costs", stack).boxed()
+    }),
     ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
     ("a new user is led to a working demo, and people log in with passwords", |stack| {
         browser::first_run(stack).boxed()
@@ -130,6 +133,7 @@ const CASES: &[Case] = &[
     ("cards of tools group, show all and stop", |stack| browser::plays("tools", stack).boxed()),
     ("the composer sends, queues and stops", |stack| browser::plays("composer", stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
+    ("exec tells what was used and what it cost", |stack| exec::tells_what_was_used(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
     ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),
     ("a recording is stopped where it was stopped", |stack| replay::plays_a_stop(stack).boxed()),
