@@ -45,6 +45,21 @@ pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     outcome
 }
 
+/// On another such instance: from the first-run screen to a first task of the person's own model.
+pub(crate) async fn first_task(_: &Stack) -> anyhow::Result<()> {
+    let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;
+    let provider = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
+    let (url, sandbox) = (provider_url(&provider), instance.sandbox());
+    let more = [
+        ("SLIPWAY_PROVIDER_URL", url.as_str()),
+        ("SLIPWAY_PROVIDER_KEY", CANARY),
+        ("SLIPWAY_SANDBOX_CONTAINER", &sandbox),
+    ];
+    let outcome = play("first-task", &instance.api()?, &more).await;
+    tokio::task::spawn_blocking(move || drop(instance)).await?;
+    outcome
+}
+
 /// How long the addresses of this machine must be the same, and how long that is waited for.
 const SETTLED: Duration = Duration::from_secs(1);
 const SETTLING_LIMIT: Duration = Duration::from_secs(15);

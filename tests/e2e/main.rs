@@ -123,6 +123,9 @@ const CASES: &[Case] = &[
     ("a new user is led to a working demo, and people log in with passwords", |stack| {
         browser::first_run(stack).boxed()
     }),
+    ("a new user brings a repository and files, and starts a first task", |stack| {
+        browser::first_task(stack).boxed()
+    }),
     ("the sidebar holds many, runs, finds and gives back", |stack| browser::plays("sidebar", stack).boxed()),
     ("the shell around a conversation has branches, notices, a palette and panes", |stack| {
         browser::plays("shell", stack).boxed()
