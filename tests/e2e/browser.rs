@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::json;
-use slipway_protocol::api::LoginLink;
+use slipway_protocol::api::{LoginLink, PasswordGiven};
 use slipway_scripted_model::Server;
 use slipway_tests::{Api, Instance, Mode, repository};
 
@@ -57,6 +57,27 @@ pub(crate) async fn first_task(_: &Stack) -> anyhow::Result<()> {
     ];
     let outcome = play("first-task", &instance.api()?, &more).await;
     tokio::task::spawn_blocking(move || drop(instance)).await?;
+    outcome
+}
+
+/// On an instance that other machines reach, at an address that browsers do not take for their own machine's.
+pub(crate) async fn plain_http(_: &Stack) -> anyhow::Result<()> {
+    let mut stack = Stack::start(9).await?;
+    // An instance that others reach does not start while nobody has a password.
+    let person = json!({"name": "Ada", "role": "member"});
+    let _: PasswordGiven = stack.api.post("/people", &person).await?;
+    let machine = stack.this_machine()?;
+    let mut instance = stack.instance;
+    instance.set("SLIPWAY_BIND", "0.0.0.0");
+    instance.set("SLIPWAY_HOSTS", &machine);
+    let restart = move || {
+        instance.stop()?;
+        instance.start_again()?;
+        anyhow::Ok(instance)
+    };
+    stack.instance = tokio::task::spawn_blocking(restart).await??;
+    let outcome = play("plain-http", &stack.instance.api_at(&machine)?, &[]).await;
+    tokio::task::spawn_blocking(move || drop(stack.instance)).await?;
     outcome
 }
 

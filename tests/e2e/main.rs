@@ -126,6 +126,7 @@ const CASES: &[Case] = &[
     ("a new user brings a repository and files, and starts a first task", |stack| {
         browser::first_task(stack).boxed()
     }),
+    ("a browser elsewhere in the network works over plain HTTP", |stack| browser::plain_http(stack).boxed()),
     ("the sidebar holds many, runs, finds and gives back", |stack| browser::plays("sidebar", stack).boxed()),
     ("the shell around a conversation has branches, notices, a palette and panes", |stack| {
         browser::plays("shell", stack).boxed()
