@@ -19,8 +19,9 @@ export const environment = {
   control: process.env.SLIPWAY_CONTROL_CONTAINER ?? "",
   /** Where the scripted model tells what it was asked: `GET /requests`. */
   modelUrl: process.env.SLIPWAY_MODEL_URL ?? "",
-  /** Address of a provider as the gateway reaches it, whose key a case does not know. */
+  /** The scripted model as a provider: its address as the gateway reaches it, and its key. */
   providerUrl: process.env.SLIPWAY_PROVIDER_URL ?? "",
+  providerKey: process.env.SLIPWAY_PROVIDER_KEY ?? "",
   /** The browser to drive. */
   chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
   /** Where pictures of failed cases go. */

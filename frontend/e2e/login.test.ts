@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Session } from "./browser";
-import { say } from "./conversation";
+import { begin, say, waitForRun } from "./conversation";
 import { environment } from "./environment";
 
 let owner: Session;
@@ -108,5 +108,38 @@ test("a viewer is shown no settings of the instance, and what they may not send 
   expect(faultsBut(403)).toEqual([]);
 
   await remove("Vera");
+  expect(owner.faults).toEqual([]);
+});
+
+test("who only looks from now on sees what is pinned for the model, and is offered no change of it", async () => {
+  const password = await add("Petra", "member");
+  await logIn("Petra", password);
+  await page.getByTestId("composer").waitFor();
+  await begin(page, "Please keep one copy of it.");
+  await waitForRun(page, "done");
+  const id = new URL(page.url()).pathname.slice("/c/".length);
+  await page.goto(`${environment.url}/c/${id}?panel=context`);
+  const file = page.locator("[data-testid=context-file][data-path='context/kept.txt']");
+  const pinned = file.and(page.locator("[data-pinned=true]"));
+  await file.getByRole("button", { name: "Pin context/kept.txt for the model" }).click();
+  await pinned.waitFor();
+
+  await settings.getByTestId("people").getByLabel("Role of Petra").selectOption("viewer");
+  const role = async () => {
+    const answer = await page.request.get(`${environment.url}/api/v1/account`);
+    return ((await answer.json()) as { account: { role: string } }).account.role;
+  };
+  await expect.poll(role).toBe("viewer");
+  await page.reload();
+  await pinned.getByText("pinned", { exact: true }).waitFor();
+  await expect.poll(() => file.getByRole("button").count()).toBe(0);
+  const refused = await page.request.post(`${environment.url}/api/v1/conversations/${id}/context/pin`, {
+    headers: { origin: environment.url },
+    data: { path: "context/kept.txt", pinned: false },
+  });
+  expect(refused.status()).toBe(403);
+  expect(faultsBut(401)).toEqual([]);
+
+  await remove("Petra");
   expect(owner.faults).toEqual([]);
 });

@@ -6,18 +6,21 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use reqwest::Method;
 use serde_json::json;
-use slipway_protocol::api::LoginLink;
+use slipway_protocol::api::{LoginLink, PasswordGiven};
 use slipway_scripted_model::Server;
 use slipway_tests::{Api, Instance, Mode, repository};
 
-use crate::stack::{Stack, script};
+use crate::stack::{CANARY, Stack, provider_url, script};
 
 /// Runs a file of browser cases against the shared instance.
 pub(crate) async fn plays(file: &str, stack: &Stack) -> anyhow::Result<()> {
     let (sandbox, control) = (stack.instance.sandbox(), stack.instance.control());
     let model = format!("http://127.0.0.1:{}", stack.server.port());
+    let provider = provider_url(&stack.server);
     let more = [
         ("SLIPWAY_PROVIDER", stack.model.provider_id.as_str()),
+        ("SLIPWAY_PROVIDER_URL", &provider),
+        ("SLIPWAY_PROVIDER_KEY", CANARY),
         ("SLIPWAY_SANDBOX_CONTAINER", &sandbox),
         ("SLIPWAY_CONTROL_CONTAINER", &control),
         ("SLIPWAY_MODEL_URL", &model),
@@ -31,13 +34,50 @@ pub(crate) async fn first_run(_: &Stack) -> anyhow::Result<()> {
     let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;
     // A provider whose key the person gets wrong.
     let provider = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
-    let provider_url = format!("http://host.docker.internal:{}/v1", provider.port());
+    let url = provider_url(&provider);
     let api = instance.api()?;
-    let mut outcome = play("first-run", &api, &[("SLIPWAY_PROVIDER_URL", &provider_url)]).await;
+    let mut outcome = play("first-run", &api, &[("SLIPWAY_PROVIDER_URL", &url)]).await;
     if outcome.is_ok() {
+        api.add_provider("script", &url, CANARY).await?;
         outcome = play("login", &api, &[]).await;
     }
     tokio::task::spawn_blocking(move || drop(instance)).await?;
+    outcome
+}
+
+/// On another such instance: from the first-run screen to a first task of the person's own model.
+pub(crate) async fn first_task(_: &Stack) -> anyhow::Result<()> {
+    let instance = tokio::task::spawn_blocking(|| Instance::start(9, Mode::Containers)).await??;
+    let provider = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
+    let (url, sandbox) = (provider_url(&provider), instance.sandbox());
+    let more = [
+        ("SLIPWAY_PROVIDER_URL", url.as_str()),
+        ("SLIPWAY_PROVIDER_KEY", CANARY),
+        ("SLIPWAY_SANDBOX_CONTAINER", &sandbox),
+    ];
+    let outcome = play("first-task", &instance.api()?, &more).await;
+    tokio::task::spawn_blocking(move || drop(instance)).await?;
+    outcome
+}
+
+/// On an instance that other machines reach, at an address that browsers do not take for their own machine's.
+pub(crate) async fn plain_http(_: &Stack) -> anyhow::Result<()> {
+    let mut stack = Stack::start(9).await?;
+    // An instance that others reach does not start while nobody has a password.
+    let person = json!({"name": "Ada", "role": "member"});
+    let _: PasswordGiven = stack.api.post("/people", &person).await?;
+    let machine = stack.this_machine()?;
+    let mut instance = stack.instance;
+    instance.set("SLIPWAY_BIND", "0.0.0.0");
+    instance.set("SLIPWAY_HOSTS", &machine);
+    let restart = move || {
+        instance.stop()?;
+        instance.start_again()?;
+        anyhow::Ok(instance)
+    };
+    stack.instance = tokio::task::spawn_blocking(restart).await??;
+    let outcome = play("plain-http", &stack.instance.api_at(&machine)?, &[]).await;
+    tokio::task::spawn_blocking(move || drop(stack.instance)).await?;
     outcome
 }
 

@@ -3,12 +3,13 @@
 use std::process::Output;
 
 use anyhow::ensure;
-use serde_json::Value;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
 use slipway_scripted_model::Server;
 use slipway_tests::{docker, program};
 use tempfile::TempDir;
 
-use crate::stack::{CANARY, Stack, script};
+use crate::stack::{CANARY, Stack, provider_url, script};
 
 pub(crate) async fn exits_by_outcome(_: &Stack) -> anyhow::Result<()> {
     let server = Server::start(script()?).await?;
@@ -54,6 +55,44 @@ pub(crate) async fn exits_by_outcome(_: &Stack) -> anyhow::Result<()> {
     let errors = String::from_utf8_lossy(&refused.stderr).into_owned();
     ensure!(refused.status.code() == Some(1), "{refused:?}");
     ensure!(errors.contains("key") && !errors.contains("sk-wrong"), "{errors}");
+    Ok(())
+}
+
+/// The last line tells the tokens that the model itself has counted, and what they cost, as far as that is known.
+pub(crate) async fn tells_what_was_used(stack: &Stack) -> anyhow::Result<()> {
+    let last_line = async |task: &str| -> anyhow::Result<String> {
+        let mut command = tokio::process::Command::from(stack.instance.launcher());
+        let done = command.args(["exec", task]).output().await?;
+        ensure!(done.status.success(), "{done:?}");
+        let errors = String::from_utf8_lossy(&done.stderr);
+        Ok(errors.lines().last().unwrap_or_default().to_owned())
+    };
+    let change = async |request: RequestBuilder| -> anyhow::Result<()> {
+        request.send().await?.error_for_status()?;
+        Ok(())
+    };
+    // 1010, 2020 and 3030 tokens, of which 4000 came from the cache.
+    let unpriced = last_line("Please keep one copy of it.").await?;
+    ensure!(unpriced == "6060 tokens, unknown cost", "{unpriced}");
+
+    let pay = async |payment: &str| -> anyhow::Result<()> {
+        let provider = json!({
+            "profile": "deepseek", "name": "Priced", "base_url": provider_url(&stack.server), "api_key": CANARY,
+            "models": ["deepseek-v4-pro"], "payment": payment,
+        });
+        change(stack.api.request(Method::PUT, "/providers/priced").json(&provider)).await
+    };
+    pay("by_use").await?;
+    let choice = json!({"default_model": {"provider_id": "priced", "model": "deepseek-v4-pro"}});
+    change(stack.api.request(Method::PATCH, "/settings").json(&choice)).await?;
+    let priced = last_line("Please name your price.").await;
+    pay("flat_plan").await?;
+    let included = last_line("Please name your price.").await;
+    change(stack.api.request(Method::DELETE, "/providers/priced")).await?;
+    let (priced, included) = (priced?, included?);
+    let amount = priced.strip_prefix("6060 tokens, $").and_then(|amount| amount.parse::<f64>().ok());
+    ensure!(amount.is_some_and(|amount| amount > 0.0), "{priced}");
+    ensure!(included == "6060 tokens, included", "{included}");
     Ok(())
 }
 

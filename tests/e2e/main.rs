@@ -117,10 +117,17 @@ const CASES: &[Case] = &[
     ("what the model is shown can be seen, and drafts follow the person", |stack| {
         browser::plays("context", stack).boxed()
     }),
+    ("costs are amounts or included, and of a budget nearly used up the person is told", |stack| {
+        browser::plays("costs", stack).boxed()
+    }),
     ("text is copied to the desktop and from there", |stack| browser::plays("clipboard", stack).boxed()),
     ("a new user is led to a working demo, and people log in with passwords", |stack| {
         browser::first_run(stack).boxed()
     }),
+    ("a new user brings a repository and files, and starts a first task", |stack| {
+        browser::first_task(stack).boxed()
+    }),
+    ("a browser elsewhere in the network works over plain HTTP", |stack| browser::plain_http(stack).boxed()),
     ("the sidebar holds many, runs, finds and gives back", |stack| browser::plays("sidebar", stack).boxed()),
     ("the shell around a conversation has branches, notices, a palette and panes", |stack| {
         browser::plays("shell", stack).boxed()
@@ -132,6 +139,7 @@ const CASES: &[Case] = &[
     ("the composer sends, queues and stops", |stack| browser::plays("composer", stack).boxed()),
     ("the build of the image is told step by step", |stack| image::build_is_told_step_by_step(stack).boxed()),
     ("exec streams and exits by outcome", |stack| exec::exits_by_outcome(stack).boxed()),
+    ("exec tells what was used and what it cost", |stack| exec::tells_what_was_used(stack).boxed()),
     ("exec joins an instance that runs", |stack| exec::joins_what_runs(stack).boxed()),
     ("a recording is played again and differences are found", |stack| replay::plays_again(stack).boxed()),
     ("a recording is stopped where it was stopped", |stack| replay::plays_a_stop(stack).boxed()),

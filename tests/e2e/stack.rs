@@ -42,8 +42,7 @@ impl Stack {
         let instance = tokio::task::spawn_blocking(start).await??;
         let api = instance.api()?;
         let server = Server::start_at(script()?, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
-        let base_url = format!("http://host.docker.internal:{}/v1", server.port());
-        let model = api.add_provider("script", &base_url, CANARY).await?;
+        let model = api.add_provider("script", &provider_url(&server), CANARY).await?;
         Ok(Self { instance, api, model, server })
     }
 
@@ -78,8 +77,7 @@ impl Stack {
         let script = json!({"name": "shell", "models": ["scripted"], "turns": [{"steps": steps}]});
         let script = Script::from_yaml(&script.to_string())?;
         let server = Server::start_at(script, SocketAddr::from(([0, 0, 0, 0], 0))).await?;
-        let base_url = format!("http://host.docker.internal:{}/v1", server.port());
-        let model = self.api.add_provider("shell", &base_url, "").await?;
+        let model = self.api.add_provider("shell", &provider_url(&server), "").await?;
         let snapshot = self.api.run(&model, "Run it.", RUN_LIMIT).await?;
         let tools: Vec<ToolPart> = tools(&snapshot).into_iter().cloned().collect();
         ensure!(
@@ -91,6 +89,11 @@ impl Stack {
         );
         Ok(tools)
     }
+}
+
+/// Where the gateway's container reaches a scripted model of this machine.
+pub(crate) fn provider_url(server: &Server) -> String {
+    format!("http://host.docker.internal:{}/v1", server.port())
 }
 
 /// What the model answers; the key is the canary.

@@ -65,6 +65,19 @@ impl Instance {
         Ok(instance)
     }
 
+    /// Adds to what the launcher finds in its environment from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Stops it through the launcher; what it keeps stays.
+    ///
+    /// # Errors
+    /// The launcher failed; its output is in the error.
+    pub fn stop(&self) -> anyhow::Result<()> {
+        succeed(self.launcher().arg("down")).map(drop)
+    }
+
     /// Starts it once more after it was stopped through the launcher.
     ///
     /// # Errors
@@ -111,6 +124,14 @@ impl Instance {
     /// # Errors
     /// The instance's state cannot be read.
     pub fn api(&self) -> anyhow::Result<Api> {
+        self.api_at("127.0.0.1")
+    }
+
+    /// The same at another address of this machine.
+    ///
+    /// # Errors
+    /// As for [`Self::api`].
+    pub fn api_at(&self, host: &str) -> anyhow::Result<Api> {
         let directory = self.state.path().join("slipway").join(self.number.to_string());
         let read = |name: &str| {
             let path = directory.join(name);
@@ -119,7 +140,7 @@ impl Instance {
         let ports: serde_json::Value = serde_json::from_str(&read("ports.json")?)?;
         let port =
             ports.get("ui").and_then(serde_json::Value::as_u64).context("ports.json names no UI port")?;
-        Api::new(format!("http://127.0.0.1:{port}"), read("launcher-token")?.trim())
+        Api::new(format!("http://{host}:{port}"), read("launcher-token")?.trim())
     }
 
     /// Name of the sandbox container.

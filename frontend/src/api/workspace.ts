@@ -3,6 +3,9 @@ import { ApiError, problemFromAnswer } from "./problem";
 import type { FileConflict, FileText } from "./types";
 import { DEFAULT_WORKSPACE } from "./workspaces";
 
+/** Slipway's own directory in each workspace, which version control leaves alone. */
+export const OWN_DIRECTORY = ".slipway";
+
 /** Thrown when somebody else changed the file: nothing was written. */
 export class ConflictError extends Error {
   readonly current: FileText | null;

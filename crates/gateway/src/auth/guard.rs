@@ -153,7 +153,7 @@ fn foreign_host(known: &KnownHosts, request: &Request) -> Option<String> {
 }
 
 /// The name in `host`, which may have a port; `None` when that is no port.
-fn name_of(host: &str) -> Option<&str> {
+pub(super) fn name_of(host: &str) -> Option<&str> {
     match host.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => port.parse::<u16>().ok().map(|_| name),
         _ => Some(host),
@@ -162,7 +162,7 @@ fn name_of(host: &str) -> Option<&str> {
 
 /// Whether a name is this machine's own. Exact names only: prefixes such as `127.` would match names that anybody
 /// can register.
-fn is_local_name(name: &str) -> bool {
+pub(super) fn is_local_name(name: &str) -> bool {
     matches!(name, "127.0.0.1" | "[::1]") || name.eq_ignore_ascii_case("localhost")
 }
 

@@ -1,9 +1,9 @@
 import { ApiError, problemFromAnswer } from "@/api/problem";
 import type { Attachment } from "@/api/types";
-import { filesOf } from "@/api/workspace";
+import { filesOf, OWN_DIRECTORY } from "@/api/workspace";
 
-/** Where attached files go in the workspace: Slipway's own directory, which version control leaves alone. */
-const DIRECTORY = ".slipway/uploads";
+/** Where attached files go in the workspace. */
+const DIRECTORY = `${OWN_DIRECTORY}/uploads`;
 /** Names that are tried for a file whose own is taken. */
 const MAX_NAMES = 50;
 

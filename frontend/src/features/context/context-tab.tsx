@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useOwnAccount } from "@/api/account-queries";
 import { useNextRequest } from "@/api/context";
 import { toProblem } from "@/api/problem";
 import { isActive } from "@/api/status";
@@ -70,6 +71,7 @@ interface ToldProps {
 
 function Told({ id, preview, busy, onChanged }: ToldProps) {
   const { files, messages, tools } = preview;
+  const looksOnly = useOwnAccount().data?.account.role === "viewer";
   const collapsed = messages.flatMap(({ result }) => (result?.type === "collapsed" ? [result] : []));
   const system = messages.find((message) => roleOf(message) === "system");
   return (
@@ -87,7 +89,7 @@ function Told({ id, preview, busy, onChanged }: ToldProps) {
         {files.length === 0 ? (
           <p className="text-12 text-text-3">{tx("noFiles")}</p>
         ) : (
-          <FileList id={id} files={files} busy={busy} onChanged={onChanged} />
+          <FileList id={id} files={files} busy={busy} looksOnly={looksOnly} onChanged={onChanged} />
         )}
       </Section>
       <Section title={tx("collapsed")} note={collapsed.length > 0 && String(collapsed.length)}>

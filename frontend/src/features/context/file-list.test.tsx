@@ -34,9 +34,9 @@ function file(path: string, change: Partial<PreviewFile> = {}): PreviewFile {
   };
 }
 
-function show(files: PreviewFile[], busy = false) {
+function show(files: PreviewFile[], { busy = false, looksOnly = false } = {}) {
   const onChanged = vi.fn();
-  render(<FileList id="conv_1" files={files} busy={busy} onChanged={onChanged} />);
+  render(<FileList id="conv_1" {...{ files, busy, looksOnly, onChanged }} />);
   return onChanged;
 }
 
@@ -55,6 +55,12 @@ test("a pinned file is marked, in words and as a button that is pressed", () => 
   expect(within(row("b.txt")).getByText("pinned")).toBeDefined();
 });
 
+test("who only looks sees what is pinned, and is offered no change", () => {
+  show([file("a.txt"), file("b.txt", { pinned: true })], { looksOnly: true });
+  expect(within(row("b.txt")).getByText("pinned")).toBeDefined();
+  expect(screen.queryAllByRole("button")).toEqual([]);
+});
+
 test("a file is pinned and unpinned, by the keyboard too, and the list is asked for again", async () => {
   const onChanged = show([file("a.txt"), file("b.txt", { pinned: true })]);
   await userEvent.tab();
@@ -71,7 +77,7 @@ test("a file is pinned and unpinned, by the keyboard too, and the list is asked 
 });
 
 test("while the model is at work files can be pinned, and not closed", async () => {
-  const onChanged = show([file("a.txt")], true);
+  const onChanged = show([file("a.txt")], { busy: true });
   const close = screen.getByRole("button", { name: "Files can be closed when the model is not at work" });
   expect(close).toHaveProperty("disabled", true);
   await userEvent.click(pin("a.txt"));

@@ -18,11 +18,13 @@ interface FileListProps {
   files: readonly PreviewFile[];
   /** Whether the model is at work, so that nothing can be closed; pinned it can be all the same. */
   busy: boolean;
+  /** Whether the person only looks: what is pinned is shown, and nothing is offered that would be refused. */
+  looksOnly: boolean;
   onChanged: () => void;
 }
 
 /** The files that the model has open, and how much of each it is shown. */
-export function FileList({ id, files, busy, onChanged }: FileListProps) {
+export function FileList({ id, files, busy, looksOnly, onChanged }: FileListProps) {
   const [changing, setChanging] = useState(false);
   const [refused, setRefused] = useState<Problem | null>(null);
   const change = (action: Promise<unknown>, fail: (problem: Problem) => void) => {
@@ -57,22 +59,26 @@ export function FileList({ id, files, busy, onChanged }: FileListProps) {
                 {particulars(file).join(" · ")}
               </span>
             </span>
-            <IconButton
-              label={tx("pin", { path: file.path })}
-              title={tx("pinHelp")}
-              aria-pressed={file.pinned ?? false}
-              // It keeps the keyboard's focus, so it is never disabled: a second click asks for the same.
-              onClick={() => change(pinFile(id, file.path, !file.pinned), setRefused)}
-            >
-              <Icon of={Pin} className={file.pinned ? "fill-current text-accent" : undefined} />
-            </IconButton>
-            <IconButton
-              label={busy ? tx("closeLater") : tx("close", { path: file.path })}
-              disabled={busy || changing}
-              onClick={() => close(file.path)}
-            >
-              <Icon of={X} />
-            </IconButton>
+            {!looksOnly && (
+              <>
+                <IconButton
+                  label={tx("pin", { path: file.path })}
+                  title={tx("pinHelp")}
+                  aria-pressed={file.pinned ?? false}
+                  // It keeps the keyboard's focus, so it is never disabled: a second click asks for the same.
+                  onClick={() => change(pinFile(id, file.path, !file.pinned), setRefused)}
+                >
+                  <Icon of={Pin} className={file.pinned ? "fill-current text-accent" : undefined} />
+                </IconButton>
+                <IconButton
+                  label={busy ? tx("closeLater") : tx("close", { path: file.path })}
+                  disabled={busy || changing}
+                  onClick={() => close(file.path)}
+                >
+                  <Icon of={X} />
+                </IconButton>
+              </>
+            )}
           </li>
         ))}
       </ul>

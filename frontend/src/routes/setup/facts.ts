@@ -4,7 +4,7 @@ import { listPeople } from "@/api/accounts";
 import { toProblem } from "@/api/problem";
 import { useEnvironment, useProviders } from "@/api/queries";
 import type { Account, Instance, InstanceEnvironment, Problem, ProviderList } from "@/api/types";
-import { filesOf } from "@/api/workspace";
+import { filesOf, OWN_DIRECTORY } from "@/api/workspace";
 import { type Facts, isThisMachine } from "@/features/setup/steps";
 import { useConversationList } from "@/stream/react";
 import { useChosenWorkspace } from "../chosen-workspace";
@@ -62,7 +62,7 @@ export function useSetupFacts(instance: Instance | undefined): Known {
   };
 }
 
-/** How many files and folders are at the top of a workspace; null when nobody can tell. */
+/** How many files and folders of the person are at the top of a workspace; null when nobody can tell. */
 function useEntries(workspace: string, wanted: boolean): number | null | undefined {
   const { data, error } = useQuery({
     // As the lists of files are called: what is uploaded or cloned is counted at once.
@@ -70,7 +70,7 @@ function useEntries(workspace: string, wanted: boolean): number | null | undefin
     queryFn: () => filesOf(workspace).listEntries("", true),
     enabled: wanted,
     retry: false,
-    select: (page) => page.entries.length + page.more,
+    select: ({ entries, more }) => entries.filter(({ name }) => name !== OWN_DIRECTORY).length + more,
   });
   return data ?? (error ? null : undefined);
 }
