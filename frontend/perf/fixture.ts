@@ -20,10 +20,20 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-beforeEach(async () => {
-  stage = await Stage.start();
+async function openPage(): Promise<void> {
   page = await pageOfWindow(browser);
   meter = await Meter.on(page);
+}
+
+/** Has another page in the place of this one, which has nothing from it. */
+export async function renewPage(): Promise<void> {
+  await page.context().close();
+  await openPage();
+}
+
+beforeEach(async () => {
+  stage = await Stage.start();
+  await openPage();
 });
 
 afterEach(async () => {

@@ -4,7 +4,7 @@ import type { FileChange, FileDiff } from "../src/api/types";
 import { fill } from "../stage/scenes";
 import { playShell, SHELL, STREAM } from "../stage/shell";
 import { report, within } from "./budgets";
-import { meter, page, stage } from "./fixture";
+import { meter, page, renewPage, stage } from "./fixture";
 import { best, drawn, watchFrames } from "./measure";
 
 const DEMO = "/conversations/conv_demo";
@@ -108,7 +108,7 @@ async function review(): Promise<number> {
   }
   within("P-10 elements", await scrollThrough());
   const { longest } = await frames();
-  await page.context().close();
+  await renewPage();
   return longest;
 }
 
