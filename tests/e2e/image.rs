@@ -21,7 +21,7 @@ pub(crate) async fn build_is_told_step_by_step(stack: &Stack) -> anyhow::Result<
     docker(&["tag", &name, KEPT])?;
     docker(&["rmi", &name])?;
     let said = tokio::task::spawn_blocking(start_and_remove).await?;
-    // Whatever happened: those after this case need it.
+    // Whatever happened: those after this case need it. The launcher leaves what others called its image alone.
     docker(&["tag", KEPT, &name])?;
     docker(&["rmi", KEPT])?;
     let said = said?;

@@ -171,14 +171,15 @@ impl BuildLog {
 }
 
 /// Removes images of earlier builds that no container uses, except those so new that another launcher may
-/// be about to use them. Failing to is no reason to stop.
+/// be about to use them, and names that somebody else gave them. Failing to is no reason to stop.
 async fn remove_superseded(engine: &Engine, current: &str) {
     let filters = HashMap::from([("label", vec![CONTENT_LABEL])]);
     let options = ListImagesOptionsBuilder::default().filters(&filters).build();
     let Ok(images) = engine.docker.list_images(Some(options)).await else { return };
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let old = images.into_iter().filter(|image| image.created + KEPT_SECONDS < now.as_secs().cast_signed());
-    for tag in old.flat_map(|image| image.repo_tags).filter(|tag| tag != current) {
+    let is_own = |tag: &String| tag.strip_prefix(NAME).is_some_and(|rest| rest.starts_with(':'));
+    for tag in old.flat_map(|image| image.repo_tags).filter(|tag| is_own(tag) && tag != current) {
         let options = RemoveImageOptionsBuilder::default().force(false).build();
         let _ = engine.docker.remove_image(&tag, Some(options), None).await;
     }
