@@ -28,8 +28,8 @@ export const ToolGroup = memo(
           onClick={() => choose(!open)}
           className="tap -ml-1.5 flex w-full items-center gap-2 rounded-control px-1.5 text-left text-text-2 hover:bg-hover"
         >
-          <Icon of={Layers2} className="text-text-3" />
-          <span className="truncate">{summary(tools)}</span>
+          <Icon of={Layers2} className="shrink-0 text-text-3" />
+          <span className="max-w-2/3 shrink-0 truncate">{summary(tools)}</span>
           {current && <Current tool={current} />}
           <span className="ml-auto flex shrink-0 items-center gap-2 text-12 text-text-3">
             {mark && <ToolStatusMark tool={mark} />}
