@@ -5,6 +5,7 @@ import { useInstance, useProviders } from "@/api/queries";
 import type { Attachment, Problem } from "@/api/types";
 import { DEFAULT_WORKSPACE } from "@/api/workspaces";
 import { AddModelHint } from "@/features/composer/add-model-hint";
+import { useArrival } from "@/features/composer/arrival";
 import { Composer } from "@/features/composer/composer";
 import { WorkspacePicker } from "@/features/workspaces/workspace-picker";
 import { t } from "@/i18n";
@@ -21,6 +22,7 @@ const BeginningList = lazyPart(() => import("@/features/composer/beginning-list"
 /** A new conversation: it comes into being with its first message. */
 export function Home() {
   const session = useSession();
+  const arrival = useArrival();
   const navigate = useNavigate();
   const waits = useBeginnings().length > 0;
   useEffect(() => void BeginningList.preload(), []);
@@ -67,7 +69,7 @@ export function Home() {
           scope="new"
           workspace={workspace}
           run="idle"
-          autoFocus
+          focusFrom={arrival}
           above={
             <>
               <Suspense>{waits && <BeginningList />}</Suspense>

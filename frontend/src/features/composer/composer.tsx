@@ -40,7 +40,8 @@ interface ComposerProps {
   above?: ReactNode;
   /** What stands under it: hints. */
   below?: ReactNode;
-  autoFocus?: boolean;
+  /** What had the focus when the person came here, and gives it to the text. */
+  focusFrom?: Element;
 }
 
 /** Where the person says what to do. */
@@ -53,7 +54,7 @@ export function Composer({
   onUp,
   above,
   below,
-  autoFocus,
+  focusFrom,
 }: ComposerProps) {
   const [draft, setDraft] = useDraft(scope);
   const attachments = useAttachments(workspace);
@@ -95,7 +96,7 @@ export function Composer({
           value={draft}
           label={t("composer.label")}
           placeholder={t(PLACEHOLDERS[run])}
-          autoFocus={autoFocus}
+          focusFrom={focusFrom}
           onChange={setDraft}
           onSubmit={() => send("queue")}
           onUp={onUp}

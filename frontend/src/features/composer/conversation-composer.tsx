@@ -12,6 +12,7 @@ import { type Preferred, usePreference } from "@/ui/preferences";
 import { showToast } from "@/ui/toast";
 import { useAttempt } from "@/ui/use-attempt";
 import { AddModelHint } from "./add-model-hint";
+import { useArrival } from "./arrival";
 import { Composer, type ComposerRun } from "./composer";
 import { QueueList } from "./queue-list";
 
@@ -24,6 +25,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
   const workspace = useConversation(({ state }) => state?.conversation.workspace_id ?? DEFAULT_WORKSPACE);
   const ready = useConversation(({ phase }) => phase === "ready");
   const [editing, setEditing] = useState<string | null>(null);
+  const arrival = useArrival();
   const send = usePreference("send");
   const { attempt } = useAttempt();
   const [stopping, setStopping] = useState<string | null>(null);
@@ -58,7 +60,7 @@ export function ConversationComposer({ above }: { above?: ReactNode }) {
       scope={store.id}
       workspace={workspace}
       run={run}
-      autoFocus
+      focusFrom={arrival}
       onSend={(text, mode, _restore, attachments) => void store.send(text, mode, attachments)}
       onStop={stop}
       onUp={editLast}

@@ -6,7 +6,8 @@ interface GrowingTextProps {
   value: string;
   label: string;
   placeholder: string;
-  autoFocus?: boolean;
+  /** What had the focus when the person came here, and gives it to the field. Without it the field waits to be chosen. */
+  focusFrom?: Element;
   onChange: (value: string) => void;
   onSubmit: () => void;
   /** The arrow up while there is no text. */
@@ -26,7 +27,7 @@ export function GrowingText({
   value,
   label,
   placeholder,
-  autoFocus,
+  focusFrom,
   onChange,
   onSubmit,
   onUp,
@@ -41,8 +42,9 @@ export function GrowingText({
   }, [value]);
   useEffect(() => {
     // On touch screens the keyboard would cover what the person came to read.
-    if (autoFocus && !matchMedia("(pointer: coarse)").matches) area.current?.focus();
-  }, [autoFocus, area]);
+    if (focusFrom && !hasMovedOn(focusFrom) && !matchMedia("(pointer: coarse)").matches)
+      area.current?.focus();
+  }, [focusFrom, area]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event) || onKey(event)) return;
     if (event.key === "ArrowUp" && value === "" && onUp) onUp();
@@ -67,6 +69,12 @@ export function GrowingText({
       className="field-sizing-content block max-h-[40dvh] min-h-10 w-full resize-none pointer-coarse:min-h-11 bg-transparent px-3 pt-2.5 pb-1.5 text-14 outline-none placeholder:text-text-3 pointer-coarse:text-[16px]"
     />
   );
+}
+
+/** Whether the person has put the focus elsewhere since, and would lose it; not when what had it is gone, as a dialog is. */
+function hasMovedOn(from: Element): boolean {
+  const now = document.activeElement ?? document.body;
+  return from.isConnected && now !== from && now !== document.body;
 }
 
 /** Whether a key submits; with Ctrl or ⌘, Enter always does. */
