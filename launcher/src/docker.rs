@@ -4,11 +4,14 @@ mod base;
 mod connection;
 mod container;
 mod control;
+mod error;
+mod found;
 mod hardening;
 mod image;
 mod instance;
 mod listing;
 mod logs;
+mod names;
 mod presence;
 mod ready;
 mod reset;
@@ -18,10 +21,10 @@ mod volume;
 
 pub(crate) use connection::{ConnectError, Engine, connect};
 pub(crate) use image::ensure as ensure_image;
-pub(crate) use instance::{Request, Started, down, up};
+pub(crate) use instance::{Request, down, up};
 pub(crate) use listing::{list, numbers_in_use};
 pub(crate) use logs::show as show_logs;
-pub(crate) use presence::{Presence, presence, running};
+pub(crate) use presence::{Presence, Started, presence, running};
 pub(crate) use reset::reset;
 pub(crate) use shell::open as open_shell;
 

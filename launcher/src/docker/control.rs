@@ -10,7 +10,7 @@ use bollard::models::{
 
 use super::container::{ContainerSpec, SecretFile, part_label, string_map};
 use super::hardening;
-use super::instance::Names;
+use super::names::Names;
 use crate::cli::PartName;
 use crate::state::Ports;
 

@@ -5,55 +5,27 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use bollard::errors::Error as DockerError;
-use bollard::models::{ContainerSummary, NetworkCreateRequest};
-use bollard::query_parameters::ListContainersOptionsBuilder;
+use bollard::models::NetworkCreateRequest;
 use slipway_protocol::api::{EgressMode, SandboxChoices};
 
 use super::connection::Engine;
 use super::container::{self, ContainerError};
 use super::control::{self, ControlInput};
-use super::presence::{control_container, listing_ports};
-use super::ready::{READY_LIMIT, wait_ready};
+use super::error::InstanceError;
+use super::found::{containers, control_container, listing_ports, state_filter};
+use super::names::Names;
+use super::presence::Started;
+use super::ready::wait_ready;
 use super::sandbox::{self, SandboxInput, ShellUser};
-use super::volume::{self, VolumeError};
+use super::volume;
 use super::{INSTANCE_LABEL, STATE_LABEL};
-use crate::gateway::{Gateway, GatewayError};
-use crate::ports::{self, NoFreePort};
-use crate::state::{InstanceNumber, InstanceState, Ports, StateError};
+use crate::gateway::Gateway;
+use crate::ports;
+use crate::state::{InstanceNumber, InstanceState, Ports};
 use crate::terminal;
 
 /// How often starting is tried with other ports.
 const PORT_ATTEMPTS: usize = 5;
-
-/// Names of an instance's things in Docker.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Names {
-    /// Which instance.
-    pub(super) instance: InstanceNumber,
-}
-
-impl Names {
-    pub(super) fn container(self, part: &str) -> String {
-        format!("slipway-{}-{part}", self.instance)
-    }
-
-    pub(super) fn network(self) -> String {
-        format!("slipway-{}", self.instance)
-    }
-
-    /// The sandbox's network in the egress mode `direct`; not the control container's.
-    pub(super) fn direct_network(self) -> String {
-        format!("slipway-{}-direct", self.instance)
-    }
-
-    pub(super) fn data_volume(self) -> String {
-        format!("slipway-{}-data", self.instance)
-    }
-
-    pub(super) fn socket_volume(self) -> String {
-        format!("slipway-{}-ipc", self.instance)
-    }
-}
 
 /// What to start.
 #[derive(Debug)]
@@ -74,76 +46,6 @@ pub(crate) struct Request<'a> {
     pub(crate) labels: HashMap<String, String>,
     /// An exported conversation whose answers play the model.
     pub(crate) recording: Option<String>,
-}
-
-/// A running instance.
-#[derive(Debug)]
-pub(crate) struct Started {
-    /// Its API.
-    pub(crate) gateway: Gateway,
-    /// Its ports on the host.
-    pub(crate) ports: Ports,
-}
-
-/// Why an instance did not start or stop.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum InstanceError {
-    /// A container is not as it should be.
-    #[error(transparent)]
-    Container(#[from] ContainerError),
-    /// A volume is somebody else's, or cannot be made or removed.
-    #[error(transparent)]
-    Volume(#[from] VolumeError),
-    /// No port is left.
-    #[error(transparent)]
-    Port(#[from] NoFreePort),
-    /// The instance's directory cannot be used.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The gateway gave a wrong answer.
-    #[error(transparent)]
-    Gateway(#[from] GatewayError),
-    /// The workspace cannot be prepared.
-    #[error("cannot prepare the workspace {}: {source}", path.display())]
-    Workspace {
-        /// Which.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// One of the containers ended at once.
-    #[error("the {part} container stopped while starting; its last words:\n{log}")]
-    Died {
-        /// Which.
-        part: &'static str,
-        /// What it printed.
-        log: String,
-    },
-    /// There is nothing to make anew.
-    #[error("instance {instance} does not run in containers; start it with: slipway -n {instance} up")]
-    NotRunning {
-        /// Which.
-        instance: InstanceNumber,
-    },
-    /// They run but do not work.
-    #[error("Slipway was not ready after {} seconds: {missing}; the last words of the {part} container:\n{log}",
-        READY_LIMIT.as_secs())]
-    NotReady {
-        /// What was waited for.
-        missing: String,
-        /// Whose log is shown.
-        part: &'static str,
-        /// What it printed.
-        log: String,
-    },
-    /// Docker refused something else.
-    #[error("Docker could not {action}: {source}")]
-    Docker {
-        /// What was tried.
-        action: &'static str,
-        /// Why not.
-        source: DockerError,
-    },
 }
 
 /// Starts an instance, or keeps what runs when it is as asked for; returns when tools can be called.
@@ -270,24 +172,6 @@ pub(crate) async fn down(
         }
     }
     Ok(!found.is_empty())
-}
-
-/// All containers that have all these labels, running or not.
-pub(super) async fn containers(
-    engine: &Engine,
-    labels: &[String],
-) -> Result<Vec<ContainerSummary>, InstanceError> {
-    let filters = HashMap::from([("label".to_owned(), labels.to_vec())]);
-    let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
-    engine
-        .docker
-        .list_containers(Some(options))
-        .await
-        .map_err(|source| InstanceError::Docker { action: "list containers", source })
-}
-
-pub(super) fn state_filter(state: &InstanceState) -> String {
-    format!("{STATE_LABEL}={}", state.root().display())
 }
 
 /// Creates the network and the volumes. Existing ones stay as they are.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use bollard::query_parameters::ListVolumesOptions;
 
 use super::connection::Engine;
-use super::instance::{InstanceError, containers};
-use super::presence::listing_ports;
+use super::error::InstanceError;
+use super::found::{containers, listing_ports};
 use super::{INSTANCE_LABEL, PART_LABEL};
 
 /// A container of some instance.

@@ -6,7 +6,7 @@ use futures::stream::{self, BoxStream};
 
 use super::connection::Engine;
 use super::container::part_label;
-use super::instance::Names;
+use super::names::Names;
 use crate::cli::{LogsArgs, PartName};
 use crate::state::InstanceNumber;
 use crate::{plain, terminal};

@@ -1,14 +1,20 @@
 //! Whether an instance is there, as far as Docker knows.
 
-use bollard::models::ContainerSummary;
-
 use super::connection::Engine;
-use super::container::part_label;
-use super::instance::{InstanceError, Names, Started, containers, state_filter};
-use super::{INSTANCE_LABEL, PART_LABEL};
-use crate::cli::PartName;
+use super::error::InstanceError;
+use super::found::{control_container, listing_ports};
+use super::names::Names;
 use crate::gateway::Gateway;
 use crate::state::{InstanceNumber, InstanceState, Ports};
+
+/// A running instance.
+#[derive(Debug)]
+pub(crate) struct Started {
+    /// Its API.
+    pub(crate) gateway: Gateway,
+    /// Its ports on the host.
+    pub(crate) ports: Ports,
+}
 
 /// Whether an instance is there.
 #[derive(Debug)]
@@ -46,31 +52,4 @@ pub(crate) async fn running(
         Presence::Up(started) => Some(started),
         Presence::Gone | Presence::Down => None,
     })
-}
-
-/// The instance's control container, running or not.
-pub(super) async fn control_container(
-    engine: &Engine,
-    names: Names,
-    state: &InstanceState,
-) -> Result<Option<ContainerSummary>, InstanceError> {
-    let labels = [
-        format!("{INSTANCE_LABEL}={}", names.instance),
-        format!("{PART_LABEL}={}", part_label(PartName::Control)),
-        state_filter(state),
-    ];
-    Ok(containers(engine, &labels).await?.into_iter().next())
-}
-
-/// The host ports of a running control container.
-pub(super) fn listing_ports(found: &ContainerSummary) -> Option<Ports> {
-    let public = |inside| {
-        found
-            .ports
-            .iter()
-            .flatten()
-            .find(|port| port.private_port == inside)
-            .and_then(|port| port.public_port)
-    };
-    Some(Ports { ui: public(3000)?, desktop: public(6080)? })
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::connection::Engine;
 use super::container::part_label;
-use super::instance::{InstanceError, Names};
+use super::error::InstanceError;
 use super::logs;
+use super::names::Names;
 use crate::cli::PartName;
 use crate::gateway::{Gateway, GatewayError};
 
 /// How long both containers may take until tools can be called.
-pub(super) const READY_LIMIT: Duration = Duration::from_secs(60);
+const READY_LIMIT: Duration = Duration::from_secs(60);
 /// How often a container that ends at once is started again before it is given up.
 const MOST_STARTS: i64 = 3;
 /// How often readiness is asked for.
@@ -48,7 +49,7 @@ pub(super) async fn wait_ready(
         if tokio::time::Instant::now() > deadline {
             let part = part_label(part);
             let log = logs::tail(engine, &names.container(part)).await;
-            return Err(InstanceError::NotReady { missing, part, log });
+            return Err(InstanceError::NotReady { waited: READY_LIMIT, missing, part, log });
         }
         tokio::time::sleep(READY_INTERVAL).await;
     }

@@ -2,7 +2,9 @@
 
 use super::connection::Engine;
 use super::container::{self, part_label};
-use super::instance::{InstanceError, Names, Request, labels, prepare, workspaces};
+use super::error::InstanceError;
+use super::instance::{Request, labels, prepare, workspaces};
+use super::names::Names;
 use super::presence::running;
 use super::ready::wait_ready;
 use super::sandbox::{self, SandboxInput};

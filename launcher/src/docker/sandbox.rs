@@ -17,7 +17,7 @@ use super::connection::Engine;
 use super::container::{ContainerSpec, SecretFile, part_label, string_map};
 use super::control::{SLIPWAY_UID, SOCKET_DIRECTORY};
 use super::hardening;
-use super::instance::Names;
+use super::names::Names;
 use crate::cli::PartName;
 use crate::state::WorkspaceOwner;
 

@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::connection::Engine;
 use super::container::part_label;
-use super::instance::Names;
+use super::names::Names;
 use crate::cli::PartName;
 use crate::state::InstanceNumber;
 
