@@ -61,14 +61,14 @@ test("FE-40 a call that needs approval is told in the dock, the sidebar, the tit
     expect(words).toContain(part);
   await page.waitForFunction(() => document.title.startsWith("(1) ▲"));
   await page.getByTestId("sidebar").getByText("Needs you").first().waitFor();
-  expect(await card(page, "run_terminal_command").innerText()).toContain("needs your approval");
+  await expect.poll(() => card(page, "run_terminal_command").innerText()).toContain("needs your approval");
   await picture(page, "approval-dock");
 
   await armed(page);
   await dock.getByRole("button", { name: "Approve once" }).click();
   await waitForRun(page, "done");
   await dock.waitFor({ state: "detached" });
-  expect(await card(page, "run_terminal_command").getAttribute("data-status")).toBe("ok");
+  await expect.poll(() => card(page, "run_terminal_command").getAttribute("data-status")).toBe("ok");
   expect(await page.title()).not.toContain("▲");
 });
 
@@ -109,8 +109,8 @@ test("FE-42 a decision in one tab takes the dock away in the other, and the mode
   await waitForRun(page, "done");
   await waitForRun(second, "done");
   const denied = card(second, "run_terminal_command");
-  expect(await denied.getAttribute("data-status")).toBe("denied");
-  expect(await second.getByTestId("timeline").innerText()).toContain("Then not.");
+  await expect.poll(() => denied.getAttribute("data-status")).toBe("denied");
+  await expect.poll(() => second.getByTestId("timeline").innerText()).toContain("Then not.");
   await second.close();
 });
 
@@ -137,7 +137,7 @@ test("FE-42 the change that would be made is shown in the dock and in its card, 
     await dockOf(where).waitFor({ state: "detached" });
     await where.getByTestId("approval-inline").waitFor({ state: "detached" });
     await waitForRun(where, "done");
-    expect(await card(where, "edit_file").getAttribute("data-status")).toBe("ok");
+    await expect.poll(() => card(where, "edit_file").getAttribute("data-status")).toBe("ok");
   }
   await second.close();
 });
@@ -152,10 +152,10 @@ test("FE-43 after the gateway was killed it is still pending and can be answered
   await reached(again, page.url());
   session.reset();
   await armed(again);
-  expect(await dockOf(again).getByTestId("approval-what").innerText()).toBe(WHAT);
+  await expect.poll(() => dockOf(again).getByTestId("approval-what").innerText()).toBe(WHAT);
   await dockOf(again).getByRole("button", { name: "Approve once" }).click();
   await waitForRun(again, "done");
-  expect(await card(again, "run_terminal_command").getAttribute("data-status")).toBe("ok");
+  await expect.poll(() => card(again, "run_terminal_command").getAttribute("data-status")).toBe("ok");
   await again.close();
 });
 
@@ -187,8 +187,8 @@ test("rules are chosen, written, put in order and saved in the settings", async 
   await form.getByRole("status").getByText("Saved").waitFor();
   await page.reload();
   await form.getByLabel("Words of the command").waitFor();
-  expect(await form.getByLabel("Words of the command").inputValue()).toBe("echo published");
-  expect(await form.getByLabel("About").nth(1).inputValue()).toBe("changes");
+  await expect.poll(() => form.getByLabel("Words of the command").inputValue()).toBe("echo published");
+  await expect.poll(() => form.getByLabel("About").nth(1).inputValue()).toBe("changes");
   await picture(page, "permissions");
   await form.getByLabel("Words of the command").fill("a && b");
   await form.getByRole("button", { name: "Save" }).click();

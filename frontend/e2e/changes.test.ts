@@ -23,9 +23,9 @@ test("changes of edits and commands are shown, by turn and for the conversation"
   const lines = await file("garden/beds.txt").innerText();
   expect(lines).toContain("second line");
   expect(lines).toContain("thirtieth line");
-  expect(await file("garden/rose.txt").innerText()).toContain("deleted");
-  expect(await file("garden/tulip.txt").innerText()).toContain("added");
-  expect(await file("garden/weed.txt").innerText()).toContain("overgrown");
+  await expect.poll(() => file("garden/rose.txt").innerText()).toContain("deleted");
+  await expect.poll(() => file("garden/tulip.txt").innerText()).toContain("added");
+  await expect.poll(() => file("garden/weed.txt").innerText()).toContain("overgrown");
   await panel().getByLabel("Side by side").check();
   await file("garden/beds.txt").getByText("second line").waitFor();
   await panel().getByLabel("Side by side").uncheck();

@@ -93,7 +93,7 @@ test("with the other choice Enter starts a line, and Ctrl+Enter sends", async ()
   await box().fill("hello");
   await box().press("Enter");
   await box().pressSequentially("there");
-  expect(await box().inputValue()).toBe("hello\nthere");
+  await expect.poll(() => box().inputValue()).toBe("hello\nthere");
   await box().press("Control+Enter");
   await page.getByTestId("timeline").getByText("Hello from the script.").waitFor();
   await page.goto(`${environment.url}/settings`);

@@ -52,13 +52,13 @@ test("FE-80 a gateway that is killed in the middle of an answer is waited for; n
   await state(page).getByText("Reconnecting").waitFor({ timeout: 60_000 });
   await page.getByText("Nothing is lost").waitFor();
   // What was there can still be read.
-  expect((await texts(page)).join()).toContain(WAVES[0]);
+  await expect.poll(async () => (await texts(page)).join()).toContain(WAVES[0]);
   execFileSync("docker", ["start", environment.control]);
   await state(page).getByText("Slipway was restarted").waitFor({ timeout: 60_000 });
   await waitForRun(page, "stopped");
   await page.getByTestId("continue").click();
   await waitForRun(page, "done");
-  expect(await texts(page)).toEqual(WAVES);
+  await expect.poll(() => texts(page)).toEqual(WAVES);
   expect(await page.getByTestId("turn-user").count()).toBe(1);
   expect(loads, "the page was loaded anew").toBe(0);
   // Those after this case want tools.
@@ -112,7 +112,7 @@ test("what is sent offline waits with a mark, in its order, and goes out by itse
   await unsent.and(own.locator("[data-state=waiting]")).waitFor();
   await say(own, "second of two: hello");
   await expect.poll(() => unsent.and(own.locator("[data-state=waiting]")).count()).toBe(2);
-  expect(await unsent.first().innerText()).toContain("Waits here until Slipway answers");
+  await expect.poll(() => unsent.first().innerText()).toContain("Waits here until Slipway answers");
   await own.context().setOffline(false);
   await unsent.first().waitFor({ state: "detached" });
   await expect.poll(() => texts(own)).toHaveLength(3);
@@ -165,7 +165,7 @@ test("FE-83 after a minute's sleep the stream is replaced and nothing is missing
   await state(own).getByText("Connected").waitFor();
   await writeFromElsewhere(own.url(), "hello after the sleep");
   await own.getByTestId("turn-user").nth(1).waitFor();
-  expect(await own.getByTestId("turn-user").count()).toBe(2);
+  await expect.poll(() => own.getByTestId("turn-user").count()).toBe(2);
   session.allow(/ERR_ABORTED/);
   await own.close();
 });

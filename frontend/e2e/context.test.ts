@@ -24,9 +24,9 @@ test("FE-72 after an edit exactly one whole copy of the file is listed, and clos
   await openTab();
   const file = page.locator("[data-testid=context-file][data-path='context/kept.txt']");
   await file.waitFor();
-  expect(await file.count()).toBe(1);
-  expect(await file.getAttribute("data-state")).toBe("full");
-  expect(await file.innerText()).toContain("2 lines");
+  await expect.poll(() => file.count()).toBe(1);
+  await expect.poll(() => file.getAttribute("data-state")).toBe("full");
+  await expect.poll(() => file.innerText()).toContain("2 lines");
   await picture(page, "context-tab");
 
   await file.getByRole("button", { name: "Close context/kept.txt for the model" }).click();
@@ -41,12 +41,12 @@ test("a file is pinned by the keyboard, is so after a reload, and is unpinned an
   const pinned = page.locator("[data-testid=context-file][data-pinned=true]");
   const pin = file.getByRole("button", { name: "Pin context/kept.txt for the model" });
   await file.waitFor();
-  expect(await pin.getAttribute("aria-pressed")).toBe("false");
+  await expect.poll(() => pin.getAttribute("aria-pressed")).toBe("false");
   await pin.press("Enter");
   await pinned.waitFor();
-  expect(await pin.getAttribute("aria-pressed")).toBe("true");
+  await expect.poll(() => pin.getAttribute("aria-pressed")).toBe("true");
   expect(await pin.evaluate((button) => button === document.activeElement)).toBe(true);
-  expect(await file.innerText()).toContain("pinned");
+  await expect.poll(() => file.innerText()).toContain("pinned");
   await picture(page, "context-pinned");
   await page.reload();
   await pinned.waitFor();

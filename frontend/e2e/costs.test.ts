@@ -42,12 +42,12 @@ test("what a flat plan includes reads so, and has an amount again from when the 
     await begin(page, "Please name your price.");
     await waitForRun(page, "done");
     await turnCost().getByText("This turn: 6.1k tokens, included", { exact: true }).waitFor();
-    expect(await costOfAll()).toBe("included");
+    await expect.poll(() => costOfAll()).toBe("included");
     const included = page.url();
 
     await page.goto(providers);
     await row.getByRole("button", { name: "Edit" }).click();
-    expect(await plan.isChecked()).toBe(true);
+    await expect.poll(() => plan.isChecked()).toBe(true);
     await plan.uncheck();
     await page.getByTestId("provider-save").click();
     await row.getByText("Flat plan").waitFor({ state: "detached" });
@@ -56,7 +56,7 @@ test("what a flat plan includes reads so, and has an amount again from when the 
     await turnCost()
       .getByText(/^This turn: 6\.1k tokens, \$0\.00\d+$/)
       .waitFor();
-    expect(await costOfAll()).toMatch(/^\$0\.00\d+$/);
+    await expect.poll(() => costOfAll()).toMatch(/^\$0\.00\d+$/);
     // What was included then stays so.
     await page.goto(included);
     await turnCost().getByText("This turn: 6.1k tokens, included", { exact: true }).waitFor();
@@ -95,7 +95,7 @@ test("of a budget that is nearly used up the person is told in the timeline, onc
   await warning.waitFor();
   await picture(page, "near-budget");
   await turn("Please say what I see.", "This was seen.", 3);
-  expect(await notices.count()).toBe(1);
+  await expect.poll(() => notices.count()).toBe(1);
   await page.reload();
   await warning.waitFor();
   expect(await notices.count()).toBe(1);

@@ -42,7 +42,7 @@ test("a folder is uploaded, the agent sees it, the person edits, the agent is to
   await say(page, "Please look at my upload.");
   // What the agent writes appears without anybody asking, and what was open stays open.
   await row("site/by-the-agent.txt").waitFor({ timeout: 30_000 });
-  expect(await row("site").getAttribute("aria-expanded")).toBe("true");
+  await expect.poll(() => row("site").getAttribute("aria-expanded")).toBe("true");
   await page.getByTestId("timeline").getByText("I have looked at it.").waitFor();
   await row("site/by-the-agent.txt").getByRole("img", { name: "Added by the agent" }).waitFor();
   await row("site").getByRole("img", { name: "1 changed file below" }).waitFor();
@@ -87,11 +87,11 @@ test("FE-64 the tree is driven by keys and by typing, and what is deleted comes 
   const current = () => tree.locator("[aria-selected=true]").getAttribute("data-path");
   await tree.focus();
   await page.keyboard.type("keys");
-  expect(await current()).toBe("keys");
+  await expect.poll(() => current()).toBe("keys");
   await page.keyboard.press("ArrowRight");
   await row("keys/gamma.txt").waitFor();
   await page.keyboard.press("ArrowRight");
-  expect(await current()).toBe("keys/alpha.txt");
+  await expect.poll(() => current()).toBe("keys/alpha.txt");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Delete");
   await row("keys/beta.txt").waitFor({ state: "detached" });
@@ -125,9 +125,9 @@ test("FE-63 what the agent writes appears soon, and what was selected and open s
     return Math.round(appeared - written);
   });
   for (const path of ["seen", "seen/deep"])
-    expect(await row(path).getAttribute("aria-expanded")).toBe("true");
-  expect(await row("seen/early.txt").getAttribute("aria-selected")).toBe("true");
-  expect(await page.getByTestId("file-view").getAttribute("aria-label")).toBe("seen/early.txt");
+    await expect.poll(() => row(path).getAttribute("aria-expanded")).toBe("true");
+  await expect.poll(() => row("seen/early.txt").getAttribute("aria-selected")).toBe("true");
+  await expect.poll(() => page.getByTestId("file-view").getAttribute("aria-label")).toBe("seen/early.txt");
   await row("seen/deep/late.txt").getByRole("img", { name: "Added by the agent" }).waitFor();
   await row("seen").getByRole("img", { name: "1 changed file below" }).waitFor();
   await waitForRun(page, "done");
@@ -212,7 +212,7 @@ test("what somebody else has saved is not overwritten unseen", async () => {
   await writeBehind("shared.md", "theirs\n");
   await page.getByTestId("save-file").click();
   const dialog = page.getByRole("dialog");
-  expect(await dialog.getByTestId("conflict-theirs").innerText()).toContain("theirs");
+  await expect.poll(() => dialog.getByTestId("conflict-theirs").innerText()).toContain("theirs");
   await picture(page, "files-conflict");
   await dialog.getByRole("button", { name: "Save mine over it" }).click();
   await page.getByText("Saved", { exact: true }).waitFor();
@@ -229,7 +229,7 @@ test("a file that is attached to the first message is in the workspace, and the 
   await page.locator("[data-testid=attachments] [data-state=done]").waitFor();
   await say(page, "Please read what I attached.");
   await page.getByTestId("timeline").getByText("It says forty-two.").waitFor();
-  expect(await page.getByTestId("turn-user").innerText()).toContain(".slipway/uploads/attached");
+  await expect.poll(() => page.getByTestId("turn-user").innerText()).toContain(".slipway/uploads/attached");
   session.allow(/409/);
 });
 

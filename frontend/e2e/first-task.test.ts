@@ -43,7 +43,7 @@ test("a model is added, a repository cloned, files are uploaded, and a first tas
 
   const empty = step("workspace", "todo");
   await empty.getByText("Default is empty.").waitFor();
-  expect(await empty.getAttribute("aria-current")).toBe("step");
+  await expect.poll(() => empty.getAttribute("aria-current")).toBe("step");
   serveRepository();
   await empty.getByRole("button", { name: "Clone a repository…" }).click();
   const dialog = page.getByRole("dialog");
@@ -69,7 +69,7 @@ test("a model is added, a repository cloned, files are uploaded, and a first tas
   await filled.getByText("Default holds 3 files and folders.").waitFor();
   await picture(page, "setup-filled");
 
-  expect(await step("task", "todo").getAttribute("aria-current")).toBe("step");
+  await expect.poll(() => step("task", "todo").getAttribute("aria-current")).toBe("step");
   await page.getByTestId("first-task").click();
   await page.waitForURL(/\/c\//);
   await waitForRun(page, "done");

@@ -66,7 +66,7 @@ test("people log in with name and password, a wrong password says so, and loggin
   const password = await add("Max", "member");
   await logIn("Max", "not the password");
   await page.getByText("This name and password do not fit").waitFor();
-  expect(await page.getByLabel("Password").isVisible()).toBe(true);
+  await page.getByLabel("Password").waitFor();
   expect(await isKnown()).toBe(false);
 
   await logIn("Max", password);
@@ -104,7 +104,7 @@ test("a viewer is shown no settings of the instance, and what they may not send 
   await page.goto(`${environment.url}/`);
   await say(page, "May I?");
   await page.getByRole("alert").first().waitFor();
-  expect(await page.getByTestId("composer").getByRole("textbox").inputValue()).toBe("May I?");
+  await expect.poll(() => page.getByTestId("composer").getByRole("textbox").inputValue()).toBe("May I?");
   expect(faultsBut(403)).toEqual([]);
 
   await remove("Vera");

@@ -36,7 +36,7 @@ test("a conversation that is begun offline waits with a mark, and begins by itse
   await waiting.waitFor({ state: "detached" });
   const rows = own.getByTestId("conversation-row").filter({ hasText: words });
   await rows.first().waitFor();
-  expect(await rows.count()).toBe(1);
+  await expect.poll(() => rows.count()).toBe(1);
   await own.getByRole("button", { name: "Open" }).first().click();
   await own.waitForURL(/\/c\//);
   await waitForRun(own, "done");

@@ -11,12 +11,12 @@ test("a text that only the model wrote is found, and leads to its message", asyn
   await page.getByTestId("search-box").fill("DRAG chains");
   const hit = page.getByTestId("search-hit").first();
   await hit.waitFor();
-  expect(await hit.locator("mark").innerText()).toMatch(/drag/i);
+  await expect.poll(() => hit.locator("mark").innerText()).toMatch(/drag/i);
   await hit.click();
   await page.waitForURL(`**${conversation}?m=*`);
   const message = page.getByTestId("wanted-message");
   await message.waitFor();
-  expect(await message.innerText()).toContain("Drag chains");
+  await expect.poll(() => message.innerText()).toContain("Drag chains");
   await page.getByTestId("search-box").fill("no such words anywhere");
   await page.getByTestId("search-results").getByText("Nothing holds").waitFor();
   await page.getByTestId("search-box").press("Escape");

@@ -24,7 +24,7 @@ test("FE-70 after Ctrl+Alt+Shift what is typed goes to the message, and so does 
   expect(await message().inputValue()).toBe("");
   await page.keyboard.press("Control+Alt+Shift");
   await page.keyboard.type("for the agent");
-  expect(await message().inputValue()).toBe("for the agent");
+  await expect.poll(() => message().inputValue()).toBe("for the agent");
   await desktop.and(page.locator("[data-driver=agent]")).waitFor();
 
   // What the desktop shows goes with the next message.
@@ -60,7 +60,7 @@ test("what a program of the agent serves is shown in a frame of its own, by path
   expect(cookies).not.toContain("slipway");
 
   await preview.getByRole("combobox", { name: "Width" }).selectOption("phone");
-  expect(await preview.getByTestId("preview-frame").evaluate((one) => one.clientWidth)).toBe(390);
+  await expect.poll(() => preview.getByTestId("preview-frame").evaluate((one) => one.clientWidth)).toBe(390);
   await preview.getByRole("combobox", { name: "Width" }).selectOption("full");
   endServer();
   await preview.getByText("Nothing listens on port 5199 any more.").waitFor();
@@ -122,7 +122,7 @@ test("tabs are as they were left when one comes back to them, and tell how many 
   // Of what does not show, nothing goes on but the desktop's connection, for a while.
   expect(await page.getByTestId("panel-files").isVisible()).toBe(false);
   await tab("Changes").getByTestId("count").waitFor();
-  expect(await tab("Changes").getByTestId("count").innerText()).toMatch(/^1/);
+  await expect.poll(() => tab("Changes").getByTestId("count").innerText()).toMatch(/^1/);
 
   await tab("Desktop").click();
   await desktop.locator("canvas[data-known=yes]").waitFor();

@@ -54,8 +54,8 @@ test("FE-60 of a hundred changed files every one is on the list, closed, and the
   );
   expect(most).toBeLessThan(5_000);
   const last = file("many/file-100.txt");
-  expect(await last.getAttribute("aria-setsize")).toBe("100");
-  expect(await last.getByRole("button", { expanded: false }).count()).toBe(1);
+  await expect.poll(() => last.getAttribute("aria-setsize")).toBe("100");
+  await expect.poll(() => last.getByRole("button", { expanded: false }).count()).toBe(1);
   await last.getByRole("button", { expanded: false }).click();
   await last.locator("[data-kind=added]").first().waitFor();
 });
@@ -67,7 +67,7 @@ test("P-9 five thousand changed lines are shown when asked for, in few elements,
   await file("long/code.js").getByText("5000 changed lines.").waitFor();
   await file("long/package-lock.json").getByText("Written by a package manager.").waitFor();
   await file("long/noise.bin").getByText("No text: it cannot be shown line by line.").waitFor();
-  expect(await panel().locator("[data-kind]").count()).toBe(3);
+  await expect.poll(() => panel().locator("[data-kind]").count()).toBe(3);
   await picture(page, "changes-limits");
   await file("long/code.js").getByRole("button", { name: /^Load/ }).click();
   await file("long/code.js").locator("[data-kind=added]").first().waitFor();
@@ -136,7 +136,7 @@ test("FE-61 comments on lines reach the model with path, number and text, as one
     "Drop it.",
   ])
     expect(newest).toContain(said);
-  expect(await page.getByTestId("turn-user").count()).toBe(2);
+  await expect.poll(() => page.getByTestId("turn-user").count()).toBe(2);
 });
 
 test("a changed file is opened in the editor, by an address that opens it again", async () => {

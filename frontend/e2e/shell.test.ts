@@ -35,8 +35,8 @@ test("branches are below what they come from, hidden until they are wanted, with
   await row(twig).waitFor({ state: "detached" });
   await toggle.click();
   await row(twig).waitFor();
-  expect(await row(twig).getAttribute("data-depth")).toBe("1");
-  expect(await toggle.getAttribute("aria-expanded")).toBe("true");
+  await expect.poll(() => row(twig).getAttribute("data-depth")).toBe("1");
+  await expect.poll(() => toggle.getAttribute("aria-expanded")).toBe("true");
   await picture(page, "branches");
   await row(root).getByRole("link").focus();
   await page.keyboard.press("ArrowLeft");

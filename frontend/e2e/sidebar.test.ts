@@ -111,7 +111,7 @@ test("FE-03 what only the model said is found, and a click has that message in v
   await page.getByTestId("search-box").fill(word);
   const hit = page.getByTestId("search-hit");
   await hit.first().waitFor();
-  expect(await hit.count()).toBe(1);
+  await expect.poll(() => hit.count()).toBe(1);
   await hit.click();
   await page.waitForURL(new RegExp(`/c/${id}\\?m=`));
   const message = page.getByTestId("wanted-message");

@@ -199,7 +199,7 @@ test("the outline lists every message of the person, and keys lead from one to t
   await page.getByTestId("conv-header").getByRole("button", { name: "Your messages" }).click();
   const outline = page.getByTestId("outline");
   await outline.getByRole("option").first().waitFor();
-  expect(await outline.getByRole("option").first().getAttribute("aria-setsize")).toBe("200");
+  await expect.poll(() => outline.getByRole("option").first().getAttribute("aria-setsize")).toBe("200");
   await picture(page, "outline");
   await outline.getByRole("combobox").fill("number 62.");
   await outline.getByRole("option", { name: /Question number 62/ }).waitFor();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { picture } from "./browser";
-import { begin, card, waitForRun } from "./conversation";
+import { begin, card, unfold, waitForRun } from "./conversation";
 import { environment } from "./environment";
 import { page } from "./fixture";
 import { type Call, imported } from "./imported";
@@ -21,19 +21,19 @@ test("FE-30 twelve files that were read are one row, and a failed read stands on
   await page.goto(`${environment.url}/c/${id}`);
   await page.getByText("They are read.").waitFor();
   const group = page.getByTestId("tool-group");
-  expect(await group.count()).toBe(1);
-  expect(await group.innerText()).toContain("Read 12 files");
-  expect(await page.getByTestId("tool-card").count()).toBe(1);
-  expect(await card(page, "read_file").getAttribute("data-status")).toBe("error");
+  await expect.poll(() => group.count()).toBe(1);
+  await expect.poll(() => group.innerText()).toContain("Read 12 files");
+  await expect.poll(() => page.getByTestId("tool-card").count()).toBe(1);
+  await expect.poll(() => card(page, "read_file").getAttribute("data-status")).toBe("error");
   await group.getByRole("button").click();
-  expect(await group.getByTestId("tool-card").count()).toBe(12);
+  await expect.poll(() => group.getByTestId("tool-card").count()).toBe(12);
 });
 
 test("FE-31 five megabytes of output keep the page small and can be read to their end", async () => {
   await begin(page, "Please print very much.");
   await waitForRun(page, "done");
   const shell = card(page, "run_terminal_command");
-  if (!(await shell.getByTestId("tool-output").isVisible())) await shell.getByRole("button").first().click();
+  await unfold(shell);
   await shell.getByRole("button", { name: "Show all" }).click();
   const output = shell.getByTestId("tool-output");
   await output.getByText("line 1 of an output", { exact: false }).first().waitFor();
@@ -61,7 +61,7 @@ test("FE-32 a command that failed says its exit code in its line", async () => {
   await shell.getByTestId("tool-hint").getByText("exit 3").waitFor();
   if ((await line.getAttribute("aria-expanded")) === "true") await line.click();
   expect(await line.getAttribute("aria-expanded")).toBe("false");
-  expect(await line.innerText()).toContain("exit 3");
+  await expect.poll(() => line.innerText()).toContain("exit 3");
   expect(await shell.getByTestId("tool-output").count()).toBe(0);
 });
 
@@ -98,7 +98,7 @@ test("a file that a call or code is of opens in the panel of files", async () =>
   await page.getByTestId("code").getByText("second").waitFor();
   const other = card(page, "never_heard_of");
   await other.getByRole("button").first().click();
-  expect(await other.innerText()).toContain('"a": [');
+  await expect.poll(() => other.innerText()).toContain('"a": [');
   await picture(page, "links");
   inSandbox("rm -rf /workspace/linked");
 });

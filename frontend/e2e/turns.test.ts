@@ -123,7 +123,9 @@ test("FE-25 hostile Markdown asks nobody for anything and runs nothing", async (
   expect(await timeline().locator("img, iframe, script").count()).toBe(0);
   expect(asked).toEqual([]);
   // A picture from elsewhere is a link that says where it leads, and only a click follows it.
-  expect(await timeline().getByRole("link", { name: "a secret" }).getAttribute("rel")).toContain("noopener");
+  await expect
+    .poll(() => timeline().getByRole("link", { name: "a secret" }).getAttribute("rel"))
+    .toContain("noopener");
 });
 
 test("formulas and diagrams are drawn for who asks for it, and hostile ones ask nobody for anything", async () => {
@@ -172,7 +174,7 @@ test("formulas and diagrams are drawn for who asks for it, and hostile ones ask 
   await expect.poll(() => diagrams.count()).toBe(2);
   await expect.poll(() => timeline().getByText("This cannot be drawn.").count()).toBe(3);
   await expect.poll(() => timeline().locator("math").count()).toBe(3);
-  expect(await timeline().innerText()).toContain("$5 and $10");
+  await expect.poll(() => timeline().innerText()).toContain("$5 and $10");
   await timeline().evaluate((element) => element.scrollTo(0, 0));
   await picture(page, "drawn");
   expect(await page.evaluate(() => (window as unknown as { owned?: number }).owned)).toBeUndefined();
@@ -192,7 +194,7 @@ test("FE-26 code that is still being written never shows its fence", async () =>
   await timeline().getByText("That was the code.").waitFor();
   await waitForRun(page, "done");
   expect(await page.evaluate(() => "sawFence" in window)).toBe(false);
-  expect(await timeline().locator("pre").innerText()).toContain("a `tick` in it");
+  await expect.poll(() => timeline().locator("pre").innerText()).toContain("a `tick` in it");
 });
 
 test("FE-28 reasoning is one line when it has ended, and stays as the person leaves it", async () => {
@@ -214,7 +216,7 @@ test("FE-28 reasoning is one line when it has ended, and stays as the person lea
   await open();
   const parts = page.getByTestId("part-reasoning");
   await parts.first().waitFor();
-  expect(await parts.first().innerText()).toMatch(/Thought for .*≈ \d+ tokens/s);
+  await expect.poll(() => parts.first().innerText()).toMatch(/Thought for .*≈ \d+ tokens/s);
   expect(await timeline().getByText("First thought of it").count()).toBe(0);
   await parts.first().getByRole("button").click();
   await timeline().getByText("First thought of it").waitFor();
@@ -233,7 +235,7 @@ test("the arrow up in an empty message puts the last one in other words", async 
   await waitForRun(page, "done");
   await page.getByTestId("composer").getByRole("textbox").press("ArrowUp");
   const box = page.getByTestId("edit-turn").getByRole("textbox");
-  expect(await box.inputValue()).toBe("Give me a hello, please: hello");
+  await expect.poll(() => box.inputValue()).toBe("Give me a hello, please: hello");
   await box.press("Escape");
   await page.getByTestId("edit-turn").waitFor({ state: "detached" });
 });

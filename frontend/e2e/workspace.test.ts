@@ -10,22 +10,19 @@ test("a task shows its edit as a diff and its command with output and exit code"
   await waitForRun(page, "done");
 
   const edit = card(page, "edit_file");
-  expect(await edit.getAttribute("data-status")).toBe("ok");
-  if (!(await edit.getByTestId("diff").isVisible())) await edit.getByRole("button").first().click();
+  await expect.poll(() => edit.getAttribute("data-status")).toBe("ok");
+  await unfold(edit);
   const diff = await edit.getByTestId("diff").innerText();
   expect(diff).toContain("two");
 
   const command = card(page, "run_terminal_command");
-  expect(
-    await command
-      .getByText(/exit 3/)
-      .first()
-      .isVisible(),
-  ).toBe(true);
-  if (!(await command.getByTestId("tool-output").isVisible()))
-    await command.getByRole("button").first().click();
-  expect(await command.getByTestId("tool-output").innerText()).toContain("three");
-  expect(await page.getByTestId("timeline").innerText()).toContain("The file is made and edited.");
+  await command
+    .getByText(/exit 3/)
+    .first()
+    .waitFor();
+  await unfold(command);
+  await expect.poll(() => command.getByTestId("tool-output").innerText()).toContain("three");
+  await expect.poll(() => page.getByTestId("timeline").innerText()).toContain("The file is made and edited.");
 });
 
 test("a reload in the middle of an answer loses and doubles nothing", async () => {
@@ -36,8 +33,8 @@ test("a reload in the middle of an answer loses and doubles nothing", async () =
     .waitFor();
   await page.reload();
   await waitForRun(page, "done");
+  await page.getByTestId("part-text").getByText("Ende gut, alles gut.").waitFor();
   const text = await page.getByTestId("part-text").innerText();
-  expect(text).toContain("Ende gut, alles gut.");
   for (const once of ["Slipways slope", "The keel is", "grease", "Drag chains", "完了しました"]) {
     expect(text.split(once), once).toHaveLength(2);
   }
@@ -49,8 +46,8 @@ test("stop ends the run and says so", async () => {
   await card(page, "run_terminal_command").and(page.locator("[data-status=running]")).waitFor();
   await page.getByTestId("stop").click();
   await waitForRun(page, "stopped", 5_000);
-  expect(await card(page, "run_terminal_command").getAttribute("data-status")).toBe("stopped");
-  expect(await page.getByTestId("continue").isVisible()).toBe(true);
+  await expect.poll(() => card(page, "run_terminal_command").getAttribute("data-status")).toBe("stopped");
+  await page.getByTestId("continue").waitFor();
 });
 
 test("what is sent while a run goes on waits in the queue", async () => {
@@ -62,7 +59,7 @@ test("what is sent while a run goes on waits in the queue", async () => {
   await page.getByTestId("queue").getByText("hello").waitFor();
   await page.getByTestId("stop").click();
   await waitForRun(page, "stopped", 5_000);
-  expect(await page.getByTestId("queue").getByText("hello").isVisible()).toBe(true);
+  await page.getByTestId("queue").getByText("hello").waitFor();
 });
 
 test("FE-69 a window opened by the agent is seen in the pane and on the page of its own", async () => {
@@ -111,9 +108,9 @@ test("a plan is shown, and a question is answered in either window with the keyb
   await waitForRun(page, "waiting_user");
   const second = await session.page();
   await second.goto(page.url());
-  expect(await page.getByTestId("plan").innerText()).toContain("0 of 2");
-  expect(await page.title()).toContain("▲");
-  expect(await card(page, "ask_user").innerText()).toContain("waiting for you");
+  await expect.poll(() => page.getByTestId("plan").innerText()).toContain("0 of 2");
+  await expect.poll(() => page.title()).toContain("▲");
+  await expect.poll(() => card(page, "ask_user").innerText()).toContain("waiting for you");
 
   const dock = page.getByTestId("question-dock");
   await second.getByTestId("question-dock").waitFor();
@@ -123,9 +120,9 @@ test("a plan is shown, and a question is answered in either window with the keyb
   await waitForRun(page, "done");
   await dock.waitFor({ state: "detached" });
   await second.getByTestId("question-dock").waitFor({ state: "detached" });
-  expect(await card(page, "ask_user").innerText()).toContain("You chose blue");
-  expect(await page.getByTestId("plan").innerText()).toContain("2 of 2");
-  expect(await page.getByTestId("timeline").innerText()).toContain("The shed is painted.");
+  await expect.poll(() => card(page, "ask_user").innerText()).toContain("You chose blue");
+  await expect.poll(() => page.getByTestId("plan").innerText()).toContain("2 of 2");
+  await expect.poll(() => page.getByTestId("timeline").innerText()).toContain("The shed is painted.");
   await second.close();
 });
 
@@ -154,11 +151,10 @@ test("one of two sub-agents is stopped in its card while the other reports, and 
     await watch.getByText("I keep looking.", { exact: true }).waitFor();
     await watch.getByText("The person stopped the sub-agent before it was done.").waitFor();
     expect(await watch.getByRole("button", { name: "Stop this sub-agent" }).count()).toBe(0);
-    expect(await look.getByTestId("tool-hint").first().innerText()).toBe("2 steps · 15.2k tokens");
+    await expect.poll(() => look.getByTestId("tool-hint").first().innerText()).toBe("2 steps · 15.2k tokens");
     await look.getByRole("button").first().click();
     await look.getByText("Report of the look.").first().waitFor();
-    const timeline = await page.getByTestId("timeline").innerText();
-    expect(timeline).toContain("One was stopped, the other has reported.");
+    await page.getByTestId("timeline").getByText("One was stopped, the other has reported.").waitFor();
     if (!reload) await look.getByRole("button").first().click();
   }
 
@@ -173,7 +169,7 @@ test("one of two sub-agents is stopped in its card while the other reports, and 
 test("what sub-agents do is shown in their cards, while they work and after a reload", async () => {
   await begin(page, "Please delegate the search.");
   await waitForRun(page, "done");
-  expect(await page.getByTestId("timeline").innerText()).toContain("Both have reported.");
+  await expect.poll(() => page.getByTestId("timeline").innerText()).toContain("Both have reported.");
   expect(await page.getByTestId("timeline").innerText()).not.toContain("I look around.");
   for (const reload of [false, true]) {
     if (reload) {
@@ -184,7 +180,7 @@ test("what sub-agents do is shown in their cards, while they work and after a re
     await unfold(first);
     await first.getByText("I look around.").waitFor();
     await first.locator("[data-tool=list_directory]").waitFor();
-    expect(await first.innerText()).toContain("Report one.");
+    await expect.poll(() => first.innerText()).toContain("Report one.");
     expect(await first.innerText()).not.toContain("Report two.");
   }
 });

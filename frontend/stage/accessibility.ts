@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import type { ViewportSize } from "playwright-core";
+import { expect, test } from "vitest";
 import { violations } from "./axe";
-import { newPage, PHONE, SCREEN } from "./browser";
+import { newPage } from "./browser";
 import { browser, stage } from "./fixture";
 import { STATES, show } from "./states";
 
@@ -12,10 +13,8 @@ const LOOKS: Record<string, string>[] = [
   { theme: "light", contrast: "more" },
 ];
 
-describe.each([
-  ["wide", SCREEN],
-  ["narrow", PHONE],
-] as const)("%s", (_width, viewport) => {
+/** Holds every state, in every look, to what everybody can use, on screens of this size. Each size is a file: they run side by side. */
+export function testStates(viewport: ViewportSize): void {
   test.each(Object.entries(STATES))("%s can be used by everybody", async (_name, state) => {
     state.set?.(stage);
     const page = await newPage(browser, { viewport, reducedMotion: "reduce" });
@@ -27,4 +26,4 @@ describe.each([
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(wider, "wider than the screen").toBeLessThanOrEqual(0);
   });
-});
+}

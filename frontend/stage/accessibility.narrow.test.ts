@@ -1,0 +1,4 @@
+import { testStates } from "./accessibility";
+import { PHONE } from "./browser";
+
+testStates(PHONE);

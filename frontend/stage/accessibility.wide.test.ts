@@ -1,0 +1,4 @@
+import { testStates } from "./accessibility";
+import { SCREEN } from "./browser";
+
+testStates(SCREEN);
