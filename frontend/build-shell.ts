@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Plugin, Rolldown } from "vite";
 
 /** Files of `public/` that the page begins with. */
-const PUBLIC = ["/theme.js", "/icon.svg", "/icon-waiting.svg"];
+const PUBLIC = ["/begin.js", "/theme.js", "/icon.svg", "/icon-waiting.svg"];
 /** What is loaded of the fonts for most languages. */
 const FONTS = /(?:plex-sans-latin-[456]00-normal|jetbrains-mono-latin-wght-normal)-[\w-]{8}\.woff2$/;
 /** The worker that reads the events for all tabs. */
