@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Plugin, Rolldown } from "vite";
+import { minifySync, type Plugin, type Rolldown } from "vite";
 
 /** Files of `public/` that the page begins with. */
 const PUBLIC = ["/begin.js", "/theme.js", "/icon.svg", "/icon-waiting.svg"];
@@ -27,6 +27,20 @@ export function shellFiles(): Plugin {
       worker.code = worker.code
         .replaceAll("__SHELL_FILES__", JSON.stringify(addresses))
         .replaceAll("__SHELL_VERSION__", JSON.stringify(version));
+    },
+  };
+}
+
+/** Makes the scripts that the page begins with small too: they are sent as they lie in `public/`, for they are no modules. */
+export function smallPublicScripts(): Plugin {
+  return {
+    name: "slipway-small-public-scripts",
+    apply: "build",
+    writeBundle({ dir = "" }) {
+      for (const name of PUBLIC.filter((one) => one.endsWith(".js"))) {
+        const script = readFileSync(join(import.meta.dirname, "public", name), "utf8");
+        writeFileSync(join(dir, name), minifySync(name, script).code);
+      }
     },
   };
 }

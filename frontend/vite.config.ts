@@ -3,7 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { conversationAhead, shellFiles } from "./build-shell.ts";
+import { conversationAhead, shellFiles, smallPublicScripts } from "./build-shell.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -22,7 +22,7 @@ const onlyWoff2: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [onlyWoff2, react(), tailwindcss(), shellFiles(), conversationAhead()],
+  plugins: [onlyWoff2, react(), tailwindcss(), shellFiles(), conversationAhead(), smallPublicScripts()],
   resolve: { alias: { "@": path("./src") } },
   build: {
     // noVNC uses a top-level await.
@@ -39,7 +39,11 @@ export default defineConfig({
         sw: path("./src/service-worker.ts"),
       },
       // The browser asks for the service worker by this address, for each version anew.
-      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+      output: {
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        // A file for each icon that two others share would be more address than picture.
+        codeSplitting: { groups: [{ name: "icons", test: /lucide-react/, minShareCount: 2 }] },
+      },
     },
   },
   worker: { format: "es" },

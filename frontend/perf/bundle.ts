@@ -8,7 +8,7 @@ export const DIST = join(import.meta.dirname, "../dist");
 /** What a file of the build imports before it can run. */
 const STATIC_IMPORT = /(?:from|import)\s*"\.\/([^"]+\.js)"/g;
 /** Scripts and styles that a page names. */
-const OF_PAGE = /(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g;
+const OF_PAGE = /(?:src|href)="\/([^"]+\.(?:js|css))"/g;
 
 /** Size in bytes of one file as it is sent. */
 export function gzipped(path: string): number {
