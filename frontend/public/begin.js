@@ -75,7 +75,8 @@
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = retry;
-    button.style.cssText = "min-height:44px;padding:0 16px;font:inherit";
+    button.style.cssText =
+      "min-height:44px;margin-top:8px;padding:0 16px;border:1px solid;border-radius:8px;font:inherit";
     button.onclick = onRetry;
     const line = document.createElement("p");
     line.textContent = `${what} ${when.replace("#", seconds)}`;
