@@ -13,6 +13,12 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/**
+ * What the machine does, not the page: containers that start and stop change its network, and Chromium breaks off what it is
+ * loading. Pages have to bear that, so a case goes on with what they make of it.
+ */
+const NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED";
+
 /** A signed-in browser that remembers everything that went wrong in its pages. */
 export class Session {
   readonly faults: string[] = [];
@@ -47,7 +53,8 @@ export class Session {
   async page(): Promise<Page> {
     const page = await this.context.newPage();
     page.on("console", (message) => {
-      if (message.type() === "error") this.faults.push(`console: ${message.text()}`);
+      const text = message.text();
+      if (message.type() === "error" && !text.includes(NETWORK_CHANGED)) this.faults.push(`console: ${text}`);
     });
     page.on("pageerror", (error) => this.faults.push(`exception: ${error.message}`));
     page.on("response", (response) => {
