@@ -135,9 +135,13 @@ impl Resources {
     }
 
     fn look(&self) {
-        let Look::Full { used, limit } = self.disk.look() else { return };
+        let Look::Full { limit, .. } = self.disk.look() else { return };
         let writers = writers::of(&self.workspace);
         if writers.is_empty() {
+            return;
+        }
+        let used = self.disk.measure_for_verdict();
+        if used <= limit {
             return;
         }
         // Counted first, so that whoever waits for them finds the reason.
@@ -180,7 +184,7 @@ impl Resources {
             let mut used = self.disk.used();
             if is_near(used, limit) {
                 // The command may have made room.
-                used = self.disk.measure();
+                used = self.disk.measure_for_verdict();
             }
             let standing = standing(used, limit);
             if now.stops > told.stops {
@@ -213,7 +217,7 @@ impl Resources {
         if !is_beyond(self.disk.used()) {
             return Ok(());
         }
-        let used = self.disk.measure();
+        let used = self.disk.measure_for_verdict();
         if !is_beyond(used) {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 //! that says what it tries; docs/security.md counts them.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -204,10 +205,22 @@ async fn a_hard_link_to_a_foreign_file_is_cut_by_writing() {
     assert_eq!(scene.read("hard"), "mine\n");
 }
 
+/// Raises a flag when it is dropped.
+struct Raised<'a>(&'a AtomicBool);
+
+impl Drop for Raised<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_parent_that_is_swapped_meanwhile_leads_to_nothing_that_the_owner_may_not_change() {
     const OWNER: Owner = Owner { uid: 12_345, gid: 23_456 };
-    const MOST_SWAPPED: u32 = 10_000;
+    /// Every write of a tool is a commit of the file system's journal, which what is swapped without a pause would fill.
+    const PAUSE: Duration = Duration::from_micros(50);
+    const SWAPPED: u32 = 60;
+    const MOST_SWAPPED: u32 = 2_000;
     if !nix::unistd::geteuid().is_root() {
         return;
     }
@@ -228,23 +241,26 @@ async fn a_parent_that_is_swapped_meanwhile_leads_to_nothing_that_the_owner_may_
     std::fs::create_dir(&real).expect("scratch");
     std::os::unix::fs::chown(&real, Some(OWNER.uid), Some(OWNER.gid)).expect("root may");
     let (swapped, next) = (scene.root.join("swapped"), scene.root.join("next"));
-    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
     std::thread::scope(|threads| {
         threads.spawn(|| {
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+            while !stop.load(Ordering::Relaxed) {
                 for target in [&real, &closed] {
                     let _ = std::fs::remove_file(&next);
                     let _ = symlink(target, &next);
                     let _ = std::fs::rename(&next, &swapped);
+                    std::thread::sleep(PAUSE);
                 }
             }
         });
+        // Where a check fails, too: the scope waits for the thread.
+        let _stops = Raised(&stop);
         tokio::task::block_in_place(|| {
             tokio::runtime::Handle::current().block_on(async {
                 // On a busy machine the links may change in step with the calls for a while.
                 for number in 0..MOST_SWAPPED {
                     let has_hit = real.read_dir().expect("scratch").next().is_some();
-                    if number >= 150 && has_hit {
+                    if number >= SWAPPED && has_hit {
                         break;
                     }
                     let file = format!("swapped/f{number}");
@@ -255,7 +271,6 @@ async fn a_parent_that_is_swapped_meanwhile_leads_to_nothing_that_the_owner_may_
                 }
             });
         });
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
     });
     let left: Vec<_> =
         std::fs::read_dir(&closed).expect("it is there").flatten().map(|e| e.file_name()).collect();
