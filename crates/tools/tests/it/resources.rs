@@ -32,6 +32,10 @@ fn options(folder: &Path, root: &Path) -> HostOptions {
     }
 }
 
+/// Writes without end: always into some file, and these so small that one of them less leaves the workspace almost full.
+const FILL: &str =
+    "for i in $(seq 3000); do { head -c 256K /dev/urandom; sleep 0.1; } > part-$i; done; echo never";
+
 /// A host whose workspace may take up 8 MiB, and whoever watches over that.
 struct Bounded {
     host: Arc<Host>,
@@ -58,13 +62,11 @@ async fn a_full_workspace_stops_what_writes_and_keeps_what_is_there() {
     std::fs::write(root.join("kept.txt"), "one\n").expect("scratch");
     let (client, _link) = connect(&bounded.host).await;
 
-    // So small that one of them less leaves it almost full.
-    let write = "for i in $(seq 9000); do head -c 256K /dev/urandom > part-$i; sleep 0.01; done; echo never";
-    let outcome = call(&client, "run_terminal_command", json!({"command": write})).await;
+    let outcome = call(&client, "run_terminal_command", json!({"command": FILL})).await;
     assert!(outcome.text.contains("[stopped: the workspace is full"), "{}", outcome.text);
     assert!(!outcome.text.contains("never"), "{}", outcome.text);
     let parts = std::fs::read_dir(root).expect("it is there").count();
-    assert!((33..9000).contains(&parts), "{parts} files are left");
+    assert!((33..3000).contains(&parts), "{parts} files are left");
 
     // What would write more is refused with the reason; what makes room is not, nor what lies elsewhere.
     let more = json!({"file": "more.txt", "content": "x\n"});
@@ -105,8 +107,7 @@ async fn a_full_workspace_stops_what_writes_and_keeps_what_is_there() {
 async fn what_ends_a_process_for_lack_of_room_is_told_with_its_output() {
     let bounded = Bounded::new();
     let (client, _link) = connect(&bounded.host).await;
-    let write = "for i in $(seq 3000); do head -c 1M /dev/urandom > part-$i; sleep 0.05; done; echo never";
-    let started = call(&client, "run_terminal_command", json!({"command": write, "background": true})).await;
+    let started = call(&client, "run_terminal_command", json!({"command": FILL, "background": true})).await;
     assert_eq!(started.status, ToolStatus::Ok, "{}", started.text);
     let waited = json!({"action": "wait", "process_id": "p1", "seconds": 60});
     let outcome = call(&client, "process", waited).await;
