@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { violations } from "./axe";
 import { newPage, pageInRealTime } from "./browser";
 import { browser, stage } from "./fixture";
+import { NOW } from "./pieces";
 
 let page: Page;
 
@@ -35,21 +36,42 @@ test.each([
   await alert().waitFor({ state: "detached" });
   await composer().waitFor();
   const shown = () => composer().evaluate((element) => getComputedStyle(element).paddingLeft);
-  expect(await shown(), "with its styles").not.toBe("0px");
+  await expect.poll(shown, { message: "with its styles" }).not.toBe("0px");
 });
 
+/** From here on time stands still in the page but for what `pass` lets pass: nothing is tried while it is looked at. */
+async function holdTime(): Promise<void> {
+  page = await pageInRealTime(browser);
+  await page.clock.install({ time: NOW });
+  await page.clock.pauseAt(NOW + 60_000);
+}
+
+const pass = (seconds: number) => page.clock.runFor(seconds * 1_000);
+
 test("it is tried again more and more seldom, at once when asked for, and in the language that was chosen", async () => {
+  await holdTime();
   await page.addInitScript(() => localStorage.setItem("slipway.language", "de"));
   stage.lost = /assets\/index-/;
   await page.goto(stage.url);
-  for (const seconds of [1, 2, 5]) {
+  const again = alert().getByRole("button", { name: "Erneut versuchen" });
+  for (const seconds of [1, 2]) {
     await alert().getByText(`Neuer Versuch in ${seconds} s.`).waitFor();
-    await alert().getByRole("button", { name: "Erneut versuchen" }).click();
+    await again.click();
   }
-  await alert().getByText("Neuer Versuch in 10 s.").waitFor();
+  for (const seconds of [5, 10, 30, 30]) {
+    await alert().getByText(`Neuer Versuch in ${seconds} s.`).waitFor();
+    const loaded = page.waitForEvent("load");
+    await pass(seconds);
+    await loaded;
+  }
+  await alert().waitFor();
+  // What looks for faults needs time that passes; offline no attempt takes the page away from it.
+  await page.context().setOffline(true);
+  await page.clock.resume();
   expect(await violations(page)).toEqual([]);
   stage.lost = null;
-  await alert().getByRole("button", { name: "Erneut versuchen" }).click();
+  await page.context().setOffline(false);
+  await again.click();
   await composer().waitFor();
   // That it began ends the counting.
   stage.lost = /assets\/index-/;
@@ -58,14 +80,18 @@ test("it is tried again more and more seldom, at once when asked for, and in the
 });
 
 test("while nobody answers the words stay, and the page is there when somebody does", async () => {
-  page = await pageInRealTime(browser);
+  await holdTime();
   stage.lost = /assets\/index-/;
   await page.goto(stage.url);
-  await alert().waitFor();
+  await alert().getByText("in 1 s.").waitFor();
   await page.context().setOffline(true);
+  await pass(1);
+  await alert().getByText("in 2 s.").waitFor();
+  await pass(2);
   await alert().getByText("in 5 s.").waitFor();
   stage.lost = null;
   await page.context().setOffline(false);
+  await pass(5);
   await composer().waitFor();
 });
 
