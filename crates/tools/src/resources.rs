@@ -135,7 +135,7 @@ impl Resources {
     }
 
     fn look(&self) {
-        let Look::Full { limit, .. } = self.disk.look() else { return };
+        let Look::Full { limit } = self.disk.look() else { return };
         let writers = writers::of(&self.workspace);
         if writers.is_empty() {
             return;
