@@ -88,7 +88,7 @@ describe("the keyboard", () => {
     await open("/c/conv_demo?panel=none");
     await page.getByTestId("timeline").focus();
     await page.keyboard.type("hello");
-    expect(await textbox().inputValue()).toBe("hello");
+    await expect.poll(() => textbox().inputValue()).toBe("hello");
   });
 });
 
