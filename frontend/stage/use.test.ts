@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Part } from "../src/api/types";
 import { launch, newPage, PHONE } from "./browser";
 import { browser, stage } from "./fixture";
 import { LIVE } from "./scenes";
@@ -200,6 +201,26 @@ test("what moves in a live answer stands still for people who want no motion", a
   await page.context().close();
   await watch("reduce");
   expect(await moving()).toBe(0);
+});
+
+test("the rows of a live answer stand one right below the other when it has come in", async () => {
+  const [part] = LIVE.parts;
+  if (!part) throw new Error("nothing comes in");
+  await open("/c/conv_work?panel=none");
+  stage.emit({ type: "message.created", message: LIVE }, "conv_work");
+  await page.getByText("It comes in").waitFor();
+  const next: Part = { ...part, id: "part_next", body: { type: "text", text: "And the next" } };
+  stage.emit({ type: "part.done", part: { ...part, state: "done" } }, "conv_work");
+  stage.emit({ type: "part.started", part: next }, "conv_work");
+  await page.getByText("And the next").waitFor();
+  const gaps = () =>
+    page.evaluate(() => {
+      const rows = [...document.querySelectorAll("[data-testid=timeline] [data-index]")];
+      const boxes = rows.map((row) => row.getBoundingClientRect());
+      return boxes.slice(1).map((box, n) => Math.round(box.top - (boxes[n]?.bottom ?? 0)));
+    });
+  await expect.poll(async () => (await gaps()).filter((gap) => gap !== 0)).toEqual([]);
+  expect((await gaps()).length).toBeGreaterThan(2);
 });
 
 describe("an address of the local network without HTTPS", () => {

@@ -7,6 +7,7 @@ import { useConversation, useConversationStore } from "@/stream/react";
 import { lazyPart } from "@/ui/lazy-part";
 import { usePreference } from "@/ui/preferences";
 import { Announcer } from "./announcer";
+import { useEstimates } from "./estimates";
 import { useFollow } from "./follow";
 import { NewPill } from "./new-pill";
 import { usePlace } from "./place";
@@ -49,10 +50,11 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
   // What is far back has no end to follow.
   const { following, wanted, setFollowing } = useFollow(scroller, !inPast);
 
+  const estimate = useEstimates();
   const virtual = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => estimatedHeight(rows[index]),
+    estimateSize: (index) => estimate(rows[index]),
     getItemKey: (index) => rows[index]?.key ?? index,
     anchorTo: "end",
     overscan: 8,
@@ -165,14 +167,6 @@ export function Timeline({ empty, end, wanted: message }: TimelineProps) {
       <Announcer />
     </div>
   );
-}
-
-/** As a row is until it is measured: what comes in while a run goes on begins as one line. */
-function estimatedHeight(row: Row | undefined): number {
-  if (row?.kind === "group") return 34;
-  if (row?.kind !== "part") return 64;
-  if (row.part.body.type !== "text") return 34;
-  return row.part.state === "streaming" ? 38 : 64;
 }
 
 /** The row that somebody went to. */
