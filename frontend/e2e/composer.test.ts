@@ -4,6 +4,7 @@ import { environment } from "./environment";
 import { page, session } from "./fixture";
 import { imported } from "./imported";
 import { keepsPromise } from "./promise";
+import { inSandbox } from "./sandbox";
 
 const box = () => page.getByTestId("composer").getByRole("textbox");
 const turns = () => page.getByTestId("turn-user");
@@ -169,4 +170,25 @@ test("without a model of one's own the way to add one is there, and what was wri
   await page.goBack();
   await expect.poll(() => box().inputValue()).toBe("What I want.");
   await box().fill("");
+});
+
+test("a file anywhere below is mentioned by some letters of its path, and a directory leads to what is in it", async () => {
+  inSandbox("mkdir -p /workspace/lights/coast && echo on > /workspace/lights/coast/beacon-9.txt");
+  await page.goto(`${environment.url}/`);
+  // While the list is open the field is a combobox.
+  const field = page.getByTestId("composer").locator("textarea");
+  const offered = (path: string) =>
+    page.getByTestId("suggestions").getByRole("option", { name: path, exact: true });
+  await field.pressSequentially("look at @beacon9");
+  await offered("lights/coast/beacon-9.txt").waitFor();
+  await field.press("Enter");
+  await expect.poll(() => field.inputValue()).toBe("look at @lights/coast/beacon-9.txt ");
+  await field.pressSequentially("and @lights");
+  await offered("lights/").waitFor();
+  await field.press("Enter");
+  await offered("lights/coast/").click();
+  await offered("lights/coast/beacon-9.txt").click();
+  await expect.poll(() => field.inputValue()).toMatch(/ and @lights\/coast\/beacon-9\.txt $/);
+  await field.fill("");
+  inSandbox("rm -r /workspace/lights");
 });

@@ -11,10 +11,13 @@ vi.mock("@/api/drafts", () => {
   return { getDraft: never, saveDraft: never };
 });
 
-const files = vi.hoisted(() => ({ listEntries: vi.fn() }));
+const files = vi.hoisted(() => ({ listEntries: vi.fn(), findFiles: vi.fn() }));
 vi.mock("@/api/workspace", () => ({ filesOf: () => files }));
 
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  files.findFiles.mockResolvedValue({ paths: [] });
+});
 afterEach(() => vi.resetAllMocks());
 
 function Page({ onSend, onStop }: { onSend: () => void; onStop: () => void }) {
@@ -80,4 +83,41 @@ test("a file is mentioned by way of its directory", async () => {
   ]);
   await userEvent.type(box, "{ArrowDown}{Enter}");
   expect(box.value).toBe("look at @src/lib.rs ");
+});
+
+test("a file far down is mentioned by some letters of its path, behind what is near", async () => {
+  files.listEntries.mockResolvedValue({ entries: [entry("apples.txt", "file")], more: 0 });
+  files.findFiles.mockImplementation(async (query: string) => ({
+    paths: "deep/down/app.py".includes(query) ? ["deep/down/app.py", "apples.txt"] : [],
+  }));
+  const { box } = show();
+  await userEvent.type(box, "look at @app");
+  await screen.findByRole("option", { name: "deep/down/app.py" });
+  const offered = () => screen.queryAllByRole("option").map((option) => option.textContent);
+  expect(offered()).toEqual(["apples.txt", "deep/down/app.py"]);
+  await userEvent.type(box, "{ArrowDown}{Enter}");
+  expect(box.value).toBe("look at @deep/down/app.py ");
+});
+
+test("many that are near leave room for those that are far", async () => {
+  const near = Array.from({ length: 20 }, (_, n) => entry(`map-${n}.txt`, "file"));
+  files.listEntries.mockResolvedValue({ entries: near, more: 0 });
+  files.findFiles.mockResolvedValue({ paths: ["far/map.rs"] });
+  const { box } = show();
+  await userEvent.type(box, "@map");
+  await screen.findByRole("option", { name: "far/map.rs" });
+  expect(screen.getAllByRole("option")).toHaveLength(8);
+});
+
+test("what was found for other letters is not offered for these", async () => {
+  files.listEntries.mockResolvedValue({ entries: [], more: 0 });
+  files.findFiles.mockImplementation((query: string) =>
+    query === "ab" ? Promise.resolve({ paths: ["src/abacus.rs", "src/about.rs"] }) : new Promise(() => {}),
+  );
+  const { box } = show();
+  await userEvent.type(box, "@ab");
+  await screen.findByRole("option", { name: "src/about.rs" });
+  await userEvent.type(box, "o");
+  await waitFor(() => expect(screen.queryByRole("option", { name: "src/abacus.rs" })).toBeNull());
+  expect(screen.getAllByRole("option").map((option) => option.textContent)).toEqual(["src/about.rs"]);
 });

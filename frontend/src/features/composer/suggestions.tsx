@@ -1,13 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { File, Folder } from "lucide-react";
 import { type ReactNode, useLayoutEffect, useRef } from "react";
-import { filesOf } from "@/api/workspace";
 import { tk } from "@/i18n/en-actions";
 import { type ActionId, definitionOf } from "@/ui/actions/definitions";
 import { ranked } from "@/ui/actions/rank";
 import { runAction, useAvailableActions } from "@/ui/actions/registry";
 import { useChoice } from "@/ui/actions/use-choice";
 import { Icon } from "@/ui/icon";
+import { useMentioned } from "./mentioned";
 import type { Token } from "./token";
 import type { OpenList } from "./use-suggestions";
 
@@ -67,38 +66,22 @@ function Commands({ id, query, onOpen, onCommand }: SuggestionsProps & { query: 
 }
 
 function Files({ id, workspace, query, onOpen, onMention }: SuggestionsProps & { query: string }) {
-  const slash = query.lastIndexOf("/");
-  const directory = query.slice(0, Math.max(0, slash));
-  const wanted = query.slice(slash + 1);
-  const { data } = useQuery({
-    // Kept up to date with the other lists of the workspace.
-    queryKey: ["workspace", "mention", directory, workspace],
-    queryFn: () => filesOf(workspace).listEntries(directory, false),
-    retry: false,
-  });
-  const entries = data?.entries ?? [];
-  const found = ranked(wanted, entries, (entry) => entry.name).slice(0, MOST);
-  const pathOf = (index: number) => {
-    const entry = found[index];
-    if (!entry) return null;
-    const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
-    return entry.kind === "directory" ? `${path}/` : path;
-  };
+  const paths = useMentioned(workspace, query);
   return (
     <List
       id={id}
       name={`@${query}`}
       label={tk("mention")}
-      keys={found.map((entry) => entry.name)}
+      keys={paths}
       onOpen={onOpen}
       onChoose={(index) => {
-        const path = pathOf(index);
+        const path = paths[index];
         if (path) onMention(path);
       }}
       row={(index) => (
         <>
-          <Icon of={found[index]?.kind === "directory" ? Folder : File} className="shrink-0 text-text-3" />
-          <span className="min-w-0 truncate font-mono text-12">{pathOf(index)}</span>
+          <Icon of={paths[index]?.endsWith("/") ? Folder : File} className="shrink-0 text-text-3" />
+          <span className="min-w-0 truncate font-mono text-12">{paths[index]}</span>
         </>
       )}
     />
