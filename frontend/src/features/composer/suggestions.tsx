@@ -66,7 +66,7 @@ function Commands({ id, query, onOpen, onCommand }: SuggestionsProps & { query: 
 }
 
 function Files({ id, workspace, query, onOpen, onMention }: SuggestionsProps & { query: string }) {
-  const paths = useMentioned(workspace, query);
+  const paths = useMentioned(workspace, query, MOST);
   return (
     <List
       id={id}

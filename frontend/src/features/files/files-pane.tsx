@@ -1,6 +1,7 @@
 import { EllipsisVertical, Eye, EyeOff, Plus, RefreshCw } from "lucide-react";
 import { ContextMenu, DropdownMenu } from "radix-ui";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { useFoundFiles } from "@/api/found-files";
 import { toProblem } from "@/api/problem";
 import { useInstance } from "@/api/queries";
 import { t } from "@/i18n";
@@ -20,7 +21,6 @@ import { type Row, rowsOf } from "./tree-model";
 import { UploadList } from "./upload-list";
 import { useDirectories } from "./use-directories";
 import { useFiles } from "./use-files";
-import { useFound } from "./use-found";
 import { useMarks } from "./use-marks";
 import { useTrash } from "./use-trash";
 import { useUploadSources } from "./use-upload-sources";
@@ -73,7 +73,7 @@ function Files({ file, line, onFile: setFile, markdown }: FilesPaneProps) {
   const { loaded, error, refresh } = useDirectories(open, ignored, pages);
   const marks = useMarks();
   const looks = wanted.trim() !== "";
-  const found = useFound(wanted.trim(), MOST_FOUND, looks).data;
+  const found = useFoundFiles(files.workspace, wanted.trim(), MOST_FOUND, looks).data;
   const rows = useMemo(
     () =>
       looks

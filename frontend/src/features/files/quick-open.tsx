@@ -1,8 +1,9 @@
 import { useState } from "react";
+import { useFoundFiles } from "@/api/found-files";
 import { useAction } from "@/ui/actions/registry";
 import { FileLine } from "@/ui/file-line";
 import { FindDialog } from "@/ui/find-dialog";
-import { useFound } from "./use-found";
+import { useFiles } from "./use-files";
 import { tf } from "./words";
 
 /** Most files that are offered. */
@@ -16,7 +17,7 @@ interface QuickOpenProps {
 /** Opens a file of the workspace by a few letters of its path. */
 export default function QuickOpen({ onOpen, onClose }: QuickOpenProps) {
   const [query, setQuery] = useState("");
-  const { data, isFetching } = useFound(query.trim(), MOST);
+  const { data, isFetching } = useFoundFiles(useFiles().workspace, query.trim(), MOST);
   const paths = data?.paths ?? [];
   const choose = (place: number) => {
     const path = paths[place];

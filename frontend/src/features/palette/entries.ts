@@ -1,7 +1,6 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useFoundFiles } from "@/api/found-files";
 import type { Conversation } from "@/api/types";
-import { filesOf } from "@/api/workspace";
 import { tk } from "@/i18n/en-actions";
 import { useConversationList, useWorkspaceOf } from "@/stream/react";
 import { type ActionId, definitionOf } from "@/ui/actions/definitions";
@@ -69,11 +68,6 @@ function useFilePaths(query: string): readonly string[] {
   const workspace = useWorkspaceOf(useParams({ strict: false }).id);
   // Where files cannot be shown they are not offered.
   const isWanted = query !== "" && workspace !== null && isAvailable("panel.files");
-  const { data } = useQuery({
-    queryKey: ["workspace", "find", query, MOST, workspace],
-    queryFn: ({ signal }) => filesOf(workspace ?? "").findFiles(query, MOST, signal),
-    placeholderData: keepPreviousData,
-    enabled: isWanted,
-  });
+  const { data } = useFoundFiles(workspace, query, MOST, isWanted);
   return isWanted ? (data?.paths ?? []) : [];
 }
